@@ -20,7 +20,11 @@ from backtrace_cli.formula.syntax import (
     Number,
 )
 
-__all__ = ["superscript", "to_text"]
+__all__ = ["PRETTY_NAMES", "superscript", "to_text"]
+
+#: Functions that are written with another name, such as σ: (for people, in ASCII). The ops
+#: say which when they load.
+PRETTY_NAMES: dict[str, tuple[str, str]] = {}
 
 _SUPERSCRIPT: Final = str.maketrans("-−0123456789", "⁻⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -70,7 +74,7 @@ def _parts(node: Call, ascii: bool) -> list[str | tuple[Expr, int]]:
     """What to print for one call: text, and subtrees with the level they need."""
     operator = OPERATORS.get(node.func)
     if operator is None:
-        return _call_parts(node)
+        return _call_parts(node, ascii)
     sign = operator.symbol if ascii else operator.pretty
     if node.func == "negative":
         return [sign, (node.args[0], POWER)]
@@ -93,12 +97,13 @@ def _power_parts(base: Expr, exponent: Expr, ascii: bool) -> list[str | tuple[Ex
     return [(base, ATOM), "^", (exponent, POWER)]
 
 
-def _call_parts(node: Call) -> list[str | tuple[Expr, int]]:
+def _call_parts(node: Call, ascii: bool) -> list[str | tuple[Expr, int]]:
     """A function call, or the language's other forms: a list, an index, a transpose."""
     args = node.args
     if node.func == "transpose":
         return [(args[0], ATOM), ".T"]
-    opening, closing = f"{node.func}(", ")"
+    name = PRETTY_NAMES.get(node.func, (node.func, node.func))[ascii]
+    opening, closing = f"{name}(", ")"
     if node.func == "stack":
         opening, closing = "[", "]"
     parts: list[str | tuple[Expr, int]] = [opening]

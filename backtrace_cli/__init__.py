@@ -1,0 +1,31 @@
+"""backtrace: a backprop tutor and step tracer.
+
+>>> from backtrace_cli import trace
+>>> trace("x^2*y", x=3, y=2).value
+18.0
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from backtrace_cli.api import Trace, trace
+    from backtrace_cli.errors import BacktraceError
+
+__all__ = ["BacktraceError", "Trace", "__version__", "trace"]
+
+__version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    """The public names, loaded when first used, so that ``import backtrace_cli`` costs nothing."""
+    if name in ("Trace", "trace"):
+        from backtrace_cli import api
+
+        return getattr(api, name)
+    if name == "BacktraceError":
+        from backtrace_cli.errors import BacktraceError
+
+        return BacktraceError
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

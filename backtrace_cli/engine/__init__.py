@@ -1,0 +1,1 @@
+"""The engine: (graph, point) -> Trace, the one record that everything else reads."""

@@ -1,0 +1,256 @@
+"""Four arithmetics for one walk: floats, exact fractions, NumPy arrays, and formulas.
+
+A rule's text is parsed once per op and turned into a short postfix program here;
+the same program runs over whichever numbers the trace is made of.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from backtrace_cli.errors import BacktraceError
+from backtrace_cli.engine.events import Value
+from backtrace_cli.formula.simplify import simplify
+from backtrace_cli.formula.syntax import Call, Expr, Name, Number
+from backtrace_cli.ops import CONSTANTS, Op, find, rule, text_rule
+
+__all__ = ["Arithmetic", "Exact", "Floats", "Program", "Symbols"]
+
+_NAMED = {**CONSTANTS, "nan": math.nan, "inf": math.inf}
+
+
+class Program:
+    """A rule as postfix code: ``load`` an argument, push a constant, or apply an op."""
+
+    __slots__ = ("code", "constant", "single")
+
+    def __init__(self, code: list[tuple[int, Any, int]]) -> None:
+        self.code = code
+        self.single = code[0][1] if len(code) == 1 and code[0][0] == 0 else None
+        """The argument's position, where the rule is just one argument."""
+        self.constant = code[0][1] if len(code) == 1 and code[0][0] == 1 else None
+
+
+class Arithmetic:
+    """How numbers of one sort are made and combined."""
+
+    name = "float"
+    stable = True
+    """Use the form of a rule that keeps its digits, rather than the one that reads best?"""
+    zero: Value = 0.0
+    one: Value = 1.0
+
+    def __init__(self) -> None:
+        self._programs: dict[tuple[Any, ...], Program] = {}
+
+    def literal(self, text: str) -> Value:
+        """The value of a literal or a named constant."""
+        if text in _NAMED:
+            return _NAMED[text]
+        return float(text)
+
+    def function(self, op: Op) -> Callable[..., Value]:
+        """The forward function of ``op`` over these numbers; it never raises."""
+        return op.float
+
+    def bad(self, value: Value) -> bool:
+        """Is ``value`` infinite or nan (anywhere)?"""
+        return bool(value - value != 0)
+
+    def undefined(self, value: Value) -> bool:
+        """Is ``value`` nan (anywhere)?"""
+        return bool(value != value)
+
+    def truth(self, value: Value) -> bool:
+        """Does a condition hold (anywhere)?"""
+        return bool(value)
+
+    def choose(self, mask: Value, taken: Value, otherwise: Value) -> Value:
+        """``taken`` where ``mask`` holds, else ``otherwise``."""
+        return taken if mask else otherwise
+
+    times: Callable[[Value, Value], Value] = staticmethod(operator.mul)
+    plus: Callable[[Value, Value], Value] = staticmethod(operator.add)
+
+    def fit(self, contribution: Value, target: Value) -> tuple[Value, tuple[int, ...]]:
+        """``contribution`` in the shape of ``target``, and the axes summed over for that."""
+        return contribution, ()
+
+    def seed(self, value: Value) -> Value:
+        """The gradient of the output with respect to itself."""
+        return self.one
+
+    def empty(self, value: Value) -> Value:
+        """The gradient of an input that ``value`` does not depend on."""
+        return self.zero
+
+    # -- rules ----------------------------------------------------------------
+
+    def partial(self, op: Op, slot: int, count: int) -> Program:
+        """The program of ``op``'s partial (or message) for ``slot``, as this arithmetic wants it."""
+        key = (op.name, slot, count)
+        if key not in self._programs:
+            self._programs[key] = self.compile(
+                rule(op, slot, count, self.stable), op.params(count)
+            )
+        return self._programs[key]
+
+    def text(self, op: Op, text: str, slot: int, count: int) -> Program:
+        """The program of any other text of ``op``'s declaration."""
+        key = (op.name, slot, count, text)
+        if key not in self._programs:
+            self._programs[key] = self.compile(
+                text_rule(op, op.fill(text, slot, count), count), op.params(count)
+            )
+        return self._programs[key]
+
+    def compile(self, expr: Expr, params: tuple[str, ...] = ()) -> Program:
+        """Postfix code of ``expr`` over ``params``, then ``out``, then ``g``."""
+        place = {name: i for i, name in enumerate((*params, "out", "g"))}
+        code: list[tuple[int, Any, int]] = []
+        stack: list[tuple[Expr, bool]] = [(expr, False)]
+        while stack:
+            node, ready = stack.pop()
+            if isinstance(node, Number):
+                code.append((1, self.literal(node.text), 0))
+            elif isinstance(node, Name):
+                known = place.get(node.name)
+                code.append((1, self.literal(node.name), 0) if known is None else (0, known, 0))
+            elif ready:
+                inner = find(node.func, len(node.args))
+                if inner is None:
+                    raise ValueError(f"{node.func} with {len(node.args)} arguments is no op")
+                code.append((2, self.function(inner), len(node.args)))
+            else:
+                stack.append((node, True))
+                stack.extend((arg, False) for arg in reversed(node.args))
+        return Program(code)
+
+    def run(self, program: Program, values: Sequence[Value]) -> Value:
+        """The value of a program, ``values`` being the arguments, ``out`` and perhaps ``g``."""
+        stack: list[Value] = []
+        for sort, what, count in program.code:
+            if sort == 0:
+                stack.append(values[what])
+            elif sort == 1:
+                stack.append(what)
+            else:
+                args = stack[-count:]
+                del stack[-count:]
+                stack.append(what(*args))
+        return stack[0]
+
+
+class Floats(Arithmetic):
+    """IEEE 754 double precision, one number at a time."""
+
+
+class Exact(Arithmetic):
+    """Fractions as long as every op on the way is rational; floats from there on."""
+
+    name = "exact"
+
+    def __init__(self) -> None:
+        super().__init__()
+        from fractions import Fraction
+
+        self.fraction = Fraction
+        self.zero, self.one = Fraction(0), Fraction(1)
+        self._functions: dict[str, Callable[..., Value]] = {}
+
+    def literal(self, text: str) -> Value:
+        if text in _NAMED:
+            return _NAMED[text]
+        _, _, exponent = text.lower().partition("e")
+        if len(text) > 4000 or (exponent and abs(int(exponent)) > 4000):
+            raise BacktraceError(
+                f"{text[:12]}… is too long to keep exactly", hint="leave --exact out"
+            )
+        return self.fraction(text)
+
+    def function(self, op: Op) -> Callable[..., Value]:
+        if op.name not in self._functions:
+            self._functions[op.name] = _ExactCall(op, self.fraction)
+        return self._functions[op.name]
+
+    def bad(self, value: Value) -> bool:
+        return isinstance(value, float) and value - value != 0
+
+
+class _ExactCall:
+    """``op`` over fractions where it has such a form, else over floats."""
+
+    def __init__(self, op: Op, fraction: type) -> None:
+        self.op = op
+        self.fraction = fraction
+
+    def __call__(self, *args: Value) -> Value:
+        from backtrace_cli.ops.arithmetic import EXACT_BITS, TooLongError
+
+        if self.op.fraction is not None and all(isinstance(a, self.fraction) for a in args):
+            try:
+                value = self.op.fraction(*args)
+            except ZeroDivisionError:
+                value = self.op.float(*(float(a) for a in args))
+            except TooLongError:
+                value = None
+            if not isinstance(value, float) and value is not None:
+                value = self.fraction(value)
+                if max(value.numerator.bit_length(), value.denominator.bit_length()) > EXACT_BITS:
+                    value = None
+            if value is None:
+                raise BacktraceError(
+                    "the exact fraction grows beyond 4,000 digits",
+                    hint="leave --exact out, or choose a smaller point",
+                )
+            return value
+        return self.op.float(*(_as_float(a) for a in args))
+
+
+def _as_float(value: Value) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
+
+
+class Symbols(Arithmetic):
+    """Formulas for numbers: every value is a tree, tidied as it grows."""
+
+    name = "symbolic"
+    stable = False
+    zero: Value = Number("0")
+    one: Value = Number("1")
+
+    def literal(self, text: str) -> Value:
+        return Name(text) if text in CONSTANTS else Number(text)
+
+    def function(self, op: Op) -> Callable[..., Value]:
+        return _SymbolCall(op.name)
+
+    def times(self, upstream: Value, local: Value) -> Value:
+        return simplify(Call("multiply", (upstream, local)))
+
+    def plus(self, total: Value, contribution: Value) -> Value:
+        return simplify(Call("add", (total, contribution)))
+
+    def bad(self, value: Value) -> bool:
+        return False
+
+    undefined = bad
+
+    def truth(self, value: Value) -> bool:
+        return False
+
+
+class _SymbolCall:
+    """An op that builds a tree instead of a number."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __call__(self, *args: Value) -> Value:
+        return simplify(Call(self.name, args))

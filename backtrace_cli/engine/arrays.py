@@ -1,0 +1,88 @@
+"""NumPy arrays as an arithmetic: elementwise, broadcasting, messages summed back to shape."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from backtrace_cli.engine.arithmetic import Arithmetic
+from backtrace_cli.engine.events import Value
+from backtrace_cli.ops import Op
+
+__all__ = ["Arrays"]
+
+
+class Arrays(Arithmetic):
+    """float64 arrays (and scalars among them)."""
+
+    name = "numpy"
+
+    def __init__(self, *, guarded: bool = False) -> None:
+        super().__init__()
+        self.guarded = guarded
+        """Where branches are chosen entry by entry, an entry that was sent exactly 0 stays 0
+        whatever the local derivative there: the branch not taken can't poison the gradient."""
+        self._functions: dict[str, Callable[..., Value]] = {}
+
+    def function(self, op: Op) -> Callable[..., Value]:
+        if op.name not in self._functions:
+            forward: Any = getattr(np, op.numpy) if isinstance(op.numpy, str) else op.numpy
+            if forward is None:
+                forward = np.vectorize(op.float, otypes=[float])
+            self._functions[op.name] = _ArrayCall(forward)
+        return self._functions[op.name]
+
+    def bad(self, value: Value) -> bool:
+        return not bool(np.isfinite(value).all())
+
+    def undefined(self, value: Value) -> bool:
+        return bool(np.isnan(value).any())
+
+    def truth(self, value: Value) -> bool:
+        return bool(np.any(value))
+
+    def choose(self, mask: Value, taken: Value, otherwise: Value) -> Value:
+        return np.where(mask, taken, otherwise)
+
+    def times(self, upstream: Value, local: Value) -> Value:
+        with np.errstate(all="ignore"):
+            product = np.multiply(upstream, local)
+        if self.guarded:
+            product = np.where(np.equal(upstream, 0), 0.0, product)
+        return product
+
+    def fit(self, contribution: Value, target: Value) -> tuple[Value, tuple[int, ...]]:
+        """``contribution`` summed over the axes along which ``target`` was broadcast."""
+        shape, wide = np.shape(target), np.shape(contribution)
+        if shape == wide:
+            return contribution, ()
+        if len(wide) < len(shape) or any(
+            a == 1 and b != 1 for a, b in zip(wide[::-1], shape[::-1], strict=False)
+        ):
+            wide = np.broadcast_shapes(wide, shape)
+            contribution = np.broadcast_to(contribution, wide)
+        lead = len(wide) - len(shape)
+        axes = tuple(
+            i for i, size in enumerate(wide) if i < lead or (shape[i - lead] == 1 and size != 1)
+        )
+        return np.sum(contribution, axis=axes, keepdims=True).reshape(shape), axes
+
+    def seed(self, value: Value) -> Value:
+        return np.ones(np.shape(value))
+
+    def empty(self, value: Value) -> Value:
+        return np.zeros(np.shape(value))
+
+
+class _ArrayCall:
+    """A NumPy function with its warnings off (the trace names what went bad) and no booleans out."""
+
+    def __init__(self, forward: Callable[..., Value]) -> None:
+        self.forward = forward
+
+    def __call__(self, *args: Value) -> Value:
+        with np.errstate(all="ignore"):
+            value = np.asarray(self.forward(*args))
+        return value.astype(float) if value.dtype == bool else value

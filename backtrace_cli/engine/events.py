@@ -1,0 +1,73 @@
+"""What happens in a run: forward steps, messages, tangents, notes."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from backtrace_cli.formula.syntax import Expr
+
+__all__ = ["ForwardStep", "Message", "Note", "Sent", "TangentStep", "Value"]
+
+#: A float, a Fraction, a NumPy array, or a tree where the trace is symbolic.
+Value = Any
+
+
+class ForwardStep(NamedTuple):
+    """One box computed: ``v3 = v2·y``."""
+
+    step: int
+    node: str
+    op: str
+    args: tuple[str, ...]
+    expression: Expr
+    value: Value
+
+
+class Sent(NamedTuple):
+    """A message as the walk records it, by node index; ``Trace.messages`` shows it as Message."""
+
+    source: int
+    target: int
+    slot: int
+    upstream: Value
+    local: Value
+    contribution: Value
+    total: Value
+    order: int
+    """Which of the target's messages this is, from 1."""
+    kink: int
+    """Index of the op's kink that decided the local derivative, or −1."""
+
+
+class Message(NamedTuple):
+    """One backward message: upstream · local derivative, added to the target's running total."""
+
+    step: int
+    source: str
+    target: str
+    slot: int
+    upstream: Value
+    local_expression: Expr
+    local: Value
+    contribution: Value
+    total: Value
+    fork: tuple[int, int] | None
+    """(index, of) where several messages add up at the target, else None."""
+
+
+class TangentStep(NamedTuple):
+    """One row of forward mode: the tangent of a node as a sum over what it reads."""
+
+    step: int
+    node: str
+    terms: tuple[tuple[Expr, Value, str, Value], ...]
+    """(local derivative, its value, the argument, the argument's tangent) for each slot."""
+    value: Value
+
+
+class Note(NamedTuple):
+    """Something the reader should know: a kink's convention, an infinity, an unused input."""
+
+    kind: str
+    node: str
+    message: str

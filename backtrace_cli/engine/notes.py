@@ -1,0 +1,167 @@
+"""What the reader should know about a run: conventions used, infinities, inputs without effect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from backtrace_cli.engine.events import Note, Sent
+from backtrace_cli.engine.trace import Trace, local_expression
+from backtrace_cli.engine.forward import taken
+from backtrace_cli.formula.numerals import numeral, shape_of
+from backtrace_cli.formula.text import to_text
+
+__all__ = ["notes_of"]
+
+
+def notes_of(trace: Trace, bad: list[int]) -> list[Note]:
+    """The notes of ``trace``; ``bad`` are the nodes whose value is infinite or nan."""
+    found = [
+        *_unused(trace),
+        *_values(trace, bad),
+        *_inexact(trace),
+        *_flat(trace),
+        *_branches(trace),
+        *_kinks(trace),
+        *_messages(trace),
+        *_arrays(trace),
+        *_independent(trace),
+    ]
+    return list(dict.fromkeys(found))
+
+
+def _unused(trace: Trace) -> Iterator[Note]:
+    for name in trace.graph.unused:
+        yield Note("unused", name, f"{name} is not read by {trace.output}")
+
+
+def _values(trace: Trace, bad: list[int]) -> Iterator[Note]:
+    """The first step that made an infinity and the first that made a nan from good values."""
+    graph, arithmetic = trace.graph, trace.arithmetic
+    wrong = set(bad)
+    said: set[str] = set()
+    for index in bad:
+        node = graph.nodes[index]
+        kind = "nan" if arithmetic.undefined(trace.values[index]) else "infinite"
+        before = any(
+            arg in wrong and (kind == "infinite" or arithmetic.undefined(trace.values[arg]))
+            for arg in node.args
+        )
+        if node.op is None or kind in said or before:
+            continue
+        said.add(kind)
+        shown = numeral(trace.values[index]) if not shape_of(trace.values[index]) else kind
+        text = to_text(graph.definition(index))
+        yield Note(kind, graph.name(index),
+                   f"step {graph.step(index)}, {graph.name(index)} = {text}, is {shown}: "
+                   f"the first {'nan' if kind == 'nan' else 'infinity'} here")  # fmt: skip
+
+
+def _inexact(trace: Trace) -> Iterator[Note]:
+    if trace.arithmetic.name != "exact":
+        return
+    for step in trace.graph.steps:
+        node = trace.graph.nodes[step]
+        if isinstance(trace.values[step], float) and not any(
+            isinstance(trace.values[arg], float) for arg in node.args
+        ):
+            assert node.op is not None
+            yield Note("inexact", trace.graph.name(step),
+                       f"{node.op.written} is not rational: floats from {trace.graph.name(step)} on")  # fmt: skip
+            return
+
+
+def _flat(trace: Trace) -> Iterator[Note]:
+    for index in trace.graph.steps:
+        op = trace.graph.nodes[index].op
+        if op is not None and op.remark:
+            choosing = any(
+                reader.op is not None and reader.op.selects and reader.args[0] == index
+                for reader in trace.graph.nodes
+            )
+            if not choosing:
+                yield Note("flat", trace.graph.name(index), f"{trace.graph.name(index)}: {op.remark}")
+
+
+def _branches(trace: Trace) -> Iterator[Note]:
+    if trace.symbolic:
+        return
+    for index in trace.graph.steps:
+        node = trace.graph.nodes[index]
+        if node.op is not None and node.op.selects:
+            used = taken(node, trace.values, trace.arithmetic)
+            for slot, word in ((1, "fails"), (2, "holds")):
+                if not used[slot]:
+                    branch = to_text(trace.graph.definition(node.args[slot]))
+                    yield Note("branch", trace.graph.name(index),
+                               f"{trace.graph.name(index)}: the condition {word}, so {branch} "
+                               "is not taken and is sent no message")  # fmt: skip
+
+
+def _kinks(trace: Trace) -> Iterator[Note]:
+    graph = trace.graph
+    for sent in trace.sent:
+        if sent.kink < 0:
+            continue
+        node = graph.nodes[sent.source]
+        assert node.op is not None
+        kink = node.op.kinks[sent.kink]
+        if kink.kind == "limit":
+            continue
+        args = ", ".join(
+            f"{graph.name(arg)} = {numeral(trace.values[arg])}"
+            for arg in dict.fromkeys(node.args)
+            if not graph.nodes[arg].is_constant and not shape_of(trace.values[arg])
+        )
+        place = f" at {args}" if args else ""
+        yield Note(kink.kind, graph.name(sent.source), f"{node.op.written}{place}: {kink.words}")
+
+
+def _messages(trace: Trace) -> Iterator[Note]:
+    """The first message that went bad though what it was made of had not."""
+    arithmetic = trace.arithmetic
+    if trace.symbolic:
+        return
+    for sent in trace.sent:
+        if arithmetic.bad(sent.contribution) and not arithmetic.bad(sent.upstream):
+            if sent.kink < 0:  # a kink has a note of its own
+                yield _bad_message(trace, sent)
+            return
+
+
+def _bad_message(trace: Trace, sent: Sent) -> Note:
+    graph = trace.graph
+    source, target = graph.name(sent.source), graph.name(sent.target)
+    text = to_text(local_expression(graph, sent))
+    kind = "nan" if trace.arithmetic.undefined(sent.contribution) else "infinite"
+    shown = "nan" if kind == "nan" else "infinite"
+    local = "" if shape_of(sent.local) else f" = {numeral(sent.local)}"
+    return Note(kind, target, f"the message from {source} to {target} is {shown}: "
+                f"the local derivative is {text}{local}")  # fmt: skip
+
+
+def _arrays(trace: Trace) -> Iterator[Note]:
+    if trace.arithmetic.name != "numpy":
+        return
+    if shape_of(trace.value):
+        yield Note("sum", trace.output, f"{trace.output} has shape {shape_of(trace.value)}: the gradient is "
+                   "that of the sum of its entries")  # fmt: skip
+    for sent in trace.sent:
+        wide, narrow = (shape_of(trace.values[i]) for i in (sent.source, sent.target))
+        if wide != narrow and trace.graph.nodes[sent.source].op is not None:
+            target = trace.graph.name(sent.target)
+            yield Note("broadcast", target, f"{target} of shape {narrow or '()'} was broadcast to {wide}: "
+                       "its messages are summed back to its shape")  # fmt: skip
+
+
+def _independent(trace: Trace) -> Iterator[Note]:
+    if trace.back is None:
+        return
+    reached = trace.graph.leads_from
+    for name in trace.wrt:
+        index = trace.graph.inputs[name]
+        if trace.back.gradients[index] is None:
+            if reached({index})[trace.graph.output]:
+                why = "at this point only a branch not taken reads it"
+            else:
+                why = "no path leads from it to the output"
+            yield Note("independent", name, f"{trace.output} does not depend on {name}: {why}")

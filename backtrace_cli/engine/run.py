@@ -1,0 +1,149 @@
+"""One run from a formula and a point to the Trace."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from backtrace_cli.engine.arithmetic import Arithmetic, Exact, Floats, Symbols
+from backtrace_cli.engine.backward import Backward, backward
+from backtrace_cli.engine.events import TangentStep, Value
+from backtrace_cli.engine.forward import forward, refuse_undefined
+from backtrace_cli.engine.notes import notes_of
+from backtrace_cli.engine.point import Given, bind, check_names, is_array, other_spellings, value_of
+from backtrace_cli.engine.symbolic import SymbolicRules, expanded
+from backtrace_cli.engine.tangent import Row, tangents
+from backtrace_cli.engine.trace import Tangent, Trace, View
+from backtrace_cli.errors import PointError
+from backtrace_cli.formula.simplify import simplify, substitute
+from backtrace_cli.graph import Graph, build
+from backtrace_cli.graph.build import steady
+from backtrace_cli.ops import rule
+
+__all__ = ["run", "tangent_step"]
+
+
+def run(
+    formula: str,
+    point: Mapping[str, Given] | None = None,
+    *,
+    wrt: Iterable[str] = (),
+    mode: str = "reverse",
+    seed: Mapping[str, Given] | None = None,
+    exact: bool = False,
+    share: bool = True,
+) -> Trace:
+    """The Trace of ``formula`` at ``point``; symbolic where the point is None.
+
+    ``wrt`` limits the variables (all if empty). ``mode`` is ``reverse`` or
+    ``forward``; forward mode makes one tangent table a variable, or a single one
+    along ``seed``. Raises FormulaError, PointError or DomainError.
+
+    >>> from backtrace_cli.engine.point import read_point
+    >>> run("x*y", read_point(["x=2,y=3"])).gradient
+    {'x': 3.0, 'y': 2.0}
+    """
+    names = set(point or ()) | set(wrt)
+    for name in list(names):
+        names |= other_spellings(name)
+    graph = build(formula, bound=names, share=share)
+    with steady():
+        if point is None and graph.inputs:
+            check_names(graph, names)
+            arithmetic: Arithmetic = Symbols()
+            at: dict[str, Value] = {}
+            values: list[Value] = list(expanded(graph))
+            bad: list[int] = []
+        else:
+            given = bind(graph, point or {})
+            arithmetic = choose_arithmetic(graph, given, exact)
+            at = {name: value_of(name, item, arithmetic) for name, item in given.items()}
+            values, bad = forward(graph, {graph.inputs[n]: v for n, v in at.items()}, arithmetic)
+            refuse_undefined(graph, values, bad, arithmetic)
+        wanted = _wanted(graph, wrt) or tuple(at) or tuple(graph.inputs)
+        back = _reverse(graph, values, arithmetic, wanted) if mode == "reverse" else None
+    trace = Trace(graph, at, arithmetic, values, back, wanted, [])
+    if back is None:
+        trace.tangents = list(_forward_mode(trace, seed))
+    trace.notes = notes_of(trace, bad)
+    return trace
+
+
+def choose_arithmetic(graph: Graph, given: Mapping[str, Given], exact: bool) -> Arithmetic:
+    """Floats, fractions or arrays, by what the point holds."""
+    if any(is_array(item) for item in given.values()):
+        if exact:
+            raise PointError("--exact works on numbers, not on lists", hint="leave --exact out")
+        from backtrace_cli.engine.arrays import Arrays
+
+        return Arrays(guarded=any(node.op and node.op.selects for node in graph.nodes))
+    return Exact() if exact else Floats()
+
+
+def _wanted(graph: Graph, wrt: Iterable[str]) -> tuple[str, ...]:
+    """The variables that --wrt names, each of which must be a variable of the graph."""
+    wanted = []
+    for name in wrt:
+        spelled = next((n for n in (name, *sorted(other_spellings(name))) if n in graph.inputs), None)
+        if spelled is None:
+            has = ", ".join(list(graph.inputs)[:8]) or "none"
+            raise PointError(f"--wrt names {name}, which is not a variable of the formula",
+                             hint=f"its variables: {has}")  # fmt: skip
+        wanted.append(spelled)
+    return tuple(dict.fromkeys(wanted))
+
+
+def _reverse(
+    graph: Graph, values: list[Value], arithmetic: Arithmetic, wanted: tuple[str, ...]
+) -> Backward:
+    targets = {graph.inputs[name] for name in wanted}
+    if isinstance(arithmetic, Symbols):
+        rules = SymbolicRules(graph, arithmetic)
+        return backward(graph, rules.values, arithmetic, targets, rules)
+    return backward(graph, values, arithmetic, targets)
+
+
+def _forward_mode(trace: Trace, seed: Mapping[str, Given] | None) -> Iterable[Tangent]:
+    """One tangent table for each wanted variable, or one along the seed."""
+    graph, arithmetic = trace.graph, trace.arithmetic
+    values = trace.values
+    if isinstance(arithmetic, Symbols):
+        values = [graph.term(i) for i in range(len(graph))]
+    if seed is not None:
+        unknown = [name for name in seed if name not in graph.inputs]
+        if unknown:
+            raise PointError(f"--seed names {unknown[0]}, which is not a variable of the formula",
+                             hint=f"its variables: {', '.join(graph.inputs)}")  # fmt: skip
+        directions = [{name: value_of(name, item, arithmetic) for name, item in seed.items()}]
+    else:
+        directions = [{name: 1} for name in trace.wrt]
+    for direction in directions:
+        start = {
+            graph.inputs[name]: arithmetic.seed(trace.values[graph.inputs[name]]) if value == 1 and isinstance(value, int) else value
+            for name, value in direction.items()
+        }
+        rows, found = tangents(graph, values, arithmetic, start)
+        label = next(iter(direction)) if seed is None else "s"
+        yield Tangent(direction, label, View(rows, _row_maker(graph)), found[graph.output])
+
+
+def _row_maker(graph: Graph) -> Any:
+    return lambda position, row: tangent_step(graph, position, row)
+
+
+def tangent_step(graph: Graph, position: int, row: Row) -> TangentStep:
+    """One row of the tangent table with its local derivatives as formulas."""
+    index, terms, value = row
+    node = graph.nodes[index]
+    op = node.op
+    assert op is not None
+    names = dict(zip(op.params(len(node.args)), (graph.term(a) for a in node.args), strict=True))
+    names["out"] = graph.term(index)
+    shown = tuple(
+        (
+            simplify(substitute(rule(op, slot, len(node.args)), names)),
+            local, graph.name(node.args[slot]), tangent,
+        )
+        for slot, local, tangent in terms
+    )  # fmt: skip
+    return TangentStep(position + 1, graph.name(index), shown, value)

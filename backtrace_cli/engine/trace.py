@@ -1,0 +1,295 @@
+"""The Trace: the one record of a run, of which every table, file and question is a reading."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
+
+from backtrace_cli.engine.arithmetic import Arithmetic
+from backtrace_cli.engine.backward import Backward
+from backtrace_cli.engine.events import ForwardStep, Message, Note, Sent, TangentStep, Value
+from backtrace_cli.formula.numerals import shape_of
+from backtrace_cli.formula.simplify import simplify, substitute
+from backtrace_cli.formula.syntax import Expr
+from backtrace_cli.formula.text import to_text
+from backtrace_cli.graph import Graph
+from backtrace_cli.ops import rule, text_rule
+
+if TYPE_CHECKING:
+    from backtrace_cli.engine.check import VariableCheck
+
+__all__ = ["SCHEMA_VERSION", "Tangent", "Trace", "local_expression"]
+
+#: The version of the dict form. It only ever grows: fields are added, never changed.
+SCHEMA_VERSION = 1
+
+Raw = TypeVar("Raw")
+Event = TypeVar("Event")
+
+
+class View(Sequence[Event], Generic[Raw, Event]):
+    """A sequence whose items are made when they are looked at: a million rows cost no copy."""
+
+    def __init__(self, raw: Sequence[Raw], make: Callable[[int, Raw], Event]) -> None:
+        self._raw = raw
+        self._make = make
+
+    def __len__(self) -> int:
+        return len(self._raw)
+
+    @overload
+    def __getitem__(self, index: int) -> Event: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Event]: ...
+    def __getitem__(self, index: int | slice) -> Event | list[Event]:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        if index < 0:
+            index += len(self)
+        return self._make(index, self._raw[index])
+
+    def __iter__(self) -> Iterator[Event]:
+        for index, raw in enumerate(self._raw):
+            yield self._make(index, raw)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tangent:
+    """One forward-mode table: the direction, its rows, and the output's tangent."""
+
+    direction: dict[str, Value]
+    label: str
+    steps: Sequence[TangentStep]
+    value: Value
+
+
+def local_expression(graph: Graph, sent: Sent, *, symbolic: bool = False) -> Expr:
+    """The local derivative of one message as a formula over the nodes' names, tidied."""
+    node = graph.nodes[sent.source]
+    op = node.op
+    assert op is not None
+    count = len(node.args)
+    if sent.kink >= 0 and not shape_of(sent.local):
+        kink = op.kinks[sent.kink]
+        text = kink.taken[min(sent.slot, len(kink.taken) - 1)]
+        text = text or op.rule_text(sent.slot, count)
+        tree = text_rule(op, op.fill(text, sent.slot, count), count)
+    else:
+        tree = rule(op, sent.slot, count)
+    names = dict(zip(op.params(count), (graph.term(arg) for arg in node.args), strict=True))
+    names["out"] = graph.term(node.index)
+    return simplify(substitute(tree, names))
+
+
+@dataclass(slots=True, eq=False)
+class Trace:
+    """A run of a formula at a point, numbered from the first forward step to the last message.
+
+    ``value`` is the output's value, ``gradient`` maps each wanted variable to its
+    partial derivative (for an array, an array of its shape: the gradient of the sum
+    of the output's entries). ``steps`` and ``messages`` are sequences of ForwardStep
+    and Message. Values are floats; fractions with ``exact``; NumPy arrays where the
+    point has any; formulas where there is no point.
+
+    >>> from backtrace_cli import trace
+    >>> trace("x^2*y", x=3, y=2).gradient
+    {'x': 12.0, 'y': 9.0}
+    """
+
+    graph: Graph
+    at: dict[str, Value]
+    arithmetic: Arithmetic
+    values: list[Value]
+    back: Backward | None
+    wrt: tuple[str, ...]
+    notes: list[Note]
+    tangents: list[Tangent] = field(default_factory=list)
+    checks: list[VariableCheck] = field(default_factory=list)
+
+    @property
+    def formula(self) -> str:
+        """The formula as it was written."""
+        return self.graph.source
+
+    @property
+    def output(self) -> str:
+        """The output's name."""
+        return self.graph.name(self.graph.output)
+
+    @property
+    def symbolic(self) -> bool:
+        """Is it a trace without a point, with formulas for numbers?"""
+        return self.arithmetic.name == "symbolic"
+
+    @property
+    def value(self) -> Value:
+        """The output's value."""
+        return self.values[self.graph.output]
+
+    @property
+    def gradient(self) -> dict[str, Value]:
+        """∂output/∂variable for each wanted variable."""
+        return {name: self.gradient_of(name) for name in self.wrt}
+
+    def gradient_of(self, name: str) -> Value:
+        """∂output/∂``name``, for a variable or any node; 0 where the output doesn't depend on it.
+
+        Raises KeyError for a name the graph lacks.
+        """
+        index = self.graph.find(name)
+        if index is None:
+            raise KeyError(name)
+        if self.back is not None:
+            found = self.back.gradients[index]
+            return self.arithmetic.empty(self.values[index]) if found is None else found
+        for tangent in self.tangents:
+            if tangent.direction == {name: 1}:
+                return tangent.value
+        raise KeyError(name)
+
+    def messages_to(self, name: str) -> list[Message]:
+        """The messages that arrive at node ``name``, in order."""
+        return [message for message in self.messages if message.target == name]
+
+    @property
+    def steps(self) -> Sequence[ForwardStep]:
+        """The forward steps in order."""
+        return View(self.graph.steps, self._forward_step)
+
+    def _forward_step(self, position: int, index: int) -> ForwardStep:
+        graph = self.graph
+        node = graph.nodes[index]
+        assert node.op is not None
+        args = tuple(graph.name(arg) for arg in node.args)
+        return ForwardStep(
+            position + 1, graph.name(index), node.op.name, args,
+            graph.definition(index), self.values[index],
+        )  # fmt: skip
+
+    @property
+    def sent(self) -> list[Sent]:
+        """The messages as the walk recorded them, by node index."""
+        return self.back.sent if self.back else []
+
+    @property
+    def messages(self) -> Sequence[Message]:
+        """The backward messages in the order they were sent."""
+        return View(self.sent, self._message)
+
+    def _message(self, position: int, sent: Sent) -> Message:
+        assert self.back is not None
+        of = self.back.counts[sent.target]
+        return Message(
+            position + 1, self.graph.name(sent.source), self.graph.name(sent.target), sent.slot,
+            sent.upstream, local_expression(self.graph, sent), sent.local, sent.contribution,
+            sent.total, (sent.order, of) if of > 1 else None,
+        )  # fmt: skip
+
+    @property
+    def forks(self) -> dict[str, int]:
+        """Nodes read more than once, with how many edges read them (constants are no forks)."""
+        return {
+            self.graph.name(i): len(found)
+            for i, found in enumerate(self.graph.readers())
+            if len(found) > 1 and not self.graph.nodes[i].is_constant
+        }
+
+    def to_dict(self) -> dict[str, Any]:
+        """The whole record as plain data, in the shape that docs/json.md describes."""
+        return {
+            key: list(part) if isinstance(part, Iterator) else part for key, part in self._parts()
+        }
+
+    def json_chunks(self) -> Iterator[str]:
+        """The record as strict JSON, in pieces, so that a long one streams."""
+        opening = "{"
+        for key, part in self._parts():
+            yield f"{opening}{json.dumps(key)}: "
+            opening = ",\n"
+            if isinstance(part, Iterator):
+                start = "["
+                for item in part:
+                    yield f"{start}\n  {_dumps(item)}"
+                    start = ","
+                yield "[]" if start == "[" else "\n]"
+            else:
+                yield _dumps(part)
+        yield "}\n"
+
+    def _parts(self) -> Iterator[tuple[str, Any]]:
+        """The dict form in order; what may be long comes as an iterator."""
+        yield "schema_version", SCHEMA_VERSION
+        yield "formula", self.formula
+        yield "mode", "forward" if self.back is None else "reverse"
+        yield "arithmetic", self.arithmetic.name
+        yield "at", {name: plain(value) for name, value in self.at.items()}
+        yield "output", self.output
+        yield "value", plain(self.value)
+        yield "gradient", {name: plain(value) for name, value in self.gradient.items()}
+        yield "forward", (_forward_dict(step) for step in self.steps)
+        yield "backward", (_message_dict(message) for message in self.messages)
+        yield "notes", [note._asdict() for note in self.notes]
+        if self.tangents:
+            yield "tangent", (_tangent_dict(tangent) for tangent in self.tangents)
+        if self.checks:
+            yield "check", (check.to_dict() for check in self.checks)
+
+
+def plain(value: Value) -> Any:
+    """``value`` as JSON has it: a number, ``"inf"``/``"-inf"``/``"nan"``, ``"1/3"``, a formula, a list."""
+    if isinstance(value, float):
+        if math.isfinite(value):
+            return float(value)
+        return "nan" if value != value else ("inf" if value > 0 else "-inf")
+    if value is None or isinstance(value, (str, int)):
+        return value
+    if hasattr(value, "span"):
+        return to_text(value, ascii=True)
+    if hasattr(value, "tolist"):
+        return _plain_list(value.tolist())
+    return str(value) if value.denominator != 1 else int(value)
+
+
+def _plain_list(entries: Any) -> Any:
+    return [_plain_list(entry) for entry in entries] if isinstance(entries, list) else plain(entries)
+
+
+def _dumps(item: Any) -> str:
+    return json.dumps(item, ensure_ascii=False, allow_nan=False)
+
+
+def _forward_dict(step: ForwardStep) -> dict[str, Any]:
+    return {
+        "step": step.step, "node": step.node, "op": step.op, "args": list(step.args),
+        "expression": to_text(step.expression, ascii=True), "value": plain(step.value),
+    }  # fmt: skip
+
+
+def _message_dict(message: Message) -> dict[str, Any]:
+    local = {"expression": to_text(message.local_expression, ascii=True), "value": plain(message.local)}
+    fork = None if message.fork is None else {"index": message.fork[0], "of": message.fork[1]}
+    return {
+        "step": message.step, "from": message.source, "to": message.target, "slot": message.slot,
+        "upstream": plain(message.upstream), "local": local,
+        "contribution": plain(message.contribution), "total": plain(message.total), "fork": fork,
+    }  # fmt: skip
+
+
+def _tangent_dict(tangent: Tangent) -> dict[str, Any]:
+    rows = [
+        {
+            "step": step.step, "node": step.node,
+            "terms": [
+                {"to": arg, "local": {"expression": to_text(expr, ascii=True), "value": plain(local)},
+                 "tangent": plain(value)}
+                for expr, local, arg, value in step.terms
+            ],
+            "value": plain(step.value),
+        }
+        for step in tangent.steps
+    ]  # fmt: skip
+    direction = {name: plain(value) for name, value in tangent.direction.items()}
+    return {"direction": direction, "steps": rows, "value": plain(tangent.value)}

@@ -1,0 +1,66 @@
+"""Numbers as people read them: significant digits, a real minus sign, whole numbers whole."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+__all__ = ["DIGITS", "numeral", "shape_of"]
+
+#: Significant digits shown unless the reader asks for others.
+DIGITS = 6
+
+#: Whole numbers up to here are shown whole, whatever the digits.
+_WHOLE = 1e15
+
+
+def numeral(value: Any, digits: int = DIGITS, *, ascii: bool = False) -> str:
+    """``value`` as text: a float to ``digits`` significant digits, a fraction whole, an array nested.
+
+    >>> numeral(-0.0179862099620916), numeral(Fraction(1, 3)), numeral(1234567.0), numeral(1e-7)
+    ('−0.0179862', '1/3', '1234567', '1e-7')
+    """
+    text = _plain(value, digits)
+    if ascii:
+        return text
+    return text.replace("-", "−") if "e" not in text else _signed(text)
+
+
+def _signed(text: str) -> str:
+    """The leading minus typeset; the one in an exponent kept, so that 1e-7 stays one word."""
+    return "−" + text[1:] if text.startswith("-") else text
+
+
+def _plain(value: Any, digits: int) -> str:
+    if isinstance(value, bool):
+        return str(int(value))
+    if isinstance(value, (int, Fraction)):
+        return str(value)
+    if isinstance(value, float):
+        return _float(float(value), digits)
+    if not shape_of(value):
+        return _float(float(value), digits)
+    return "[" + ", ".join(_plain(entry, digits) for entry in value) + "]"
+
+
+def _float(value: float, digits: int) -> str:
+    if value != value:
+        return "nan"
+    if value in (float("inf"), float("-inf")):
+        return "inf" if value > 0 else "-inf"
+    if value == 0:
+        return "0"
+    if abs(value) < _WHOLE and value == int(value):
+        return str(int(value))
+    text = f"{value:.{digits}g}"
+    if "e" not in text:
+        return text
+    mantissa, exponent = text.split("e")
+    if "." in mantissa:
+        mantissa = mantissa.rstrip("0").rstrip(".")
+    return f"{mantissa}e{int(exponent)}"
+
+
+def shape_of(value: Any) -> tuple[int, ...]:
+    """The shape of an array; () of a number."""
+    return tuple(getattr(value, "shape", ()))

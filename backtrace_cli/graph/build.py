@@ -1,0 +1,234 @@
+"""Syntax tree -> graph: names resolved, functions inlined, equal subexpressions shared."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from typing import NoReturn
+
+from backtrace_cli.errors import FormulaError, Span
+from backtrace_cli.formula.parser import parse
+from backtrace_cli.formula.syntax import Assign, Call, Define, Expr, Name, Number, Program, names_in
+from backtrace_cli.graph.node import Graph, Node
+from backtrace_cli.ops import CONSTANTS, FUNCTIONS, Op, find
+
+__all__ = ["build", "steady"]
+
+#: Functions of the user's own are written out in place; this stops a doubling chain of them.
+MOST_NODES = 20_000_000
+
+_UNREADY = {
+    "stack": ("a list can't stand inside a formula", "give it as a value: --at W=[[1,2],[3,4]]"),
+    "matmul": ("the product @ of matrices is not an op yet", "write the sums of products out"),
+    "transpose": (".T is not an op yet", "give the transposed values in --at"),
+    "index": ("indexing is not an op yet", "give the entries names of their own: x1, x2"),
+}
+
+
+@contextmanager
+def steady() -> Iterator[None]:
+    """Hold the garbage collector while millions of small objects, all of them kept, are made.
+
+    Without this the time per node grows with the graph: every collection walks it all.
+    """
+    held = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if held:
+            gc.enable()
+
+
+def build(source: str, *, bound: Collection[str] = (), share: bool = True) -> Graph:
+    """The graph of the formula ``source``.
+
+    ``bound`` are the names given in ``--at``: they are variables, whatever they look
+    like. ``share=False`` keeps equal subexpressions apart. Raises FormulaError.
+
+    >>> len(build("x*y + x*y").steps), len(build("x*y + x*y", share=False).steps)
+    (2, 3)
+    """
+    with steady():
+        program = parse(source, functions=FUNCTIONS, bound=bound)
+        return _Builder(program, frozenset(bound), share).graph()
+
+
+class _Builder:
+    def __init__(self, program: Program, bound: frozenset[str], share: bool) -> None:
+        self.program = program
+        self.bound = bound
+        self.share = share
+        self.nodes: list[Node] = []
+        self.shared: dict[tuple[object, ...], int] = {}
+        self.leaves: dict[str, int] = {}
+        self.assigned: dict[str, int] = {}
+        self.functions: dict[str, Define] = {}
+        self.calls: dict[tuple[object, ...], int] = {}
+        self.first_use: dict[str, Span] = {}
+
+    def graph(self) -> Graph:
+        output = 0
+        for statement in self.program.statements:
+            if isinstance(statement, Define):
+                self.define(statement)
+            else:
+                output = self.expression(statement.value)
+                if statement.name:
+                    self.assign(statement, output)
+        self.shared.clear()
+        return self.compact(output)
+
+    def define(self, statement: Define) -> None:
+        name = statement.name
+        if name in FUNCTIONS:
+            self.fail(f"{name} is already a function", statement.span, "give yours another name")
+        if name in self.functions:
+            self.fail(f"{name} is defined twice", statement.span, "give the second another name")
+        self.functions[name] = statement
+
+    def assign(self, statement: Assign, index: int) -> None:
+        name, span = statement.name, statement.span
+        if name in self.assigned:
+            self.fail(f"{name} is assigned twice; each name is assigned once", span,
+                      "give the second another name")  # fmt: skip
+        if name in self.bound:
+            self.fail(f"{name} is computed by the formula, so it can't be given in --at too", span,
+                      f"take {name} out of --at, or out of the formula")  # fmt: skip
+        if name in self.first_use:
+            if name in names_in(statement.value):
+                self.fail(f"{name} is used in its own definition; each name is assigned once", span,
+                          f"give the new value a name of its own: {name}2 = …")  # fmt: skip
+            raise FormulaError(
+                f"{name} is used before it is assigned",
+                span=self.first_use[name], also=span, source=self.program.source,
+                hint="move its definition up",
+            )  # fmt: skip
+        self.assigned[name] = index
+        node = self.nodes[index]
+        if node.op is not None and node.name is None:
+            self.nodes[index] = node._replace(name=name)
+
+    def expression(self, root: Expr) -> int:
+        """The node of ``root``, children first, with a stack of our own."""
+        done: list[int] = []
+        env: dict[str, int] = {}
+        stack: list[tuple[Expr | tuple[object, ...], dict[str, int], bool]] = [(root, env, False)]
+        while stack:
+            item, env, ready = stack.pop()
+            if isinstance(item, Number):
+                done.append(self.constant(item.text, item.span))
+            elif isinstance(item, Name):
+                done.append(self.name(item, env))
+            elif not isinstance(item, Call):
+                self.calls[item] = done[-1]
+            elif not ready:
+                if item.func == "negative" and isinstance(item.args[0], Number):
+                    done.append(self.constant("-" + item.args[0].text, item.span))
+                    continue
+                stack.append((item, env, True))
+                for arg in reversed(item.args):
+                    stack.append((arg, env, False))
+            else:
+                count = len(item.args)
+                args = tuple(done[len(done) - count :])
+                del done[len(done) - count :]
+                own = self.functions.get(item.func)
+                if own is None:
+                    done.append(self.operation(item, args))
+                elif (key := (item.func, *args)) in self.calls and self.share:
+                    done.append(self.calls[key])
+                else:
+                    self.check_arity(own, item)
+                    stack.append((key, env, True))
+                    stack.append((own.body, dict(zip(own.params, args, strict=True)), False))
+        return done[0]
+
+    def check_arity(self, own: Define, item: Call) -> None:
+        if len(own.params) != len(item.args):
+            wants, given = len(own.params), len(item.args)
+            self.fail(f"{own.name} takes {_arguments(wants)}, {given} given", item.span)
+
+    def operation(self, item: Call, args: tuple[int, ...]) -> int:
+        op = find(item.func, len(args))
+        if op is None:
+            self.refuse(item, len(args))
+        if op.defaults and len(args) < op.arity:
+            missing = op.defaults[len(op.defaults) - (op.arity - len(args)) :]
+            args += tuple(self.constant(text, item.span) for text in missing)
+        key = (op.name, *args)
+        found = self.shared.get(key) if self.share else None
+        if found is not None:
+            return found
+        index = self.add(op, args, None, None, item.span)
+        self.shared[key] = index
+        return index
+
+    def refuse(self, item: Call, given: int) -> NoReturn:
+        if item.func in _UNREADY:
+            message, hint = _UNREADY[item.func]
+            self.fail(message, item.span, hint)
+        op = find(item.func)
+        assert op is not None
+        least, most = op.arity - len(op.defaults), op.arity
+        wants = _arguments(most) if least == most else f"{least} to {_arguments(most)}"
+        self.fail(f"{item.func} takes {wants}, {given} given", item.span,
+                  f"it computes: {op.doc}")  # fmt: skip
+
+    def name(self, item: Name, env: dict[str, int]) -> int:
+        name = item.name
+        if name in env:
+            return env[name]
+        if name in self.assigned:
+            return self.assigned[name]
+        if name in CONSTANTS and name not in self.bound:
+            return self.constant(name, item.span)
+        self.first_use.setdefault(name, item.span)
+        if name not in self.leaves:
+            self.leaves[name] = self.add(None, (), name, None, item.span)
+        return self.leaves[name]
+
+    def constant(self, text: str, span: Span) -> int:
+        key = " " + text
+        if key not in self.leaves:
+            self.leaves[key] = self.add(None, (), None, text, span)
+        return self.leaves[key]
+
+    def add(
+        self, op: Op | None, args: tuple[int, ...], name: str | None, literal: str | None, span: Span
+    ) -> int:
+        index = len(self.nodes)
+        if index >= MOST_NODES:
+            self.fail(f"this formula unfolds into more than {MOST_NODES:,} steps", span)
+        self.nodes.append(Node(index, op, args, name, literal, span))
+        return index
+
+    def compact(self, output: int) -> Graph:
+        """The graph without what the output never reads; inputs stay, to be told about."""
+        needed = bytearray(len(self.nodes))
+        needed[output] = 1
+        for node in reversed(self.nodes):
+            if needed[node.index]:
+                for arg in node.args:
+                    needed[arg] = 1
+            elif node.is_input:
+                needed[node.index] = 1
+        place = [-1] * len(self.nodes)
+        kept: list[Node] = []
+        for node in self.nodes:
+            if needed[node.index]:
+                place[node.index] = len(kept)
+                args = tuple([place[arg] for arg in node.args])
+                kept.append(Node(len(kept), node.op, args, node.name, node.literal, node.span))
+        aliases = {name: place[i] for name, i in self.assigned.items() if place[i] >= 0}
+        unused = tuple(name for name, i in self.assigned.items() if place[i] < 0)
+        name = self.program.output or "f"
+        return Graph(self.program.source, kept, place[output], name, aliases, unused)
+
+    def fail(self, message: str, span: Span, hint: str | None = None) -> NoReturn:
+        raise FormulaError(message, span=span, source=self.program.source, hint=hint)
+
+
+def _arguments(count: int) -> str:
+    return f"{count} argument" if count == 1 else f"{count} arguments"

@@ -1,0 +1,151 @@
+"""A node and the graph: a flat numbered list in which every node stands after what it reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from backtrace_cli.errors import Span
+from backtrace_cli.formula.syntax import Call, Expr, Name, number
+from backtrace_cli.ops import Op
+
+__all__ = ["Graph", "Node"]
+
+
+class Node(NamedTuple):
+    """One box. An input has a name, a constant a literal, everything else an op.
+
+    ``args`` are the indices of the nodes it reads, one a slot: ``a*a`` reads a twice.
+    """
+
+    index: int
+    op: Op | None
+    args: tuple[int, ...]
+    name: str | None
+    literal: str | None
+    span: Span
+
+    @property
+    def is_input(self) -> bool:
+        """Is it a variable whose value comes from outside?"""
+        return self.op is None and self.literal is None
+
+    @property
+    def is_constant(self) -> bool:
+        """Is it a literal number or a named constant such as pi?"""
+        return self.literal is not None
+
+
+class Graph:
+    """A formula as a graph. ``nodes`` are in topological order; ``output`` is an index.
+
+    >>> from backtrace_cli.graph import build
+    >>> [build("x^2*y").name(i) for i in range(5)]
+    ['x', '2', 'v1', 'y', 'f']
+    """
+
+    def __init__(
+        self,
+        source: str,
+        nodes: list[Node],
+        output: int,
+        output_name: str,
+        aliases: dict[str, int],
+        unused: tuple[str, ...],
+    ) -> None:
+        self.source = source
+        self.nodes = nodes
+        self.output = output
+        self.aliases = aliases
+        """Every name the formula gives, with the node it stands for."""
+        self.unused = unused
+        """Named intermediates that the output never reads."""
+        self.inputs: dict[str, int] = {
+            node.name: node.index for node in nodes if node.is_input and node.name
+        }
+        self.steps: list[int] = [node.index for node in nodes if node.op is not None]
+        """Indices of the nodes that compute something, in order; step k is ``steps[k-1]``."""
+        self._names = self._give_names(output_name)
+        self._step_of: dict[int, int] | None = None
+
+    def _give_names(self, output_name: str) -> list[str]:
+        taken = {node.name for node in self.nodes if node.name}
+        names: list[str] = []
+        count = 0
+        last = self.nodes[self.output]
+        for node in self.nodes:
+            if node.name:
+                names.append(node.name)
+            elif node.literal is not None:
+                names.append(node.literal)
+            elif node is last:
+                names.append(_free(output_name, taken))
+            else:
+                count += 1
+                while f"v{count}" in taken:
+                    count += 1
+                names.append(f"v{count}")
+        return names
+
+    def __len__(self) -> int:
+        return len(self.nodes)
+
+    def name(self, index: int) -> str:
+        """What node ``index`` is called: its own name, or ``v1, v2, …``; a constant is its literal."""
+        return self._names[index]
+
+    def step(self, index: int) -> int | None:
+        """The number of the forward step that computes node ``index``, or None."""
+        if self._step_of is None:
+            self._step_of = {node: step for step, node in enumerate(self.steps, 1)}
+        return self._step_of.get(index)
+
+    def find(self, name: str) -> int | None:
+        """The node called ``name``, by its own name or another that the formula gave it."""
+        if name in self.aliases:
+            return self.aliases[name]
+        for index, known in enumerate(self._names):
+            if known == name and not self.nodes[index].is_constant:
+                return index
+        return None
+
+    def readers(self) -> list[list[int]]:
+        """For every node, who reads it: one entry an edge, in the order of the readers."""
+        found: list[list[int]] = [[] for _ in self.nodes]
+        for node in self.nodes:
+            for arg in node.args:
+                found[arg].append(node.index)
+        return found
+
+    def leads_from(self, targets: set[int]) -> list[bool]:
+        """For every node, does it depend on one of ``targets`` (or is one)?"""
+        found = [False] * len(self.nodes)
+        for node in self.nodes:
+            found[node.index] = node.index in targets or any(found[arg] for arg in node.args)
+        return found
+
+    def term(self, index: int) -> Expr:
+        """How node ``index`` is written where it is read: its name, or its literal."""
+        node = self.nodes[index]
+        if node.literal is not None:
+            return Name(node.literal) if node.literal.isidentifier() else number(node.literal)
+        return Name(self._names[index])
+
+    def definition(self, index: int, term: Callable[[int], Expr] | None = None) -> Expr:
+        """What node ``index`` computes, over its arguments' names (or ``term`` of them)."""
+        node = self.nodes[index]
+        term = term or self.term
+        if node.op is None:
+            return self.term(index)
+        return Call(node.op.name, tuple(term(arg) for arg in node.args))
+
+
+def _free(name: str, taken: set[str | None]) -> str:
+    """``name``, or another for the output where the formula uses it already."""
+    for candidate in (name, "out", "output"):
+        if candidate not in taken:
+            return candidate
+    count = 1
+    while f"{name}{count}" in taken:
+        count += 1
+    return f"{name}{count}"

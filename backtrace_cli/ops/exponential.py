@@ -1,0 +1,105 @@
+"""Exponentials, logarithms and roots."""
+
+from __future__ import annotations
+
+import math
+
+from backtrace_cli.ops.spec import Domain, Op
+
+_POSITIVE = ((0.3,), (1.0,), (2.5,), (40.0,))
+
+
+def exp(a: float) -> float:
+    """e^a, inf where it is too large for a float."""
+    try:
+        return math.exp(a)
+    except OverflowError:
+        return math.inf
+
+
+def expm1(a: float) -> float:
+    """e^a − 1 without cancellation near 0."""
+    try:
+        return math.expm1(a)
+    except OverflowError:
+        return math.inf
+
+
+def log(a: float) -> float:
+    """Natural logarithm; −inf at 0, nan below."""
+    if a == 0:
+        return -math.inf
+    return math.log(a) if a > 0 else math.nan
+
+
+def log1p(a: float) -> float:
+    """log(1 + a) without cancellation near 0."""
+    if a == -1:
+        return -math.inf
+    return math.log1p(a) if a > -1 else math.nan
+
+
+def log2(a: float) -> float:
+    """Logarithm to base 2; −inf at 0, nan below."""
+    if a == 0:
+        return -math.inf
+    return math.log2(a) if a > 0 else math.nan
+
+
+def log10(a: float) -> float:
+    """Logarithm to base 10; −inf at 0, nan below."""
+    if a == 0:
+        return -math.inf
+    return math.log10(a) if a > 0 else math.nan
+
+
+def log_base(a: float, b: float) -> float:
+    """Logarithm of a to base b."""
+    bottom = log(b)
+    if bottom == 0 or b == 0:
+        return math.nan
+    return log(a) / bottom
+
+
+def log_base_array(a: object, b: object) -> object:
+    """``log_base`` over arrays."""
+    import numpy as np
+
+    return np.log(a) / np.log(b)  # type: ignore[call-overload]
+
+
+def sqrt(a: float) -> float:
+    """Square root, nan below 0."""
+    return math.sqrt(a) if a >= 0 else math.nan
+
+
+def cbrt(a: float) -> float:
+    """Real cube root, of negatives too."""
+    return math.cbrt(a)
+
+
+OPS = (
+    Op("exp", "a", "e^a", float=exp, partials=("out",), numpy="exp",
+       samples=((0.5,), (-3.0,), (20.0,))),
+    Op("expm1", "a", "e^a − 1, exact near 0", float=expm1, partials=("exp(a)",), numpy="expm1",
+       samples=((1e-9,), (-3.0,), (2.0,))),
+    Op("log", "a", "natural logarithm", float=log, partials=("1/a",), numpy="log", aliases=("ln",),
+       domain=Domain("a >= 0", "log needs a positive number"), samples=_POSITIVE, refuses=((-1.0,),)),
+    Op("log1p", "a", "log(1 + a), exact near 0", float=log1p, partials=("1/(1 + a)",), numpy="log1p",
+       domain=Domain("a >= -1", "log1p needs a number above −1"),
+       samples=((1e-18,), (-0.5,), (3.0,)), refuses=((-1.5,),)),
+    Op("log2", "a", "logarithm to base 2", float=log2, partials=("1/(a*log(2))",), numpy="log2",
+       domain=Domain("a >= 0", "log2 needs a positive number"), samples=_POSITIVE, refuses=((-1.0,),)),
+    Op("log10", "a", "logarithm to base 10", float=log10, partials=("1/(a*log(10))",), numpy="log10",
+       domain=Domain("a >= 0", "log10 needs a positive number"), samples=_POSITIVE, refuses=((-1.0,),)),
+    Op("log_base", "a b", "logarithm of a to base b, written log(a, b)", float=log_base,
+       partials=("1/(a*log(b))", "-out/(b*log(b))"), numpy=log_base_array, aliases=("log", "ln"),
+       pretty="log", typed="log",
+       domain=Domain("(a >= 0)*(b > 0)*(b != 1)", "a logarithm needs a positive number and a base other than 1"),
+       samples=((2.5, 2.0), (0.3, 10.0), (7.0, 0.5)), refuses=((-1.0, 2.0), (2.0, 1.0))),
+    Op("sqrt", "a", "square root", float=sqrt, partials=("1/(2*out)",), numpy="sqrt",
+       domain=Domain("a >= 0", "sqrt needs a number that is not negative"),
+       samples=_POSITIVE, refuses=((-1.0,),)),
+    Op("cbrt", "a", "cube root, of negatives too", float=cbrt, partials=("1/(3*out^2)",), numpy="cbrt",
+       samples=((8.0,), (-0.3,), (2.5,))),
+)  # fmt: skip
