@@ -13,7 +13,7 @@ from backtrace_cli.engine.backward import Backward
 from backtrace_cli.engine.events import ForwardStep, Message, Note, Sent, TangentStep, Value
 from backtrace_cli.formula.numerals import shape_of
 from backtrace_cli.formula.simplify import simplify, substitute
-from backtrace_cli.formula.syntax import Expr
+from backtrace_cli.formula.syntax import Expr, Name, Number
 from backtrace_cli.formula.text import to_text
 from backtrace_cli.graph import Graph
 from backtrace_cli.ops import rule, text_rule
@@ -66,7 +66,7 @@ class Tangent:
     value: Value
 
 
-def local_expression(graph: Graph, sent: Sent, *, symbolic: bool = False) -> Expr:
+def local_expression(graph: Graph, sent: Sent) -> Expr:
     """The local derivative of one message as a formula over the nodes' names, tidied."""
     node = graph.nodes[sent.source]
     op = node.op
@@ -79,8 +79,12 @@ def local_expression(graph: Graph, sent: Sent, *, symbolic: bool = False) -> Exp
         tree = text_rule(op, op.fill(text, sent.slot, count), count)
     else:
         tree = rule(op, sent.slot, count)
+    if isinstance(tree, Number):
+        return tree
     names = dict(zip(op.params(count), (graph.term(arg) for arg in node.args), strict=True))
     names["out"] = graph.term(node.index)
+    if isinstance(tree, Name):
+        return names.get(tree.name, tree)
     return simplify(substitute(tree, names))
 
 

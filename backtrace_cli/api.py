@@ -1,0 +1,128 @@
+"""The Python API: ``trace`` and the Trace that can show itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from io import StringIO
+from typing import TYPE_CHECKING, Any
+
+from backtrace_cli.engine.check import VariableCheck, check
+from backtrace_cli.engine.point import Given, read_point
+from backtrace_cli.engine.run import run
+from backtrace_cli.engine.trace import Trace as Record
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+__all__ = ["Trace", "trace"]
+
+#: A number, a nested list, a NumPy array, or text such as ``"pi/2"``.
+Number = Any
+
+
+class Trace(Record):
+    """The record of a run (see backtrace_cli.engine.trace.Trace), able to print itself.
+
+    ``print(t)`` gives the plain tables, rich and notebooks show them formatted.
+    """
+
+    __slots__ = ()
+
+    def check(self) -> list[VariableCheck]:
+        """The gradient check by central differences, one entry a variable.
+
+        >>> trace("x^2", x=3).check()[0].verdict
+        'agrees'
+        """
+        return check(self)
+
+    def __str__(self) -> str:
+        """The tables as text, 100 columns wide."""
+        from rich.console import Console
+
+        file = StringIO()
+        self._print(Console(file=file, width=100, color_system=None))
+        return file.getvalue()
+
+    def __rich_console__(self, console: Console, options: Any) -> Iterable[Any]:
+        """The tables, for rich's ``print`` and ``Console.print``."""
+        from rich.console import Console
+        from rich.text import Text
+
+        inner = Console(file=StringIO(), width=options.max_width, force_terminal=True,
+                        color_system=console.color_system)  # type: ignore[arg-type]  # fmt: skip
+        self._print(inner)
+        assert isinstance(inner.file, StringIO)
+        yield Text.from_ansi(inner.file.getvalue(), no_wrap=True)
+
+    def _repr_html_(self) -> str:
+        """The tables as HTML, for a notebook."""
+        from rich.console import Console
+
+        console = Console(file=StringIO(), width=100, record=True, force_terminal=True)
+        self._print(console)
+        return console.export_html(inline_styles=True, code_format="<pre>{code}</pre>")
+
+    def _print(self, console: Console) -> None:
+        from backtrace_cli.render.page import Options, print_trace
+
+        print_trace(console, self, Options())
+
+
+def trace(
+    formula: str,
+    at: Mapping[str, Number] | str | None = None,
+    *,
+    wrt: Iterable[str] | str = (),
+    mode: str = "reverse",
+    seed: Mapping[str, Number] | None = None,
+    exact: bool = False,
+    share: bool = True,
+    **values: Number,
+) -> Trace:
+    """Trace ``formula`` at a point and return the record.
+
+    The point comes as keywords (``x=3``), as a mapping, or as text (``"x=3,y=pi/2"``);
+    values are numbers, constant expressions as text, nested lists or NumPy arrays.
+    Without a point the trace is symbolic. ``wrt`` limits the variables; ``mode`` is
+    ``"reverse"`` or ``"forward"``, with ``seed`` a direction for the latter; ``exact``
+    computes with fractions; ``share=False`` keeps equal subexpressions apart.
+
+    Raises BacktraceError (FormulaError, PointError, DomainError), whose text shows
+    the place; ValueError for an unknown mode.
+
+    >>> t = trace("x^2*y", x=3, y=2)
+    >>> t.value, t.gradient
+    (18.0, {'x': 12.0, 'y': 9.0})
+    >>> trace("x/3", x=1, exact=True).value
+    Fraction(1, 3)
+    """
+    if mode not in ("reverse", "forward"):
+        raise ValueError(f'mode is "reverse" or "forward", not {mode!r}')
+    point: dict[str, Given] | None = None
+    if isinstance(at, str):
+        point = read_point([at])
+    elif at is not None:
+        point = _given(at)
+    if values:
+        point = {**(point or {}), **_given(values)}
+    names = [wrt] if isinstance(wrt, str) else list(wrt)
+    along = None if seed is None else _given(seed)
+    record = run(
+        formula, point, wrt=names, mode="forward" if along else mode, seed=along,
+        exact=exact, share=share,
+    )  # fmt: skip
+    return Trace(
+        record.graph, record.at, record.arithmetic, record.values, record.back, record.wrt,
+        record.notes, record.tangents, record.checks,
+    )  # fmt: skip
+
+
+def _given(values: Mapping[str, Number]) -> dict[str, Given]:
+    point: dict[str, Given] = {}
+    for name, value in values.items():
+        if isinstance(value, str):
+            point.update(read_point([f"{name}={value}"]))
+        else:
+            point[name] = Given(repr(value), value)
+    return point

@@ -1,0 +1,41 @@
+"""The ``backtrace`` command: a click group whose subcommands load when they are called."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from backtrace_cli import __version__, commands
+
+__all__ = ["main"]
+
+#: Files in commands/ that help commands and are none.
+_HELPERS = {"__init__", "shared"}
+
+
+class _Lazy(click.Group):
+    """A file in commands/ is a subcommand of its name; nothing else has to know it."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        names = {path.stem for folder in commands.__path__ for path in Path(folder).glob("*.py")}
+        return sorted(names - _HELPERS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in _HELPERS or not cmd_name.isidentifier():
+            return None
+        if not any((Path(folder) / f"{cmd_name}.py").exists() for folder in commands.__path__):
+            return None
+        found: click.Command = import_module(f"{commands.__name__}.{cmd_name}").command
+        return found
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="backtrace")
+def main() -> None:
+    """Backpropagation, step by step: every value forward, every message back.
+
+    \b
+    backtrace eval "x^2 - (x+y)*y + y^2" --at x=1,y=0
+    """

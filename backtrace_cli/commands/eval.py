@@ -1,0 +1,119 @@
+"""``backtrace eval``: trace a formula, forward and back."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from backtrace_cli.commands.shared import (
+    FormulaCommand,
+    console,
+    fail,
+    formula_argument,
+    prepare_output,
+    read_formula,
+    write_lines,
+)
+from backtrace_cli.engine.check import DIFFERS, check, check_cost
+from backtrace_cli.engine.point import read_point
+from backtrace_cli.engine.run import run
+from backtrace_cli.engine.trace import Trace
+from backtrace_cli.errors import BacktraceError, PointError
+from backtrace_cli.formula.numerals import DIGITS
+
+__all__ = ["command"]
+
+#: Op evaluations that the check beside the gradient may take before it has to be asked for.
+FREE_CHECK = 200_000
+
+
+@click.command("eval", cls=FormulaCommand)
+@formula_argument
+@click.option("--at", multiple=True, metavar="x=1,y=0", help="The point. Repeat it, or separate by commas. A value may be pi/2, [[1,2],[3,4]] or @file.npy. Without it the trace is symbolic.")
+@click.option("--wrt", multiple=True, metavar="x,y", help="Only these variables; what leads to no other is not visited.")
+@click.option("--mode", type=click.Choice(["reverse", "forward"]), default="reverse", show_default=True, help="Reverse: messages from the output. Forward: tangents from the variables.")
+@click.option("--seed", metavar="x=1,y=0", help="Forward mode along this one direction.")
+@click.option("--view", type=click.Choice(["steps", "sheet"]), default="steps", show_default=True, help="Steps, or the two-column sheet.")
+@click.option("--closed-form", is_flag=True, help="Add each partial as one formula, and how it comes about.")
+@click.option("--check", "sweep", is_flag=True, help="Show the gradient check step by step; exit 1 if it fails.")
+@click.option("--exact", is_flag=True, help="Compute with fractions: 1/3 stays 1/3.")
+@click.option("--no-share", is_flag=True, help="Keep equal subexpressions apart.")
+@click.option("--digits", type=click.IntRange(1, 17), default=DIGITS, show_default=True, help="Significant digits.")
+@click.option("--full", is_flag=True, help="Print large arrays whole.")
+@click.option("--plain", is_flag=True, help="Plain sentences in ASCII, one a line.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document (see docs/json.md).")
+def command(
+    formula: str | None, path: str | None, at: tuple[str, ...], wrt: tuple[str, ...], mode: str,
+    seed: str | None, view: str, closed_form: bool, sweep: bool, exact: bool, no_share: bool,
+    digits: int, full: bool, plain: bool, as_json: bool,
+) -> None:  # fmt: skip
+    """Trace FORMULA: its graph, each forward step, each backward message.
+
+    \b
+    backtrace eval "x^2 - (x+y)*y + y^2" --at x=1,y=0
+    backtrace eval "s = σ(y); f = (x + s)*s" --at x=3,y=-4 --view sheet
+    backtrace eval "x*sin(x)" --closed-form
+    """
+    try:
+        trace = _trace(read_formula(formula, path), at, wrt, mode, seed, exact, not no_share)
+        unchecked = _check(trace, sweep, asked_json=as_json)
+        if as_json:
+            prepare_output()
+            for chunk in trace.json_chunks():
+                sys.stdout.write(chunk)
+        else:
+            _show(trace, view, digits, full, plain, sweep, closed_form, unchecked)
+    except BacktraceError as error:
+        fail(error)
+    if sweep and any(found.verdict == DIFFERS for found in trace.checks):
+        sys.exit(1)
+
+
+def _trace(
+    source: str, at: tuple[str, ...], wrt: tuple[str, ...], mode: str, seed: str | None,
+    exact: bool, share: bool,
+) -> Trace:  # fmt: skip
+    point = read_point(at) if at else None
+    names = [name.strip() for text in wrt for name in text.split(",") if name.strip()]
+    along = read_point([seed]) if seed else None
+    if along is not None:
+        mode = "forward"
+    return run(source, point, wrt=names, mode=mode, seed=along, exact=exact, share=share)
+
+
+def _check(trace: Trace, sweep: bool, asked_json: bool) -> str:
+    """Check the gradient where that is free or asked for; otherwise say why not."""
+    if trace.symbolic:
+        if sweep:
+            raise PointError("a check needs a point", hint="add --at x=1,…")
+        return ""
+    if trace.tangents and trace.tangents[0].label not in trace.tangents[0].direction:
+        if sweep:
+            raise PointError("--check checks partial derivatives, not a direction", hint="leave --seed out")
+        return ""
+    if sweep or (check_cost(trace) <= FREE_CHECK and not asked_json):
+        trace.checks = check(trace)
+        return ""
+    return "" if asked_json else "not checked against differences, as that would take long: --check does it"
+
+
+def _show(
+    trace: Trace, view: str, digits: int, full: bool, plain: bool, sweep: bool,
+    closed_form: bool, unchecked: str,
+) -> None:  # fmt: skip
+    from backtrace_cli.render.page import Options, print_trace
+
+    narrow = prepare_output()
+    closed = None
+    if closed_form:
+        from backtrace_cli.engine.closed import closed_form as closed_form_of
+
+        closed = [closed_form_of(trace.graph, name) for name in trace.wrt]
+    options = Options(view, digits, narrow, full, sweep, unchecked)
+    if plain:
+        from backtrace_cli.render.plain import plain_lines
+
+        write_lines(plain_lines(trace, options, closed))
+    else:
+        print_trace(console(), trace, options, closed)

@@ -1,0 +1,118 @@
+"""What several commands share: reading a formula, errors, output that never raises."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from backtrace_cli.errors import BacktraceError, FormulaError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+__all__ = ["FormulaCommand", "console", "fail", "formula_argument", "prepare_output", "read_formula", "write_lines"]
+
+
+class FormulaCommand(click.Command):
+    """A command whose argument is a formula, which may begin with a dash.
+
+    ``-f`` and ``--at`` are options only when they stand alone as a word; any other
+    word that begins with a dash, such as ``-x^2``, is the formula.
+    """
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        options: dict[str, bool] = {}
+        for param in self.get_params(ctx):
+            if isinstance(param, click.Option):
+                takes = not param.is_flag and not param.count
+                options |= {name: takes for name in (*param.opts, *param.secondary_opts)}
+        before: list[str] = []
+        formulas: list[str] = []
+        rest = list(args)
+        while rest:
+            word = rest.pop(0)
+            if word == "--":
+                formulas += rest
+                break
+            name, equals, _ = word.partition("=")
+            if word in options or (equals and name.startswith("--") and name in options):
+                before.append(word)
+                if options.get(word) and rest:
+                    before.append(rest.pop(0))
+            elif word.startswith("--") and word[2:].replace("-", "").isalpha() and len(word) > 3:
+                before.append(word)
+            else:
+                formulas.append(word)
+        return super().parse_args(ctx, [*before, "--", *formulas])
+
+
+def formula_argument(function: Any) -> Any:
+    """The FORMULA argument and ``-f FILE``, for ``read_formula``."""
+    function = click.option(
+        "-f", "--file", "path", metavar="FILE", help="Read the formula from FILE."
+    )(function)
+    return click.argument("formula", required=False)(function)
+
+
+def read_formula(formula: str | None, path: str | None) -> str:
+    """The formula's text: the argument, a file, or standard input for ``-``.
+
+    Raises FormulaError where there is none, or two, or the file can't be read.
+    """
+    if formula is not None and path is not None:
+        raise FormulaError(
+            "a formula and a file are two formulas", hint="give one of them"
+        )
+    if formula is None and path is None:
+        raise FormulaError(
+            "there is no formula", hint='give one: backtrace eval "x^2*y" --at x=3,y=2'
+        )
+    if formula is not None and formula != "-":
+        return formula
+    try:
+        if path in (None, "-"):
+            data = sys.stdin.buffer.read()
+        else:
+            with open(str(path), "rb") as file:
+                data = file.read()
+        return data.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError:
+        raise FormulaError(f"{path or 'the input'} is not text in UTF-8", hint="save it as UTF-8") from None
+    except OSError as error:
+        raise FormulaError(
+            f"{path} can't be read: {(error.strerror or 'no reason given').lower()}",
+            hint="check the file's name",
+        ) from None
+
+
+def fail(error: BacktraceError) -> NoReturn:
+    """Print the error to standard error and leave with its exit code."""
+    prepare_output(sys.stderr)
+    click.echo(error.report(), err=True)
+    sys.exit(error.exit_code)
+
+
+def prepare_output(stream: Any = None) -> bool:
+    """Make ``stream`` (standard output) take any character; True where it speaks only ASCII."""
+    stream = stream or sys.stdout
+    narrow = not (stream.encoding or "").lower().replace("-", "").startswith("utf")
+    if hasattr(stream, "reconfigure"):
+        stream.reconfigure(errors="backslashreplace")
+    return narrow
+
+
+def write_lines(lines: Iterator[str] | Sequence[str]) -> None:
+    """Write ``lines`` as they come."""
+    for line in lines:
+        sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def console() -> Console:
+    """The terminal, with everything that could reinterpret a user's text switched off."""
+    from rich.console import Console
+
+    return Console(highlight=False, markup=False, emoji=False)

@@ -1,0 +1,101 @@
+"""A trace as plain sentences, one a line, in ASCII: for a screen reader, a pipe, a diff."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from backtrace_cli.engine.trace import Trace
+from backtrace_cli.errors import visible
+from backtrace_cli.render.page import Options, verdict_words
+from backtrace_cli.render.rows import Wording
+
+if TYPE_CHECKING:
+    from backtrace_cli.engine.closed import ClosedForm
+
+__all__ = ["plain_lines"]
+
+
+def plain_lines(
+    trace: Trace, options: Options, closed: list[ClosedForm] | None = None
+) -> Iterator[str]:
+    """Every sentence of the trace, in order, the answer last."""
+    wording = Wording(options.digits, True, options.full)
+    yield f"Formula: {visible(wording.title(trace))}"
+    if trace.at:
+        yield f"At: {', '.join(wording.point(trace))}"
+    yield "Graph"
+    for node in wording.graph(trace):
+        fork = ", a fork" if node.fork else ""
+        if node.definition == "variable":
+            yield f"{node.name} is a variable, read by {node.readers}{fork}"
+        else:
+            yield f"{node.name} = {node.definition}, read by {node.readers}{fork}"
+    yield "Forward"
+    for row in wording.forward(trace):
+        numbers = f" = {row.numbers}" if row.numbers else ""
+        yield f"step {row.step}: {row.name} = {row.definition}{numbers} = {row.value}"
+    if trace.back is not None:
+        yield from _backward(wording, trace)
+    for tangent in trace.tangents:
+        yield f"Forward mode along {', '.join(f'd{n} = {wording.number(v)}' for n, v in tangent.direction.items())}"
+        for moved in wording.tangent(trace, tangent):
+            parts = [part for part in (moved.left, moved.rule, moved.numbers, moved.value) if part]
+            yield " = ".join(parts)
+    if options.sweep:
+        yield from _sweep(wording, trace)
+    for note in trace.notes:
+        yield f"Note: {visible(note.message)}"
+    for form in closed or ():
+        yield from _closed(wording, trace, form)
+    yield from _answer(wording, trace, options)
+
+
+def _backward(wording: Wording, trace: Trace) -> Iterator[str]:
+    yield f"Backward, starting from {wording.partial(trace.output, trace.output)} = 1"
+    for number, row in enumerate(wording.backward(trace), 1):
+        fork = f", message {row.fork.removeprefix('(*) ')} at the fork" if row.fork else ""
+        value = f" = {row.local_value}" if row.local_value else ""
+        yield (
+            f"message {number}: from {row.source} to {row.target}{fork}: upstream {row.upstream} "
+            f"times local {row.local}{value} adds {row.adds}, total {row.total}"
+        )
+
+
+def _sweep(wording: Wording, trace: Trace) -> Iterator[str]:
+    from backtrace_cli.render.sweep import verdict_line
+
+    for found in trace.checks:
+        yield f"Check of {wording.partial(trace.output, found.name)}"
+        for row in found.rows:
+            yield f"h {row.h:.0e}: difference {wording.number(row.estimate)}, error {row.error:.1e}"
+        yield verdict_line(found, wording)
+
+
+def _closed(wording: Wording, trace: Trace, form: ClosedForm) -> Iterator[str]:
+    left = wording.partial(trace.output, form.variable)
+    if form.paths:
+        yield f"Closed form: {left} = {form.paths.replace('∂', 'd').replace('·', '*')}"
+    for step in form.lines:
+        why = f" ({visible(step.why)})" if step.why else ""
+        yield f"Closed form: {left} = {wording.expr(step.text)}{why}"
+    if form.note:
+        yield f"Closed form: {form.note}"
+
+
+def _answer(wording: Wording, trace: Trace, options: Options) -> Iterator[str]:
+    if trace.tangents and trace.tangents[0].label not in trace.tangents[0].direction:
+        yield f"Directional derivative: d{trace.output} = {wording.number(trace.tangents[0].value)}"
+        return
+    yield "Gradient"
+    if not trace.wrt:
+        yield f"{trace.output} = {wording.number(trace.value)}, and there is no variable"
+    for name in trace.wrt:
+        parts = wording.sum(trace, name)
+        total = wording.number(trace.gradient_of(name))
+        checks = [c for c in trace.checks if c.name.partition("[")[0].partition(",")[0] == name]
+        words = verdict_words(checks)
+        summed = f" = {parts}" if parts and parts != total else ""
+        yield f"{wording.partial(trace.output, name)} = {total}{summed}{f'; {words}' if words else ''}"
+    if options.unchecked:
+        yield options.unchecked

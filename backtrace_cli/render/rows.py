@@ -1,0 +1,303 @@
+"""A trace as rows of text: what every view prints, worked out once.
+
+``Wording`` holds the choices (digits, Unicode or ASCII); its methods turn events
+into words. Tables, plain sentences and the sheet only arrange them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from backtrace_cli.engine.events import Sent, TangentStep, Value
+from backtrace_cli.engine.trace import Tangent, Trace, local_expression
+from backtrace_cli.formula.numerals import DIGITS, numeral, shape_of
+from backtrace_cli.formula.simplify import simplify
+from backtrace_cli.formula.syntax import OPERATORS, PRODUCT, Call, Expr, Name, Number
+from backtrace_cli.formula.text import to_text
+
+__all__ = ["BackwardRow", "ForwardRow", "GraphRow", "TangentRow", "Wording"]
+
+#: More readers, or more terms of a sum, than this are counted instead of listed.
+MOST_LISTED = 12
+#: An array with more entries than this is summarised.
+MOST_ENTRIES = 12
+
+
+class GraphRow(NamedTuple):
+    """A name, what it is, who reads it."""
+
+    name: str
+    definition: str
+    readers: str
+    fork: bool
+
+
+class ForwardRow(NamedTuple):
+    """A forward step."""
+
+    step: str
+    name: str
+    definition: str
+    numbers: str
+    value: str
+
+
+class BackwardRow(NamedTuple):
+    """A backward message."""
+
+    step: str
+    through: str
+    source: str
+    target: str
+    upstream: str
+    local: str
+    local_value: str
+    """Empty where the local derivative is a number already."""
+    adds: str
+    total: str
+    fork: str
+    first: bool
+    """The first message through its box?"""
+
+
+class TangentRow(NamedTuple):
+    """A row of forward mode."""
+
+    step: str
+    left: str
+    rule: str
+    numbers: str
+    value: str
+
+
+class Wording(NamedTuple):
+    """How numbers and formulas are written."""
+
+    digits: int = DIGITS
+    ascii: bool = False
+    full: bool = False
+
+    # -- words ----------------------------------------------------------------
+
+    @property
+    def minus(self) -> str:
+        return "-" if self.ascii else "−"
+
+    @property
+    def dot(self) -> str:
+        return "*" if self.ascii else "·"
+
+    @property
+    def arrow(self) -> str:
+        return "<-" if self.ascii else "←"
+
+    @property
+    def mark(self) -> str:
+        """The sign of a fork."""
+        return "(*)"
+
+    def partial(self, top: str, bottom: str) -> str:
+        """∂top/∂bottom."""
+        return f"d{top}/d{bottom}" if self.ascii else f"∂{top}/∂{bottom}"
+
+    def number(self, value: Value) -> str:
+        """A value: digits, a fraction, a formula, an array or its summary."""
+        if value is None:
+            return ""
+        if isinstance(value, (Number, Name, Call)):
+            return self.expr(value)
+        shape = shape_of(value)
+        if not shape:
+            return numeral(value, self.digits, ascii=self.ascii)
+        if value.size <= MOST_ENTRIES or self.full:
+            return numeral(value, self.digits, ascii=self.ascii)
+        low, high = (numeral(float(x), self.digits, ascii=self.ascii) for x in (value.min(), value.max()))
+        return f"{'×'.join(map(str, shape)) if not self.ascii else 'x'.join(map(str, shape))} from {low} to {high}"
+
+    def expr(self, tree: Expr) -> str:
+        """A formula as text."""
+        return to_text(tree, ascii=self.ascii)
+
+    def factor(self, tree: Expr) -> str:
+        """A formula as text, in brackets where it could not stand beside a ``·``."""
+        text = self.expr(tree)
+        if isinstance(tree, Call) and tree.func in OPERATORS and OPERATORS[tree.func].level < PRODUCT:
+            return f"({text})"
+        return text
+
+    # -- sections ---------------------------------------------------------------
+
+    def title(self, trace: Trace) -> str:
+        """The formula as one line."""
+        source = " ".join(trace.formula.split())
+        graph = trace.graph
+        if "=" not in source and len(graph.steps) <= 200 and "\\" not in source:
+            return f"{trace.output} = {self.expr(self.whole(trace))}"
+        if len(source) > 400:
+            return f"{source[:190]} … {source[-190:]}"
+        return source
+
+    def whole(self, trace: Trace) -> Expr:
+        """The output as one formula over the variables."""
+        graph = trace.graph
+        trees: list[Expr] = []
+        for node in graph.nodes:
+            trees.append(graph.definition(node.index, trees.__getitem__))
+        return trees[graph.output]
+
+    def point(self, trace: Trace) -> list[str]:
+        """``x = 1`` for each variable."""
+        return [f"{name} = {self.number(value)}" for name, value in trace.at.items()]
+
+    def graph(self, trace: Trace) -> Iterator[GraphRow]:
+        """Who reads whom."""
+        graph = trace.graph
+        readers = graph.readers()
+        for node in graph.nodes:
+            if node.is_constant:
+                continue
+            found = readers[node.index]
+            names = [graph.name(reader) for reader in found]
+            if len(names) > MOST_LISTED:
+                listed = f"{', '.join(names[:3])} … {len(names):,} edges in all"
+            else:
+                listed = ", ".join(names)
+            if node.index == graph.output:
+                listed = f"{listed}; the output" if listed else "the output"
+            shown = "variable" if node.is_input else self.expr(graph.definition(node.index))
+            yield GraphRow(graph.name(node.index), shown, listed or "nobody", len(found) > 1)
+
+    def forward(self, trace: Trace) -> Iterator[ForwardRow]:
+        """The forward steps."""
+        graph, values = trace.graph, trace.values
+        plain = trace.arithmetic.name in ("float", "exact")
+        for step, index in enumerate(graph.steps, 1):
+            definition = self.expr(graph.definition(index))
+            numbers = ""
+            if plain:
+                numbers = self.expr(graph.definition(index, lambda i: self.value_tree(trace, i)))
+            value = self.number(values[index])
+            if numbers == definition or value in (numbers, definition):
+                numbers = ""
+            yield ForwardRow(str(step), graph.name(index), definition, numbers, value)
+
+    def value_tree(self, trace: Trace, index: int) -> Expr:
+        """The value of a node as a tree, so that it gets brackets where it needs them."""
+        node = trace.graph.nodes[index]
+        if node.literal is not None:
+            return trace.graph.term(index)
+        text = numeral(trace.values[index], self.digits, ascii=True)
+        top, slash, bottom = text.lstrip("-").partition("/")
+        tree: Expr = Name(top)
+        if slash:
+            tree = Call("divide", (tree, Name(bottom)))
+        return Call("negative", (tree,)) if text.startswith("-") else tree
+
+    def backward(self, trace: Trace) -> Iterator[BackwardRow]:
+        """The messages."""
+        graph = trace.graph
+        counts = trace.back.counts if trace.back else []
+        last = -1
+        through = ""
+        for sent in trace.sent:
+            first = sent.source != last
+            if first:
+                last = sent.source
+                through = self.expr(graph.definition(last))
+            local, value = self.local(trace, sent)
+            of = counts[sent.target]
+            yield BackwardRow(
+                str(graph.step(last)), f"{graph.name(last)} = {through}", graph.name(last),
+                graph.name(sent.target), self.number(sent.upstream), local, value,
+                self.number(sent.contribution), self.number(sent.total),
+                f"{self.mark} {sent.order} of {of}" if of > 1 else "", first,
+            )  # fmt: skip
+
+    def local(self, trace: Trace, sent: Sent) -> tuple[str, str]:
+        """The local derivative as formula, and as number where the formula is none."""
+        tree = local_expression(trace.graph, sent)
+        text = self.factor(tree)
+        if trace.symbolic:
+            return text, ""
+        value = self.number(sent.local)
+        return text, "" if value == text else value
+
+    def sum(self, trace: Trace, name: str) -> str:
+        """``0 − 1 + 0``: what arrived at a variable, where several messages did."""
+        index = trace.graph.inputs[name]
+        if trace.back is None or trace.back.counts[index] < 2 or shape_of(trace.at.get(name)):
+            return ""
+        if trace.back.counts[index] > MOST_LISTED:
+            return f"the sum of {trace.back.counts[index]:,} messages"
+        parts = [sent.contribution for sent in trace.sent if sent.target == index]
+        if trace.symbolic:
+            tree = parts[0]
+            for part in parts[1:]:
+                tree = join(tree, part)
+            return self.expr(tree)
+        return self.added([self.number(part) for part in parts])
+
+    def added(self, numbers: list[str]) -> str:
+        """Numbers joined by + and −."""
+        text = numbers[0]
+        for number in numbers[1:]:
+            negative = number.startswith(self.minus)
+            text += f" {self.minus} {number[1:]}" if negative else f" + {number}"
+        return text
+
+    def tangent(self, trace: Trace, tangent: Tangent) -> Iterator[TangentRow]:
+        """The rows of one forward-mode table, the variables' own tangents first."""
+        seeds = tangent.direction
+        for name, index in trace.graph.inputs.items():
+            value = seeds.get(name, 0)
+            shown = self.number(trace.arithmetic.seed(trace.values[index]) if value == 1 else value)
+            yield TangentRow("", self.tangent_name(tangent, name), "", "", shown)
+        for step in tangent.steps:
+            yield self._tangent_row(trace, tangent, step)
+
+    def tangent_name(self, tangent: Tangent, node: str) -> str:
+        """∂c/∂x in the direction of x; dc along a seed."""
+        if len(tangent.direction) == 1 and tangent.label in tangent.direction:
+            return self.partial(node, tangent.label)
+        return f"d{node}"
+
+    def _tangent_row(self, trace: Trace, tangent: Tangent, step: TangentStep) -> TangentRow:
+        rule: Expr | None = None
+        numbers: list[str] = []
+        for local, value, arg, dot in step.terms:
+            moving = Name(self.tangent_name(tangent, arg))
+            term = simplify(Call("multiply", (moving, local)))
+            rule = term if rule is None else join(rule, term)
+            if not trace.symbolic:
+                numbers.append(self._product(self.number(value), self.number(dot)))
+        shown = self.expr(rule) if rule is not None else "0"
+        return TangentRow(
+            str(step.step), self.tangent_name(tangent, step.node), shown,
+            " + ".join(numbers), self.number(step.value),
+        )  # fmt: skip
+
+    def _product(self, left: str, right: str) -> str:
+        """Two numbers multiplied, the second in brackets where it is negative."""
+        if right.startswith(self.minus):
+            right = f"({right})"
+        if left.startswith(self.minus):
+            left = f"({left})"
+        return f"{left}{self.dot}{right}"
+
+
+def join(tree: Expr, part: Expr) -> Expr:
+    """tree + part, or tree − part where the part is negative: a sum as people write it."""
+    if isinstance(part, Call) and part.func == "negative":
+        return Call("subtract", (tree, part.args[0]))
+    spine: list[Call] = []
+    node = part
+    while isinstance(node, Call) and node.func in ("multiply", "divide"):
+        spine.append(node)
+        node = node.args[0]
+    if spine and isinstance(node, Call) and node.func == "negative":
+        positive: Expr = node.args[0]
+        for above in reversed(spine):
+            positive = Call(above.func, (positive, above.args[1]))
+        return Call("subtract", (tree, positive))
+    return Call("add", (tree, part))

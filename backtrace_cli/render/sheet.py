@@ -1,0 +1,83 @@
+"""The lecture's two-column sheet: each box's forward step, and the messages through it, on one row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.console import Console
+
+from backtrace_cli.engine.events import Sent
+from backtrace_cli.engine.trace import Trace, local_expression
+from backtrace_cli.formula.syntax import Call, Expr, Name, Number
+from backtrace_cli.render.layout import GRADIENT, VALUE, Column, heading, table
+from backtrace_cli.render.rows import Wording, join
+
+__all__ = ["print_sheet", "sheet_rows"]
+
+#: step, mark, definition, value, backward step, mark, message, its sum in numbers, total
+SheetRow = tuple[str, str, str, str, str, str, str, str, str]
+
+
+def print_sheet(console: Console, wording: Wording, trace: Trace) -> None:
+    """Print the sheet; (*) stands where a fork is read again and where messages add up."""
+    heading(console, "Forward, and backward read upwards")
+    right = not trace.symbolic
+    columns = (
+        Column(right=True), Column(keep=True), Column(keep=True),
+        Column(right=right, style=VALUE, lead="=", keep=True),
+        Column(right=True), Column(keep=True), Column(keep=True),
+        Column(lead="="), Column(right=right, style=GRADIENT, lead="=", keep=True),
+    )  # fmt: skip
+    table(console, columns, sheet_rows(wording, trace))
+
+
+def sheet_rows(wording: Wording, trace: Trace) -> Iterator[SheetRow]:
+    """The rows of the sheet, a row for each step and one more for each further message."""
+    graph = trace.graph
+    counts = trace.back.counts if trace.back else []
+    through: dict[int, list[Sent]] = {}
+    for sent in trace.sent:
+        through.setdefault(sent.source, []).append(sent)
+    before: dict[tuple[int, int], Sent] = {(s.target, s.order): s for s in trace.sent}
+    seen: set[int] = set()
+    boxes = len(through)
+    passed = 0
+    for step, index in enumerate(graph.steps, 1):
+        node = graph.nodes[index]
+        again = any(arg in seen for arg in node.args if not graph.nodes[arg].is_constant)
+        seen.update(node.args)
+        messages = through.get(index, [])
+        mark = wording.mark if any(counts[sent.target] > 1 for sent in messages) else ""
+        number = str(boxes - passed) if messages else ""
+        passed += bool(messages)
+        left = (
+            str(step), wording.mark if again else "",
+            f"{graph.name(index)} = {wording.expr(graph.definition(index))}",
+            wording.number(trace.values[index]),
+        )  # fmt: skip
+        if not messages:
+            yield (*left, "", "", "", "", "")
+        for sent in messages:
+            previous = before.get((sent.target, sent.order - 1))
+            sums = ""
+            if previous is not None and not trace.symbolic:
+                sums = wording.added([wording.number(previous.total), wording.number(sent.contribution)])
+            yield (*left, number, mark, message(wording, trace, sent), sums, wording.number(sent.total))
+            left, number, mark = ("", "", "", ""), "", ""
+
+
+def message(wording: Wording, trace: Trace, sent: Sent) -> str:
+    """``dx ← dx + dr·r·(1 − r)``: the assignment that one message is."""
+    graph = trace.graph
+    target = Name(f"d{graph.name(sent.target)}")
+    local = local_expression(graph, sent)
+    tree: Expr = Name(f"d{graph.name(sent.source)}")
+    if sent.source == graph.output:
+        tree = local
+    elif local == Call("negative", (Number("1"),)) or wording.expr(local) in ("-1", "−1"):
+        tree = Call("negative", (tree,))
+    elif wording.expr(local) != "1":
+        tree = Call("multiply", (tree, local))
+    if sent.order > 1:
+        tree = join(target, tree)
+    return f"{target.name} {wording.arrow} {wording.expr(tree)}"
