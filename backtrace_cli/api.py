@@ -14,6 +14,8 @@ from backtrace_cli.engine.trace import Trace as Record
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from backtrace_cli.render.layout import Screen
+
 __all__ = ["Trace", "trace"]
 
 #: A number, a nested list, a NumPy array, or text such as ``"pi/2"``.
@@ -38,10 +40,10 @@ class Trace(Record):
 
     def __str__(self) -> str:
         """The tables as text, 100 columns wide."""
-        from rich.console import Console
+        from backtrace_cli.render.layout import Screen
 
         file = StringIO()
-        self._print(Console(file=file, width=100, color_system=None))
+        self._print(Screen(file, 100))
         return file.getvalue()
 
     def __rich_console__(self, console: Console, options: Any) -> Iterable[Any]:
@@ -49,9 +51,11 @@ class Trace(Record):
         from rich.console import Console
         from rich.text import Text
 
+        from backtrace_cli.render.layout import Screen
+
         inner = Console(file=StringIO(), width=options.max_width, force_terminal=True,
                         color_system=console.color_system)  # type: ignore[arg-type]  # fmt: skip
-        self._print(inner)
+        self._print(Screen(inner.file, console=inner))
         assert isinstance(inner.file, StringIO)
         yield Text.from_ansi(inner.file.getvalue(), no_wrap=True)
 
@@ -59,14 +63,16 @@ class Trace(Record):
         """The tables as HTML, for a notebook."""
         from rich.console import Console
 
+        from backtrace_cli.render.layout import Screen
+
         console = Console(file=StringIO(), width=100, record=True, force_terminal=True)
-        self._print(console)
+        self._print(Screen(console.file, console=console))
         return console.export_html(inline_styles=True, code_format="<pre>{code}</pre>")
 
-    def _print(self, console: Console) -> None:
+    def _print(self, screen: Screen) -> None:
         from backtrace_cli.render.page import Options, print_trace
 
-        print_trace(console, self, Options())
+        print_trace(screen, self, Options())
 
 
 def trace(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
-from pathlib import Path
 
 import click
 
@@ -19,13 +19,13 @@ class _Lazy(click.Group):
     """A file in commands/ is a subcommand of its name; nothing else has to know it."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        names = {path.stem for folder in commands.__path__ for path in Path(folder).glob("*.py")}
-        return sorted(names - _HELPERS)
+        files = [name for folder in commands.__path__ for name in os.listdir(folder)]
+        return sorted({name[:-3] for name in files if name.endswith(".py")} - _HELPERS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name in _HELPERS or not cmd_name.isidentifier():
             return None
-        if not any((Path(folder) / f"{cmd_name}.py").exists() for folder in commands.__path__):
+        if not any(os.path.exists(f"{folder}/{cmd_name}.py") for folder in commands.__path__):
             return None
         found: click.Command = import_module(f"{commands.__name__}.{cmd_name}").command
         return found

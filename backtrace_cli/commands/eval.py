@@ -8,11 +8,11 @@ import click
 
 from backtrace_cli.commands.shared import (
     FormulaCommand,
-    console,
     fail,
     formula_argument,
     prepare_output,
     read_formula,
+    screen,
     write_lines,
 )
 from backtrace_cli.engine.check import DIFFERS, check, check_cost
@@ -116,4 +116,4 @@ def _show(
 
         write_lines(plain_lines(trace, options, closed))
     else:
-        print_trace(console(), trace, options, closed)
+        print_trace(screen(), trace, options, closed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -11,9 +12,11 @@ import click
 from backtrace_cli.errors import BacktraceError, FormulaError
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from backtrace_cli.render.layout import Screen
 
-__all__ = ["FormulaCommand", "console", "fail", "formula_argument", "prepare_output", "read_formula", "write_lines"]
+__all__ = [
+    "FormulaCommand", "fail", "formula_argument", "prepare_output", "read_formula", "screen", "write_lines",
+]  # fmt: skip
 
 
 class FormulaCommand(click.Command):
@@ -111,8 +114,16 @@ def write_lines(lines: Iterator[str] | Sequence[str]) -> None:
     sys.stdout.flush()
 
 
-def console() -> Console:
-    """The terminal, with everything that could reinterpret a user's text switched off."""
-    from rich.console import Console
+def screen() -> Screen:
+    """Where pages go: rich in a terminal (or with FORCE_COLOR), plain aligned lines elsewhere.
 
-    return Console(highlight=False, markup=False, emoji=False)
+    Everything of rich's that could reinterpret a user's text is switched off.
+    """
+    from backtrace_cli.render.layout import Screen
+
+    if sys.stdout.isatty() or os.environ.get("FORCE_COLOR"):
+        from rich.console import Console
+
+        return Screen(sys.stdout, console=Console(highlight=False, markup=False, emoji=False))
+    columns = os.environ.get("COLUMNS", "")
+    return Screen(sys.stdout, int(columns) if columns.isdecimal() else 80)

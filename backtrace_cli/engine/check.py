@@ -240,7 +240,8 @@ def _verdict(
         return AGREES, 15, ""
     if doubt > _BLURRED * scale:
         return UNDECIDED, 0, "rounding hides the answer at every step"
-    digits = min(15, int(-math.log10(max(row.error / scale, 1e-15))))
+    closest = min(other.error for other in rows)
+    digits = min(15, max(0, int(-math.log10(max(closest / scale, 1e-15)))))
     if row.error <= _SURE * doubt:
         return AGREES, digits, ""
     if _two_slopes(rows, row, function, scale):

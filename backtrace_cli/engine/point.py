@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
-import json
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from backtrace_cli.errors import FormulaError, PointError, Span
@@ -109,6 +106,9 @@ def _read_value(name: str, value: str, text: str, offset: int) -> Expr:
 
 def _read_file(name: str, path: str) -> Any:
     """An array from .npy, .csv or .json; nothing in a file is ever executed."""
+    import json
+    from pathlib import Path
+
     import numpy as np
 
     file = Path(path)
@@ -250,7 +250,9 @@ def bind(graph: Graph, point: Mapping[str, Given]) -> dict[str, Given]:
 def _unknown(graph: Graph, name: str) -> PointError:
     if name in graph.unused:
         return PointError(f"{name} is not read by the output, so it needs no value")
-    near = difflib.get_close_matches(name, graph.inputs, 1, 0.5)
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, graph.inputs, 1, 0.5)
     has = ", ".join(list(graph.inputs)[:8]) or "none"
     hint = f"did you mean {near[0]}?" if near else f"its variables: {has}"
     return PointError(f"the formula has no variable {name}", hint=hint)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -209,6 +208,8 @@ class Trace:
 
     def json_chunks(self) -> Iterator[str]:
         """The record as strict JSON, in pieces, so that a long one streams."""
+        import json
+
         opening = "{"
         for key, part in self._parts():
             yield f"{opening}{json.dumps(key)}: "
@@ -262,6 +263,8 @@ def _plain_list(entries: Any) -> Any:
 
 
 def _dumps(item: Any) -> str:
+    import json
+
     return json.dumps(item, ensure_ascii=False, allow_nan=False)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection
 from typing import NamedTuple, NoReturn
 
@@ -383,8 +382,10 @@ class _Parser:
         self.fail(f"{_sign(token, self.source)} is not expected here", token)
 
     def unknown_function(self, token: Token) -> NoReturn:
+        from difflib import get_close_matches
+
         name = token.text
-        near = difflib.get_close_matches(name, [*self.functions, *self.own], 1, 0.6)
+        near = get_close_matches(name, [*self.functions, *self.own], 1, 0.6)
         hints = [f"did you mean {near[0]}(…)?"] if near else []
         if name.startswith("log_") and name[4:].isdigit():
             hints = [f"did you mean log(x, {name[4:]})?"]

@@ -1,30 +1,51 @@
 """Tables that never cut a number: as wide as they need, stacked where that is too wide.
 
-Short tables are rich tables. A long one is written row by row as it is made, in
-plain aligned lines, so that it starts at once and a million rows take no memory.
+In a terminal a table is a rich table. A long one, and one that goes to a file or a
+pipe, is written row by row as aligned lines: it starts at once, a million rows take
+no memory, and rich is not even loaded where there is nobody to see colours.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
-from typing import NamedTuple
-
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
+from typing import IO, TYPE_CHECKING, NamedTuple
 
 from backtrace_cli.errors import columns as width_of
 from backtrace_cli.errors import visible
 
-__all__ = ["Column", "GRADIENT", "HEADING", "QUIET", "VALUE", "heading", "line", "paragraph", "table"]
+if TYPE_CHECKING:
+    from rich.console import Console
+
+__all__ = [
+    "GRADIENT", "HEADING", "QUIET", "VALUE",
+    "Column", "Screen", "heading", "line", "paragraph", "table",
+]  # fmt: skip
 
 #: One colour for values and one for gradients everywhere, as in circuit drawings.
 VALUE, GRADIENT, HEADING, QUIET = "green", "red", "bold", "dim"
 
 _CHUNK = 200
-_GAP = 2
-_MARGIN = 2
+_MARGIN = 1
+_INDENT = 6
+
+
+class Screen:
+    """Where a page goes: a rich console in a terminal, otherwise a file and a width."""
+
+    def __init__(self, file: IO[str], width: int = 80, console: Console | None = None) -> None:
+        self.file = console.file if console else file
+        self.width = max(20, console.width if console else width)
+        self.console = console
+
+    def parts(self, parts: Sequence[tuple[str, str]]) -> None:
+        """Print one line made of (text, style) pieces."""
+        if self.console is None:
+            self.file.write("".join([text for text, _ in parts]).rstrip() + "\n")
+            return
+        from rich.text import Text
+
+        self.console.print(Text.assemble(*parts), soft_wrap=True)
 
 
 class Column(NamedTuple):
@@ -34,43 +55,80 @@ class Column(NamedTuple):
     right: bool = False
     style: str = ""
     lead: str = ""
+    """Words before it when stacked."""
     keep: bool = False
     """When stacked: stays on the line of the column before it, if it fits."""
+    below: bool = False
+    """Where space is short, moves under the column before it."""
 
 
-def table(console: Console, columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> None:
-    """Print ``rows``; a chunk that doesn't fit the console's width is printed stacked."""
+def table(screen: Screen, columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> None:
+    """Print ``rows`` aligned if they fit the console, with less room if they must, else stacked."""
     source = iter(rows)
-    first = list(islice(source, _CHUNK + 1))
-    if not first:
+    chunk = list(islice(source, _CHUNK + 1))
+    if not chunk:
         return
-    widths = _widths(columns, first)
-    if _total(widths) > console.width:
-        _stacked(console, columns, chain(first, source))
-    elif len(first) <= _CHUNK:
-        _rich_table(console, columns, first)
+    if len(chunk) > _CHUNK:
+        _long(screen, columns, chain(chunk, source))
+        return
+    widths = _widths(columns, chunk)
+    gap = _gap(widths, screen.width)
+    if not gap and any(column.below for column in columns):
+        tucked_columns, tucked = _tucked(columns, chunk)
+        gap = _gap(_widths(tucked_columns, tucked), screen.width)
+        if gap:
+            columns, chunk = tucked_columns, tucked
+    if not gap:
+        _stacked(screen, columns, chunk)
+    elif screen.console is None:
+        _long(screen, columns, iter(chunk))
     else:
-        _long(console, columns, chain(first, source), widths)
+        _rich_table(screen.console, columns, chunk, gap)
 
 
 def _widths(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[int]:
-    widths = [width_of(column.title) for column in columns]
+    """The width each column needs; 0 for one that is empty throughout."""
+    widths = []
+    for index, column in enumerate(columns):
+        cells = [row[index] for row in rows]
+        widths.append(max(map(width_of, (column.title, *cells))) if any(cells) else 0)
+    return widths
+
+
+def _gap(widths: Sequence[int], room: int) -> int:
+    """How far apart the columns can stand: 2, 1, or 0 for not at all."""
+    used = [width for width in widths if width]
+    for gap in (2, 1):
+        if _MARGIN + gap + sum(used) + gap * (len(used) - 1) <= room:
+            return gap
+    return 0
+
+
+def _tucked(
+    columns: Sequence[Column], rows: Iterable[Sequence[str]]
+) -> tuple[list[Column], list[Sequence[str]]]:
+    """The table with its ``below`` columns moved to lines under the column before them."""
+    kept = [index for index, column in enumerate(columns) if not column.below]
+    found: list[Sequence[str]] = []
     for row in rows:
-        for index, cell in enumerate(row):
-            if len(cell) > widths[index] or not cell.isascii():
-                widths[index] = max(widths[index], width_of(cell))
-    return [width if any(row[i] for row in rows) else 0 for i, width in enumerate(widths)]
+        found.append([row[index] for index in kept])
+        for index, column in enumerate(columns):
+            if column.below and row[index]:
+                under = kept.index(index - 1)
+                found.append([f"{column.lead}{row[index]}" if i == under else "" for i in range(len(kept))])
+    return [columns[index] for index in kept], found
 
 
-def _total(widths: Sequence[int]) -> int:
-    return _MARGIN + sum(width + _GAP for width in widths if width) - _GAP
+def _rich_table(
+    console: Console, columns: Sequence[Column], rows: Sequence[Sequence[str]], gap: int
+) -> None:
+    from rich.table import Table
+    from rich.text import Text
 
-
-def _rich_table(console: Console, columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
     used = [i for i in range(len(columns)) if any(row[i] for row in rows)]
     titled = any(columns[i].title for i in used)
-    grid = Table(box=None, show_header=titled, padding=(0, _GAP, 0, 0), pad_edge=False)
-    grid.add_column("", no_wrap=True, min_width=0)
+    grid = Table(box=None, show_header=titled, padding=(0, gap, 0, 0), pad_edge=False)
+    grid.add_column("", no_wrap=True, min_width=_MARGIN)
     for i in used:
         column = columns[i]
         grid.add_column(
@@ -82,59 +140,57 @@ def _rich_table(console: Console, columns: Sequence[Column], rows: Sequence[Sequ
     console.print(grid, crop=False, no_wrap=True)
 
 
-def _long(
-    console: Console, columns: Sequence[Column], rows: Iterator[Sequence[str]], widths: list[int]
-) -> None:
-    """Aligned lines, a chunk at a time; columns widen when a chunk needs it."""
-    write = console.file.write
-    write(_aligned(columns, [column.title for column in columns], widths))
+def _long(screen: Screen, columns: Sequence[Column], rows: Iterator[Sequence[str]]) -> None:
+    """Aligned lines, a chunk at a time, without colour; columns widen when a chunk needs it."""
+    write = screen.file.write
+    widths = [0] * len(columns)
+    titles: Sequence[str] | None = [column.title for column in columns]
     while chunk := list(islice(rows, _CHUNK)):
-        fresh = _widths(columns, chunk)
-        widths[:] = [max(old, new) for old, new in zip(widths, fresh, strict=True)]
-        if _total(widths) > console.width:
-            _stacked(console, columns, chunk)
+        widths = [max(old, new) for old, new in zip(widths, _widths(columns, chunk), strict=True)]
+        gap = _gap(widths, screen.width)
+        if not gap:
+            _stacked(screen, columns, chunk)
             continue
-        for row in chunk:
-            write(_aligned(columns, row, widths))
-    console.file.flush()
+        if titles and any(titles):
+            write(_aligned(columns, titles, widths, gap))
+        titles = None
+        write("".join([_aligned(columns, row, widths, gap) for row in chunk]))
+    screen.file.flush()
 
 
-def _aligned(columns: Sequence[Column], row: Sequence[str], widths: Sequence[int]) -> str:
+def _aligned(
+    columns: Sequence[Column], row: Sequence[str], widths: Sequence[int], gap: int
+) -> str:
     cells = []
     for column, cell, width in zip(columns, row, widths, strict=True):
         if width:
             pad = " " * (width - width_of(cell))
             cells.append(pad + cell if column.right else cell + pad)
-    return (" " * _MARGIN + (" " * _GAP).join(cells)).rstrip() + "\n"
+    return (" " * (_MARGIN + gap) + (" " * gap).join(cells)).rstrip() + "\n"
 
 
-def _stacked(console: Console, columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> None:
+def _stacked(screen: Screen, columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> None:
     """Each row on lines of its own: its first cells, then the rest indented beneath."""
-    width = max(20, console.width)
     for row in rows:
-        text = Text(" " * _MARGIN)
-        used = _MARGIN
-        started = False
+        lines: list[list[tuple[str, str]]] = []
+        used = 0
         for column, cell in zip(columns, row, strict=True):
             if not cell:
                 continue
-            shown = f"{column.lead} {cell}" if column.lead else cell
+            shown = f"{column.lead}{cell}"
             size = width_of(shown)
-            if started and (not column.keep or used + 1 + size > width):
-                console.print(text, soft_wrap=True)
-                text, used = Text(" " * (_MARGIN + 4)), _MARGIN + 4
-            elif started:
-                text.append(" ")
-                used += 1
-            for piece in _folded(visible(shown), width - used, width - _MARGIN - 4):
-                if piece is None:
-                    console.print(text, soft_wrap=True)
-                    text, used = Text(" " * (_MARGIN + 4)), _MARGIN + 4
-                else:
-                    text.append(piece, column.style)
-                    used += width_of(piece)
-            started = True
-        console.print(text, soft_wrap=True)
+            if lines and column.keep and used + 1 + size <= screen.width:
+                space = "" if shown[:1] in ":," else " "
+                lines[-1].append((space + shown, column.style))
+                used += len(space) + size
+            else:
+                indent = _INDENT if lines or not row[0] else _MARGIN + 1
+                lines.append([(" " * indent + shown, column.style)])
+                used = indent + size
+        for parts in lines:
+            start = parts[0][0]
+            indent = len(start) - len(start.lstrip(" "))
+            paragraph(screen, [(start.lstrip(" "), parts[0][1]), *parts[1:]], indent)
 
 
 def _folded(text: str, first: int, later: int) -> Iterator[str | None]:
@@ -154,29 +210,27 @@ def _folded(text: str, first: int, later: int) -> Iterator[str | None]:
         fresh = False
 
 
-def line(console: Console, text: str, style: str = "", indent: int = 1) -> None:
+def line(screen: Screen, text: str, style: str = "", indent: int = 1) -> None:
     """One line of text, folded at spaces where it is too long."""
-    paragraph(console, [(text, style)], indent)
+    paragraph(screen, [(text, style)], indent)
 
 
-def paragraph(console: Console, parts: Iterable[tuple[str, str]], indent: int = 1) -> None:
+def paragraph(screen: Screen, parts: Iterable[tuple[str, str]], indent: int = 1) -> None:
     """Styled pieces as one flowing line, folded at spaces, the next lines indented."""
-    width = max(20, console.width)
-    text, used = Text(" " * indent), indent
+    line: list[tuple[str, str]] = [(" " * indent, "")]
+    used = indent
     for part, style in parts:
-        for piece in _folded(visible(part), width - used, width - indent - 2):
+        for piece in _folded(visible(part), screen.width - used, screen.width - indent - 2):
             if piece is None:
-                console.print(text, soft_wrap=True)
-                text, used = Text(" " * (indent + 2)), indent + 2
+                screen.parts(line)
+                line, used = [(" " * (indent + 2), "")], indent + 2
             else:
-                text.append(piece, style)
+                line.append((piece, style))
                 used += width_of(piece)
-    console.print(text, soft_wrap=True)
+    screen.parts(line)
 
 
-def heading(console: Console, text: str, aside: str = "") -> None:
+def heading(screen: Screen, text: str, aside: str = "") -> None:
     """A section's heading after a blank line."""
-    console.print()
-    paragraph(console, [(text, HEADING), (f"   {aside}" if aside else "", QUIET)])
-
-
+    screen.parts([])
+    paragraph(screen, [(text, HEADING), (f"   {aside}" if aside else "", QUIET)])

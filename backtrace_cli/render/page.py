@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from rich.console import Console
-
 from backtrace_cli.engine.check import AGREES, DIFFERS, VariableCheck
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.formula.numerals import DIGITS
@@ -15,6 +13,7 @@ from backtrace_cli.render.layout import (
     QUIET,
     VALUE,
     Column,
+    Screen,
     heading,
     line,
     paragraph,
@@ -42,147 +41,149 @@ class Options(NamedTuple):
 
 
 def print_trace(
-    console: Console, trace: Trace, options: Options, closed: list[ClosedForm] | None = None
+    screen: Screen, trace: Trace, options: Options, closed: list[ClosedForm] | None = None
 ) -> None:
     """Print the whole page."""
     wording = Wording(options.digits, options.ascii, options.full)
-    console.print()
-    _title(console, wording, trace)
+    screen.parts([])
+    _title(screen, wording, trace)
     if options.view == "sheet" and trace.back is not None:
         from backtrace_cli.render.sheet import print_sheet
 
-        print_sheet(console, wording, trace)
+        print_sheet(screen, wording, trace)
     else:
-        _graph(console, wording, trace)
-        _forward(console, wording, trace)
+        _graph(screen, wording, trace)
+        _forward(screen, wording, trace)
         if trace.back is not None:
-            _backward(console, wording, trace)
+            _backward(screen, wording, trace)
     for tangent in trace.tangents:
-        _tangent(console, wording, trace, tangent)
+        _tangent(screen, wording, trace, tangent)
     if options.sweep:
         from backtrace_cli.render.sweep import print_sweep
 
-        print_sweep(console, wording, trace)
-    _notes(console, trace)
+        print_sweep(screen, wording, trace)
+    _notes(screen, trace)
     if closed:
-        _closed(console, wording, closed, trace)
-    _answer(console, wording, trace, options)
+        _closed(screen, wording, closed, trace)
+    _answer(screen, wording, trace, options)
 
 
-def _title(console: Console, wording: Wording, trace: Trace) -> None:
+def _title(screen: Screen, wording: Wording, trace: Trace) -> None:
     parts = [(wording.title(trace), HEADING)]
     if trace.at:
         parts.append(("     at  " + "   ".join(wording.point(trace)), ""))
-    paragraph(console, parts)
+    paragraph(screen, parts)
 
 
-def _graph(console: Console, wording: Wording, trace: Trace) -> None:
-    heading(console, "Graph")
-    columns = (Column(), Column(keep=True), Column(lead="read by", style=QUIET), Column(keep=True))
-    table(console, columns, (
+def _graph(screen: Screen, wording: Wording, trace: Trace) -> None:
+    heading(screen, "Graph")
+    columns = (Column(), Column(keep=True), Column(style=QUIET), Column(keep=True))
+    table(screen, columns, (
         (row.name, row.definition if row.definition == "variable" else f"= {row.definition}",
-         row.readers if row.readers.endswith("output") and "," not in row.readers and ";" not in row.readers
-         else f"read by {row.readers}", wording.mark if row.fork else "")
+         row.readers, wording.mark if row.fork else "")
         for row in wording.graph(trace)
     ))  # fmt: skip
 
 
-def _forward(console: Console, wording: Wording, trace: Trace) -> None:
+def _forward(screen: Screen, wording: Wording, trace: Trace) -> None:
     if not trace.graph.steps:
         return
-    heading(console, "Forward")
+    heading(screen, "Forward")
     columns = (
         Column(right=True), Column(keep=True), Column(),
-        Column(right=not trace.symbolic, style=VALUE, lead="="),
+        Column(right=not trace.symbolic, style=VALUE, lead="= "),
     )  # fmt: skip
-    table(console, columns, (
+    table(screen, columns, (
         (row.step, f"{row.name} = {row.definition}", f"= {row.numbers}" if row.numbers else "", row.value)
         for row in wording.forward(trace)
     ))  # fmt: skip
 
 
-def _backward(console: Console, wording: Wording, trace: Trace) -> None:
+def _backward(screen: Screen, wording: Wording, trace: Trace) -> None:
     if not trace.sent:
         return
     output = trace.output
-    heading(console, "Backward", f"{wording.partial(output, output)} = 1")
+    heading(screen, "Backward", f"{wording.partial(output, output)} = 1")
     right = not trace.symbolic
     columns = (
-        Column(right=True), Column("through", keep=True), Column("to", lead="to"),
-        Column("upstream", right=right, style=GRADIENT, keep=True, lead=":"),
-        Column(f"{wording.dot} local", keep=True), Column("= value", keep=True, style=VALUE),
-        Column("adds", right=right, style=GRADIENT, lead="adds"),
-        Column("total", right=right, style=GRADIENT, lead="total", keep=True),
+        Column(right=True), Column("through", keep=True), Column("to", lead="to "),
+        Column("upstream", right=right, style=GRADIENT, keep=True, lead=": "),
+        Column(f"{wording.dot} local", keep=True),
+        Column("value", right=right, style=VALUE, keep=True, lead="= ", below=True),
+        Column("adds", right=right, style=GRADIENT, lead="adds "),
+        Column("total", right=right, style=GRADIENT, lead=", total ", keep=True),
         Column("", keep=True),
     )  # fmt: skip
-    table(console, columns, (
+    table(screen, columns, (
         (row.step if row.first else "", row.through if row.first else "", row.target, row.upstream,
-         f"{wording.dot} {row.local}", f"= {row.local_value}" if row.local_value else "",
-         row.adds, row.total, row.fork)
+         f"{wording.dot} {row.local}", row.local_value, row.adds, row.total, row.fork)
         for row in wording.backward(trace)
     ))  # fmt: skip
 
 
-def _tangent(console: Console, wording: Wording, trace: Trace, tangent: object) -> None:
+def _tangent(screen: Screen, wording: Wording, trace: Trace, tangent: object) -> None:
     from backtrace_cli.engine.trace import Tangent
 
     assert isinstance(tangent, Tangent)
     along = "   ".join(f"d{n} = {wording.number(v)}" for n, v in tangent.direction.items())
     single = tangent.label in tangent.direction
-    heading(console, "Forward mode", f"along {tangent.label}" if single else along)
+    heading(screen, "Forward mode", f"along {tangent.label}" if single else along)
     columns = (
         Column(right=True), Column(keep=True), Column(), Column(),
-        Column(right=not trace.symbolic, style=GRADIENT, lead="="),
+        Column(right=not trace.symbolic, style=GRADIENT, lead="= "),
     )  # fmt: skip
-    table(console, columns, (
+    table(screen, columns, (
         (row.step, row.left, f"= {row.rule}" if row.rule else "",
          f"= {row.numbers}" if row.numbers and row.numbers != row.value else "", row.value)
         for row in wording.tangent(trace, tangent)
     ))  # fmt: skip
 
 
-def _notes(console: Console, trace: Trace) -> None:
+def _notes(screen: Screen, trace: Trace) -> None:
     if not trace.notes:
         return
-    heading(console, "Notes")
+    heading(screen, "Notes")
     for note in trace.notes:
-        line(console, f"- {note.message}", indent=2)
+        line(screen, f"- {note.message}", indent=2)
 
 
 def _closed(
-    console: Console, wording: Wording, closed: list[ClosedForm], trace: Trace
+    screen: Screen, wording: Wording, closed: list[ClosedForm], trace: Trace
 ) -> None:
-    heading(console, "Closed form")
+    heading(screen, "Closed form")
     for form in closed:
         left = wording.partial(trace.output, form.variable)
         paths = form.paths.replace("∂", "d").replace("·", "*") if wording.ascii else form.paths
         if paths:
-            paragraph(console, [(f"{left} = ", ""), (paths, "")], indent=2)
+            paragraph(screen, [(f"{left} = ", ""), (paths, "")], indent=2)
         for number, step in enumerate(form.lines):
             sign = " " * len(left) if paths or number else left
             last = number == len(form.lines) - 1
             parts = [(f"{sign} = ", ""), (wording.expr(step.text), GRADIENT if last else "")]
             if step.why:
                 parts.append((f"    {step.why}", QUIET))
-            paragraph(console, parts, indent=2)
+            paragraph(screen, parts, indent=2)
         if form.note:
-            line(console, form.note, QUIET, indent=2)
+            line(screen, form.note, QUIET, indent=2)
 
 
-def _answer(console: Console, wording: Wording, trace: Trace, options: Options) -> None:
+def _answer(screen: Screen, wording: Wording, trace: Trace, options: Options) -> None:
     """The value and the gradient, beside what differences say."""
     if trace.tangents and trace.tangents[0].label not in trace.tangents[0].direction:
-        heading(console, "Directional derivative")
-        paragraph(console, [(f"d{trace.output} = ", ""), (wording.number(trace.tangents[0].value), GRADIENT)], 2)
+        heading(screen, "Directional derivative")
+        paragraph(screen, [(f"d{trace.output} = ", ""), (wording.number(trace.tangents[0].value), GRADIENT)], 2)
         return
-    heading(console, "Gradient")
+    heading(screen, "Gradient")
     if not trace.wrt:
-        line(console, f"{trace.output} = {wording.number(trace.value)}, and there is no variable", indent=2)
+        line(screen, f"{trace.output} = {wording.number(trace.value)}, and there is no variable", indent=2)
         return
     verdicts: dict[str, list[VariableCheck]] = {}
     for found in trace.checks:
         verdicts.setdefault(found.name.partition("[")[0].partition(",")[0], []).append(found)
-    columns = (Column(), Column(right=not trace.symbolic, style=GRADIENT, keep=True), Column(), Column(style=QUIET))
+    columns = (
+        Column(), Column(right=not trace.symbolic, style=GRADIENT, keep=True), Column(),
+        Column("differences", style=QUIET, lead="differences "),
+    )  # fmt: skip
     rows = []
     for name in trace.wrt:
         total = wording.number(trace.gradient_of(name))
@@ -191,9 +192,9 @@ def _answer(console: Console, wording: Wording, trace: Trace, options: Options) 
             f"{wording.partial(trace.output, name)} =", total,
             f"= {parts}" if parts and parts != total else "", verdict_words(verdicts.get(name, [])),
         ))  # fmt: skip
-    table(console, columns, rows)
+    table(screen, columns, rows)
     if options.unchecked:
-        line(console, options.unchecked, QUIET, indent=2)
+        line(screen, options.unchecked, QUIET, indent=2)
 
 
 def verdict_words(checks: list[VariableCheck]) -> str:
@@ -202,8 +203,8 @@ def verdict_words(checks: list[VariableCheck]) -> str:
         return ""
     wrong = [found for found in checks if found.verdict == DIFFERS]
     if wrong:
-        return f"differences disagree at {wrong[0].name}"
+        return f"disagree at {wrong[0].name}"
     undecided = [found for found in checks if found.verdict != AGREES]
     if undecided:
         return f"cannot decide here: {undecided[0].reason}"
-    return f"differences agree to {min(found.digits for found in checks)} digits"
+    return f"agree to {min(found.digits for found in checks)} digits"

@@ -27,10 +27,8 @@ def plain_lines(
     yield "Graph"
     for node in wording.graph(trace):
         fork = ", a fork" if node.fork else ""
-        if node.definition == "variable":
-            yield f"{node.name} is a variable, read by {node.readers}{fork}"
-        else:
-            yield f"{node.name} = {node.definition}, read by {node.readers}{fork}"
+        what = "is a variable" if node.definition == "variable" else f"= {node.definition}"
+        yield f"{node.name} {what}, {node.readers}{fork}"
     yield "Forward"
     for row in wording.forward(trace):
         numbers = f" = {row.numbers}" if row.numbers else ""
@@ -96,6 +94,6 @@ def _answer(wording: Wording, trace: Trace, options: Options) -> Iterator[str]:
         checks = [c for c in trace.checks if c.name.partition("[")[0].partition(",")[0] == name]
         words = verdict_words(checks)
         summed = f" = {parts}" if parts and parts != total else ""
-        yield f"{wording.partial(trace.output, name)} = {total}{summed}{f'; {words}' if words else ''}"
+        yield f"{wording.partial(trace.output, name)} = {total}{summed}{f'; differences {words}' if words else ''}"
     if options.unchecked:
         yield options.unchecked

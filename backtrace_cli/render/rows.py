@@ -154,19 +154,17 @@ class Wording(NamedTuple):
         """Who reads whom."""
         graph = trace.graph
         readers = graph.readers()
-        for node in graph.nodes:
-            if node.is_constant:
-                continue
-            found = readers[node.index]
-            names = [graph.name(reader) for reader in found]
-            if len(names) > MOST_LISTED:
-                listed = f"{', '.join(names[:3])} … {len(names):,} edges in all"
-            else:
-                listed = ", ".join(names)
-            if node.index == graph.output:
-                listed = f"{listed}; the output" if listed else "the output"
-            shown = "variable" if node.is_input else self.expr(graph.definition(node.index))
-            yield GraphRow(graph.name(node.index), shown, listed or "nobody", len(found) > 1)
+        for index in (*graph.inputs.values(), *graph.steps):
+            found = readers[index]
+            names = [graph.name(reader) for reader in found[:MOST_LISTED]]
+            if len(found) > MOST_LISTED:
+                names = [*names[:3], f"{'...' if self.ascii else '…'} ({len(found):,} readings)"]
+            listed = f"read by {', '.join(names)}" if names else "read by nobody"
+            if index == graph.output:
+                listed = "the output"
+            is_input = graph.nodes[index].is_input
+            shown = "variable" if is_input else self.expr(graph.definition(index))
+            yield GraphRow(graph.name(index), shown, listed, len(found) > 1)
 
     def forward(self, trace: Trace) -> Iterator[ForwardRow]:
         """The forward steps."""
@@ -267,7 +265,7 @@ class Wording(NamedTuple):
         numbers: list[str] = []
         for local, value, arg, dot in step.terms:
             moving = Name(self.tangent_name(tangent, arg))
-            term = simplify(Call("multiply", (moving, local)))
+            term = simplify(Call("multiply", (local, moving)))
             rule = term if rule is None else join(rule, term)
             if not trace.symbolic:
                 numbers.append(self._product(self.number(value), self.number(dot)))
@@ -284,6 +282,17 @@ class Wording(NamedTuple):
         if left.startswith(self.minus):
             left = f"({left})"
         return f"{left}{self.dot}{right}"
+
+
+def product(front: Expr, tree: Expr) -> Expr:
+    """front · tree, without brackets around a tree that is a product itself."""
+    factors: list[Expr] = []
+    while isinstance(tree, Call) and tree.func == "multiply":
+        factors.append(tree.args[1])
+        tree = tree.args[0]
+    for factor in [tree, *reversed(factors)]:
+        front = Call("multiply", (front, factor))
+    return front
 
 
 def join(tree: Expr, part: Expr) -> Expr:

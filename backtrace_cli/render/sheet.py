@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rich.console import Console
-
 from backtrace_cli.engine.events import Sent
 from backtrace_cli.engine.trace import Trace, local_expression
 from backtrace_cli.formula.syntax import Call, Expr, Name, Number
-from backtrace_cli.render.layout import GRADIENT, VALUE, Column, heading, table
-from backtrace_cli.render.rows import Wording, join
+from backtrace_cli.render.layout import GRADIENT, VALUE, Column, Screen, heading, table
+from backtrace_cli.render.rows import Wording, join, product
 
 __all__ = ["print_sheet", "sheet_rows"]
 
@@ -18,17 +16,17 @@ __all__ = ["print_sheet", "sheet_rows"]
 SheetRow = tuple[str, str, str, str, str, str, str, str, str]
 
 
-def print_sheet(console: Console, wording: Wording, trace: Trace) -> None:
+def print_sheet(screen: Screen, wording: Wording, trace: Trace) -> None:
     """Print the sheet; (*) stands where a fork is read again and where messages add up."""
-    heading(console, "Forward, and backward read upwards")
+    heading(screen, "Forward, and backward read upwards")
     right = not trace.symbolic
     columns = (
         Column(right=True), Column(keep=True), Column(keep=True),
-        Column(right=right, style=VALUE, lead="=", keep=True),
+        Column(right=right, style=VALUE, lead="= ", keep=True),
         Column(right=True), Column(keep=True), Column(keep=True),
-        Column(lead="="), Column(right=right, style=GRADIENT, lead="=", keep=True),
+        Column(lead="= ", below=True), Column(right=right, style=GRADIENT, lead="= ", keep=True),
     )  # fmt: skip
-    table(console, columns, sheet_rows(wording, trace))
+    table(screen, columns, sheet_rows(wording, trace))
 
 
 def sheet_rows(wording: Wording, trace: Trace) -> Iterator[SheetRow]:
@@ -77,7 +75,7 @@ def message(wording: Wording, trace: Trace, sent: Sent) -> str:
     elif local == Call("negative", (Number("1"),)) or wording.expr(local) in ("-1", "−1"):
         tree = Call("negative", (tree,))
     elif wording.expr(local) != "1":
-        tree = Call("multiply", (tree, local))
+        tree = product(tree, local)
     if sent.order > 1:
         tree = join(target, tree)
     return f"{target.name} {wording.arrow} {wording.expr(tree)}"

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import math
 
-from rich.console import Console
-
 from backtrace_cli.engine.check import AGREES, DIFFERS, VariableCheck
 from backtrace_cli.engine.trace import Trace
-from backtrace_cli.render.layout import GRADIENT, QUIET, VALUE, Column, heading, line, table
+from backtrace_cli.render.layout import GRADIENT, QUIET, VALUE, Column, Screen, heading, line, table
 from backtrace_cli.render.rows import Wording
 
 __all__ = ["print_sweep", "verdict_line"]
 
 
-def print_sweep(console: Console, wording: Wording, trace: Trace) -> None:
+def print_sweep(screen: Screen, wording: Wording, trace: Trace) -> None:
     """For every variable: step, difference quotient, error and a bar of the agreeing digits."""
     for found in trace.checks:
         heading(
-            console, f"Check of {wording.partial(trace.output, found.name)}",
+            screen, f"Check of {wording.partial(trace.output, found.name)}",
             f"(f({found.name}+h) {wording.minus} f({found.name}{wording.minus}h)) / 2h",
         )  # fmt: skip
         columns = (
@@ -27,12 +25,12 @@ def print_sweep(console: Console, wording: Wording, trace: Trace) -> None:
             Column(keep=True),
         )  # fmt: skip
         scale = max(abs(found.gradient), *(abs(row.estimate) for row in found.rows[:1]), 1e-300)
-        table(console, columns, (
+        table(screen, columns, (
             (wording.number(float(f"{row.h:.0e}")), wording.number(row.estimate), f"{row.error:.1e}",
              bar(row.error / scale, wording), "best" if row is found.best else "")
             for row in found.rows
         ))  # fmt: skip
-        line(console, verdict_line(found, wording), indent=2)
+        line(screen, verdict_line(found, wording), indent=2)
 
 
 def bar(relative: float, wording: Wording) -> str:

@@ -1,0 +1,122 @@
+"""The shortest way to write a formula, among a bounded set of ways that are checked by number."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+from backtrace_cli.engine.arithmetic import Arithmetic
+from backtrace_cli.engine.sympy_bridge import refusal, shapes
+from backtrace_cli.formula.simplify import simplify
+from backtrace_cli.formula.syntax import Call, Expr, names_in, size, walk
+from backtrace_cli.ops import CONSTANTS
+
+__all__ = ["Shortest", "agree", "points", "shortest"]
+
+#: A longer tree is not even tidied: that takes a time quadratic in its length.
+_MOST_TIDIED = 600
+_POINTS = 24
+#: Beside these a difference is rounding: a wrong branch of a root or a logarithm is far larger.
+_RELATIVE, _ABSOLUTE = 1e-7, 1e-10
+
+
+class Shortest(NamedTuple):
+    """The shortest form found, and why the search stopped early, or None."""
+
+    tree: Expr
+    note: str | None
+
+
+def shortest(tree: Expr, shown: Callable[[str], str] = str) -> Shortest:
+    """``tree`` as short as tidying, expanding, factoring or one common denominator make it.
+
+    Of two equally short forms the one nearer to ``tree`` wins. ``shown`` gives the
+    name that sorts a variable among the others.
+
+    >>> from backtrace_cli.formula.parser import parse_expression
+    >>> from backtrace_cli.formula.text import to_text
+    >>> to_text(shortest(parse_expression("-y + 2*x")).tree)
+    '2·x − y'
+    """
+    forms = [tree]
+    note = None
+    if size(tree, _MOST_TIDIED) <= _MOST_TIDIED:
+        forms.append(simplify(tree))
+    tidied = forms[-1]
+    if size(tidied, 3) > 3:
+        note = refusal(tidied)
+        if note is None:
+            try:
+                forms += shapes(tidied, shown)
+            except Exception:  # sympy is a guest here: the tidied form is an answer too
+                note = "left as it is: it could not be simplified further"
+        elif not any(isinstance(node, Call) and node.func in ("add", "subtract") for node in walk(tidied)):
+            note = None  # nothing to multiply out or to cancel in one product
+    forms.sort(key=size)
+    best = next(form for form in forms if form is tree or agree(tree, form))
+    return Shortest(best, note)
+
+
+def agree(tree: Expr, other: Expr) -> bool:
+    """Have both the same value, in floating point, wherever ``tree`` has one?
+
+    False also where no point tried gives ``tree`` a value: then nothing is known.
+
+    >>> from backtrace_cli.formula.parser import parse_expression
+    >>> agree(parse_expression("2*x - x"), parse_expression("x"))
+    True
+    >>> agree(parse_expression("x^2 / x"), parse_expression("x + 1e-3"))
+    False
+    """
+    names = sorted((names_in(tree) | names_in(other)) - set(CONSTANTS))
+    first, second = evaluator(tree, names), evaluator(other, names)
+    tried = 0
+    for at in points(len(names)):
+        expected = first(at)
+        if not math.isfinite(expected):
+            continue
+        tried += 1
+        if not close(expected, second(at)):
+            return False
+    return tried > 0
+
+
+def close(expected: float, found: float) -> bool:
+    """Do two values differ by no more than rounding?"""
+    return abs(expected - found) <= _RELATIVE * max(abs(expected), abs(found)) + _ABSOLUTE
+
+
+def evaluator(tree: Expr, names: Sequence[str]) -> Callable[[Sequence[float]], float]:
+    """``tree`` as a function of the values of ``names``, over the engine's floats."""
+    arithmetic = Arithmetic()
+    program = arithmetic.compile(tree, tuple(names))
+
+    def value(at: Sequence[float]) -> float:
+        try:
+            return float(arithmetic.run(program, at))
+        except (ArithmeticError, ValueError):
+            return math.nan
+
+    return value
+
+
+def points(count: int, how_many: int = _POINTS) -> Iterator[list[float]]:
+    """The same points every time: large, small, whole, of either sign, the first ones positive.
+
+    >>> len(list(points(2))), list(points(1)) == list(points(1))
+    (24, True)
+    """
+    dice = random.Random(2024)
+    for number in range(how_many):
+        at = []
+        for _ in range(count):
+            low, high = dice.choice(((0.1, 0.95), (1.05, 3.0), (3.0, 7.0)))
+            value = dice.uniform(low, high)
+            if number % 4 == 3:
+                value = float(math.ceil(value))
+            if number >= how_many // 4 and dice.random() < 0.5:
+                value = -value
+            at.append(value)
+        yield at
