@@ -100,6 +100,8 @@ class _Tidy(Symbols):
     """Formulas for numbers, tidied only while they are short: tidying a long one takes long."""
 
     def times(self, upstream: Value, local: Value) -> Value:
+        if isinstance(local, Number) and local.text == "1":
+            return upstream
         product = Call("multiply", (upstream, local))
         short = size(product, SHORT // 4) <= SHORT // 4
         return simplify(product) if short else product
@@ -159,7 +161,9 @@ class _Chain:
         lines = list(self.collected())
         order = self.reachable(lines[-1].text)
         if self.written_size(lines[-1].text, order) > MOST_PARTS:
-            note: str | None = f"left over the intermediates: over the inputs it has more than {MOST_PARTS:,} parts"
+            note: str | None = (
+                f"left over the intermediates: over the inputs it has more than {MOST_PARTS:,} parts"
+            )
         else:
             lines += self.written_out(lines[-1].text, order)
             last = lines[-1].text
@@ -281,7 +285,7 @@ class _Chain:
             engine = backward(graph, values, floats, {self.index}).gradients[self.index]
             found = value(at)
             if engine is not None and isfinite(engine) and isfinite(found) and not close(engine, found):
-                return "at a kink the engine takes another slope, and this formula always stands at one"
+                return "every point is a kink here: the trace takes another slope than this formula"
         return None
 
 

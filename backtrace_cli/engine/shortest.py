@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from backtrace_cli.engine.arithmetic import Arithmetic
-from backtrace_cli.engine.sympy_bridge import refusal, shapes
+from backtrace_cli.engine.growth import refusal
+from backtrace_cli.engine.sympy_bridge import shapes
 from backtrace_cli.formula.simplify import simplify
 from backtrace_cli.formula.syntax import Call, Expr, names_in, size, walk
+from backtrace_cli.formula.text import to_text
 from backtrace_cli.ops import CONSTANTS
 
 __all__ = ["Shortest", "agree", "points", "shortest"]
@@ -32,11 +34,10 @@ class Shortest(NamedTuple):
 def shortest(tree: Expr, shown: Callable[[str], str] = str) -> Shortest:
     """``tree`` as short as tidying, expanding, factoring or one common denominator make it.
 
-    Of two equally short forms the one nearer to ``tree`` wins. ``shown`` gives the
-    name that sorts a variable among the others.
+    Length is counted in nodes, then in characters; of equals the first tried wins.
+    ``shown`` gives the name that sorts a variable among the others.
 
     >>> from backtrace_cli.formula.parser import parse_expression
-    >>> from backtrace_cli.formula.text import to_text
     >>> to_text(shortest(parse_expression("-y + 2*x")).tree)
     '2·x − y'
     """
@@ -54,7 +55,7 @@ def shortest(tree: Expr, shown: Callable[[str], str] = str) -> Shortest:
                 note = "left as it is: it could not be simplified further"
         elif not any(isinstance(node, Call) and node.func in ("add", "subtract") for node in walk(tidied)):
             note = None  # nothing to multiply out or to cancel in one product
-    forms.sort(key=size)
+    forms.sort(key=lambda form: (size(form), len(to_text(form))))
     best = next(form for form in forms if form is tree or agree(tree, form))
     return Shortest(best, note)
 

@@ -9,59 +9,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from fractions import Fraction
-from math import ceil, comb
-from typing import Any, NamedTuple
+from typing import Any
 
-from backtrace_cli.formula.simplify import rational
-from backtrace_cli.formula.syntax import Call, Expr, Name, Number, call, size, walk
-from backtrace_cli.formula.text import to_text
+from backtrace_cli.engine.growth import ARITHMETIC, exponent, fold, fraction_fits
+from backtrace_cli.formula.simplify import literal
+from backtrace_cli.formula.syntax import Call, Expr, Name, Number, call, walk
 
-__all__ = ["Bridge", "BridgeError", "refusal", "shapes"]
-
-#: What is handed to sympy has at most this many nodes, and exponents up to this one.
-MOST_PARTS, MOST_EXPONENT = 250, 12
-#: … so many terms when multiplied out, and so many levels (sympy recurses).
-MOST_TERMS, MOST_DEPTH = 500, 60
-#: A fraction is cancelled or factored up to this many terms above or below, in so many unknowns.
-MOST_FRACTION_TERMS, MOST_GENERATORS = 100, 6
-_MOST_BITS = 2000
+__all__ = ["Bridge", "BridgeError", "shapes", "unsigned"]
 
 #: Ops that mean the same in sympy for every real argument where both have a value.
-NATIVE = (
-    "exp log sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh sqrt sign"
-).split()  # fmt: skip
-_SUMS = ("add", "subtract")
-_ARITHMETIC = (*_SUMS, "multiply", "divide", "negative", "power", "square")
+NATIVE = frozenset({
+    "exp", "log", "sqrt", "sign", "sin", "cos", "tan", "asin", "acos", "atan",
+    "sinh", "cosh", "tanh", "asinh", "acosh", "atanh",
+})  # fmt: skip
+#: Whole numbers and powers of ten beyond these lengths are not worth having exactly.
+_MOST_BITS, _MOST_ZEROS = 2000, 30
 
 
 class BridgeError(ValueError):
     """One side has no word for what the other side wrote."""
-
-
-class Growth(NamedTuple):
-    """How long a tree may become: terms when expanded, terms above and below as one fraction."""
-
-    terms: int
-    above: int
-    below: int
-    depth: int
-
-
-def refusal(tree: Expr) -> str | None:
-    """Why ``tree`` is not handed to sympy, in a user's words, or None.
-
-    >>> from backtrace_cli.formula.parser import parse_expression
-    >>> refusal(parse_expression("x^99 + x"))
-    'its powers are too high to simplify further'
-    """
-    if size(tree, MOST_PARTS) > MOST_PARTS:
-        return "too long to simplify further"
-    if any(abs(_exponent(node) or 0) > MOST_EXPONENT for node in walk(tree)):
-        return "its powers are too high to simplify further"
-    grown = _growth(tree)
-    if max(part.terms for part in grown) > MOST_TERMS or grown[-1].depth > MOST_DEPTH:
-        return "too long to simplify further"
-    return None
 
 
 def shapes(tree: Expr, shown: Callable[[str], str] = str) -> Iterator[Expr]:
@@ -79,7 +45,7 @@ def shapes(tree: Expr, shown: Callable[[str], str] = str) -> Iterator[Expr]:
     bridge = Bridge(tree, shown)
     expr = bridge.to_sympy(tree)
     ways: list[Callable[[Any], Any]] = [lambda whole: whole, sympy.expand]
-    if _as_fraction(tree):
+    if fraction_fits(tree):
         ways += [sympy.factor, sympy.together, sympy.cancel]
     for way in ways:
         try:
@@ -89,87 +55,12 @@ def shapes(tree: Expr, shown: Callable[[str], str] = str) -> Iterator[Expr]:
             continue
 
 
-def _exponent(node: Expr) -> Fraction | None:
-    """The rational number that ``node`` raises something to, if it is such a power."""
-    if not isinstance(node, Call) or node.func != "power":
-        return None
-    return rational(node.args[1])
-
-
 def _literal(node: Number) -> Fraction:
     """The value of a literal; BridgeError if it is too long to be worth having exactly."""
-    _, _, exponent = node.text.lower().partition("e")
-    if len(node.text) > 40 or len(exponent) > 3:
+    _, _, zeros = node.text.lower().partition("e")
+    if len(node.text) > _MOST_ZEROS or (zeros and abs(int(zeros)) > _MOST_ZEROS):
         raise BridgeError(node.text)
     return Fraction(node.text)
-
-
-def fold(tree: Expr, combine: Callable[[Expr, list[Any]], Any]) -> list[Any]:
-    """``combine(node, results of its arguments)`` for every node, children first; the root comes last."""
-    done: list[Any] = []
-    every: list[Any] = []
-    stack: list[tuple[Expr, bool]] = [(tree, False)]
-    while stack:
-        node, ready = stack.pop()
-        args = node.args if isinstance(node, Call) else ()
-        if args and not ready:
-            stack.append((node, True))
-            stack.extend((arg, False) for arg in reversed(args))
-            continue
-        first = len(done) - len(args)
-        found = combine(node, done[first:])
-        done[first:] = [found]
-        every.append(found)
-    return every
-
-
-def _growth(tree: Expr) -> list[Growth]:
-    return fold(tree, _grow)
-
-
-def _grow(node: Expr, args: list[Growth]) -> Growth:
-    depth = 1 + max((arg.depth for arg in args), default=0)
-    if not isinstance(node, Call) or node.func not in _ARITHMETIC:
-        return Growth(1, 1, 1, depth)
-    left, right = args[0], args[-1]
-    if node.func in _SUMS:
-        above = left.above * right.below + right.above * left.below
-        grown = (left.terms + right.terms, above, left.below * right.below)
-    elif node.func == "multiply":
-        grown = (left.terms * right.terms, left.above * right.above, left.below * right.below)
-    elif node.func == "divide":
-        grown = (left.terms, left.above * right.below, left.below * right.above)
-    elif node.func == "negative":
-        grown = left[:3]
-    else:
-        power = Fraction(2) if node.func == "square" else _exponent(node)
-        if power is None:
-            return Growth(1, 1, 1, depth)
-        times = ceil(abs(power))
-        terms, above, below = (comb(part + times - 1, times) for part in left[:3])
-        grown = (terms, above, below) if power >= 0 else (1, below, above)
-    return Growth(*(min(part, 10**6) for part in grown), depth)
-
-
-def _as_fraction(tree: Expr) -> bool:
-    """Is it short enough, in few enough unknowns, to be brought over one denominator?"""
-    if any(max(part.above, part.below) > MOST_FRACTION_TERMS for part in _growth(tree)):
-        return False
-    unknowns: set[str] = set()
-    stack = [tree]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, Call) and node.func in _ARITHMETIC and not _odd_power(node):
-            stack.extend(node.args)
-        elif not isinstance(node, Number):
-            unknowns.add(to_text(node, ascii=True))
-    return len(unknowns) <= MOST_GENERATORS
-
-
-def _odd_power(node: Call) -> bool:
-    """Has it an exponent that is not a whole number?"""
-    power = _exponent(node)
-    return node.func == "power" and (power is None or power.denominator != 1)
 
 
 class Bridge:
@@ -180,10 +71,11 @@ class Bridge:
         calls = {node.func for node in walk(tree) if isinstance(node, Call)}
         self.shown = shown
         self.back: dict[str, str] = {}
+        self.spelled: dict[Fraction, Expr] = {}
+        """Literals such as 1e-8, to be written as they were."""
         self.pi = "π" if "π" in names and "pi" not in names else "pi"
         self.e_power = "e" in names and "exp" not in calls
         """Is e^x written as a power of e?"""
-        self.decimals = any(isinstance(n, Number) and not n.text.isdigit() for n in walk(tree))
 
     # -- there ----------------------------------------------------------------
 
@@ -199,6 +91,8 @@ class Bridge:
 
         if isinstance(node, Number):
             value = _literal(node)
+            if not node.text.isdigit():
+                self.spelled[value] = node
             return sympy.Rational(value.numerator, value.denominator)
         if isinstance(node, Name):
             if node.name in ("pi", "π", "e"):
@@ -206,9 +100,9 @@ class Bridge:
             shown = self.shown(node.name)
             self.back[shown] = node.name
             return sympy.Symbol(shown, real=True)
-        if node.func == "power" and args[1].is_Rational and _exponent(node) is None:
+        if node.func == "power" and args[1].is_Rational and exponent(node) is None:
             raise BridgeError("a power that refusal could not see")
-        if node.func in _ARITHMETIC:
+        if node.func in ARITHMETIC:
             return _arithmetic(node.func, args)
         if node.func == "abs":
             return sympy.Abs(args[0])
@@ -244,7 +138,7 @@ class Bridge:
         if expr is sympy.pi or expr is sympy.E:
             return [], lambda _: Name(self.pi if expr is sympy.pi else "e")
         if expr.is_Add:
-            return list(expr.as_ordered_terms()), _sum_of
+            return _terms(expr), _sum_of
         if expr.is_Mul:
             return self._product(expr)
         if expr.is_Pow:
@@ -261,30 +155,17 @@ class Bridge:
         raise BridgeError(str(name))
 
     def _number(self, value: Fraction) -> Expr:
-        """A whole number, a quotient, or the decimal where the formula itself is written in them."""
-        whole = abs(value)
-        tree: Expr = Number(str(whole.numerator))
-        if value.denominator != 1:
-            text = repr(float(whole))
-            if self.decimals and len(text) <= 12 and "e" not in text and Fraction(text) == whole:
-                tree = Number(text)
-            else:
-                top = tree if value > 0 else call("negative", tree)
-                return call("divide", top, Number(str(value.denominator)))
-        return tree if value >= 0 else call("negative", tree)
+        return self.spelled.get(value) or literal(value)
 
     def _product(self, expr: Any) -> tuple[list[Any], Callable[[list[Expr]], Expr]]:
         """A product with its number in front, and what has a negative power below the line."""
-        number, rest = expr.as_coeff_Mul()
-        if not number.is_Rational:
-            raise BridgeError(str(number))
+        number, rest = expr.as_coeff_Mul(rational=True)
         value = Fraction(int(number.p), int(number.q))
         above: list[Any] = []
         below: list[Any] = []
         for factor in rest.as_ordered_factors():
-            base, exponent = factor.as_base_exp()
-            if factor.is_Pow and exponent.is_Rational and exponent < 0:
-                below.append(base**-exponent)
+            if factor.is_Pow and factor.exp.is_Rational and factor.exp < 0:
+                below.append(factor.base**-factor.exp)
             else:
                 above.append(factor)
         count = len(above)
@@ -307,12 +188,12 @@ class Bridge:
         return call("divide", top, _product_of(below)) if below else top
 
     def _power(self, expr: Any) -> tuple[list[Any], Callable[[list[Expr]], Expr]]:
-        base, exponent = expr.base, expr.exp
-        if exponent.is_Rational and exponent < 0:
-            return [base**-exponent], lambda args: call("divide", Number("1"), args[0])
-        if exponent.is_Rational and exponent.p == 1 and exponent.q == 2:
+        base, power = expr.base, expr.exp
+        if power.is_Rational and power < 0:
+            return [base**-power], lambda args: call("divide", Number("1"), args[0])
+        if power.is_Rational and power.p == 1 and power.q == 2:
             return [base], lambda args: call("sqrt", *args)
-        return [base, exponent], lambda args: call("power", *args)
+        return [base, power], lambda args: call("power", *args)
 
 
 def _arithmetic(func: str, args: list[Any]) -> Any:
@@ -328,12 +209,31 @@ def _arithmetic(func: str, args: list[Any]) -> Any:
         return left / right
     if func == "negative":
         return -left
-    exponent = 2 if func == "square" else right
-    if left.is_Rational and func == "power" and exponent.is_Rational:
+    if func == "square":
+        return left**2
+    if left.is_Rational and right.is_Rational:
         bits = max(int(left.p).bit_length(), int(left.q).bit_length())
-        if bits * abs(int(exponent.p)) > _MOST_BITS:
+        if bits * abs(int(right.p)) > _MOST_BITS:
             raise BridgeError("a number with too many digits")
-    return left**exponent
+    return left**right
+
+
+def _terms(expr: Any) -> list[Any]:
+    """The terms of a sum, highest degree first; of two, or of the highest, a positive one leads."""
+    terms = list(expr.as_ordered_terms("grlex"))
+    if terms[0].as_coeff_Mul()[0] < 0:
+        leading = _degree(terms[0])
+        for place, term in enumerate(terms):
+            if term.as_coeff_Mul()[0] > 0 and (len(terms) == 2 or _degree(term) == leading):
+                terms.insert(0, terms.pop(place))
+                break
+    return terms
+
+
+def _degree(term: Any) -> Any:
+    """The degree of a product in its variables, a sum among its factors counting as one."""
+    powers = term.as_powers_dict()
+    return sum(power for base, power in powers.items() if base.is_Symbol or base.is_Add)
 
 
 def _sum_of(terms: list[Expr]) -> Expr:

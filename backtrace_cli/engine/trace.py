@@ -12,7 +12,7 @@ from backtrace_cli.engine.backward import Backward
 from backtrace_cli.engine.events import ForwardStep, Message, Note, Sent, TangentStep, Value
 from backtrace_cli.formula.numerals import shape_of
 from backtrace_cli.formula.simplify import simplify, substitute
-from backtrace_cli.formula.syntax import Expr, Name, Number
+from backtrace_cli.formula.syntax import Call, Expr, Name, Number
 from backtrace_cli.formula.text import to_text
 from backtrace_cli.graph import Graph
 from backtrace_cli.ops import rule, text_rule
@@ -71,6 +71,8 @@ def local_expression(graph: Graph, sent: Sent) -> Expr:
     op = node.op
     assert op is not None
     count = len(node.args)
+    if isinstance(sent.local, (Number, Name, Call)):
+        return sent.local
     if sent.kink >= 0 and not shape_of(sent.local):
         kink = op.kinks[sent.kink]
         text = kink.taken[min(sent.slot, len(kink.taken) - 1)]

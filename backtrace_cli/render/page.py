@@ -24,7 +24,7 @@ from backtrace_cli.render.rows import Wording
 if TYPE_CHECKING:
     from backtrace_cli.engine.closed import ClosedForm
 
-__all__ = ["Options", "print_trace"]
+__all__ = ["Options", "print_backward", "print_graph", "print_trace", "verdict_words"]
 
 
 class Options(NamedTuple):
@@ -52,10 +52,10 @@ def print_trace(
 
         print_sheet(screen, wording, trace)
     else:
-        _graph(screen, wording, trace)
+        print_graph(screen, wording, trace)
         _forward(screen, wording, trace)
         if trace.back is not None:
-            _backward(screen, wording, trace)
+            print_backward(screen, wording, trace)
     for tangent in trace.tangents:
         _tangent(screen, wording, trace, tangent)
     if options.sweep:
@@ -75,7 +75,8 @@ def _title(screen: Screen, wording: Wording, trace: Trace) -> None:
     paragraph(screen, parts)
 
 
-def _graph(screen: Screen, wording: Wording, trace: Trace) -> None:
+def print_graph(screen: Screen, wording: Wording, trace: Trace) -> None:
+    """Who reads whom, forks marked."""
     heading(screen, "Graph")
     columns = (Column(), Column(keep=True), Column(style=QUIET), Column(keep=True))
     table(screen, columns, (
@@ -99,7 +100,8 @@ def _forward(screen: Screen, wording: Wording, trace: Trace) -> None:
     ))  # fmt: skip
 
 
-def _backward(screen: Screen, wording: Wording, trace: Trace) -> None:
+def print_backward(screen: Screen, wording: Wording, trace: Trace) -> None:
+    """The messages in the order they were sent, each with its running total."""
     if not trace.sent:
         return
     output = trace.output

@@ -13,7 +13,7 @@ from backtrace_cli.render.rows import Wording
 if TYPE_CHECKING:
     from backtrace_cli.engine.closed import ClosedForm
 
-__all__ = ["plain_lines"]
+__all__ = ["backward_lines", "graph_lines", "plain_lines"]
 
 
 def plain_lines(
@@ -24,17 +24,13 @@ def plain_lines(
     yield f"Formula: {visible(wording.title(trace))}"
     if trace.at:
         yield f"At: {', '.join(wording.point(trace))}"
-    yield "Graph"
-    for node in wording.graph(trace):
-        fork = ", a fork" if node.fork else ""
-        what = "is a variable" if node.definition == "variable" else f"= {node.definition}"
-        yield f"{node.name} {what}, {node.readers}{fork}"
+    yield from graph_lines(wording, trace)
     yield "Forward"
     for row in wording.forward(trace):
         numbers = f" = {row.numbers}" if row.numbers else ""
         yield f"step {row.step}: {row.name} = {row.definition}{numbers} = {row.value}"
     if trace.back is not None:
-        yield from _backward(wording, trace)
+        yield from backward_lines(wording, trace)
     for tangent in trace.tangents:
         yield f"Forward mode along {', '.join(f'd{n} = {wording.number(v)}' for n, v in tangent.direction.items())}"
         for moved in wording.tangent(trace, tangent):
@@ -49,7 +45,17 @@ def plain_lines(
     yield from _answer(wording, trace, options)
 
 
-def _backward(wording: Wording, trace: Trace) -> Iterator[str]:
+def graph_lines(wording: Wording, trace: Trace) -> Iterator[str]:
+    """Who reads whom, a sentence a node."""
+    yield "Graph"
+    for node in wording.graph(trace):
+        fork = ", a fork" if node.fork else ""
+        what = "is a variable" if node.definition == "variable" else f"= {node.definition}"
+        yield f"{node.name} {what}, {node.readers}{fork}"
+
+
+def backward_lines(wording: Wording, trace: Trace) -> Iterator[str]:
+    """The messages, a sentence each."""
     yield f"Backward, starting from {wording.partial(trace.output, trace.output)} = 1"
     for number, row in enumerate(wording.backward(trace), 1):
         fork = f", message {row.fork.removeprefix('(*) ')} at the fork" if row.fork else ""

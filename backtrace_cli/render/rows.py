@@ -117,7 +117,11 @@ class Wording(NamedTuple):
 
     def expr(self, tree: Expr) -> str:
         """A formula as text."""
-        return to_text(tree, ascii=self.ascii)
+        return self.plain(to_text(tree, ascii=self.ascii))
+
+    def plain(self, text: str) -> str:
+        """``text``, with ∂ as d where only ASCII can be printed."""
+        return text.replace("∂", "d") if self.ascii else text
 
     def factor(self, tree: Expr) -> str:
         """A formula as text, in brackets where it could not stand beside a ``·``."""
@@ -157,6 +161,8 @@ class Wording(NamedTuple):
         for index in (*graph.inputs.values(), *graph.steps):
             found = readers[index]
             names = [graph.name(reader) for reader in found[:MOST_LISTED]]
+            names = [f"{n} {'x' if self.ascii else '×'}{names.count(n)}" if names.count(n) > 1 else n
+                     for n in dict.fromkeys(names)]  # fmt: skip
             if len(found) > MOST_LISTED:
                 names = [*names[:3], f"{'...' if self.ascii else '…'} ({len(found):,} readings)"]
             listed = f"read by {', '.join(names)}" if names else "read by nobody"
@@ -207,10 +213,16 @@ class Wording(NamedTuple):
             of = counts[sent.target]
             yield BackwardRow(
                 str(graph.step(last)), f"{graph.name(last)} = {through}", graph.name(last),
-                graph.name(sent.target), self.number(sent.upstream), local, value,
+                graph.name(sent.target), self.upstream(sent), local, value,
                 self.number(sent.contribution), self.number(sent.total),
                 f"{self.mark} {sent.order} of {of}" if of > 1 else "", first,
             )  # fmt: skip
+
+    def upstream(self, sent: Sent) -> str:
+        """The upstream gradient, in brackets where it is a sum of formulas."""
+        if isinstance(sent.upstream, (Number, Name, Call)):
+            return self.factor(sent.upstream)
+        return self.number(sent.upstream)
 
     def local(self, trace: Trace, sent: Sent) -> tuple[str, str]:
         """The local derivative as formula, and as number where the formula is none."""

@@ -1,0 +1,68 @@
+"""``backtrace ops``: what every op computes, its partials, its domain and its kinks."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from backtrace_cli.commands.shared import fail, prepare_output, screen
+from backtrace_cli.errors import BacktraceError
+from backtrace_cli.ops import FUNCTIONS
+from backtrace_cli.render.layout import GRADIENT, QUIET, VALUE, Column, heading, paragraph, table
+from backtrace_cli.render.reference import op_pages, op_rows
+
+__all__ = ["command"]
+
+
+@click.command("ops")
+@click.argument("name", required=False)
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+def command(name: str | None, as_json: bool) -> None:
+    """The ops of the language, or one of them by NAME.
+
+    \b
+    backtrace ops
+    backtrace ops sigmoid
+    """
+    narrow = prepare_output()
+    if name is None:
+        _json() if as_json else _all(narrow)
+        return
+    pages = list(op_pages(name, ascii=narrow))
+    if not pages:
+        from difflib import get_close_matches
+
+        near = get_close_matches(name, FUNCTIONS, 1, 0.5)
+        hint = f"did you mean {near[0]}?" if near else "backtrace ops lists them all"
+        fail(BacktraceError(f"there is no op called {name}", hint=hint))
+    if as_json:
+        import json
+
+        found = [{**row._asdict(), "lines": lines} for row, lines in pages]
+        sys.stdout.write(json.dumps(found, ensure_ascii=False, indent=1) + "\n")
+        return
+    out = screen()
+    for row, lines in pages:
+        heading(out, row.written, row.computes)
+        table(out, (Column(style=QUIET), Column(lead="  ")), lines)
+
+
+def _all(ascii: bool) -> None:
+    out = screen()
+    for family, rows in op_rows(ascii=ascii):
+        heading(out, family.capitalize())
+        for row in rows:
+            paragraph(out, [(row.written, VALUE), (f"   {row.computes}", "")], indent=2)
+            paragraph(out, [("partials ", QUIET), (row.partials, GRADIENT), (f"   domain {row.domain}", QUIET)], 6)
+            if row.kinks != "none":
+                paragraph(out, [(row.kinks, QUIET)], 6)
+    out.parts([])
+    paragraph(out, [("backtrace ops NAME shows one, with its other names.", QUIET)])
+
+
+def _json() -> None:
+    import json
+
+    rows = {family: [row._asdict() for row in found] for family, found in op_rows()}
+    sys.stdout.write(json.dumps(rows, ensure_ascii=False, indent=1) + "\n")

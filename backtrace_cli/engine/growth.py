@@ -1,0 +1,146 @@
+"""How long a tree might become when it is multiplied out: known before anything is.
+
+What sympy is asked to do has no bound of its own, so whatever might grow long is
+refused here, by counting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from math import ceil, comb
+from typing import Any, NamedTuple
+
+from backtrace_cli.formula.simplify import rational
+from backtrace_cli.formula.syntax import Call, Expr, Number, size, walk
+from backtrace_cli.formula.text import to_text
+
+__all__ = ["ARITHMETIC", "exponent", "fold", "fraction_fits", "refusal"]
+
+#: What is handed to sympy has at most this many nodes, and exponents up to this one.
+MOST_PARTS, MOST_EXPONENT = 250, 12
+#: … so many terms when multiplied out, and so many levels (sympy recurses).
+MOST_TERMS, MOST_DEPTH = 500, 60
+#: A fraction is cancelled or factored up to this many terms above or below, in so many unknowns.
+MOST_FRACTION_TERMS, MOST_UNKNOWNS = 100, 6
+_ENOUGH = 10**6
+
+_SUMS = ("add", "subtract")
+ARITHMETIC = (*_SUMS, "multiply", "divide", "negative", "power", "square")
+
+
+class Growth(NamedTuple):
+    """How long a tree may become: terms when expanded, terms above and below as one fraction."""
+
+    terms: int
+    above: int
+    below: int
+    depth: int
+
+
+def refusal(tree: Expr) -> str | None:
+    """Why ``tree`` is not handed to sympy, in a user's words, or None.
+
+    >>> from backtrace_cli.formula.parser import parse_expression
+    >>> refusal(parse_expression("x^99 + x"))
+    'its powers are too high to simplify further'
+    """
+    if size(tree, MOST_PARTS) > MOST_PARTS:
+        return "too long to simplify further"
+    powers = (exponent(node) for node in walk(tree))
+    if any(power is not None and abs(power) > MOST_EXPONENT for power in powers):
+        return "its powers are too high to simplify further"
+    grown = _growth(tree)
+    if max(part.terms for part in grown) > MOST_TERMS or grown[-1].depth > MOST_DEPTH:
+        return "too long to simplify further"
+    return None
+
+
+def exponent(node: Expr) -> Fraction | None:
+    """The rational number that ``node`` raises something to, if it is such a power.
+
+    >>> from backtrace_cli.formula.parser import parse_expression
+    >>> exponent(parse_expression("x^-3"))
+    Fraction(-3, 1)
+    """
+    if not isinstance(node, Call) or node.func != "power":
+        return None
+    return rational(node.args[1])
+
+
+def fold(tree: Expr, combine: Callable[[Expr, list[Any]], Any]) -> list[Any]:
+    """``combine(node, results of its arguments)`` for every node, children first; the root comes last.
+
+    >>> fold(Call("sin", (Call("cos", (Number("1"),)),)), lambda node, args: 1 + sum(args))
+    [1, 2, 3]
+    """
+    done: list[Any] = []
+    every: list[Any] = []
+    stack: list[tuple[Expr, bool]] = [(tree, False)]
+    while stack:
+        node, ready = stack.pop()
+        args = node.args if isinstance(node, Call) else ()
+        if args and not ready:
+            stack.append((node, True))
+            stack.extend((arg, False) for arg in reversed(args))
+            continue
+        first = len(done) - len(args)
+        found = combine(node, done[first:])
+        done[first:] = [found]
+        every.append(found)
+    return every
+
+
+def _growth(tree: Expr) -> list[Growth]:
+    return fold(tree, _grow)
+
+
+def _grow(node: Expr, args: list[Growth]) -> Growth:
+    depth = 1 + max((arg.depth for arg in args), default=0)
+    if not isinstance(node, Call) or node.func not in ARITHMETIC:
+        return Growth(1, 1, 1, depth)
+    left, right = args[0], args[-1]
+    if node.func in _SUMS:
+        terms, below = left.terms + right.terms, left.below * right.below
+        above = left.above * right.below + right.above * left.below
+    elif node.func == "multiply":
+        terms, above, below = left.terms * right.terms, left.above * right.above, left.below * right.below
+    elif node.func == "divide":
+        terms, above, below = left.terms, left.above * right.below, left.below * right.above
+    elif node.func == "negative":
+        terms, above, below, _ = left
+    else:
+        power = Fraction(2) if node.func == "square" else exponent(node)
+        if power is None:
+            return Growth(1, 1, 1, depth)
+        times = ceil(abs(power))
+        terms, above, below = (comb(part + times - 1, times) for part in left[:3])
+        if power < 0:
+            terms, above, below = 1, below, above
+    return Growth(min(terms, _ENOUGH), min(above, _ENOUGH), min(below, _ENOUGH), depth)
+
+
+def fraction_fits(tree: Expr) -> bool:
+    """Is it short enough, in few enough unknowns, to be brought over one denominator?
+
+    >>> from backtrace_cli.formula.parser import parse_expression
+    >>> [fraction_fits(parse_expression(text)) for text in ("1/(x+y) + 1/x", "a+b+c+d+k+l+m")]
+    [True, False]
+    """
+    if any(max(part.above, part.below) > MOST_FRACTION_TERMS for part in _growth(tree)):
+        return False
+    unknowns: set[str] = set()
+    stack = [tree]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Call) and node.func in ARITHMETIC and not _odd_power(node):
+            stack.extend(node.args)
+        elif not isinstance(node, Number):
+            unknowns.add(to_text(node, ascii=True))
+    return len(unknowns) <= MOST_UNKNOWNS
+
+
+def _odd_power(node: Call) -> bool:
+    """Has it an exponent that is not a whole number?"""
+    power = exponent(node)
+    return node.func == "power" and (power is None or power.denominator != 1)

@@ -1,0 +1,165 @@
+"""What each LaTeX command means in a formula, or what to write instead of it: tables only."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection
+
+__all__ = [
+    "DELIMITERS",
+    "GREEK",
+    "IGNORED",
+    "NAMING",
+    "OPERATORS",
+    "STRUCTURES",
+    "WRAPPERS",
+    "advice",
+    "environment_advice",
+    "known_function",
+]
+
+#: Letters. The variant forms share a letter because the plain language folds them too (NFKC).
+GREEK = {
+    **dict(zip("alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu".split(), "αβγδεζηθικλμ", strict=True)),
+    **dict(zip("nu xi omicron pi rho sigma tau upsilon phi chi psi omega".split(), "νξοπρστυφχψω", strict=True)),
+    **dict(zip("Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega".split(), "ΓΔΘΛΞΠΣΥΦΨΩ", strict=True)),
+    "varepsilon": "ε", "vartheta": "θ", "varphi": "φ", "varrho": "ρ", "varsigma": "ς", "varkappa": "κ",
+    "ell": "l",
+}  # fmt: skip
+
+#: Commands that are one token of the plain language: its kind and text.
+OPERATORS = {
+    **dict.fromkeys(("cdot", "times", "ast", "odot", "bullet"), ("op", "multiply")),
+    "div": ("op", "divide"),
+    **dict.fromkeys(("le", "leq", "leqslant", "leqq"), ("op", "less_equal")),
+    **dict.fromkeys(("ge", "geq", "geqslant", "geqq"), ("op", "greater_equal")),
+    **dict.fromkeys(("ne", "neq"), ("op", "not_equal")),
+    "lt": ("op", "less"),
+    "gt": ("op", "greater"),
+    **dict.fromkeys(("coloneqq", "coloneq", "triangleq"), ("=", "=")),
+}
+
+#: Commands that the translator itself builds something from.
+STRUCTURES = {
+    **dict.fromkeys(("frac", "dfrac", "tfrac", "cfrac", "nicefrac", "sfrac"), "frac"),
+    "sqrt": "sqrt",
+    "top": "top",
+    "intercal": "top",
+}
+
+#: Brackets by the command that writes them: which way it faces, and its sort.
+DELIMITERS = {
+    "lbrace": ("open", r"\{"), "rbrace": ("close", r"\}"),
+    "lbrack": ("open", "["), "rbrack": ("close", "]"),
+    "lvert": ("open", "|"), "rvert": ("close", "|"), "vert": ("bar", "|"), "mid": ("bar", "|"),
+    "lfloor": ("open", "floor"), "rfloor": ("close", "floor"),
+    "lceil": ("open", "ceil"), "rceil": ("close", "ceil"),
+}  # fmt: skip
+
+#: Commands whose braces hold one name of any length.
+NAMING = (
+    "operatorname mathrm mathit mathbf mathsf mathtt mathcal mathbb boldsymbol bm "
+    "text textrm textit textbf textsf texttt mbox mathop"
+).split()
+
+#: Commands that change how a page looks and nothing else.
+IGNORED = frozenset(
+    "quad qquad enspace thinspace medspace thickspace negthinspace displaystyle textstyle scriptstyle "
+    "limits nolimits nonumber notag boxed strut hfill".split()
+)
+
+#: Commands that grow the bracket after them; the bracket is what counts.
+SIZES = "left right middle big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr".split()
+
+#: Environments that only lay lines out.
+WRAPPERS = frozenset("equation align aligned gather gathered split displaymath math multline alignat".split())
+
+#: Functions that LaTeX has a command for and backtrace a rule.
+STANDARD = frozenset("sin cos tan arcsin arccos arctan sinh cosh tanh exp ln log max min".split())
+_ALIASES = {"sgn": "sign", "leakyrelu": "leaky_relu", "tg": "tan", "arctg": "arctan"}
+
+_TERMS = "write the terms out, such as x_1 + x_2 + x_3"
+_PLAIN_NAME = "to mark a name give it an index: y_{hat}"
+_SLOPES = "write the formula itself; backtrace finds its derivatives"
+_CHOOSE = "to choose between two values write where(x > 0, a, b)"
+
+#: Notation that no formula here can hold: what is wrong with it, and what to write instead.
+INSTEAD = {
+    **dict.fromkeys(("partial", "nabla", "prime"), ("asks for a derivative", _SLOPES)),
+    **dict.fromkeys(("sum", "prod"), ("has no fixed number of terms here", _TERMS)),
+    **dict.fromkeys(("int", "iint", "oint"), ("is an integral, which is not an op here", "write its closed form")),
+    **dict.fromkeys(("dots", "ldots", "cdots"), ("leaves terms to be guessed", _TERMS)),
+    **dict.fromkeys(("lim", "sup", "inf", "limsup", "liminf"), ("is a limit, which is not an op here", "write the formula that it tends to")),
+    "infty": ("is infinity, which has no derivative", "to probe it give a value, --at x=inf"),
+    **dict.fromkeys(
+        "vec hat bar tilde dot ddot overline underline widehat widetilde acute check breve".split(),
+        ("puts a mark over a name, which can't be typed in --at", _PLAIN_NAME),
+    ),
+    **dict.fromkeys(("underbrace", "overbrace"), ("only comments the formula", "leave it out")),
+    **dict.fromkeys(("pm", "mp"), ("stands for two formulas", "write one of them, with + or -")),
+    **dict.fromkeys(("land", "wedge"), ("joins two conditions", "multiply them instead: (0 < x) \\cdot (x < 1)")),
+    **dict.fromkeys(("lor", "vee", "neg", "lnot", "in"), ("is logic, which is not an op here", _CHOOSE)),
+    "over": ("does not show where its bottom ends", r"write \frac{a}{b}"),
+    **dict.fromkeys(("binom", "choose"), ("is a binomial coefficient, which has no derivative", "write the product out")),
+    **dict.fromkeys(("bmod", "mod", "pmod"), ("is a remainder, which is not an op here", r"write x - n \lfloor x/n \rfloor")),
+    "circ": ("is a degree or a composition, neither of which is an op here", r"write x \cdot \pi/180, or f(g(x))"),
+    "lg": ("has base 10 for some and base 2 for others", r"write \log_{10}(x) or \log_{2}(x)"),
+    "cot": ("is not an op here", r"write \frac{\cos(x)}{\sin(x)}"),
+    "sec": ("is not an op here", r"write \frac{1}{\cos(x)}"),
+    "csc": ("is not an op here", r"write \frac{1}{\sin(x)}"),
+    "coth": ("is not an op here", r"write \frac{\cosh(x)}{\sinh(x)}"),
+    **dict.fromkeys(("lVert", "rVert", "Vert", "norm"), ("is a norm, which is not an op here", r"write \sqrt{x_1^2 + x_2^2}")),
+    "not": ("crosses out what follows", r"write \ne, or turn the comparison round"),
+    "varpi": ("looks like π and is not", "give the variable another letter"),
+    **dict.fromkeys(("approx", "sim", "propto", "equiv", "to", "rightarrow", "mapsto"), ("is neither = nor a comparison", "write = to name a value, or compare with \\le")),
+    **dict.fromkeys(("langle", "rangle"), ("is not a bracket here", "write ( and )")),
+}  # fmt: skip
+
+
+def known_function(name: str, functions: Collection[str]) -> str | None:
+    """The function that ``name`` means, also where papers spell it otherwise; or None.
+
+    >>> known_function("ReLU", {"relu"}), known_function("net", {"relu"})
+    ('relu', None)
+    """
+    if name in functions or name in STANDARD:
+        return name
+    plain = _ALIASES.get(name.lower(), name.lower())
+    return plain if len(plain) > 1 and plain in functions else None
+
+
+def advice(name: str, functions: Collection[str]) -> tuple[str, str]:
+    r"""Why the command ``\name`` can't be read, and what to write instead.
+
+    >>> advice("farc", ())[1]
+    'did you mean \\frac?'
+    """
+    if name in INSTEAD:
+        reason, hint = INSTEAD[name]
+        return f"\\{name} {reason}", hint
+    if name in NAMING:
+        return f"\\{name} wants one name in braces", f"write \\{name}{{net}}"
+    if name in SIZES:
+        return f"\\{name} wants a bracket after it", r"write \left( and \right), or plain ( and )"
+    if name in ("begin", "end"):
+        return f"\\{name} wants an environment in braces", "leave it out"
+    known = [*GREEK, *OPERATORS, *STRUCTURES, *DELIMITERS, *NAMING, *IGNORED, *STANDARD]
+    near = difflib.get_close_matches(name, known + [word for word in functions if word.isalpha()], 1, 0.6)
+    if near:
+        hint = f"did you mean \\{near[0]}?"
+    else:
+        hint = f"for a function or name of your own write \\operatorname{{{name}}}"
+    return f"\\{name} is not a LaTeX command that backtrace knows", hint
+
+
+def environment_advice(name: str) -> tuple[str, str]:
+    """Why the environment ``name`` can't be read, and what to write instead.
+
+    >>> environment_advice("cases")[0]
+    "cases can't be read here"
+    """
+    if name.rstrip("*") in ("cases", "dcases", "rcases"):
+        return f"{name} can't be read here", "choose with where(condition, a, b): where(x > 0, x, 0)"
+    if name.rstrip("*").endswith(("matrix", "array")):
+        return f"a {name} can't stand inside a formula", "give it as a value: --at W=[[1,2],[3,4]]"
+    return f"backtrace does not know the environment {name}", f"leave \\begin{{{name}}} and its \\end out"

@@ -1,0 +1,103 @@
+"""The ops as a reference: the same rows for ``backtrace ops`` and for docs/ops.md."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from backtrace_cli.formula.parser import parse_expression
+from backtrace_cli.formula.syntax import OPERATORS, Call, Name
+from backtrace_cli.formula.text import to_text
+from backtrace_cli.ops import Kink, Op, families, find, rule
+from backtrace_cli.ops import _BY_NAME as _CALLABLE
+
+__all__ = ["OpRow", "op_pages", "op_row", "op_rows", "ops_markdown"]
+
+
+class OpRow(NamedTuple):
+    """One op in words."""
+
+    written: str
+    computes: str
+    partials: str
+    domain: str
+    kinks: str
+
+
+def op_rows(*, ascii: bool = False) -> Iterator[tuple[str, list[OpRow]]]:
+    """Every family with its ops."""
+    for family, ops in families().items():
+        yield family, [op_row(op, ascii=ascii) for op in ops if not op.internal]
+
+
+def op_row(op: Op, *, ascii: bool = False) -> OpRow:
+    """``op`` in words."""
+    domain = _formula(op.domain.holds, ascii) if op.domain else "any"
+    kinks = "; ".join(_kink(op, kink) for kink in op.kinks if kink.kind != "limit")
+    return OpRow(written(op, ascii=ascii), op.doc, ", ".join(partials(op, ascii=ascii)),
+                 domain, kinks or "none")  # fmt: skip
+
+
+def written(op: Op, *, ascii: bool = False) -> str:
+    """How the op is written, over its arguments: ``a + b``, ``σ(a)``, ``max(a1, a2, …)``."""
+    if op.variadic:
+        return f"{op.name}(a1, a2, {'...' if ascii else '…'})"
+    args = tuple(Name(name) for name in op.arg_names)
+    text = to_text(Call(op.name, args), ascii=ascii)
+    if op.defaults and op.name not in OPERATORS:
+        first = len(args) - len(op.defaults)
+        for name, default in zip(op.arg_names[first:], op.defaults, strict=True):
+            text = text.replace(f", {name}", f", {name}={default}")
+    return text
+
+
+def partials(op: Op, *, ascii: bool = False) -> list[str]:
+    """The partial for each argument (or the message it is sent)."""
+    count = 2 if op.variadic else op.arity
+    slots = 1 if op.variadic else count
+    return [to_text(rule(op, slot, count), ascii=ascii) for slot in range(slots)]
+
+
+def _formula(text: str, ascii: bool) -> str:
+    return to_text(parse_expression(text, functions=_CALLABLE), ascii=ascii)
+
+
+def _kink(op: Op, kink: Kink) -> str:
+    filled = op.fill(kink.when, 0, 2)
+    return f"where {_formula(filled, False)}: {kink.words}"
+
+
+def op_pages(name: str, *, ascii: bool = False) -> Iterator[tuple[OpRow, list[tuple[str, str]]]]:
+    """Every op called ``name``: its row, and (label, text) lines about it."""
+    for op in _CALLABLE.get(name, ()):
+        if op.internal:
+            continue
+        row = op_row(op, ascii=ascii)
+        sign = "d" if ascii else "∂"
+        labels = ["each argument"] if op.variadic else [f"{sign}/{sign}{arg}" for arg in op.arg_names]
+        lines = list(zip(labels, partials(op, ascii=ascii), strict=True))
+        lines += [
+            ("computed as", f"{_formula(text, ascii)}, which keeps its digits")
+            for text in op.stable
+            if text
+        ]
+        lines.append(("domain", row.domain))
+        lines += [(kink.kind, _kink(op, kink)) for kink in op.kinks if kink.kind != "limit"]
+        if op.remark:
+            lines.append(("note", op.remark))
+        others = [other for other in (op.name, *op.aliases) if other != name and find(other) is op]
+        if others and op.name not in OPERATORS:
+            lines.append(("also called", ", ".join(others)))
+        yield row, lines
+
+
+def ops_markdown() -> str:
+    """The op table of docs/ops.md."""
+    lines: list[str] = []
+    for family, rows in op_rows():
+        lines += [f"### {family.capitalize()}", "", "| written | computes | partials | domain | at a kink |", "|---|---|---|---|---|"]
+        for row in rows:
+            cells = [f"`{row.written}`", row.computes, f"`{row.partials}`", row.domain, row.kinks]
+            lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+        lines.append("")
+    return "\n".join(lines)
