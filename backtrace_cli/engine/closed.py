@@ -9,14 +9,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from math import isfinite
 from typing import NamedTuple
 
-from backtrace_cli.engine.arithmetic import Floats, Symbols
+from backtrace_cli.engine.arithmetic import Symbols
 from backtrace_cli.engine.backward import backward
 from backtrace_cli.engine.events import Value
-from backtrace_cli.engine.forward import forward
-from backtrace_cli.engine.shortest import close, evaluator, points, shortest
+from backtrace_cli.engine.shortest import departure, shortest
 from backtrace_cli.engine.symbolic import SymbolicRules
 from backtrace_cli.engine.sympy_bridge import unsigned
 from backtrace_cli.formula.simplify import simplify, substitute
@@ -34,8 +32,8 @@ SHORT = 250
 MOST_LINES = 40
 #: Messages beyond so many are counted, not listed.
 MOST_PATHS = 20
-#: All running totals of one pass together are measured for about this many nodes.
-_MEASURED = 200_000
+#: So many nodes are measured, and so many tidied, in all the messages of one pass together.
+_MEASURED, _TIDIED = 200_000, 60_000
 
 
 class Line(NamedTuple):
@@ -97,14 +95,23 @@ def closed_form(graph: Graph, variable: str) -> ClosedForm:
 
 
 class _Tidy(Symbols):
-    """Formulas for numbers, tidied only while they are short: tidying a long one takes long."""
+    """Formulas for numbers, tidied only up to ``most`` nodes: tidying a long one takes long."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self.most = most
 
     def times(self, upstream: Value, local: Value) -> Value:
         if isinstance(local, Number) and local.text == "1":
             return upstream
-        product = Call("multiply", (upstream, local))
-        short = size(product, SHORT // 4) <= SHORT // 4
-        return simplify(product) if short else product
+        return self.tidy(Call("multiply", (upstream, local)))
+
+    def plus(self, total: Value, contribution: Value) -> Value:
+        return self.tidy(_sum([total, contribution]))
+
+    def tidy(self, tree: Expr) -> Expr:
+        """``tree`` simplified, if it is short."""
+        return simplify(tree) if size(tree, self.most) <= self.most else tree
 
 
 class _Rules(SymbolicRules):
@@ -114,8 +121,10 @@ class _Rules(SymbolicRules):
     A gradient that grows long is called by its name, and its messages are kept.
     """
 
-    def __init__(self, graph: Graph, most: int) -> None:
-        super().__init__(graph, _Tidy(), most)
+    def __init__(self, graph: Graph) -> None:
+        # The longer the graph, the less is spent on each of its messages.
+        tidied = max(12, min(SHORT // 4, _TIDIED // len(graph)))
+        super().__init__(graph, _Tidy(tidied), max(40, min(MOST_PARTS, _MEASURED // len(graph))))
         self.values = [
             graph.term(node.index) if node.is_constant else Name(f"#{node.index}")
             for node in graph.nodes
@@ -132,15 +141,8 @@ class _Rules(SymbolicRules):
         name = Name(f"∂#{node}")
         if isinstance(total, Name) and total.name == name.name:
             return name
-        tree = contribution if order == 1 else _plus(total, contribution)
+        tree = contribution if order == 1 else self.arithmetic.plus(total, contribution)
         return tree if size(tree, self.most) <= self.most else name
-
-
-def _plus(total: Expr, contribution: Expr) -> Expr:
-    """The sum, tidied while it is short."""
-    sign, bare = unsigned(contribution)
-    tree = call("add" if sign > 0 else "subtract", total, bare)
-    return simplify(tree) if size(tree, SHORT // 4) <= SHORT // 4 else tree
 
 
 class _Chain:
@@ -149,8 +151,7 @@ class _Chain:
     def __init__(self, graph: Graph, index: int) -> None:
         self.graph = graph
         self.index = index
-        most = max(40, min(MOST_PARTS, _MEASURED // len(graph)))
-        self.rules = _Rules(graph, most)
+        self.rules = _Rules(graph)
         self.sent = backward(
             graph, self.rules.values, self.rules.arithmetic, {index}, self.rules
         ).sent  # fmt: skip
@@ -168,7 +169,12 @@ class _Chain:
             lines += self.written_out(lines[-1].text, order)
             last = lines[-1].text
             best = shortest(last, self.shown)
-            note = best.note or self.departure(last)
+            note = best.note
+            ops = [op for sent in self.sent if (op := self.graph.nodes[sent.source].op)]
+            if any(op.kinks for op in ops):
+                note = departure(self.graph, self.index, last) or note
+            if any(op.selects for op in ops):
+                note = note or "a branch not taken counts as 0, even where it has no value"
             if to_text(best.tree) != to_text(last):
                 lines.append(Line(best.tree, "simplified"))
         shown = tuple(Line(self.display(line.text), line.why) for line in lines)
@@ -188,7 +194,7 @@ class _Chain:
         """The sum of many messages, tidied as it grows, as long as it stays short."""
         total = self.parts[0]
         for part in self.parts[1:]:
-            total = _plus(total, part)
+            total = simplify(_sum([total, part]))
             if size(total, SHORT // 4) > SHORT // 4:
                 return None
         return total
@@ -268,25 +274,6 @@ class _Chain:
         if len(sources) > MOST_PATHS:
             terms.append(f"… ({len(sources):,} messages)")
         return " + ".join(terms)
-
-    def departure(self, tree: Expr) -> str | None:
-        """A note where the engine's gradient is another everywhere: a kink that is no rare point.
-
-        ``max(x, x)`` ties at every point; the engine shares the slope, a formula can't know.
-        """
-        graph = self.graph
-        if len(graph) > SHORT or not any(graph.nodes[s.source].op.kinks for s in self.sent):  # type: ignore[union-attr]
-            return None
-        inputs = list(graph.inputs.values())
-        value = evaluator(tree, [f"#{index}" for index in inputs])
-        floats = Floats()
-        for at in points(len(inputs), 8):
-            values, _ = forward(graph, dict(zip(inputs, at, strict=True)), floats)
-            engine = backward(graph, values, floats, {self.index}).gradients[self.index]
-            found = value(at)
-            if engine is not None and isfinite(engine) and isfinite(found) and not close(engine, found):
-                return "every point is a kink here: the trace takes another slope than this formula"
-        return None
 
 
 def _rank(name: str) -> tuple[bool, int]:

@@ -7,15 +7,18 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from backtrace_cli.engine.arithmetic import Arithmetic
+from backtrace_cli.engine.arithmetic import Floats
+from backtrace_cli.engine.backward import backward
+from backtrace_cli.engine.forward import forward
 from backtrace_cli.engine.growth import refusal
 from backtrace_cli.engine.sympy_bridge import shapes
 from backtrace_cli.formula.simplify import simplify
 from backtrace_cli.formula.syntax import Call, Expr, names_in, size, walk
 from backtrace_cli.formula.text import to_text
+from backtrace_cli.graph import Graph
 from backtrace_cli.ops import CONSTANTS
 
-__all__ = ["Shortest", "agree", "points", "shortest"]
+__all__ = ["Shortest", "agree", "departure", "points", "shortest"]
 
 #: A longer tree is not even tidied: that takes a time quadratic in its length.
 _MOST_TIDIED = 600
@@ -53,8 +56,8 @@ def shortest(tree: Expr, shown: Callable[[str], str] = str) -> Shortest:
                 forms += shapes(tidied, shown)
             except Exception:  # sympy is a guest here: the tidied form is an answer too
                 note = "left as it is: it could not be simplified further"
-        elif not any(isinstance(node, Call) and node.func in ("add", "subtract") for node in walk(tidied)):
-            note = None  # nothing to multiply out or to cancel in one product
+        if not any(isinstance(node, Call) and node.func in ("add", "subtract") for node in walk(tidied)):
+            note = None  # one product: nothing to multiply out or to cancel
     forms.sort(key=lambda form: (size(form), len(to_text(form))))
     best = next(form for form in forms if form is tree or agree(tree, form))
     return Shortest(best, note)
@@ -89,9 +92,31 @@ def close(expected: float, found: float) -> bool:
     return abs(expected - found) <= _RELATIVE * max(abs(expected), abs(found)) + _ABSOLUTE
 
 
+def departure(graph: Graph, index: int, tree: Expr) -> str | None:
+    """What to say where the trace's gradient of node ``index`` is not the value of ``tree``.
+
+    ``tree`` is over the inputs' names ``#0``, ``#1`` …. ``max(x, x)`` ties at every
+    point: the trace shares the slope, which no formula for its partials can know.
+    """
+    if len(graph) > _MOST_TIDIED:
+        return None
+    inputs = list(graph.inputs.values())
+    value = evaluator(tree, [f"#{position}" for position in inputs])
+    floats = Floats()
+    for at in points(len(inputs), 8):
+        values, _ = forward(graph, dict(zip(inputs, at, strict=True)), floats)
+        taken = backward(graph, values, floats, {index}).gradients[index]
+        found = value(at)
+        if taken is None or not math.isfinite(taken) or not math.isfinite(found):
+            continue
+        if not close(taken, found):
+            return "every point is a kink here: the trace takes another slope than this formula"
+    return None
+
+
 def evaluator(tree: Expr, names: Sequence[str]) -> Callable[[Sequence[float]], float]:
     """``tree`` as a function of the values of ``names``, over the engine's floats."""
-    arithmetic = Arithmetic()
+    arithmetic = Floats()
     program = arithmetic.compile(tree, tuple(names))
 
     def value(at: Sequence[float]) -> float:

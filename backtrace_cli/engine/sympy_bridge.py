@@ -37,6 +37,7 @@ def shapes(tree: Expr, shown: Callable[[str], str] = str) -> Iterator[Expr]:
     fails is left out. Raises BridgeError or whatever sympy raises where there is none.
 
     >>> from backtrace_cli.formula.parser import parse_expression
+    >>> from backtrace_cli.formula.text import to_text
     >>> [to_text(shape) for shape in shapes(parse_expression("(x+y)*(x-y) + y^2"))][:2]
     ['y² + (x − y)·(x + y)', 'x²']
     """
@@ -247,6 +248,7 @@ def _sum_of(terms: list[Expr]) -> Expr:
 def unsigned(term: Expr) -> tuple[int, Expr]:
     """The sign in front of ``term``, and the term without it.
 
+    >>> from backtrace_cli.formula.text import to_text
     >>> to_text(unsigned(call("multiply", call("negative", Name("x")), Name("y")))[1])
     'x·y'
     """

@@ -35,7 +35,7 @@ def simplify(expr: Expr) -> Expr:
     >>> to_text(simplify(parse_expression("2*x^(2-1)")))
     '2·x'
     >>> to_text(simplify(parse_expression("-b - y + 2*y")))
-    '−b + y'
+    'y − b'
     """
     return rebuild(expr, _tidy)
 
@@ -78,7 +78,7 @@ def _tidy(node: Expr) -> Expr:
         return _tidy_quotient(node)
     if node.func == "power":
         return _tidy_power(node)
-    if node.func == "log" and node.args[0] == Name("e", getattr(node.args[0], "span", None)):
+    if node.func == "log" and isinstance(node.args[0], Name) and node.args[0].name == "e":
         return Number("1")
     return node
 
@@ -160,8 +160,11 @@ def _tidy_sum(node: Call) -> Expr:
         key = "" if rest is None else to_text(rest, ascii=True)
         before = gathered.get(key, (Fraction(0), rest))[0]
         gathered[key] = (before + coefficient, rest)
+    parts = [part for part in gathered.values() if part[0] != 0]
+    lead = next((i for i, part in enumerate(parts) if part[0] > 0), 0)
+    parts.insert(0, parts.pop(lead) if parts else (Fraction(0), None))  # y − b, not −b + y
     tree: Expr | None = None
-    for coefficient, rest in gathered.values():
+    for coefficient, rest in parts:
         if coefficient == 0:
             continue
         if tree is None:

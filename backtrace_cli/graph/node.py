@@ -18,7 +18,7 @@ class Node(NamedTuple):
     ``args`` are the indices of the nodes it reads, one a slot: ``a*a`` reads a twice.
     """
 
-    index: int
+    index: int  # type: ignore[assignment]  # hides tuple.index, which nobody wants of a node
     op: Op | None
     args: tuple[int, ...]
     name: str | None
@@ -76,10 +76,10 @@ class Graph:
         for node in self.nodes:
             if node.name:
                 names.append(node.name)
-            elif node.literal is not None:
-                names.append(node.literal)
             elif node is last:
                 names.append(_free(output_name, taken))
+            elif node.literal is not None:
+                names.append(node.literal)
             else:
                 count += 1
                 while f"v{count}" in taken:
@@ -140,7 +140,7 @@ class Graph:
         return Call(node.op.name, tuple(term(arg) for arg in node.args))
 
 
-def _free(name: str, taken: set[str | None]) -> str:
+def _free(name: str, taken: set[str]) -> str:
     """``name``, or another for the output where the formula uses it already."""
     for candidate in (name, "out", "output"):
         if candidate not in taken:

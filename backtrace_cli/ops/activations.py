@@ -40,6 +40,11 @@ def relu_array(a: Any) -> Any:
     return np.maximum(a, 0.0)
 
 
+def relu_exact(a: Any) -> Any:
+    """``relu`` of a fraction."""
+    return max(a, a * 0)
+
+
 def leaky_relu(a: float, b: float) -> float:
     """a above 0, b·a below."""
     return a if a > 0 else b * a
@@ -84,7 +89,7 @@ def swish(a: float, b: float) -> float:
 
 def swish_array(a: Any, b: Any) -> Any:
     """``swish`` over arrays."""
-    return a * sigmoid_array(b * a)
+    return _gated(a, sigmoid_array(b * a))
 
 
 def erf(a: float) -> float:
@@ -119,7 +124,7 @@ def gelu(a: float) -> float:
 
 def gelu_array(a: Any) -> Any:
     """``gelu`` over arrays."""
-    return a * 0.5 * erfc_array(-a / math.sqrt(2.0))
+    return _gated(a, 0.5 * erfc_array(-a / math.sqrt(2.0)))
 
 
 def mish(a: float) -> float:
@@ -132,7 +137,14 @@ def mish_array(a: Any) -> Any:
     """``mish`` over arrays."""
     import numpy as np
 
-    return a * np.tanh(softplus_array(a))
+    return _gated(a, np.tanh(softplus_array(a)))
+
+
+def _gated(a: Any, gate: Any) -> Any:
+    """a·gate, and 0 where the gate is shut: its limit where a = −inf."""
+    import numpy as np
+
+    return np.where(gate == 0, 0.0, a * gate)
 
 
 def _corner(left: str, right: str, words: str, when: str = "a == 0") -> tuple[Kink, ...]:
@@ -145,10 +157,12 @@ OPS = (
        partials=("out*(1 - out)",), stable=("out*sigmoid(-a)",), numpy=sigmoid_array,
        aliases=("σ", "logistic", "sigma"), pretty="σ", samples=_TAILS),
     Op("relu", "a", "max(0, a)", float=relu, partials=("a > 0",), numpy=relu_array,
+       fraction=relu_exact,
        kinks=_corner("0", "1", "the slope is 0 on the left and 1 on the right; 0 is taken"),
        samples=_ANY),
     Op("leaky_relu", "a b=0.01", "a above 0, b·a below", float=leaky_relu,
        partials=("where(a > 0, 1, b)", "where(a > 0, 0, a)"), numpy=leaky_relu_array,
+       fraction=leaky_relu,
        kinks=_corner("b", "1", "the slope is b on the left and 1 on the right; b is taken"),
        samples=((0.5, 0.01), (-1.2, 0.2))),
     Op("elu", "a b=1", "a above 0, b·(e^a − 1) below", float=elu,
@@ -160,7 +174,7 @@ OPS = (
        numpy=softplus_array, samples=_TAILS),
     Op("swish", "a b=1", "a·σ(b·a); with b = 1 also called silu", float=swish,
        partials=("σ(b*a)*(1 + b*a*(1 - σ(b*a)))", "a^2*σ(b*a)*(1 - σ(b*a))"),
-       stable=("σ(b*a)*(1 + b*a*σ(-b*a))", "a^2*σ(b*a)*σ(-b*a)"), numpy=swish_array,
+       stable=("σ(b*a)*(1 + b*a*σ(-b*a))", "a*σ(b*a)*(a*σ(-b*a))"), numpy=swish_array,
        aliases=("silu",), samples=((1.5, 2.0), (-2.0, 0.5), (9.0, 1.0))),
     Op("gelu", "a", "a·Φ(a), Φ the normal distribution function", float=gelu,
        partials=("(1 + erf(a/sqrt(2)))/2 + a*exp(-a^2/2)/sqrt(2*pi)",),

@@ -65,7 +65,8 @@ def log_base_array(a: object, b: object) -> object:
     """``log_base`` over arrays."""
     import numpy as np
 
-    return np.log(a) / np.log(b)  # type: ignore[call-overload]
+    found = np.log(a) / np.log(b)  # type: ignore[call-overload]
+    return np.where(np.equal(b, 0) | np.equal(b, 1), np.nan, found)  # type: ignore[call-overload]
 
 
 def sqrt(a: float) -> float:

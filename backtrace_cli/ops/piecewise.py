@@ -75,6 +75,11 @@ def ties(out: Any, *args: Any) -> Any:
     return float(sum(a == out for a in args))
 
 
+def ties_exact(out: Any, *args: Any) -> int:
+    """``ties`` of fractions."""
+    return args.count(out)
+
+
 def ties_array(out: Any, *args: Any) -> Any:
     """``ties`` over arrays."""
     import numpy as np
@@ -136,9 +141,9 @@ def _jump(when: str, name: str) -> tuple[Kink, ...]:
     return (Kink(when, ("0",), f"{name} jumps here; 0 is taken", kind="jump"),)
 
 
-def _compare(name: str, words: str, forward: Any) -> Op:
+def _compare(name: str, words: str, forward: Any, exact: Any) -> Op:
     return Op(name, "a b", f"1 if {words}, else 0", float=forward, partials=("0", "0"),
-              numpy=name, fraction=forward, remark=_FLAT.format("a comparison"),
+              numpy=name, fraction=exact, remark=_FLAT.format("a comparison"),
               kinks=_jump("a == b", "a comparison"), samples=_PAIRS)  # fmt: skip
 
 
@@ -184,12 +189,12 @@ OPS = (
     Op("where", "a b c", "b where the condition a holds, c elsewhere", float=where,
        partials=("0", "a != 0", "a == 0"), numpy="where", fraction=where, selects=True,
        samples=((1.0, 2.0, 3.0), (0.0, 2.0, 3.0))),
-    _compare("less", "a < b", less),
-    _compare("less_equal", "a ≤ b", less_equal),
-    _compare("greater", "a > b", greater),
-    _compare("greater_equal", "a ≥ b", greater_equal),
-    _compare("equal", "a = b", equal),
-    _compare("not_equal", "a ≠ b", not_equal),
+    _compare("less", "a < b", less, operator.lt),
+    _compare("less_equal", "a ≤ b", less_equal, operator.le),
+    _compare("greater", "a > b", greater, operator.gt),
+    _compare("greater_equal", "a ≥ b", greater_equal, operator.ge),
+    _compare("equal", "a = b", equal, operator.eq),
+    _compare("not_equal", "a ≠ b", not_equal, operator.ne),
     Op("ties", "*a", "how many of the later arguments equal the first", float=ties,
-       partials=("0",), numpy=ties_array, fraction=ties, internal=True, samples=((1.0, 1.0, 2.0),)),
+       partials=("0",), numpy=ties_array, fraction=ties_exact, internal=True, samples=((1.0, 1.0, 2.0),)),
 )  # fmt: skip

@@ -151,7 +151,7 @@ def _long(screen: Screen, columns: Sequence[Column], rows: Iterator[Sequence[str
         if not gap:
             _stacked(screen, columns, chunk)
             continue
-        if titles and any(titles):
+        if titles and any(title for title, width in zip(titles, widths, strict=True) if width):
             write(_aligned(columns, titles, widths, gap))
         titles = None
         write("".join([_aligned(columns, row, widths, gap) for row in chunk]))

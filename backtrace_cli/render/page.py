@@ -77,6 +77,8 @@ def _title(screen: Screen, wording: Wording, trace: Trace) -> None:
 
 def print_graph(screen: Screen, wording: Wording, trace: Trace) -> None:
     """Who reads whom, forks marked."""
+    if not trace.graph.inputs and not trace.graph.steps:
+        return
     heading(screen, "Graph")
     columns = (Column(), Column(keep=True), Column(style=QUIET), Column(keep=True))
     table(screen, columns, (

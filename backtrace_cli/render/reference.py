@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from backtrace_cli.formula.parser import parse_expression
 from backtrace_cli.formula.syntax import OPERATORS, Call, Name
@@ -11,7 +11,10 @@ from backtrace_cli.formula.text import to_text
 from backtrace_cli.ops import Kink, Op, families, find, rule
 from backtrace_cli.ops import _BY_NAME as _CALLABLE
 
-__all__ = ["OpRow", "op_pages", "op_row", "op_rows", "ops_markdown"]
+if TYPE_CHECKING:
+    from click import Group
+
+__all__ = ["OpRow", "cli_markdown", "op_pages", "op_row", "op_rows", "ops_markdown"]
 
 
 class OpRow(NamedTuple):
@@ -32,7 +35,9 @@ def op_rows(*, ascii: bool = False) -> Iterator[tuple[str, list[OpRow]]]:
 
 def op_row(op: Op, *, ascii: bool = False) -> OpRow:
     """``op`` in words."""
-    domain = _formula(op.domain.holds, ascii) if op.domain else "any"
+    domain = "any"
+    if op.domain:
+        domain = _formula(op.domain.holds, ascii) if _simple(op.domain.holds) else op.domain.words
     kinks = "; ".join(_kink(op, kink) for kink in op.kinks if kink.kind != "limit")
     return OpRow(written(op, ascii=ascii), op.doc, ", ".join(partials(op, ascii=ascii)),
                  domain, kinks or "none")  # fmt: skip
@@ -63,8 +68,14 @@ def _formula(text: str, ascii: bool) -> str:
 
 
 def _kink(op: Op, kink: Kink) -> str:
-    filled = op.fill(kink.when, 0, 2)
-    return f"where {_formula(filled, False)}: {kink.words}"
+    if not _simple(kink.when):
+        return kink.words
+    return f"where {_formula(kink.when, False)}: {kink.words}"
+
+
+def _simple(condition: str) -> bool:
+    """Can a condition be read at a glance? Otherwise the words for it are shown."""
+    return not any(sign in condition for sign in "*({")
 
 
 def op_pages(name: str, *, ascii: bool = False) -> Iterator[tuple[OpRow, list[tuple[str, str]]]]:
@@ -95,9 +106,24 @@ def ops_markdown() -> str:
     """The op table of docs/ops.md."""
     lines: list[str] = []
     for family, rows in op_rows():
-        lines += [f"### {family.capitalize()}", "", "| written | computes | partials | domain | at a kink |", "|---|---|---|---|---|"]
+        lines += [f"### {family.capitalize()}", ""]
+        lines += ["| written | computes | partials | domain | at a kink |", "|---|---|---|---|---|"]
         for row in rows:
             cells = [f"`{row.written}`", row.computes, f"`{row.partials}`", row.domain, row.kinks]
             lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
         lines.append("")
+    return "\n".join(lines)
+
+
+def cli_markdown(group: Group) -> str:
+    """The CLI reference of docs/cli.md: each command's own help text."""
+    from click import Context
+
+    lines: list[str] = []
+    root = Context(group, info_name="backtrace")
+    for name in group.list_commands(root):
+        command = group.get_command(root, name)
+        assert command is not None
+        context = Context(command, info_name=f"backtrace {name}", max_content_width=88, terminal_width=88)
+        lines += [f"### backtrace {name}", "", "```text", command.get_help(context), "```", ""]
     return "\n".join(lines)

@@ -20,6 +20,8 @@ __all__ = ["BackwardRow", "ForwardRow", "GraphRow", "TangentRow", "Wording"]
 
 #: More readers, or more terms of a sum, than this are counted instead of listed.
 MOST_LISTED = 12
+#: A graph with more steps than this is titled by its source.
+MOST_TITLED = 200
 #: An array with more entries than this is summarised.
 MOST_ENTRIES = 12
 
@@ -133,22 +135,20 @@ class Wording(NamedTuple):
     # -- sections ---------------------------------------------------------------
 
     def title(self, trace: Trace) -> str:
-        """The formula as one line."""
-        source = " ".join(trace.formula.split())
+        """The formula as one line: the output and every named intermediate, written out."""
         graph = trace.graph
-        if "=" not in source and len(graph.steps) <= 200 and "\\" not in source:
-            return f"{trace.output} = {self.expr(self.whole(trace))}"
-        if len(source) > 400:
-            return f"{source[:190]} … {source[-190:]}"
-        return source
-
-    def whole(self, trace: Trace) -> Expr:
-        """The output as one formula over the variables."""
-        graph = trace.graph
+        if len(graph.steps) > MOST_TITLED:
+            source = " ".join(trace.formula.split())
+            return source if len(source) <= 400 else f"{source[:190]} … {source[-190:]}"
         trees: list[Expr] = []
+        lines: list[str] = []
         for node in graph.nodes:
-            trees.append(graph.definition(node.index, trees.__getitem__))
-        return trees[graph.output]
+            tree = graph.definition(node.index, trees.__getitem__)
+            if node.op is not None and (node.name or node.index == graph.output):
+                lines.append(f"{graph.name(node.index)} = {self.expr(tree)}")
+                tree = graph.term(node.index)
+            trees.append(tree)
+        return ";  ".join(lines) or f"{trace.output}"
 
     def point(self, trace: Trace) -> list[str]:
         """``x = 1`` for each variable."""

@@ -1,0 +1,219 @@
+"""What LaTeX is refused for, and what to write instead: the page must show what is computed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import NoReturn
+
+from backtrace_cli.errors import FormulaError, Span
+from backtrace_cli.formula.lexer import Token
+
+__all__ = ["Complaints"]
+
+#: What may follow the argument of \sin x: anything else could be meant to belong to it.
+_AFTER_ARGUMENT = frozenset({"end", "close", "}", ";", ",", "=", "plus", "minus"})
+_TIMES = frozenset({"multiply", "less", "less_equal", "greater", "greater_equal", "equal", "not_equal"})
+_ASKS = {
+    "top": ("the top of this fraction is missing", r"write \frac{a}{b}"),
+    "bottom": ("the bottom of this fraction is missing", r"write \frac{a}{b}"),
+    "root": ("there is nothing under this root", r"write \sqrt{x}"),
+    "power": ("this power is empty", "write the exponent between the braces, x^{2}"),
+}
+
+
+class Complaints:
+    """Checks that raise FormulaError, all of them over one list of lexemes.
+
+    >>> Complaints("x", [], {}, ()).text(Span(0, 1))
+    'x'
+    """
+
+    def __init__(
+        self, source: str, lexemes: list[Token], partners: dict[int, int], functions: Collection[str]
+    ) -> None:
+        self.source = source
+        self.lexemes = lexemes
+        self.partners = partners
+        self.functions = functions
+
+    def fail(self, message: str, span: Span, hint: str | None = None, also: Span | None = None) -> NoReturn:
+        raise FormulaError(message, span=span, also=also, source=self.source, hint=hint)
+
+    def text(self, span: Span) -> str:
+        """The source at ``span``, cut short for a hint."""
+        text = " ".join(self.source[span.start : span.end].split())
+        return text if len(text) <= 24 else text[:11] + "…" + text[-11:]
+
+    def between(self, first: int, past: int) -> str:
+        """The source of the lexemes from ``first`` up to ``past``."""
+        if past <= first:
+            return ""
+        return self.text(Span(self.lexemes[first].span.start, self.lexemes[past - 1].span.end))
+
+    # -- brackets and lines -------------------------------------------------
+
+    def unclosed(self, opened: Token) -> NoReturn:
+        sign = self.text(opened.span)
+        closing = {"(": ")", "[": "]", r"\{": r"\}", "|": "|", "floor": r"\rfloor", "ceil": r"\rceil"}[opened.text]
+        if sign.startswith(r"\left") and not sign.startswith(r"\lef" + "l"):
+            closing = r"\right" + closing
+        end = len(self.source.rstrip())
+        self.fail(f"this {sign} is never closed; a {closing} is missing", opened.span, also=Span(end, end + 1))
+
+    def closes_nothing(self, lexeme: Token) -> NoReturn:
+        self.fail(f"this {self.text(lexeme.span)} closes nothing", lexeme.span, "delete it, or open it before")
+
+    def crossing(self, opened: Token, lexeme: Token) -> NoReturn:
+        first, second = self.text(opened.span), self.text(lexeme.span)
+        self.fail(f"{first} and {second} don't belong together", opened.span, also=lexeme.span)
+
+    def hidden_braces(self, opened: Token, lexeme: Token) -> NoReturn:
+        inner = self.text(Span(opened.span.end, lexeme.span.start))
+        self.fail(
+            "the page doesn't show these braces, so this could be read in two ways",
+            Span(opened.span.start, lexeme.span.end),
+            rf"write \left({inner}\right), or leave the braces out",
+        )  # fmt: skip
+
+    def index_in_brackets(self, at: int, out: list[Token]) -> None:
+        following = self.lexemes[at : at + 2]
+        if out and out[-1].kind == "name" and [token.kind for token in following] == ["number", "close"]:
+            name = self.text(out[-1].span)
+            hint = f"write {name}_{{{following[0].text}}} for an index, or {name}({following[0].text}) for a product"
+            self.fail("this could be read in two ways", Span(out[-1].span.start, following[1].span.end), hint)
+
+    def line_start(self, lexeme: Token) -> NoReturn:
+        if lexeme.kind == "=":
+            self.fail("this line goes on with =", lexeme.span, "write each value once, name = formula")
+        self.fail(
+            "this line could go on from the one before, or stand for itself", lexeme.span,
+            "to go on, move the − to the end of the line before; else name the value, y = -x",
+        )  # fmt: skip
+
+    # -- names and numbers --------------------------------------------------
+
+    def spelled_out(self, word: Token) -> NoReturn:
+        text = word.text
+        if text in self.functions:
+            hint = f"write \\operatorname{{{text}}}(x) for the function, or \\mathrm{{{text}}} for a name"
+        else:
+            hint = f"write \\{text} for the Greek letter, or {' '.join(text)} for a product"
+        self.fail(f"LaTeX reads {text} as a product, {'·'.join(text)}", word.span, hint)
+
+    def function_behind_letters(self, word: Token, at: int) -> None:
+        if self.lexemes[at].kind != "open":
+            return
+        text, start = word.text, word.span.start
+        for cut in range(max(1, len(text) - 30), len(text) - 1):
+            if text[cut:] in self.functions:
+                hint = f"write {text[:cut]} \\operatorname{{{text[cut:]}}}(…)"
+                self.fail(f"the letters of {text[cut:]} run into those before it", Span(start + cut, word.span.end), hint)
+
+    def number_after_name(self, name: Token, number: Token) -> NoReturn:
+        shown, text = self.text(name.span), number.text
+        self.fail(
+            f"a number can't follow {shown} directly", number.span,
+            f"write {shown}_{{{text}}} for a name, {shown}^{{{text}}} for a power or {text}{shown} for a product",
+        )  # fmt: skip
+
+    def long_name(self, word: Token) -> NoReturn:
+        self.fail(
+            f"LaTeX reads {word.text} as a product, {'·'.join(word.text)}", word.span,
+            f"write a name of several letters as \\mathrm{{{word.text}}}",
+        )  # fmt: skip
+
+    # -- scripts ------------------------------------------------------------
+
+    def unbraced_run(self, sign: str, base: Span, at: int) -> None:
+        """x^10 and w_ij: LaTeX takes the first character only. (x_ix_j and x^ay^b are clear.)"""
+        lexeme, after = self.lexemes[at], self.lexemes[at + 1 : at + 2]
+        text = lexeme.text
+        if lexeme.kind not in ("number", "word") or len(text) == 1:
+            return
+        clear = "_" if sign == "_" else "^_"
+        if lexeme.kind == "word" and len(text) == 2 and after[0].kind in clear:
+            return
+        shown = self.text(base) if base.end > base.start else "…"
+        verb = "raises" if sign == "^" else "lowers"
+        hint = f"write {shown}{sign}{{{text}}}"
+        if lexeme.kind == "word":
+            hint += f", or {shown}{sign}{text[0]} {text[1:]} for a product"
+        self.fail(f"LaTeX {verb} only the {text[0]} here", Span(lexeme.span.start - 1, lexeme.span.end), hint)
+
+    def odd_subscript(self, part: Token) -> NoReturn:
+        self.fail(
+            "a subscript is one index of letters and digits here", part.span,
+            "write x_1, w_{ij} or x_{max}; give a shifted index a word, x_{prev}",
+        )  # fmt: skip
+
+    def subscript_of_what(self, lexeme: Token) -> NoReturn:
+        self.fail("a subscript belongs directly behind a name", lexeme.span, "write x_1, and x_1^{2} for its power")
+
+    def second_power(self, lexeme: Token) -> NoReturn:
+        self.fail(
+            "this could be read in two ways, and LaTeX refuses it", lexeme.span,
+            "write x^{2^{3}} or (x^{2})^{3}",
+        )  # fmt: skip
+
+    def unbraced_power(self, base: Token, at: int) -> None:
+        """After ^ LaTeX raises one item; anything longer wants braces."""
+        lexeme, after = self.lexemes[at], self.lexemes[min(at + 1, len(self.lexemes) - 1)]
+        place = base.span if base.kind in ("name", "number") else Span(0, 0)
+        shown = self.text(place) if place.end else "(…)"
+        self.unbraced_run("^", place, at)
+        whole = Span(lexeme.span.start, after.span.end)
+        if lexeme.kind in ("minus", "plus"):
+            sign = "-" if lexeme.kind == "minus" else ""
+            inner = after.text if after.kind in ("number", "word") else "…"
+            if after.kind == "name":
+                inner = self.text(after.span)
+            self.fail("LaTeX raises only the sign here", whole, f"write {shown}^{{{sign}{inner}}}")
+        if lexeme.kind in ("open", "function") or (lexeme.text in self.functions and after.kind == "open"):
+            start = at if lexeme.kind == "open" else at + 1
+            past = self.past_bracket(start)
+            inner = self.between(at, past) if lexeme.kind != "open" else self.between(at + 1, past - 1)
+            self.fail("LaTeX raises only what stands directly behind ^", lexeme.span, f"write {shown}^{{{inner}}}")
+
+    # -- fractions, roots and functions -------------------------------------
+
+    def past_bracket(self, at: int) -> int:
+        """The index after the bracket (or else the item) that begins at ``at``."""
+        depth = 0
+        for index in range(at, len(self.lexemes) - 1):
+            kind = self.lexemes[index].kind
+            depth += (kind in ("open", "{")) - (kind in ("close", "}"))
+            if depth <= 0:
+                return index + 1
+        return len(self.lexemes) - 1
+
+    def unfit_argument(self, role: str, head: Token, at: int) -> None:
+        """An argument is in braces, or one item that can be read only one way."""
+        lexeme, after = self.lexemes[at], self.lexemes[min(at + 1, len(self.lexemes) - 1)]
+        kind, command = lexeme.kind, self.text(head.span)
+        where = Span(lexeme.span.start, max(lexeme.span.end, lexeme.span.start + 1))
+        if kind == "{":
+            if self.partners[at] == at + 1:
+                message, hint = _ASKS.get(role, (f"{command} needs an argument", f"write {command}(x)"))
+                self.fail(message, Span(where.start, after.span.end), hint)
+            return
+        if role == "function":
+            if kind in ("number", "name", "command", "bar", "open") or (kind == "word" and len(lexeme.text) == 1):
+                return
+            if kind in ("word", "function"):
+                inner = self.between(at, at + 1 if kind == "word" else self.past_bracket(at + 1))
+                self.fail(f"{command} needs brackets around what it is taken of", where, f"write {command}({inner})")
+            self.fail(f"{command} needs an argument", head.span, f"write {command}(x)", also=where)
+        called = kind in ("name", "word") and after.kind == "open"
+        if kind in ("open", "function") or (called and (role == "root" or lexeme.text in self.functions)):
+            start = at if kind == "open" else at + 1
+            inner = self.between(start + (kind == "open"), self.past_bracket(start) - 1)
+            inner = inner if kind == "open" else f"{self.text(lexeme.span)}({self.text_inside(start)})"
+            self.fail(f"LaTeX takes only the next sign as the argument of {command}", where, f"put it in braces: {{{inner}}}")
+        if kind not in ("number", "word", "name", "command"):
+            message, hint = _ASKS[role]
+            self.fail(message, head.span, hint, also=where)
+        if (role == "root" and len(lexeme.text) > 1 and kind in ("word", "number")) or "." in lexeme.text:
+            self.fail(
+                f"LaTeX takes only the {lexeme.text[0]} as the argument of {command}", where,
+                f"put it in braces: {{{lexeme.text}}}",
+            )  # fmt: skip

@@ -1,0 +1,82 @@
+"""Fill in what the documentation takes from the program: outputs, the op table, the CLI reference.
+
+    python docs/generate.py           rewrite the pages
+    python docs/generate.py --check   say which are stale, and exit 1 if any is
+
+In a ```console block every line that begins with ``$ backtrace`` is run, 80 columns
+wide into a pipe, and the lines below it become its output. Between
+``<!-- generated: NAME -->`` and ``<!-- end -->`` stands the table of that name.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+from click.testing import CliRunner
+
+from backtrace_cli.cli import main
+from backtrace_cli.render.reference import cli_markdown, ops_markdown
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+TABLES = {"ops": ops_markdown, "cli": lambda: cli_markdown(main)}
+
+_CONSOLE = re.compile(r"(?<=^```console\n)(.*?)(?=^```$)", re.MULTILINE | re.DOTALL)
+_TABLE = re.compile(r"(<!-- generated: (\w+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
+
+
+def run(command: str) -> str:
+    """What ``command`` prints, standard output and error as a reader sees them."""
+    words = shlex.split(command)
+    piped = None
+    if "|" in words:
+        piped = shlex.join(words[words.index("|") + 1 :])
+        words = words[: words.index("|")]
+    env = {"COLUMNS": "80", "NO_COLOR": "1", "FORCE_COLOR": ""}
+    here = os.getcwd()
+    os.chdir(ROOT)
+    try:
+        result = CliRunner(env=env).invoke(main, words[1:], prog_name="backtrace")
+    finally:
+        os.chdir(here)
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    output = result.output
+    if piped:
+        output = subprocess.run(piped, shell=True, input=output, text=True, capture_output=True).stdout
+    return "".join(f"{line.rstrip()}\n" for line in output.splitlines())
+
+
+def fill_console(block: re.Match[str]) -> str:
+    """A console block with the outputs of its commands made anew."""
+    commands = [line for line in block[1].splitlines() if line.startswith("$ ")]
+    filled = ""
+    for command in commands:
+        filled += f"{command}\n" + (run(command[2:]) if command.startswith("$ backtrace") else "")
+    return filled
+
+
+def fill(text: str) -> str:
+    """A page with everything generated in it made anew."""
+    text = _CONSOLE.sub(fill_console, text)
+    return _TABLE.sub(lambda found: f"{found[1]}\n{TABLES[found[2]]()}\n{found[4]}", text)
+
+
+def stale() -> list[Path]:
+    """The pages that differ from what the program says now."""
+    return [page for page in PAGES if fill(page.read_text("utf-8")) != page.read_text("utf-8")]
+
+
+if __name__ == "__main__":
+    if "--check" in sys.argv:
+        found = stale()
+        for page in found:
+            print(f"{page.relative_to(ROOT)} is stale: run python docs/generate.py")
+        sys.exit(bool(found))
+    for page in PAGES:
+        page.write_text(fill(page.read_text("utf-8")), "utf-8")
