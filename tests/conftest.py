@@ -1,0 +1,27 @@
+"""Fixtures for all tests: the command line, and how goldens are rewritten."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from backtrace_cli.cli import main
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--update-golden`` rewrites the golden screens instead of comparing."""
+    parser.addoption("--update-golden", action="store_true", help="rewrite the golden screens")
+
+
+@pytest.fixture
+def backtrace() -> Callable[..., Result]:
+    """Run ``backtrace`` with these words, 80 columns wide, without colour."""
+
+    def run(*words: str, columns: int = 80, stdin: Any = None) -> Result:
+        env = {"COLUMNS": str(columns), "NO_COLOR": "1", "FORCE_COLOR": ""}
+        return CliRunner(env=env).invoke(main, list(words), input=stdin, prog_name="backtrace")
+
+    return run

@@ -1,0 +1,66 @@
+"""Golden screens: whole pages of the command, as text that a person can read and judge."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+
+SCREENS = Path(__file__).parent / "golden" / "screens"
+POLYNOMIAL = "x^2 - (x+y)*y + y^2"
+FORMULAS = "exercises/formulas"
+
+#: name of the golden file -> (the words after ``backtrace``, columns)
+CASES: dict[str, tuple[list[str], int]] = {
+    "a1": (["eval", POLYNOMIAL, "--at", "x=1,y=0"], 80),
+    "a1-40": (["eval", POLYNOMIAL, "--at", "x=1,y=0"], 40),
+    "a1-named": (["eval", "-f", f"{FORMULAS}/polynomial.bt", "--at", "x=2,y=3"], 80),
+    "a1-forward": (["eval", POLYNOMIAL, "--at", "x=1,y=0", "--mode", "forward"], 80),
+    "a1-seed": (["eval", POLYNOMIAL, "--at", "x=1,y=0", "--seed", "x=1,y=2"], 80),
+    "a1-symbolic": (["eval", POLYNOMIAL], 80),
+    "a1-closed": (["eval", POLYNOMIAL, "--closed-form"], 80),
+    "a1-plain": (["eval", POLYNOMIAL, "--at", "x=1,y=0", "--plain"], 80),
+    "a1-exact": (["eval", POLYNOMIAL, "--at", "x=1/3,y=2/7", "--exact"], 80),
+    "a1-check": (["eval", POLYNOMIAL, "--at", "x=2,y=3", "--check"], 80),
+    "a2": (["eval", "-f", f"{FORMULAS}/product.bt", "--at", "x=2,y=1"], 80),
+    "a3": (["eval", "-f", f"{FORMULAS}/sheet.bt", "--at", "x=3,y=-4"], 80),
+    "a3-40": (["eval", "-f", f"{FORMULAS}/sheet.bt", "--at", "x=3,y=-4"], 40),
+    "a3-sheet": (["eval", "-f", f"{FORMULAS}/sheet.bt", "--at", "x=3,y=-4", "--view", "sheet"], 80),
+    "a3-sheet-120": (["eval", "-f", f"{FORMULAS}/sheet.bt", "--at", "x=3,y=-4", "--view", "sheet"], 120),
+    "a3-sheet-40": (["eval", "-f", f"{FORMULAS}/sheet.bt", "--at", "x=3,y=-4", "--view", "sheet"], 40),
+    "a3-sheet-symbolic": (["eval", "-f", f"{FORMULAS}/sheet.bt", "--view", "sheet"], 80),
+    "a4-swish": (["eval", "swish(x; β)", "--at", "x=1.5,beta=2"], 80),
+    "a4-relu": (["eval", "relu(x)", "--at", "x=0"], 80),
+    "a5-z": (["chain", "z(x(u,v), y(u,v))"], 80),
+    "a5-f": (["chain", "f(x(t), y(t))"], 80),
+    "a5-h": (["chain", "h(a,b,c,d,e)"], 80),
+    "a5-l": (["chain", "L(y(z(w)))"], 80),
+    "a6": (["chain", "f(h(z1,z2,z3))"], 80),
+    "arrays": (["eval", "x*w + b", "--at", "x=[[1,2],[3,4]],w=[2,3],b=1"], 80),
+    "wrt": (["eval", POLYNOMIAL, "--at", "x=1,y=0", "--wrt", "x"], 80),
+    "no-share": (["eval", "(x+1)*(x+1)", "--at", "x=2", "--no-share"], 80),
+    "where": (["eval", "where(x > 0, log(x), x^2)", "--at", "x=-2"], 80),
+    "notes": (["eval", "max(x, y)/z + 0*w", "--at", "x=1,y=1,z=0,w=2"], 80),
+    "ops-sigmoid": (["ops", "sigmoid"], 80),
+    "ops-power-40": (["ops", "power"], 40),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_screen(name: str, backtrace: Callable[..., Result], request: pytest.FixtureRequest) -> None:
+    """Each page stands as it was last read and approved, and fits its width."""
+    words, columns = CASES[name]
+    result = backtrace(*words, columns=columns)
+    assert result.exit_code == 0, result.output
+    shown = "".join(f"{line.rstrip()}\n" for line in result.stdout.splitlines())
+    file = SCREENS / f"{name}.txt"
+    if request.config.getoption("--update-golden"):
+        file.write_text(shown, "utf-8")
+    assert shown == file.read_text("utf-8"), f"read the difference, then: pytest --update-golden -k {name}"
+    if "plain" not in name:
+        assert max(map(len, shown.splitlines())) <= columns
+    assert "…" not in shown
+    assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f]", shown)
