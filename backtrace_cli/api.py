@@ -28,8 +28,6 @@ class Trace(Record):
     ``print(t)`` gives the plain tables, rich and notebooks show them formatted.
     """
 
-    __slots__ = ()
-
     def check(self) -> list[VariableCheck]:
         """The gradient check by central differences, one entry a variable.
 

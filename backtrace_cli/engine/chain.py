@@ -52,7 +52,7 @@ def chain(source: str) -> Chain:
     rules = _OpenRules(graph, arithmetic, 400)
     wanted = set(graph.inputs.values())
     back = backward(graph, rules.values, arithmetic, wanted, rules)
-    trace = Trace(graph, {}, arithmetic, rules.values, back, tuple(graph.inputs), [])
+    trace = Trace(graph, {}, arithmetic, rules.values, back, tuple(graph.inputs))
     paths, counts = _paths(trace)
     return Chain(trace, paths, counts)
 

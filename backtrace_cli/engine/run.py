@@ -62,7 +62,7 @@ def run(
             refuse_undefined(graph, values, bad, arithmetic)
         wanted = _wanted(graph, wrt) or tuple(at) or tuple(graph.inputs)
         back = _reverse(graph, values, arithmetic, wanted) if mode == "reverse" else None
-    trace = Trace(graph, at, arithmetic, values, back, wanted, [])
+    trace = Trace(graph, at, arithmetic, values, back, wanted)
     if back is None:
         trace.tangents = list(_forward_mode(trace, seed))
     trace.notes = notes_of(trace, bad)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
+from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 from backtrace_cli.engine.arithmetic import Arithmetic
 from backtrace_cli.engine.backward import Backward
@@ -25,14 +24,11 @@ __all__ = ["SCHEMA_VERSION", "Tangent", "Trace", "local_expression"]
 #: The version of the dict form. It only ever grows: fields are added, never changed.
 SCHEMA_VERSION = 1
 
-Raw = TypeVar("Raw")
-Event = TypeVar("Event")
 
-
-class View(Sequence[Event], Generic[Raw, Event]):
+class View(Sequence[Any]):
     """A sequence whose items are made when they are looked at: a million rows cost no copy."""
 
-    def __init__(self, raw: Sequence[Raw], make: Callable[[int, Raw], Event]) -> None:
+    def __init__(self, raw: Sequence[Any], make: Callable[[int, Any], Any]) -> None:
         self._raw = raw
         self._make = make
 
@@ -40,23 +36,22 @@ class View(Sequence[Event], Generic[Raw, Event]):
         return len(self._raw)
 
     @overload
-    def __getitem__(self, index: int) -> Event: ...
+    def __getitem__(self, index: int) -> Any: ...
     @overload
-    def __getitem__(self, index: slice) -> list[Event]: ...
-    def __getitem__(self, index: int | slice) -> Event | list[Event]:
+    def __getitem__(self, index: slice) -> list[Any]: ...
+    def __getitem__(self, index: int | slice) -> Any:
         if isinstance(index, slice):
             return [self[i] for i in range(*index.indices(len(self)))]
         if index < 0:
             index += len(self)
         return self._make(index, self._raw[index])
 
-    def __iter__(self) -> Iterator[Event]:
+    def __iter__(self) -> Iterator[Any]:
         for index, raw in enumerate(self._raw):
             yield self._make(index, raw)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Tangent:
+class Tangent(NamedTuple):
     """One forward-mode table: the direction, its rows, and the output's tangent."""
 
     direction: dict[str, Value]
@@ -89,7 +84,6 @@ def local_expression(graph: Graph, sent: Sent) -> Expr:
     return simplify(substitute(tree, names))
 
 
-@dataclass(slots=True, eq=False)
 class Trace:
     """A run of a formula at a point, numbered from the first forward step to the last message.
 
@@ -104,15 +98,30 @@ class Trace:
     {'x': 12.0, 'y': 9.0}
     """
 
-    graph: Graph
-    at: dict[str, Value]
-    arithmetic: Arithmetic
-    values: list[Value]
-    back: Backward | None
-    wrt: tuple[str, ...]
-    notes: list[Note]
-    tangents: list[Tangent] = field(default_factory=list)
-    checks: list[VariableCheck] = field(default_factory=list)
+    def __init__(
+        self,
+        graph: Graph,
+        at: dict[str, Value],
+        arithmetic: Arithmetic,
+        values: list[Value],
+        back: Backward | None,
+        wrt: tuple[str, ...],
+        notes: Sequence[Note] = (),
+        tangents: Sequence[Tangent] = (),
+        checks: Sequence[VariableCheck] = (),
+    ) -> None:
+        self.graph = graph
+        self.at = at
+        self.arithmetic = arithmetic
+        self.values = values
+        """The value of every node, by index."""
+        self.back = back
+        """What the backward pass did; None in forward mode."""
+        self.wrt = wrt
+        """The variables whose derivatives are wanted."""
+        self.notes = list(notes)
+        self.tangents = list(tangents)
+        self.checks = list(checks)
 
     @property
     def formula(self) -> str:

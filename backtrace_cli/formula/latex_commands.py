@@ -18,26 +18,38 @@ __all__ = [
     "known_function",
 ]
 
+
+def _words(text: str) -> list[str]:
+    return text.split()
+
+
+_SMALL = _words(
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu "
+    "nu xi omicron pi rho sigma tau upsilon phi chi psi omega"
+)
+_CAPITAL = _words("Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega")
+
 #: Letters. The variant forms share a letter because the plain language folds them too (NFKC).
 GREEK = {
-    **dict(zip("alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu".split(), "αβγδεζηθικλμ", strict=True)),
-    **dict(zip("nu xi omicron pi rho sigma tau upsilon phi chi psi omega".split(), "νξοπρστυφχψω", strict=True)),
-    **dict(zip("Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega".split(), "ΓΔΘΛΞΠΣΥΦΨΩ", strict=True)),
+    **dict(zip(_SMALL, "αβγδεζηθικλμνξοπρστυφχψω", strict=True)),
+    **dict(zip(_CAPITAL, "ΓΔΘΛΞΠΣΥΦΨΩ", strict=True)),
     "varepsilon": "ε", "vartheta": "θ", "varphi": "φ", "varrho": "ρ", "varsigma": "ς", "varkappa": "κ",
     "ell": "l",
 }  # fmt: skip
 
+_SIGNS = (
+    ("cdot times ast odot bullet", "op", "multiply"),
+    ("div", "op", "divide"),
+    ("lt", "op", "less"),
+    ("le leq leqslant leqq", "op", "less_equal"),
+    ("gt", "op", "greater"),
+    ("ge geq geqslant geqq", "op", "greater_equal"),
+    ("ne neq", "op", "not_equal"),
+    ("coloneqq coloneq triangleq", "=", "="),
+)
+
 #: Commands that are one token of the plain language: its kind and text.
-OPERATORS = {
-    **dict.fromkeys(("cdot", "times", "ast", "odot", "bullet"), ("op", "multiply")),
-    "div": ("op", "divide"),
-    **dict.fromkeys(("le", "leq", "leqslant", "leqq"), ("op", "less_equal")),
-    **dict.fromkeys(("ge", "geq", "geqslant", "geqq"), ("op", "greater_equal")),
-    **dict.fromkeys(("ne", "neq"), ("op", "not_equal")),
-    "lt": ("op", "less"),
-    "gt": ("op", "greater"),
-    **dict.fromkeys(("coloneqq", "coloneq", "triangleq"), ("=", "=")),
-}
+OPERATORS = {name: (kind, text) for names, kind, text in _SIGNS for name in names.split()}
 
 #: Commands that the translator itself builds something from.
 STRUCTURES = {
@@ -57,63 +69,63 @@ DELIMITERS = {
 }  # fmt: skip
 
 #: Commands whose braces hold one name of any length.
-NAMING = (
+NAMING = _words(
     "operatorname mathrm mathit mathbf mathsf mathtt mathcal mathbb boldsymbol bm "
     "text textrm textit textbf textsf texttt mbox mathop"
-).split()
+)
 
 #: Commands that change how a page looks and nothing else.
 IGNORED = frozenset(
-    "quad qquad enspace thinspace medspace thickspace negthinspace displaystyle textstyle scriptstyle "
-    "limits nolimits nonumber notag boxed strut hfill".split()
+    _words(
+        "quad qquad enspace thinspace medspace thickspace negthinspace displaystyle textstyle scriptstyle "
+        "limits nolimits nonumber notag boxed strut hfill"
+    )
 )
 
 #: Commands that grow the bracket after them; the bracket is what counts.
-SIZES = "left right middle big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr".split()
+SIZES = _words("left right middle big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr")
 
 #: Environments that only lay lines out.
-WRAPPERS = frozenset("equation align aligned gather gathered split displaymath math multline alignat".split())
+WRAPPERS = frozenset(_words("equation align aligned gather gathered split displaymath math multline"))
 
 #: Functions that LaTeX has a command for and backtrace a rule.
-STANDARD = frozenset("sin cos tan arcsin arccos arctan sinh cosh tanh exp ln log max min".split())
+STANDARD = frozenset(_words("sin cos tan arcsin arccos arctan sinh cosh tanh exp ln log max min"))
 _ALIASES = {"sgn": "sign", "leakyrelu": "leaky_relu", "tg": "tan", "arctg": "arctan"}
 
-_TERMS = "write the terms out, such as x_1 + x_2 + x_3"
-_PLAIN_NAME = "to mark a name give it an index: y_{hat}"
+_MARKS = "vec hat bar tilde dot ddot overline underline widehat widetilde acute check breve"
 _SLOPES = "write the formula itself; backtrace finds its derivatives"
-_CHOOSE = "to choose between two values write where(x > 0, a, b)"
+_TERMS = "write the terms out, such as x_1 + x_2 + x_3"
 
-#: Notation that no formula here can hold: what is wrong with it, and what to write instead.
-INSTEAD = {
-    **dict.fromkeys(("partial", "nabla", "prime"), ("asks for a derivative", _SLOPES)),
-    **dict.fromkeys(("sum", "prod"), ("has no fixed number of terms here", _TERMS)),
-    **dict.fromkeys(("int", "iint", "oint"), ("is an integral, which is not an op here", "write its closed form")),
-    **dict.fromkeys(("dots", "ldots", "cdots"), ("leaves terms to be guessed", _TERMS)),
-    **dict.fromkeys(("lim", "sup", "inf", "limsup", "liminf"), ("is a limit, which is not an op here", "write the formula that it tends to")),
-    "infty": ("is infinity, which has no derivative", "to probe it give a value, --at x=inf"),
-    **dict.fromkeys(
-        "vec hat bar tilde dot ddot overline underline widehat widetilde acute check breve".split(),
-        ("puts a mark over a name, which can't be typed in --at", _PLAIN_NAME),
-    ),
-    **dict.fromkeys(("underbrace", "overbrace"), ("only comments the formula", "leave it out")),
-    **dict.fromkeys(("pm", "mp"), ("stands for two formulas", "write one of them, with + or -")),
-    **dict.fromkeys(("land", "wedge"), ("joins two conditions", "multiply them instead: (0 < x) \\cdot (x < 1)")),
-    **dict.fromkeys(("lor", "vee", "neg", "lnot", "in"), ("is logic, which is not an op here", _CHOOSE)),
-    "over": ("does not show where its bottom ends", r"write \frac{a}{b}"),
-    **dict.fromkeys(("binom", "choose"), ("is a binomial coefficient, which has no derivative", "write the product out")),
-    **dict.fromkeys(("bmod", "mod", "pmod"), ("is a remainder, which is not an op here", r"write x - n \lfloor x/n \rfloor")),
-    "circ": ("is a degree or a composition, neither of which is an op here", r"write x \cdot \pi/180, or f(g(x))"),
-    "lg": ("has base 10 for some and base 2 for others", r"write \log_{10}(x) or \log_{2}(x)"),
-    "cot": ("is not an op here", r"write \frac{\cos(x)}{\sin(x)}"),
-    "sec": ("is not an op here", r"write \frac{1}{\cos(x)}"),
-    "csc": ("is not an op here", r"write \frac{1}{\sin(x)}"),
-    "coth": ("is not an op here", r"write \frac{\cosh(x)}{\sinh(x)}"),
-    **dict.fromkeys(("lVert", "rVert", "Vert", "norm"), ("is a norm, which is not an op here", r"write \sqrt{x_1^2 + x_2^2}")),
-    "not": ("crosses out what follows", r"write \ne, or turn the comparison round"),
-    "varpi": ("looks like π and is not", "give the variable another letter"),
-    **dict.fromkeys(("approx", "sim", "propto", "equiv", "to", "rightarrow", "mapsto"), ("is neither = nor a comparison", "write = to name a value, or compare with \\le")),
-    **dict.fromkeys(("langle", "rangle"), ("is not a bracket here", "write ( and )")),
-}  # fmt: skip
+#: Notation that no formula here can hold: commands, what is wrong, and what to write instead.
+_NOTATION = (
+    ("partial nabla prime", "asks for a derivative", _SLOPES),
+    ("sum", "is not an op here", _TERMS),
+    ("prod", "is not an op here", r"write the factors out, such as x_1 \cdot x_2 \cdot x_3"),
+    ("int iint oint", "is an integral, which is not an op here", "write its closed form"),
+    ("dots ldots cdots", "leaves terms to be guessed", _TERMS),
+    ("lim limsup liminf sup inf", "is a limit, which is not an op here", "write the formula it tends to"),
+    ("infty", "is infinity, which has no derivative", "to probe it give a value, --at x=inf"),
+    (_MARKS, "puts a mark on a name, which --at can't spell", "give the name an index instead: y_{hat}"),
+    ("underbrace overbrace", "only comments the formula", "leave it out"),
+    ("pm mp", "stands for two formulas", "write one of them, with + or -"),
+    ("land wedge", "joins two conditions", r"multiply them instead: (0 < x) \cdot (x < 1)"),
+    ("lor vee neg lnot in", "is logic, which is not an op here", "to choose write where(x > 0, a, b)"),
+    ("over", "does not show where its bottom ends", r"write \frac{a}{b}"),
+    ("binom choose", "is a binomial coefficient, which is not an op here", "write the product out"),
+    ("bmod mod pmod", "is a remainder, which is not an op here", r"write x - n \lfloor x/n \rfloor"),
+    ("circ", "is a degree or a composition, neither an op here", r"write \frac{\pi x}{180}, or f(g(x))"),
+    ("lg", "has base 10 for some and base 2 for others", r"write \log_{10}(x) or \log_{2}(x)"),
+    ("cot", "is not an op here", r"write \frac{\cos(x)}{\sin(x)}"),
+    ("sec", "is not an op here", r"write \frac{1}{\cos(x)}"),
+    ("csc", "is not an op here", r"write \frac{1}{\sin(x)}"),
+    ("coth", "is not an op here", r"write \frac{\cosh(x)}{\sinh(x)}"),
+    ("lVert rVert Vert norm", "is a norm, which is not an op here", r"write \sqrt{x_1^2 + x_2^2}"),
+    ("langle rangle", "is not a bracket here", "write ( and )"),
+    ("not", "crosses out what follows", r"write \ne, or turn the comparison round"),
+    ("varpi", "looks like π and is not", "give the variable another letter"),
+    ("approx sim propto equiv to rightarrow mapsto", "computes nothing", "to name a value write y = x^{2}"),
+)
+INSTEAD = {name: (reason, hint) for names, reason, hint in _NOTATION for name in names.split()}
 
 
 def known_function(name: str, functions: Collection[str]) -> str | None:

@@ -10,15 +10,7 @@ from backtrace_cli.formula.lexer import Token
 
 __all__ = ["Complaints"]
 
-#: What may follow the argument of \sin x: anything else could be meant to belong to it.
-_AFTER_ARGUMENT = frozenset({"end", "close", "}", ";", ",", "=", "plus", "minus"})
-_TIMES = frozenset({"multiply", "less", "less_equal", "greater", "greater_equal", "equal", "not_equal"})
-_ASKS = {
-    "top": ("the top of this fraction is missing", r"write \frac{a}{b}"),
-    "bottom": ("the bottom of this fraction is missing", r"write \frac{a}{b}"),
-    "root": ("there is nothing under this root", r"write \sqrt{x}"),
-    "power": ("this power is empty", "write the exponent between the braces, x^{2}"),
-}
+_CLOSING = {"(": ")", "[": "]", r"\{": r"\}", "floor": r"\rfloor", "ceil": r"\rceil"}
 
 
 class Complaints:
@@ -54,14 +46,16 @@ class Complaints:
 
     def unclosed(self, opened: Token) -> NoReturn:
         sign = self.text(opened.span)
-        closing = {"(": ")", "[": "]", r"\{": r"\}", "|": "|", "floor": r"\rfloor", "ceil": r"\rceil"}[opened.text]
-        if sign.startswith(r"\left") and not sign.startswith(r"\lef" + "l"):
+        closing = _CLOSING.get(opened.text, "|")
+        if sign.startswith(r"\left"):
             closing = r"\right" + closing
         end = len(self.source.rstrip())
-        self.fail(f"this {sign} is never closed; a {closing} is missing", opened.span, also=Span(end, end + 1))
+        message = f"this {sign} is never closed; a {closing} is missing"
+        self.fail(message, opened.span, also=Span(end, end + 1))
 
     def closes_nothing(self, lexeme: Token) -> NoReturn:
-        self.fail(f"this {self.text(lexeme.span)} closes nothing", lexeme.span, "delete it, or open it before")
+        message = f"this {self.text(lexeme.span)} closes nothing"
+        self.fail(message, lexeme.span, "delete it, or open it before")
 
     def crossing(self, opened: Token, lexeme: Token) -> NoReturn:
         first, second = self.text(opened.span), self.text(lexeme.span)
@@ -78,8 +72,8 @@ class Complaints:
     def index_in_brackets(self, at: int, out: list[Token]) -> None:
         following = self.lexemes[at : at + 2]
         if out and out[-1].kind == "name" and [token.kind for token in following] == ["number", "close"]:
-            name = self.text(out[-1].span)
-            hint = f"write {name}_{{{following[0].text}}} for an index, or {name}({following[0].text}) for a product"
+            name, index = self.text(out[-1].span), following[0].text
+            hint = f"write {name}_{{{index}}} for an index, or {index}{name} for a product"
             self.fail("this could be read in two ways", Span(out[-1].span.start, following[1].span.end), hint)
 
     def line_start(self, lexeme: Token) -> NoReturn:
@@ -106,14 +100,15 @@ class Complaints:
         text, start = word.text, word.span.start
         for cut in range(max(1, len(text) - 30), len(text) - 1):
             if text[cut:] in self.functions:
+                message = f"the letters of {text[cut:]} run into those before it"
                 hint = f"write {text[:cut]} \\operatorname{{{text[cut:]}}}(…)"
-                self.fail(f"the letters of {text[cut:]} run into those before it", Span(start + cut, word.span.end), hint)
+                self.fail(message, Span(start + cut, word.span.end), hint)
 
     def number_after_name(self, name: Token, number: Token) -> NoReturn:
         shown, text = self.text(name.span), number.text
         self.fail(
             f"a number can't follow {shown} directly", number.span,
-            f"write {shown}_{{{text}}} for a name, {shown}^{{{text}}} for a power or {text}{shown} for a product",
+            f"write {shown}_{{{text}}} for a name, {shown}^{{{text}}} for a power or {text}{shown}",
         )  # fmt: skip
 
     def long_name(self, word: Token) -> NoReturn:
@@ -147,7 +142,8 @@ class Complaints:
         )  # fmt: skip
 
     def subscript_of_what(self, lexeme: Token) -> NoReturn:
-        self.fail("a subscript belongs directly behind a name", lexeme.span, "write x_1, and x_1^{2} for its power")
+        message = "a subscript belongs directly behind a name"
+        self.fail(message, lexeme.span, "write x_1, and x_1^{2} for its power")
 
     def second_power(self, lexeme: Token) -> NoReturn:
         self.fail(
@@ -159,25 +155,26 @@ class Complaints:
         """After ^ LaTeX raises one item; anything longer wants braces."""
         lexeme, after = self.lexemes[at], self.lexemes[min(at + 1, len(self.lexemes) - 1)]
         place = base.span if base.kind in ("name", "number") else Span(0, 0)
-        shown = self.text(place) if place.end else "(…)"
         self.unbraced_run("^", place, at)
-        whole = Span(lexeme.span.start, after.span.end)
+        called = lexeme.kind == "function" or (lexeme.text in self.functions and after.kind == "open")
         if lexeme.kind in ("minus", "plus"):
-            sign = "-" if lexeme.kind == "minus" else ""
-            inner = after.text if after.kind in ("number", "word") else "…"
-            if after.kind == "name":
-                inner = self.text(after.span)
-            self.fail("LaTeX raises only the sign here", whole, f"write {shown}^{{{sign}{inner}}}")
-        if lexeme.kind in ("open", "function") or (lexeme.text in self.functions and after.kind == "open"):
-            start = at if lexeme.kind == "open" else at + 1
-            past = self.past_bracket(start)
-            inner = self.between(at, past) if lexeme.kind != "open" else self.between(at + 1, past - 1)
-            self.fail("LaTeX raises only what stands directly behind ^", lexeme.span, f"write {shown}^{{{inner}}}")
+            inner = ("-" if lexeme.kind == "minus" else "") + self.between(at + 1, self.past_item(at + 1))
+            message = "LaTeX raises only the sign here"
+        elif lexeme.kind == "open":
+            inner = self.inside(at)
+            message = "LaTeX raises only the bracket here"
+        elif called:
+            inner = self.between(at, self.past_item(at))
+            message = f"LaTeX raises only the {self.text(lexeme.span)} here"
+        else:
+            return
+        shown = self.text(place) if place.end else "(…)"
+        self.fail(message, lexeme.span, f"write {shown}^{{{inner}}}")
 
-    # -- fractions, roots and functions -------------------------------------
+    # -- how far something goes, for the hints ------------------------------
 
     def past_bracket(self, at: int) -> int:
-        """The index after the bracket (or else the item) that begins at ``at``."""
+        """The index after the bracket that opens at ``at``, or after the one lexeme there."""
         depth = 0
         for index in range(at, len(self.lexemes) - 1):
             kind = self.lexemes[index].kind
@@ -186,34 +183,19 @@ class Complaints:
                 return index + 1
         return len(self.lexemes) - 1
 
-    def unfit_argument(self, role: str, head: Token, at: int) -> None:
-        """An argument is in braces, or one item that can be read only one way."""
-        lexeme, after = self.lexemes[at], self.lexemes[min(at + 1, len(self.lexemes) - 1)]
-        kind, command = lexeme.kind, self.text(head.span)
-        where = Span(lexeme.span.start, max(lexeme.span.end, lexeme.span.start + 1))
-        if kind == "{":
-            if self.partners[at] == at + 1:
-                message, hint = _ASKS.get(role, (f"{command} needs an argument", f"write {command}(x)"))
-                self.fail(message, Span(where.start, after.span.end), hint)
-            return
-        if role == "function":
-            if kind in ("number", "name", "command", "bar", "open") or (kind == "word" and len(lexeme.text) == 1):
-                return
-            if kind in ("word", "function"):
-                inner = self.between(at, at + 1 if kind == "word" else self.past_bracket(at + 1))
-                self.fail(f"{command} needs brackets around what it is taken of", where, f"write {command}({inner})")
-            self.fail(f"{command} needs an argument", head.span, f"write {command}(x)", also=where)
-        called = kind in ("name", "word") and after.kind == "open"
-        if kind in ("open", "function") or (called and (role == "root" or lexeme.text in self.functions)):
-            start = at if kind == "open" else at + 1
-            inner = self.between(start + (kind == "open"), self.past_bracket(start) - 1)
-            inner = inner if kind == "open" else f"{self.text(lexeme.span)}({self.text_inside(start)})"
-            self.fail(f"LaTeX takes only the next sign as the argument of {command}", where, f"put it in braces: {{{inner}}}")
-        if kind not in ("number", "word", "name", "command"):
-            message, hint = _ASKS[role]
-            self.fail(message, head.span, hint, also=where)
-        if (role == "root" and len(lexeme.text) > 1 and kind in ("word", "number")) or "." in lexeme.text:
-            self.fail(
-                f"LaTeX takes only the {lexeme.text[0]} as the argument of {command}", where,
-                f"put it in braces: {{{lexeme.text}}}",
-            )  # fmt: skip
+    def past_item(self, at: int) -> int:
+        """The index after the value that begins at ``at``: a name, a bracket or a call."""
+        past = self.past_bracket(at)
+        kind = self.lexemes[at].kind
+        while kind == "command" and self.lexemes[past].kind in ("{", "number"):
+            past = self.past_bracket(past)
+        if kind == "function" or (kind == "name" and self.lexemes[past].kind == "open"):
+            past = self.past_bracket(past)
+        return past
+
+    def inside(self, at: int) -> str:
+        """What the bracket holds that opens at ``at``, or the one lexeme there."""
+        past = self.past_bracket(at)
+        if self.lexemes[at].kind not in ("open", "{"):
+            return self.between(at, past)
+        return self.between(at + 1, past - 1 if self.lexemes[past - 1].kind in ("close", "}") else past)

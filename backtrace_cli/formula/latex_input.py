@@ -12,7 +12,7 @@ from backtrace_cli.formula.lexer import SUPERSCRIPTS, Token
 __all__ = ["tokenize_latex"]
 
 #: Letters that are hardly meant as a product when they stand together without a backslash.
-_SPELLED = frozenset("pi alpha beta gamma delta epsilon theta lambda sigma omega".split())
+_SPELLED = frozenset({"pi", "alpha", "beta", "gamma", "delta", "epsilon", "theta", "lambda", "omega"})
 
 
 def tokenize_latex(source: str, functions: Collection[str]) -> list[Token]:

@@ -32,7 +32,8 @@ _LEXEME = re.compile(
   | (?P<newline>\n | \\\\\*?(?:\[-?[\d.]+\s*[a-z]{{2}}\])?)
   | (?P<environment>\\(?:begin|end)\s*\{{(?P<environment_name>[A-Za-z]+\*?)\}})
   | (?P<sized>\\(?P<size>left|right|[bB]igg?[lrm]?)(?![A-Za-z])\s*
-      (?P<delimiter>[()\[\]|./<>] | \\[{{}}|] | \\[lr](?:vert|brack|brace|floor|ceil)(?![A-Za-z]) | \\vert(?![A-Za-z])))
+      (?P<delimiter>[()\[\]|./<>] | \\[{{}}|]
+        | \\(?:vert|[lr](?:vert|brack|brace|floor|ceil))(?![A-Za-z])))
   | (?P<naming>\\(?P<how>{"|".join(NAMING)})(?![A-Za-z])\*?\s*
       (?:\{{(?P<inner>(?:[^{{}}\\]|\\[_\ ,]|\\[A-Za-z]+)*)\}} | (?P<single>[A-Za-z])))
   | (?P<command>\\[A-Za-z]+)
@@ -147,6 +148,8 @@ class _Reader:
             self.command(text[1:], start, end)
         elif kind == "naming":
             self.naming(found, start, end)
+        elif kind == "letter" and not text[0].isalpha():  # ½ and ₂ are word characters too
+            self.stranger(start)
         elif kind in ("super", "letter"):
             self.plain(start, end)
         elif kind == "environment" and found["environment_name"].rstrip("*") not in WRAPPERS:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from backtrace_cli.errors import Span
-from backtrace_cli.formula.latex_complaints import Complaints
+from backtrace_cli.formula.latex_arguments import ArgumentComplaints
 from backtrace_cli.formula.lexer import Token
 
 __all__ = ["ENDS_VALUE", "Frame", "Stack"]
@@ -21,7 +21,7 @@ class Frame:
     """A bracket, brace or argument that waits for its end."""
 
     sort: str
-    """``{`` bare braces, ``arg`` an argument in braces, ``one`` an unbraced one, ``bar``, or a bracket's sign."""
+    """``arg`` an argument in braces, ``one`` an unbraced one, ``{`` bare braces, else the bracket's sign."""
     opened: Token
     start: int
     """Where its contents begin among the tokens."""
@@ -57,7 +57,7 @@ class Stack:
         self.lexemes = lexemes
         self.partners = partners
         self.functions = functions
-        self.say = Complaints(source, lexemes, partners, functions)
+        self.say = ArgumentComplaints(source, lexemes, partners, functions)
         self.at = 0
         self.out: list[Token] = []
         self.frames: list[Frame] = []
@@ -121,7 +121,8 @@ class Stack:
     def finish(self, frame: Frame, span: Span) -> bool:
         """Close an argument; True if that completes the value of the command that wanted it."""
         assert frame.head is not None
-        self.say.doubtful_end(frame.role, frame.head, frame.opened, self.at, self.single(frame.start))
+        if frame.role == "function" and not (frame.sort == "arg" and self.single(frame.start)):
+            self.say.doubtful_end(frame.head, frame.opened, self.at, self.out[-1].span.end)
         self.out += frame.before
         self.shut(frame.start - 1, span)
         self.out += frame.after

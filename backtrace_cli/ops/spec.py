@@ -9,7 +9,6 @@ differentiated.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 __all__ = ["Domain", "Kink", "Op", "Sample"]
@@ -43,25 +42,8 @@ class Kink(NamedTuple):
     taken; ``limit`` where the text can't be evaluated but the derivative exists (no note)."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Op:
-    """One box of the graph, declared once.
-
-    ``args`` names the arguments, separated by spaces; ``b=1`` gives a default and
-    ``*a`` takes any number of them. ``float`` is the forward function over Python
-    floats, which never raises; ``numpy`` the same over arrays (an attribute of
-    numpy by name, or a function); ``fraction`` the exact one, where there is one.
-    An elementwise op gives ``partials``, one text an argument; an op that mixes
-    entries gives ``messages`` instead, over ``g``. In a variadic op's text ``{a}``
-    is the argument at hand and ``{all}`` all of them. ``stable`` says the same as
-    ``partials`` in a form that keeps its digits in floating point.
-
-    Raises ValueError when the declaration contradicts itself.
-
-    >>> import math
-    >>> Op("double", "a", "twice a", float=math.fabs, partials=("2",), samples=((1.0,),)).arity
-    1
-    """
+class _Declared(NamedTuple):
+    """The fields of an Op; see there. A named tuple: defining a dataclass of this size costs start-up."""
 
     name: str
     args: str
@@ -88,7 +70,40 @@ class Op:
     samples: tuple[Sample, ...] = ()
     refuses: tuple[Sample, ...] = ()
 
-    def __post_init__(self) -> None:
+
+class Op(_Declared):
+    """One box of the graph, declared once.
+
+    ``args`` names the arguments, separated by spaces; ``b=1`` gives a default and
+    ``*a`` takes any number of them. ``float`` is the forward function over Python
+    floats, which never raises; ``numpy`` the same over arrays (an attribute of
+    numpy by name, or a function); ``fraction`` the exact one, where there is one.
+    An elementwise op gives ``partials``, one text an argument; an op that mixes
+    entries gives ``messages`` instead, over ``g``. In a variadic op's text ``{a}``
+    is the argument at hand and ``{all}`` all of them. ``stable`` says the same as
+    ``partials`` in a form that keeps its digits in floating point.
+
+    Raises ValueError when the declaration contradicts itself.
+
+    >>> import math
+    >>> Op("double", "a", "twice a", float=math.fabs, partials=("2",), samples=((1.0,),)).arity
+    1
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Op:
+        """Make the declaration, and refuse one that contradicts itself."""
+        self = super().__new__(cls, *args, **kwargs)
+        self._refuse_nonsense()
+        return self
+
+    # An op is itself: tuples of functions are not compared, and not hashed field by field.
+    __hash__ = object.__hash__
+    __eq__ = object.__eq__
+    __ne__ = object.__ne__
+
+    def _refuse_nonsense(self) -> None:
         rules = self.partials or self.messages
         if not rules or (self.partials and self.messages):
             raise ValueError(f"{self.name}: give partials or messages, one of the two")
