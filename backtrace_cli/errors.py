@@ -5,10 +5,15 @@ from __future__ import annotations
 import unicodedata
 from typing import NamedTuple
 
-__all__ = ["BacktraceError", "DomainError", "FormulaError", "PointError", "Span", "visible"]
+__all__ = [
+    "BacktraceError", "DomainError", "FormulaError", "PointError", "Span", "shorten", "visible",
+]  # fmt: skip
 
 #: An error excerpt shows at most this many columns of the offending line.
 EXCERPT_WIDTH = 72
+
+#: A message or hint longer than this, for a very long name in it, is cut in the middle.
+MOST_WORDS = 400
 
 
 class Span(NamedTuple):
@@ -66,16 +71,17 @@ class BacktraceError(Exception):
         """
         lines: list[str] = []
         place = self.position()
-        if place is not None:
-            assert self.source is not None and self.span is not None
+        if place is not None and self.source:
+            assert self.span is not None
             spans = [self.span] + ([self.also] if self.also else [])
             many = "\n" in self.source.strip("\n")
             if many or self.origin or place[1] > width:
-                lines.append(f"{self.origin or 'formula'}, line {place[0]}, column {place[1]}:")
+                line = f"line {place[0]}, " if many else ""
+                lines.append(f"{self.origin or 'formula'}, {line}column {place[1]}:")
             lines += _excerpt(self.source, spans, width)
-        lines.append(visible(self.message))
+        lines.append(visible(shorten(self.message, MOST_WORDS)))
         if self.hint:
-            lines.append(visible(self.hint))
+            lines.append(visible(shorten(self.hint, MOST_WORDS)))
         return "\n".join(lines)
 
     def __str__(self) -> str:
@@ -92,6 +98,10 @@ class PointError(BacktraceError):
 
 class DomainError(BacktraceError):
     """A step has no value at this point, such as the logarithm of a negative number."""
+
+
+class ShapeError(BacktraceError):
+    """Two arrays don't fit together."""
 
 
 def visible(text: str) -> str:
@@ -118,6 +128,16 @@ def visible(text: str) -> str:
     return "".join(shown)
 
 
+def shorten(text: str, most: int) -> str:
+    """``text`` with its middle left out where it is longer than ``most``.
+
+    >>> shorten("abcdefghijk", 7)
+    'abc…ijk'
+    """
+    half = (most - 1) // 2
+    return text if len(text) <= most else f"{text[:half]}…{text[-half:]}"
+
+
 def columns(text: str) -> int:
     """How many terminal columns ``text`` takes: wide characters two, combining ones none.
 
@@ -128,45 +148,52 @@ def columns(text: str) -> int:
         return len(text)
     total = 0
     for char in text:
-        if unicodedata.combining(char):
-            continue
-        total += 2 if unicodedata.east_asian_width(char) in "WF" else 1
+        if unicodedata.category(char) not in ("Mn", "Me"):
+            total += 2 if unicodedata.east_asian_width(char) in "WF" else 1
     return total
 
 
 def _excerpt(source: str, spans: list[Span], width: int) -> list[str]:
-    """The source lines that hold ``spans``, each with its carets underneath."""
+    """The source lines that hold ``spans``, each with its carets underneath.
+
+    Two places of one line share a row where both fit into it.
+    """
     rows: list[str] = []
-    by_line: dict[int, list[tuple[int, int]]] = {}
-    for span in spans:
-        start = min(max(span.start, 0), len(source))
+    shown: dict[tuple[int, int, int], list[tuple[int, int]]] = {}
+    for start, end in sorted(spans):
+        start = min(max(start, 0), len(source))
         begin = source.rfind("\n", 0, start) + 1
         stop = source.find("\n", begin)
         stop = len(source) if stop < 0 else stop
-        end = max(start + 1, min(span.end, stop))
-        by_line.setdefault(begin, []).append((start - begin, end - begin))
-    for begin in sorted(by_line):
+        stop -= source.endswith("\r", begin, stop)
+        end = max(start + 1, min(end, stop))
+        window = next((w for w in shown if w[0] == begin and w[1] <= start <= w[2]), None)
+        if window is None:
+            window = (begin, *_window(source, begin, stop, start, width))
+        shown.setdefault(window, []).append((start, end))
+    for (begin, left, right), marks in shown.items():
         stop = source.find("\n", begin)
-        line = source[begin : len(source) if stop < 0 else stop]
-        marks = sorted(by_line[begin])
-        left, line = _window(line, marks[0][0], width)
-        rows.append((" …" if left else " ") + visible(line))
+        cut = right < (len(source) if stop < 0 else stop) - source.startswith("\r\n", right)
+        rows.append((" …" if left > begin else " ") + visible(source[left:right]) + ("…" if cut else ""))
         carets = ""
         for start, end in marks:
-            at, until = start - left, end - left
-            if at < 0 or at > len(line):
-                continue
-            until = min(until, len(line) + 1)
-            pad = columns(visible(line[:at])) - len(carets)
-            length = max(1, columns(visible(line[at:until])))
-            carets += " " * max(0, pad) + "^" * length
-        rows.append(("  " if left else " ") + carets)
+            pad = columns(visible(source[left:start])) - len(carets)
+            length = columns(visible(source[start : min(end, right)]))
+            carets += " " * max(0, pad) + "^" * max(1, length)
+        rows.append(("  " if left > begin else " ") + carets)
     return rows
 
 
-def _window(line: str, at: int, width: int) -> tuple[int, str]:
-    """The part of a long ``line`` around column ``at``, and where it starts."""
-    if len(line) <= width:
-        return 0, line
-    left = max(0, min(at - width // 2, len(line) - width))
-    return left, line[left : left + width]
+def _window(source: str, begin: int, stop: int, at: int, width: int) -> tuple[int, int]:
+    """The part of a line (from ``begin`` to ``stop``) around ``at`` that fits into ``width``."""
+    left = max(begin, min(at - width // 2, stop - width))
+    right = min(stop, left + width)
+    wide = columns(visible(source[left:right]))
+    while wide > width and right - left > 1:
+        if right - at > at - left:
+            right -= 1
+            wide -= columns(visible(source[right]))
+        else:
+            wide -= columns(visible(source[left]))
+            left += 1
+    return left, right

@@ -48,4 +48,4 @@ def command(formula: str | None, path: str | None, plain: bool, as_json: bool) -
     else:
         from backtrace_cli.render.chain import print_chain
 
-        print_chain(screen(), found, ascii=narrow)
+        print_chain(screen(narrow), found, ascii=narrow)

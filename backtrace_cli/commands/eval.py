@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
@@ -21,6 +22,9 @@ from backtrace_cli.engine.run import run
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.errors import BacktraceError, PointError
 from backtrace_cli.formula.numerals import DIGITS
+
+if TYPE_CHECKING:
+    from backtrace_cli.engine.closed import ClosedForm
 
 __all__ = ["command"]
 
@@ -56,11 +60,13 @@ def command(
     backtrace eval "x*sin(x)" --closed-form
     """
     try:
+        _refuse_idle_options(view, mode, seed, plain, as_json)
         trace = _trace(read_formula(formula, path), at, wrt, mode, seed, exact, not no_share)
         unchecked = _check(trace, sweep, asked_json=as_json)
         if as_json:
             prepare_output()
-            for chunk in trace.json_chunks():
+            closed = _closed(trace) if closed_form else None
+            for chunk in trace.json_chunks(closed_form=closed):
                 sys.stdout.write(chunk)
         else:
             _show(trace, view, digits, full, plain, sweep, closed_form, unchecked)
@@ -88,7 +94,7 @@ def _check(trace: Trace, sweep: bool, asked_json: bool) -> str:
         if sweep:
             raise PointError("a check needs a point", hint="add --at x=1,…")
         return ""
-    if trace.tangents and trace.tangents[0].label not in trace.tangents[0].direction:
+    if trace.seeded:
         if sweep:
             raise PointError("--check checks partial derivatives, not a direction", hint="leave --seed out")
         return ""
@@ -98,6 +104,20 @@ def _check(trace: Trace, sweep: bool, asked_json: bool) -> str:
     return "" if asked_json else "not checked against differences, as that would take long: --check does it"
 
 
+def _refuse_idle_options(view: str, mode: str, seed: str | None, plain: bool, as_json: bool) -> None:
+    """An option that would change nothing is an error, not a silence."""
+    if view == "sheet" and (mode == "forward" or seed):
+        raise PointError("the sheet shows messages, which forward mode has none of", hint="leave --view sheet out")
+    if view == "sheet" and (plain or as_json):
+        raise PointError("--view arranges tables, and --plain and --json have none", hint="leave --view sheet out")
+
+
+def _closed(trace: Trace) -> list[ClosedForm]:
+    from backtrace_cli.engine.closed import closed_form
+
+    return [closed_form(trace.graph, name) for name in trace.wrt]
+
+
 def _show(
     trace: Trace, view: str, digits: int, full: bool, plain: bool, sweep: bool,
     closed_form: bool, unchecked: str,
@@ -105,15 +125,11 @@ def _show(
     from backtrace_cli.render.page import Options, print_trace
 
     narrow = prepare_output()
-    closed = None
-    if closed_form:
-        from backtrace_cli.engine.closed import closed_form as closed_form_of
-
-        closed = [closed_form_of(trace.graph, name) for name in trace.wrt]
+    closed = _closed(trace) if closed_form else None
     options = Options(view, digits, narrow, full, sweep, unchecked)
     if plain:
         from backtrace_cli.render.plain import plain_lines
 
         write_lines(plain_lines(trace, options, closed))
     else:
-        print_trace(screen(), trace, options, closed)
+        print_trace(screen(narrow), trace, options, closed)

@@ -9,7 +9,7 @@ import click
 from backtrace_cli.commands.shared import fail, prepare_output, screen
 from backtrace_cli.errors import BacktraceError
 from backtrace_cli.ops import FUNCTIONS
-from backtrace_cli.render.layout import GRADIENT, QUIET, VALUE, Column, heading, paragraph, table
+from backtrace_cli.render.layout import GRADIENT, QUIET, VALUE, heading, paragraph
 from backtrace_cli.render.reference import op_pages, op_rows
 
 __all__ = ["command"]
@@ -42,15 +42,16 @@ def command(name: str | None, as_json: bool) -> None:
         found = [{**row._asdict(), "lines": lines} for row, lines in pages]
         sys.stdout.write(json.dumps(found, ensure_ascii=False, indent=1) + "\n")
         return
-    out = screen()
+    out = screen(narrow)
     for row, lines in pages:
         heading(out, row.written, row.computes)
-        table(out, (Column(style=QUIET), Column(lead="  ")), lines)
+        for label, text in lines:
+            paragraph(out, [(f"{label:<14}", QUIET), (text, "")], indent=2)
 
 
-def _all(ascii: bool) -> None:
-    out = screen()
-    for family, rows in op_rows(ascii=ascii):
+def _all(narrow: bool) -> None:
+    out = screen(narrow)
+    for family, rows in op_rows(ascii=narrow):
         heading(out, family.capitalize())
         for row in rows:
             paragraph(out, [(row.written, VALUE), (f"   {row.computes}", "")], indent=2)

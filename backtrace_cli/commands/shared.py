@@ -114,7 +114,7 @@ def write_lines(lines: Iterator[str] | Sequence[str]) -> None:
     sys.stdout.flush()
 
 
-def screen() -> Screen:
+def screen(ascii: bool = False) -> Screen:
     """Where pages go: rich in a terminal (or with FORCE_COLOR), plain aligned lines elsewhere.
 
     Everything of rich's that could reinterpret a user's text is switched off.
@@ -124,6 +124,7 @@ def screen() -> Screen:
     if sys.stdout.isatty() or os.environ.get("FORCE_COLOR"):
         from rich.console import Console
 
-        return Screen(sys.stdout, console=Console(highlight=False, markup=False, emoji=False))
+        console = Console(highlight=False, markup=False, emoji=False)
+        return Screen(sys.stdout, console=console, ascii=ascii)
     columns = os.environ.get("COLUMNS", "")
-    return Screen(sys.stdout, int(columns) if columns.isdecimal() else 80)
+    return Screen(sys.stdout, int(columns) if columns.isdecimal() else 80, ascii=ascii)

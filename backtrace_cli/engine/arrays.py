@@ -9,6 +9,7 @@ import numpy as np
 
 from backtrace_cli.engine.arithmetic import Arithmetic
 from backtrace_cli.engine.events import Value
+from backtrace_cli.errors import ShapeError
 from backtrace_cli.ops import Op
 
 __all__ = ["Arrays"]
@@ -83,6 +84,13 @@ class _ArrayCall:
         self.forward = forward
 
     def __call__(self, *args: Value) -> Value:
-        with np.errstate(all="ignore"):
-            value = np.asarray(self.forward(*args))
+        try:
+            with np.errstate(all="ignore"):
+                value = np.asarray(self.forward(*args))
+        except ValueError:
+            shapes = " and ".join(str(np.shape(arg)) for arg in args)
+            raise ShapeError(
+                f"shapes {shapes} can't be broadcast together",
+                hint="two shapes fit where, from the right, their sizes are equal or one of them is 1",
+            ) from None
         return value.astype(float) if value.dtype == bool else value

@@ -51,8 +51,10 @@ class Rules:
             mask = arithmetic.run(arithmetic.text(op, kink.when, slot, count), at)
             if arithmetic.truth(mask):
                 text = kink.taken[min(slot, len(kink.taken) - 1)]
+                if text is None and kink.kind != "jump":
+                    continue
                 if text is None:
-                    return value, index if kink.kind == "jump" else -1
+                    return value, index
                 chosen = arithmetic.run(arithmetic.text(op, text, slot, count), at)
                 return arithmetic.choose(mask, chosen, value), index
         return value, -1

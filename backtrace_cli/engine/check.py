@@ -23,6 +23,8 @@ __all__ = ["AGREES", "DIFFERS", "UNDECIDED", "CheckRow", "VariableCheck", "check
 AGREES, DIFFERS, UNDECIDED = "agrees", "differs", "undecided"
 
 _EPS = 2.0**-52
+#: Below the smallest normal number rounding is absolute.
+_TINY = 2.0**-1022
 _STEPS = 13
 #: A difference counts as disagreement beyond this many times its own uncertainty.
 _SURE = 10.0
@@ -87,10 +89,12 @@ def check(trace: Trace) -> list[VariableCheck]:
         base, gradient = point[name], _float(trace.gradient_of(name))
         for label, direction in _directions(name, base):
             function = _along(trace, arithmetic, point, name, direction)
-            slope = _sum(gradient * direction)
-            size = _sum(abs(direction) * scales.get(name, 0.0))
+            slope = _sum(_times(gradient, direction))
+            size = _sum(_times(scales.get(name, 0.0), abs(direction)))
+            moving = _sum(abs(_times(_times(gradient, base), direction)))  # x + h and x − h are rounded too
+            blur = noise + (moving if math.isfinite(moving) else 0.0)
             found.append(
-                _check_one(label, function, _steps(base), slope, size, noise, name in kinked)
+                _check_one(label, function, _steps(base), slope, size, blur, name in kinked)
             )
     return found
 
@@ -128,7 +132,7 @@ def _noise(trace: Trace) -> float:
     if trace.back is not None:
         for index, gradient in enumerate(trace.back.gradients):
             if gradient is not None and trace.graph.nodes[index].op is not None:
-                part = _sum(abs(_float(gradient) * _float(trace.values[index])))
+                part = _sum(_times(abs(_float(gradient)), abs(_float(trace.values[index])) + _TINY))
                 total += part if math.isfinite(part) else 0.0
     return total
 
@@ -211,7 +215,7 @@ def _check_one(
         high, low = function(h), function(-h)
         estimate = (high - low) / (2 * h)
         error = abs(estimate - gradient)
-        rows.append(CheckRow(h, estimate, error, _EPS * max(noise, abs(high), abs(low)) / h))
+        rows.append(CheckRow(h, estimate, error, _EPS * max(noise, abs(high), abs(low), _TINY) / h))
     usable = [row for row in rows if math.isfinite(row.estimate)]
     best = min(usable, key=lambda row: row.error, default=None) if math.isfinite(gradient) else None
     verdict, digits, reason = _verdict(usable, function, gradient, size, kinked)
@@ -235,7 +239,8 @@ def _verdict(
     row, doubt = _most_certain(rows)
     scale = max(size, abs(gradient), abs(row.estimate))
     if size == gradient == 0:  # flat here: the scale is the slope nearby
-        scale = max(abs(other.estimate) for other in rows)
+        beside = abs(function(rows[0].h) - function(0.0)) / rows[0].h
+        scale = max(beside, *(abs(other.estimate) for other in rows))
     if scale == 0:
         return AGREES, 15, ""
     if doubt > _BLURRED * scale:
@@ -246,6 +251,8 @@ def _verdict(
         return AGREES, digits, ""
     if _two_slopes(rows, row, function, scale):
         return UNDECIDED, 0, "the slopes on the two sides differ: a kink lies within the steps"
+    if not _settled(rows, row, function):
+        return UNDECIDED, 0, "the differences don't settle as the step shrinks"
     return DIFFERS, digits, ""
 
 
@@ -272,6 +279,18 @@ def _most_certain(rows: list[CheckRow]) -> tuple[CheckRow, float]:
         start = against[0]
 
 
+def _settled(rows: list[CheckRow], row: CheckRow, function: Callable[[float], float]) -> bool:
+    """Do the smaller steps say the same? Not where the formula swings faster than the steps,
+    nor where rounding is as large as the values themselves."""
+    if row.rounding * row.h > _BLURRED * max(abs(function(row.h)), abs(function(-row.h))):
+        return False
+    near = rows[rows.index(row) :]
+    return all(
+        abs(one.estimate - two.estimate) <= max(0.1 * abs(one.estimate), 2 * (one.rounding + two.rounding))
+        for one, two in zip(near, near[1:], strict=False)
+    )
+
+
 def _two_slopes(
     rows: list[CheckRow], row: CheckRow, function: Callable[[float], float], scale: float
 ) -> bool:
@@ -292,7 +311,22 @@ def _float(value: Value) -> Value:
 
 
 def _sum(value: Value) -> float:
-    return float(value.sum()) if shape_of(value) else float(value)
+    if not shape_of(value):
+        return float(value)
+    import numpy as np
+
+    with np.errstate(all="ignore"):
+        return float(value.sum())
+
+
+def _times(value: Value, factor: Value) -> Value:
+    """value · factor, an entry that is not moved being 0 even where the value is infinite."""
+    if not shape_of(factor):
+        return value * factor
+    import numpy as np
+
+    with np.errstate(all="ignore"):
+        return np.where(factor == 0, 0.0, value * factor)
 
 
 def _count(value: Value) -> int:

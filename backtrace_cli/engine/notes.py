@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from backtrace_cli.engine.events import Note, Sent
 from backtrace_cli.engine.trace import Trace, local_expression
 from backtrace_cli.engine.forward import taken
+from backtrace_cli.engine.tangent import Row
 from backtrace_cli.formula.numerals import numeral, shape_of
 from backtrace_cli.formula.text import to_text
 
@@ -99,12 +100,16 @@ def _branches(trace: Trace) -> Iterator[Note]:
 
 def _kinks(trace: Trace) -> Iterator[Note]:
     graph = trace.graph
-    for sent in trace.sent:
-        if sent.kink < 0:
+    met = [(sent.source, sent.kink) for sent in trace.sent]
+    for tangent in trace.tangents:
+        rows: Sequence[Row] = tangent.steps.raw  # type: ignore[attr-defined]
+        met += [(index, term[3]) for index, terms, _ in rows for term in terms]
+    for source, which in met:
+        if which < 0:
             continue
-        node = graph.nodes[sent.source]
+        node = graph.nodes[source]
         assert node.op is not None
-        kink = node.op.kinks[sent.kink]
+        kink = node.op.kinks[which]
         if kink.kind == "limit":
             continue
         args = ", ".join(
@@ -113,7 +118,7 @@ def _kinks(trace: Trace) -> Iterator[Note]:
             if not graph.nodes[arg].is_constant and not shape_of(trace.values[arg])
         )
         place = f" at {args}" if args else ""
-        yield Note(kink.kind, graph.name(sent.source), f"{node.op.written}{place}: {kink.words}")
+        yield Note(kink.kind, graph.name(source), f"{node.op.written}{place}: {kink.words}")
 
 
 def _messages(trace: Trace) -> Iterator[Note]:

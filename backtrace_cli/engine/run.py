@@ -82,15 +82,18 @@ def choose_arithmetic(graph: Graph, given: Mapping[str, Given], exact: bool) -> 
 
 def _wanted(graph: Graph, wrt: Iterable[str]) -> tuple[str, ...]:
     """The variables that --wrt names, each of which must be a variable of the graph."""
-    wanted = []
-    for name in wrt:
-        spelled = next((n for n in (name, *sorted(other_spellings(name))) if n in graph.inputs), None)
-        if spelled is None:
-            has = ", ".join(list(graph.inputs)[:8]) or "none"
-            raise PointError(f"--wrt names {name}, which is not a variable of the formula",
-                             hint=f"its variables: {has}")  # fmt: skip
-        wanted.append(spelled)
-    return tuple(dict.fromkeys(wanted))
+    return tuple(dict.fromkeys(_variable(graph, name, "--wrt") for name in wrt))
+
+
+def _variable(graph: Graph, name: str, option: str) -> str:
+    """The graph's own spelling of a variable that ``option`` names."""
+    for spelling in (name, *sorted(other_spellings(name))):
+        if spelling in graph.inputs:
+            return spelling
+    has = ", ".join(list(graph.inputs)[:8]) or "none"
+    raise PointError(
+        f"{option} names {name}, which is not a variable of the formula", hint=f"its variables: {has}"
+    )
 
 
 def _reverse(
@@ -110,11 +113,8 @@ def _forward_mode(trace: Trace, seed: Mapping[str, Given] | None) -> Iterable[Ta
     if isinstance(arithmetic, Symbols):
         values = [graph.term(i) for i in range(len(graph))]
     if seed is not None:
-        unknown = [name for name in seed if name not in graph.inputs]
-        if unknown:
-            raise PointError(f"--seed names {unknown[0]}, which is not a variable of the formula",
-                             hint=f"its variables: {', '.join(graph.inputs)}")  # fmt: skip
-        directions = [{name: value_of(name, item, arithmetic) for name, item in seed.items()}]
+        spelled = {_variable(graph, name, "--seed"): item for name, item in seed.items()}
+        directions = [{name: value_of(name, item, arithmetic) for name, item in spelled.items()}]
     else:
         directions = [{name: 1} for name in trace.wrt]
     for direction in directions:
@@ -123,8 +123,8 @@ def _forward_mode(trace: Trace, seed: Mapping[str, Given] | None) -> Iterable[Ta
             for name, value in direction.items()
         }
         rows, found = tangents(graph, values, arithmetic, start)
-        label = next(iter(direction)) if seed is None else "s"
-        yield Tangent(direction, label, View(rows, _row_maker(graph)), found[graph.output])
+        variable = next(iter(direction)) if seed is None else None
+        yield Tangent(direction, variable, View(rows, _row_maker(graph)), found[graph.output])
 
 
 def _row_maker(graph: Graph) -> Any:
@@ -144,6 +144,6 @@ def tangent_step(graph: Graph, position: int, row: Row) -> TangentStep:
             simplify(substitute(rule(op, slot, len(node.args)), names)),
             local, graph.name(node.args[slot]), tangent,
         )
-        for slot, local, tangent in terms
+        for slot, local, tangent, _ in terms
     )  # fmt: skip
     return TangentStep(position + 1, graph.name(index), shown, value)

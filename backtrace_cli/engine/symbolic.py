@@ -7,7 +7,7 @@ from backtrace_cli.engine.backward import Rules
 from backtrace_cli.engine.events import Value
 from backtrace_cli.formula.simplify import simplify
 from backtrace_cli.formula.syntax import Expr, Name, size
-from backtrace_cli.graph import Graph
+from backtrace_cli.graph import Graph, Node
 
 __all__ = ["SymbolicRules", "expanded"]
 
@@ -32,14 +32,21 @@ def expanded(graph: Graph, most: int = MOST_PARTS) -> list[Expr]:
 
 
 class SymbolicRules(Rules):
-    """The rules over formulas; a long running total is called by its name, ∂f/∂v3."""
+    """The rules over formulas; a long upstream gradient is called by its name, ∂f/∂v3, and a
+    long sum by the number of its messages, so that no formula grows with the graph."""
 
     def __init__(self, graph: Graph, arithmetic: Symbols, most: int = MOST_PARTS) -> None:
         super().__init__(graph, [graph.term(i) for i in range(len(graph))], arithmetic)
         self.most = most
 
+    def message(
+        self, node: Node, slot: int, upstream: Value, at: list[Value]
+    ) -> tuple[Value, Value, int]:
+        if size(upstream, self.most) > self.most or (isinstance(upstream, Name) and " " in upstream.name):
+            upstream = Name(f"∂{self.graph.name(self.graph.output)}/∂{self.graph.name(node.index)}")
+        return super().message(node, slot, upstream, at)
+
     def accumulate(self, node: int, total: Value, contribution: Value, order: int) -> Value:
-        tree = super().accumulate(node, total, contribution, order)
-        if size(tree, self.most) > self.most:
-            return Name(f"∂{self.graph.name(self.graph.output)}/∂{self.graph.name(node)}")
-        return tree
+        if order > 1 and size(total, self.most) > self.most:
+            return Name(f"the sum of {order} messages")
+        return super().accumulate(node, total, contribution, order)

@@ -12,8 +12,9 @@ from backtrace_cli.graph import Graph
 
 __all__ = ["tangents"]
 
-#: For each node that computes something: (slot, local derivative, argument's tangent) and the sum.
-Row = tuple[int, tuple[tuple[int, Value, Value], ...], Value]
+#: For each node that computes something: its (slot, local derivative, argument's tangent, kink)
+#: for each argument that moves, and the sum.
+Row = tuple[int, tuple[tuple[int, Value, Value, int], ...], Value]
 
 
 def tangents(
@@ -39,8 +40,8 @@ def tangents(
         for slot, arg in enumerate(node.args):
             if not varies[arg] or not used[slot] or (node.op.selects and slot == 0):
                 continue
-            local, _ = rules.local(node, slot, at)
-            terms.append((slot, local, found[arg]))
+            local, kink = rules.local(node, slot, at)
+            terms.append((slot, local, found[arg], kink))
             part = arithmetic.times(found[arg], local)
             total = part if total is None else arithmetic.plus(total, part)
         if total is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
@@ -9,15 +10,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple, overload
 from backtrace_cli.engine.arithmetic import Arithmetic
 from backtrace_cli.engine.backward import Backward
 from backtrace_cli.engine.events import ForwardStep, Message, Note, Sent, TangentStep, Value
-from backtrace_cli.formula.numerals import shape_of
+from backtrace_cli.formula.numerals import numeral, shape_of
 from backtrace_cli.formula.simplify import simplify, substitute
-from backtrace_cli.formula.syntax import Call, Expr, Name, Number
+from backtrace_cli.formula.syntax import Call, Expr, Name, Number, number
 from backtrace_cli.formula.text import to_text
 from backtrace_cli.graph import Graph
-from backtrace_cli.ops import rule, text_rule
+from backtrace_cli.ops import rule
 
 if TYPE_CHECKING:
     from backtrace_cli.engine.check import VariableCheck
+    from backtrace_cli.engine.closed import ClosedForm
 
 __all__ = ["SCHEMA_VERSION", "Tangent", "Trace", "local_expression"]
 
@@ -29,11 +31,11 @@ class View(Sequence[Any]):
     """A sequence whose items are made when they are looked at: a million rows cost no copy."""
 
     def __init__(self, raw: Sequence[Any], make: Callable[[int, Any], Any]) -> None:
-        self._raw = raw
+        self.raw = raw
         self._make = make
 
     def __len__(self) -> int:
-        return len(self._raw)
+        return len(self.raw)
 
     @overload
     def __getitem__(self, index: int) -> Any: ...
@@ -44,10 +46,10 @@ class View(Sequence[Any]):
             return [self[i] for i in range(*index.indices(len(self)))]
         if index < 0:
             index += len(self)
-        return self._make(index, self._raw[index])
+        return self._make(index, self.raw[index])
 
     def __iter__(self) -> Iterator[Any]:
-        for index, raw in enumerate(self._raw):
+        for index, raw in enumerate(self.raw):
             yield self._make(index, raw)
 
 
@@ -55,7 +57,8 @@ class Tangent(NamedTuple):
     """One forward-mode table: the direction, its rows, and the output's tangent."""
 
     direction: dict[str, Value]
-    label: str
+    variable: str | None
+    """The variable of a partial derivative; None along a seed."""
     steps: Sequence[TangentStep]
     value: Value
 
@@ -69,12 +72,8 @@ def local_expression(graph: Graph, sent: Sent) -> Expr:
     if isinstance(sent.local, (Number, Name, Call)):
         return sent.local
     if sent.kink >= 0 and not shape_of(sent.local):
-        kink = op.kinks[sent.kink]
-        text = kink.taken[min(sent.slot, len(kink.taken) - 1)]
-        text = text or op.rule_text(sent.slot, count)
-        tree = text_rule(op, op.fill(text, sent.slot, count), count)
-    else:
-        tree = rule(op, sent.slot, count)
+        return number(numeral(sent.local, ascii=True))  # what is taken there is a number
+    tree = rule(op, sent.slot, count)
     if isinstance(tree, Number):
         return tree
     names = dict(zip(op.params(count), (graph.term(arg) for arg in node.args), strict=True))
@@ -145,7 +144,9 @@ class Trace:
 
     @property
     def gradient(self) -> dict[str, Value]:
-        """∂output/∂variable for each wanted variable."""
+        """∂output/∂variable for each wanted variable; empty along a seed."""
+        if self.seeded:
+            return {}
         return {name: self.gradient_of(name) for name in self.wrt}
 
     def gradient_of(self, name: str) -> Value:
@@ -160,9 +161,14 @@ class Trace:
             found = self.back.gradients[index]
             return self.arithmetic.empty(self.values[index]) if found is None else found
         for tangent in self.tangents:
-            if tangent.direction == {name: 1}:
+            if tangent.variable == name:
                 return tangent.value
         raise KeyError(name)
+
+    @property
+    def seeded(self) -> bool:
+        """Is it a forward pass along a seed, which has a directional derivative and no gradient?"""
+        return any(tangent.variable is None for tangent in self.tangents)
 
     def messages_to(self, name: str) -> list[Message]:
         """The messages that arrive at node ``name``, in order."""
@@ -217,12 +223,16 @@ class Trace:
             key: list(part) if isinstance(part, Iterator) else part for key, part in self._parts()
         }
 
-    def json_chunks(self) -> Iterator[str]:
-        """The record as strict JSON, in pieces, so that a long one streams."""
+    def json_chunks(self, closed_form: Sequence[ClosedForm] | None = None) -> Iterator[str]:
+        """The record as strict JSON, in pieces, so that a long one streams.
+
+        ``closed_form``, where asked for, is added under its own name.
+        """
         import json
 
         opening = "{"
-        for key, part in self._parts():
+        extra = [("closed_form", [_closed_dict(form) for form in closed_form])] if closed_form else []
+        for key, part in itertools.chain(self._parts(), extra):
             yield f"{opening}{json.dumps(key)}: "
             opening = ",\n"
             if isinstance(part, Iterator):
@@ -294,6 +304,16 @@ def _message_dict(message: Message) -> dict[str, Any]:
         "upstream": plain(message.upstream), "local": local,
         "contribution": plain(message.contribution), "total": plain(message.total), "fork": fork,
     }  # fmt: skip
+
+
+def _closed_dict(form: ClosedForm) -> dict[str, Any]:
+    return {
+        "variable": form.variable,
+        "paths": form.paths,
+        "lines": [{"expression": to_text(line.text, ascii=True), "why": line.why} for line in form.lines],
+        "result": to_text(form.result, ascii=True),
+        "note": form.note,
+    }
 
 
 def _tangent_dict(tangent: Tangent) -> dict[str, Any]:

@@ -39,7 +39,8 @@ class ArgumentComplaints(Complaints):
 
     def missing(self, role: str, head: Token, where: Span) -> NoReturn:
         command = self.text(head.span)
-        message, hint = _MISSING.get(role, (f"{command} needs an argument", f"write {command}(x)"))
+        example = "a, b" if head.text in ("max", "min") else "x"
+        message, hint = _MISSING.get(role, (f"{command} needs an argument", f"write {command}({example})"))
         self.fail(message, head.span, hint, also=where)
 
     def unfit_argument(self, role: str, head: Token, at: int) -> None:
@@ -56,11 +57,12 @@ class ArgumentComplaints(Complaints):
             self.takes_only(lexeme, head, where, inner)
         elif lexeme.kind not in _ITEMS:
             self.missing(role, head, where)
-        elif self.lexemes[at + 1].kind == "open" and (role == "root" or lexeme.text in self.functions):
-            if lexeme.kind != "command":
+        elif lexeme.kind != "command":
+            called = self.lexemes[at + 1].kind == "open"
+            long = lexeme.kind != "name" and len(lexeme.text) > 1 and role == "root"
+            if called and (role == "root" or lexeme.text in self.functions):
                 self.takes_only(lexeme, head, where, self.between(at, self.past_bracket(at + 1)))
-        elif lexeme.kind in ("word", "number") and len(lexeme.text) > 1 and role != "power":
-            if role == "root" or "." in lexeme.text:
+            if long or "." in lexeme.text:
                 self.takes_only(lexeme, head, where, lexeme.text)
 
     def unfit_operand(self, head: Token, at: int, where: Span) -> None:
@@ -88,7 +90,7 @@ class ArgumentComplaints(Complaints):
             return
         command = self.text(head.span)
         argument = self.text(Span(opened.span.start + (opened.kind == "{"), end))
-        past = self.past_exponent(at)[1] if power else at + 1
+        past = self.past_exponent(at) if power else self.past_item(at)
         while not power and self.lexemes[past].kind not in (*_ENDS_ARGUMENT, "op", "^"):
             past = self.past_item(past)
         rest = self.between(at, past)
@@ -100,21 +102,25 @@ class ArgumentComplaints(Complaints):
 
     # -- powers of functions ------------------------------------------------
 
-    def past_exponent(self, at: int) -> tuple[str, int]:
-        """The exponent whose ``^`` (or raised digits) stand at ``at``, and the index after it."""
+    def past_exponent(self, at: int) -> int:
+        """The index after the exponent whose ``^`` (or raised digits) stand at ``at``."""
         if self.lexemes[at + 1].kind == "{":
-            past = self.partners[at + 1] + 1
-            return self.between(at + 2, past - 1), past
-        past = at + 1 + (self.lexemes[at + 1].kind == "minus")
-        past = min(past + 1, len(self.lexemes) - 1)
-        exponent = self.lexemes[at + 1 : past]
-        return "".join("-" if each.kind == "minus" else each.text for each in exponent), past
+            return self.partners[at + 1] + 1
+        signed = self.lexemes[at + 1].kind == "minus"
+        return min(at + 2 + signed, len(self.lexemes) - 1)
+
+    def exponent(self, at: int, past: int) -> str:
+        """The same exponent as it is typed, also where it was pasted as raised digits."""
+        if self.lexemes[at + 1].kind == "{":
+            return self.between(at + 2, past - 1)
+        return "".join("-" if each.kind == "minus" else each.text for each in self.lexemes[at + 1 : past])
 
     def power_behind_function(self, function: Token, at: int) -> None:
         r"""\sin^2(x) and \sin^2 x: a power stands behind the call."""
         if self.lexemes[at].kind != "^" and self.lexemes[at].text != "power":
             return
-        exponent, past = self.past_exponent(at)
+        past = self.past_exponent(at)
+        exponent = self.exponent(at, past)
         command = self.text(function.span)
         following = self.lexemes[past].kind
         argument = self.inside(past) if following in ("open", "{", *_ITEMS) else "x"
@@ -131,7 +137,7 @@ class ArgumentComplaints(Complaints):
     def power_before_call(self, name: Token, at: int) -> None:
         r"""\sigma^2(x) likewise, while \sigma^2 alone is the power of a variable."""
         raised = self.lexemes[at].kind == "^" or self.lexemes[at].text == "power"
-        if raised and self.lexemes[self.past_exponent(at)[1]].kind == "open":
+        if raised and self.lexemes[self.past_exponent(at)].kind == "open":
             self.power_behind_function(name, at)
 
     def needs_brackets(self, name: Token, lexeme: Token) -> NoReturn:

@@ -15,6 +15,7 @@ __all__ = [
     "WRAPPERS",
     "advice",
     "environment_advice",
+    "is_command",
     "known_function",
 ]
 
@@ -138,6 +139,16 @@ def known_function(name: str, functions: Collection[str]) -> str | None:
         return name
     plain = _ALIASES.get(name.lower(), name.lower())
     return plain if len(plain) > 1 and plain in functions else None
+
+
+def is_command(name: str) -> bool:
+    r"""Is ``\name`` a command that means something here?
+
+    >>> is_command("frac"), is_command("loss")
+    (True, False)
+    """
+    tables = (GREEK, OPERATORS, STRUCTURES, DELIMITERS, NAMING, IGNORED, SIZES, STANDARD, INSTEAD)
+    return name in ("begin", "end") or any(name in table for table in tables)
 
 
 def advice(name: str, functions: Collection[str]) -> tuple[str, str]:

@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import NoReturn
 
-from backtrace_cli.errors import FormulaError, Span
+from backtrace_cli.errors import FormulaError, Span, shorten
+from backtrace_cli.formula.latex_commands import STANDARD
 from backtrace_cli.formula.lexer import Token
 
 __all__ = ["Complaints"]
 
 _CLOSING = {"(": ")", "[": "]", r"\{": r"\}", "floor": r"\rfloor", "ceil": r"\rceil"}
+
+
+def _spelling(function: str) -> str:
+    return f"\\{function}" if function in STANDARD else f"\\operatorname{{{function}}}"
 
 
 class Complaints:
@@ -33,8 +38,7 @@ class Complaints:
 
     def text(self, span: Span) -> str:
         """The source at ``span``, cut short for a hint."""
-        text = " ".join(self.source[span.start : span.end].split())
-        return text if len(text) <= 24 else text[:11] + "…" + text[-11:]
+        return shorten(" ".join(self.source[span.start : span.end].split()), 24)
 
     def between(self, first: int, past: int) -> str:
         """The source of the lexemes from ``first`` up to ``past``."""
@@ -89,27 +93,30 @@ class Complaints:
     def spelled_out(self, word: Token) -> NoReturn:
         text = word.text
         if text in self.functions:
-            hint = f"write \\operatorname{{{text}}}(x) for the function, or \\mathrm{{{text}}} for a name"
+            hint = f"write {_spelling(text)}(x) for the function, or \\mathrm{{{text}}} for a name"
         else:
             hint = f"write \\{text} for the Greek letter, or {' '.join(text)} for a product"
         self.fail(f"LaTeX reads {text} as a product, {'·'.join(text)}", word.span, hint)
 
-    def function_behind_letters(self, word: Token, at: int) -> None:
-        if self.lexemes[at].kind != "open":
-            return
+    def function_among_letters(self, word: Token, at: int) -> None:
+        """sinx and xsin(y): a function that runs into the letters beside it."""
         text, start = word.text, word.span.start
+        for cut in range(6, 1, -1):
+            if text[:cut] in STANDARD:
+                hint = f"write {_spelling(text[:cut])}(…) for the function, or put spaces for a product"
+                self.fail(f"the letters of {text[:cut]} run into those after it", word.span, hint)
+        called = self.lexemes[at].kind == "open"
         for cut in range(max(1, len(text) - 30), len(text) - 1):
-            if text[cut:] in self.functions:
+            if text[cut:] in (self.functions if called else STANDARD):
                 message = f"the letters of {text[cut:]} run into those before it"
-                hint = f"write {text[:cut]} \\operatorname{{{text[cut:]}}}(…)"
+                hint = f"write {text[:cut]} {_spelling(text[cut:])}(…)"
                 self.fail(message, Span(start + cut, word.span.end), hint)
 
     def number_after_name(self, name: Token, number: Token) -> NoReturn:
         shown, text = self.text(name.span), number.text
-        self.fail(
-            f"a number can't follow {shown} directly", number.span,
-            f"write {shown}_{{{text}}} for a name, {shown}^{{{text}}} for a power or {text}{shown}",
-        )  # fmt: skip
+        index = "" if "_" in shown else f"{shown}_{{{text}}} for a name, "
+        hint = f"write {index}{shown}^{{{text}}} for a power or {text}{shown} for a product"
+        self.fail(f"a number can't follow {shown} directly", number.span, hint)
 
     def long_name(self, word: Token) -> NoReturn:
         self.fail(
@@ -128,12 +135,13 @@ class Complaints:
         clear = "_" if sign == "_" else "^_"
         if lexeme.kind == "word" and len(text) == 2 and after[0].kind in clear:
             return
-        shown = self.text(base) if base.end > base.start else "…"
+        shown = self.text(base) if base.end > base.start else "(…)"
         verb = "raises" if sign == "^" else "lowers"
         hint = f"write {shown}{sign}{{{text}}}"
         if lexeme.kind == "word":
             hint += f", or {shown}{sign}{text[0]} {text[1:]} for a product"
-        self.fail(f"LaTeX {verb} only the {text[0]} here", Span(lexeme.span.start - 1, lexeme.span.end), hint)
+        where = Span(self.lexemes[at - 1].span.start, lexeme.span.end)
+        self.fail(f"LaTeX {verb} only the {text[0]} here", where, hint)
 
     def odd_subscript(self, part: Token) -> NoReturn:
         self.fail(

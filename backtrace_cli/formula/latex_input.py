@@ -62,7 +62,7 @@ class _Translator(Stack):
         if len(text) > 1:
             if text in self.functions or text in _SPELLED:
                 self.say.spelled_out(lexeme)
-            self.say.function_behind_letters(lexeme, self.at)
+            self.say.function_among_letters(lexeme, self.at)
             for offset, letter in enumerate(text[:-1]):
                 self.emit("name", letter, Span(start + offset, start + offset + 1))
         self.item(self.indexed(Token("name", text[-1], Span(end - 1, end))))

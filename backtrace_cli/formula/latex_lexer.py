@@ -16,6 +16,7 @@ from backtrace_cli.formula.latex_commands import (
     WRAPPERS,
     advice,
     environment_advice,
+    is_command,
     known_function,
 )
 from backtrace_cli.formula.lexer import SIGNS, SUPERSCRIPTS, Token, normal_name, tokenize
@@ -50,6 +51,7 @@ _LEXEME = re.compile(
 )
 _CALLED = re.compile(r"[A-Za-z][A-Za-z0-9_]{1,30}")  # bounded, so that x_x_x_… stays linear
 _OPENS = re.compile(r"\s*(?:\\left|\\[bB]igg?l?)?\s*(?:[(\[]|\\\{|\\lbrace)")
+_COMMAND_WORD = re.compile(r"[A-Za-z]{2,20}(?![A-Za-z])")
 _POWER_OF_TEN = re.compile(r"[eE]([+-]?\d+)")
 _WRAPPING = (("$$", "$$"), ("$", "$"), (r"\(", r"\)"), (r"\[", r"\]"))
 
@@ -139,6 +141,7 @@ class _Reader:
         elif kind == "group":
             self.add(text, text, start, end)
         elif kind == "newline":
+            self.doubled_backslash(text, start, end)
             self.add(";", "\n", start, end)
         elif kind in ("bracket", "escape"):
             self.delimiter(text, "", start, end)
@@ -180,6 +183,14 @@ class _Reader:
         else:
             hint = "leave it out"
         self.refuse(f"{text} means nothing in a formula", hint, position, position + len(text))
+
+    def doubled_backslash(self, text: str, start: int, end: int) -> None:
+        r"""Refuse \\frac, from a source escaped twice, which would read as f·r·a·c on a new line."""
+        behind = _COMMAND_WORD.match(self.source, end) if text == r"\\" else None
+        if behind and is_command(behind.group()):
+            name = behind.group()
+            hint = f"write \\{name}; to end a line here put a space after the two backslashes"
+            self.refuse("this backslash is doubled", hint, start, behind.end())
 
     def word(self, text: str, start: int, end: int) -> int:
         """A run of letters, unless it begins a call such as ``relu(x)`` or ``log2(x)``."""

@@ -86,6 +86,11 @@ class Stack:
         opened = self.pairs.get(last, -1)
         return last == start or opened == start or (opened == start + 1 and self.out[start].kind == "name")
 
+    def bracketed(self, start: int) -> bool:
+        """Are the tokens from ``start`` on inside one bracket that the page shows?"""
+        shown = self.pairs.get(len(self.out) - 1) == start
+        return shown and self.source[self.out[start].span.end - 1] in "([{|"
+
     def shut(self, opened: int, span: Span, kind: str = ")") -> None:
         """Close the bracket that stands at ``opened`` among the tokens."""
         self.pairs[len(self.out)] = opened
@@ -121,7 +126,7 @@ class Stack:
     def finish(self, frame: Frame, span: Span) -> bool:
         """Close an argument; True if that completes the value of the command that wanted it."""
         assert frame.head is not None
-        if frame.role == "function" and not (frame.sort == "arg" and self.single(frame.start)):
+        if frame.role == "function" and not (frame.sort == "arg" and self.bracketed(frame.start)):
             self.say.doubtful_end(frame.head, frame.opened, self.at, self.out[-1].span.end)
         self.out += frame.before
         self.shut(frame.start - 1, span)

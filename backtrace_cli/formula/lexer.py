@@ -6,7 +6,8 @@ import re
 import unicodedata
 from typing import NamedTuple
 
-from backtrace_cli.errors import FormulaError, Span
+from backtrace_cli.errors import FormulaError, Span, shorten
+from backtrace_cli.formula.strangers import check_letters, stranger
 
 __all__ = ["Token", "normal_name", "tokenize"]
 
@@ -69,9 +70,9 @@ _SUPER = "".join(SUPERSCRIPTS)
 _TOKEN = re.compile(
     rf"""
     (?P<space>[ \t\r\u00a0\u2009\u202f]+)
-  | (?P<number>(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)
+  | (?P<number>(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
   | (?P<super>[{_SUPER}]+)
-  | (?P<name>[A-Za-z_][A-Za-z0-9_]*(?![^\x00-\x7f])|(?:(?![{_SUPER}])\w)(?:(?![{_SUPER}])[\w\u0300-\u036f])*)
+  | (?P<name>[A-Za-z_][A-Za-z0-9_]*+(?![^\x00-\x7f])|(?:(?![{_SUPER}])\w)(?:(?![{_SUPER}])[\w\u0300-\u036f])*)
   | (?P<newline>\n)
   | (?P<comment>\#[^\n]*)
   | (?P<sign>\*\*|<=|>=|==|!=|\.T(?!\w)|[+\-−–*·⋅×∗/÷∕⁄@^<≤>≥≠√()\[\]|,;='!′∣])
@@ -79,24 +80,8 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 
-#: Signs of other languages, with what to write instead.
-FOREIGN = {
-    "{": "use parentheses: x^(2); braces belong to LaTeX, which starts with a backslash",
-    "}": "use parentheses: x^(2); braces belong to LaTeX, which starts with a backslash",
-    "&": "multiply two conditions instead: (0 < x)*(x < 1)",
-    "$": "leave the dollar signs out",
-    "%": "for a remainder or a percentage write the arithmetic out, such as x/100",
-    ":": "to name an intermediate write a = x^2",
-    "?": "to choose between two values write where(condition, a, b)",
-    '"': "leave the quotes out",
-    "“": "leave the quotes out",
-    "”": "leave the quotes out",
-    "~": "for a negative write -x",
-    "∂": "write the formula itself; backtrace finds its derivatives",
-    "∑": "write the terms out with +",
-    "∞": "infinity has no derivative; to probe it give a value, --at x=inf",
-    ".": "a number needs a digit beside its point, as in 0.5",
-}
+#: 0x1F, 0b101 and 0o17, as programming languages have them.
+_OTHER_BASE = re.compile(r"0(?:[xX][0-9a-fA-F]+|[bB][01]+|[oO][0-7]+)(?!\w)")
 
 
 def normal_name(text: str) -> str:
@@ -124,14 +109,14 @@ def tokenize(source: str) -> list[Token]:
     while position < end:
         found = match(source, position)
         if found is None:
-            raise _stranger(source, position)
+            raise stranger(source, position)
         kind = found.lastgroup
         stop = found.end()
         span = Span(position, stop)
         if kind == "name":
             text = found.group()
             if not text.isascii():
-                _check_letters(source, position, text)
+                check_letters(source, position, text)
                 text = normal_name(text)
             append(Token("name", text, span))
         elif kind == "number":
@@ -155,8 +140,9 @@ def _superscript(source: str, text: str, span: Span) -> list[Token]:
     found = re.fullmatch(r"([+-]?)(\d+|n)", plain)
     if found is None:
         raise FormulaError(
-            f"the superscript {text} can't be read as a power",
-            span=span, source=source, hint=f"write ^({plain})",
+            f"the superscript {shorten(text, 24)} can't be read as a power",
+            span=span, source=source,
+            hint=f"write ^({plain})" if plain.isalnum() and len(plain) < 24 else "write the power after ^, as in x^2",
         )  # fmt: skip
     tokens = [Token("op", "power", span)]
     if found[1]:
@@ -176,46 +162,18 @@ def _check_number(source: str, stop: int, span: Span) -> None:
             "a number has one decimal point",
             span=whole, source=source, hint="write it with one, as in 1.25",
         )  # fmt: skip
-    if rest[:1] == "_" and rest[1:].isdigit():
+    if rest[:1] == "_" and rest[1:].isdecimal():
+        whole = re.compile(r"[0-9_]+").match(source, span.start)
+        assert whole is not None
         raise FormulaError(
             "a number is written without underscores",
-            span=Span(stop, stop + 1), source=source, hint="leave the underscore out",
+            span=Span(*whole.span()), source=source,
+            hint=f"write {shorten(whole.group().replace('_', ''), 24)}",
         )  # fmt: skip
-    if text == "0" and rest[:1] in ("x", "b", "o") and rest[1:].isdigit():
+    if text == "0" and (found := _OTHER_BASE.match(source, span.start)):
+        plain = str(int(found.group(), 0)) if len(found.group()) <= 12 else "the decimal number"
         raise FormulaError(
             "numbers are decimal here",
-            span=Span(span.start, stop + 2), source=source,
-            hint=f"write the decimal number, or 0*{rest} for a product",
+            span=Span(*found.span()), source=source,
+            hint=f"write {plain}, or 0*{shorten(found.group()[1:], 24)} for a product",
         )  # fmt: skip
-
-
-def _check_letters(source: str, position: int, text: str) -> None:
-    """Names are Latin and Greek: a look-alike from another script is named, not guessed."""
-    for offset, char in enumerate(text):
-        if char.isascii() or unicodedata.combining(char):
-            continue
-        title = unicodedata.name(unicodedata.normalize("NFKC", char)[0], "")
-        if title.startswith(("LATIN", "GREEK", "DIGIT")):
-            continue
-        raise _stranger(source, position + offset)
-
-
-def _stranger(source: str, position: int) -> FormulaError:
-    """The complaint about a character that no formula holds, by name and code point."""
-    char = source[position]
-    title = unicodedata.name(char, "a control character").lower()
-    span = Span(position, position + 1)
-    shown = f"{char} is" if char.isprintable() and not unicodedata.combining(char) else "this is"
-    hint = FOREIGN.get(char)
-    if hint is None:
-        if char.isalpha() or unicodedata.category(char) in ("Lo", "Nd", "No"):
-            hint = "names take Latin and Greek letters, digits and _; type it again on your keyboard"
-        elif char.isprintable() and char.isascii():
-            hint = "leave it out"
-        else:
-            hint = "delete it; it may have come along with a copy and paste"
-    if char.isascii() and char.isprintable():
-        message = f"{char} means nothing in a formula"
-    else:
-        message = f"{shown} {title} (U+{ord(char):04X}), which means nothing in a formula"
-    return FormulaError(message, span=span, source=source, hint=hint)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import unicodedata
 from fractions import Fraction
 from typing import Any
 
-__all__ = ["DIGITS", "numeral", "shape_of"]
+__all__ = ["DIGITS", "ascii_text", "numeral", "shape_of"]
 
 #: Significant digits shown unless the reader asks for others.
 DIGITS = 6
@@ -59,6 +60,32 @@ def _float(value: float, digits: int) -> str:
     if "." in mantissa:
         mantissa = mantissa.rstrip("0").rstrip(".")
     return f"{mantissa}e{int(exponent)}"
+
+
+_SIGNS = {
+    "−": "-", "·": "*", "×": "x", "÷": "/", "∂": "d", "±": "+-", "≤": "<=", "≥": ">=", "≠": "!=",
+    "←": "<-", "→": "->", "…": "...", "√": "sqrt", "∞": "inf", "²": "^2", "³": "^3", "σ": "sigmoid",
+}  # fmt: skip
+
+
+def ascii_text(text: str) -> str:
+    """``text`` in ASCII: signs as they are typed, Greek letters by name, anything else as its code point.
+
+    >>> ascii_text("β ≥ −1")
+    'beta >= -1'
+    """
+    return text if text.isascii() else "".join(map(_ascii_character, text))
+
+
+def _ascii_character(char: str) -> str:
+    if char.isascii():
+        return char
+    if char in _SIGNS:
+        return _SIGNS[char]
+    title = unicodedata.name(char, "")
+    if title.startswith("GREEK SMALL LETTER "):
+        return title.rpartition(" ")[2].lower().replace("lamda", "lambda")
+    return f"<U+{ord(char):04X}>"
 
 
 def shape_of(value: Any) -> tuple[int, ...]:

@@ -231,7 +231,7 @@ def _tidy_quotient(node: Call) -> Expr:
     (top_number, top), (bottom_number, bottom) = (_coefficient(arg) for arg in node.args)
     if bottom is None and bottom_number == 1:
         return node.args[0]
-    if top_number == 0 and not (bottom is None and bottom_number == 0):
+    if top_number == 0 and bottom is None and bottom_number != 0:
         return Number("0")
     if bottom is None and bottom_number != 0:
         if top is None:

@@ -75,7 +75,9 @@ OPS = (
        float=power, partials=("b*a^(b-1)", "out*log(a)"), numpy="float_power", fraction=power_exact,
        domain=Domain("(a >= 0) + (b == floor(b))", "a negative base needs a whole exponent"),
        kinks=(
-           Kink("(a == 0)*(b == 0)", ("0", "nan"), "0^0 is taken as 1", kind="undefined"),
+           Kink("(a == 0)*(b == 0)", ("0", None), "", kind="limit"),
+           Kink("(a == 0)*(b == 0)", (None, "nan"), "0^0 is taken as 1, but 0^y jumps to 0 beside it, "
+                "so there is no slope in the exponent", kind="undefined"),
            Kink("(a == 0)*(b > 0)", (None, "0"), "", kind="limit"),
            Kink("a < 0", (None, "nan"), "the base is negative, so the power has no derivative in "
                 "its exponent", kind="undefined"),

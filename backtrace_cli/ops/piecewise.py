@@ -149,7 +149,7 @@ def _compare(name: str, words: str, forward: Any, exact: Any) -> Op:
 
 def _extreme(name: str, words: str, forward: Any, arrays: Any) -> Op:
     tie = Kink("ties(out, {all}) > 1", ("({a} == out)/ties(out, {all})",),
-               "several arguments tie; they share the slope equally", slopes=("0", "1"))  # fmt: skip
+               "several arguments tie; each slope is 0 or 1 by the side, and each takes an equal share of 1", slopes=("0", "1"))  # fmt: skip
     return Op(name, "*a", words, float=forward, partials=("{a} == out",), numpy=arrays,
               fraction=forward, kinks=(tie,),
               samples=((1.5, 2.0), (3.0, -0.7), (1.0, 4.0, 2.5)))  # fmt: skip
@@ -178,7 +178,7 @@ OPS = (
        partials=("(b <= a)*(a <= c)", "(a < b)*(b <= c)", "(a > c) + (a <= c)*(b > c)"),
        numpy="clip", fraction=clip, aliases=("clamp",),
        kinks=(Kink("(a == b) + (a == c)", ("1", "0", "0"),
-                   "a stands on a bound: the slope is 1 inside and 0 outside; 1 is taken",
+                   "the value stands on a bound: the slope is 1 inside and 0 outside; 1 is taken",
                    slopes=("0", "1")),),
        samples=((0.5, -1.0, 1.0), (-2.0, -1.0, 1.0), (3.0, -1.0, 1.0))),
     Op("hypot", "a b", "√(a² + b²) without overflow", float=math.hypot, partials=("a/out", "b/out"),

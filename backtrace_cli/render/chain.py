@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backtrace_cli.engine.chain import Chain
+from backtrace_cli.formula.numerals import ascii_text
 from backtrace_cli.render.layout import GRADIENT, HEADING, Screen, heading, paragraph
 from backtrace_cli.render.page import print_backward, print_graph
 from backtrace_cli.render.plain import backward_lines, graph_lines
@@ -27,7 +28,11 @@ def print_chain(screen: Screen, chain: Chain, *, ascii: bool = False) -> None:
 
 
 def chain_lines(chain: Chain) -> Iterator[str]:
-    """The page as plain sentences."""
+    """The page as plain sentences in ASCII."""
+    return map(ascii_text, _sentences(chain))
+
+
+def _sentences(chain: Chain) -> Iterator[str]:
     wording = Wording(ascii=True)
     yield f"Functions: {' '.join(chain.trace.formula.split())}"
     yield from graph_lines(wording, chain.trace)

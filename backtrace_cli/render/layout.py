@@ -13,6 +13,7 @@ from typing import IO, TYPE_CHECKING, NamedTuple
 
 from backtrace_cli.errors import columns as width_of
 from backtrace_cli.errors import visible
+from backtrace_cli.formula.numerals import ascii_text
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -33,13 +34,19 @@ _INDENT = 6
 class Screen:
     """Where a page goes: a rich console in a terminal, otherwise a file and a width."""
 
-    def __init__(self, file: IO[str], width: int = 80, console: Console | None = None) -> None:
+    def __init__(
+        self, file: IO[str], width: int = 80, console: Console | None = None, *, ascii: bool = False
+    ) -> None:
+        self.ascii = ascii
+        """Can the other end take nothing but ASCII?"""
         self.file = console.file if console else file
         self.width = max(20, console.width if console else width)
         self.console = console
 
     def parts(self, parts: Sequence[tuple[str, str]]) -> None:
         """Print one line made of (text, style) pieces."""
+        if self.ascii:
+            parts = [(ascii_text(text), style) for text, style in parts]
         if self.console is None:
             self.file.write("".join([text for text, _ in parts]).rstrip() + "\n")
             return
@@ -65,6 +72,8 @@ class Column(NamedTuple):
 def table(screen: Screen, columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> None:
     """Print ``rows`` aligned if they fit the console, with less room if they must, else stacked."""
     source = iter(rows)
+    if screen.ascii:
+        source = ([ascii_text(cell) for cell in row] for row in source)
     chunk = list(islice(source, _CHUNK + 1))
     if not chunk:
         return
@@ -185,6 +194,7 @@ def _stacked(screen: Screen, columns: Sequence[Column], rows: Iterable[Sequence[
                 used += len(space) + size
             else:
                 indent = _INDENT if lines or not row[0] else _MARGIN + 1
+                shown = shown.lstrip(",: ")
                 lines.append([(" " * indent + shown, column.style)])
                 used = indent + size
         for parts in lines:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from backtrace_cli.engine.check import AGREES, DIFFERS, VariableCheck
-from backtrace_cli.engine.trace import Trace
+from backtrace_cli.engine.trace import Tangent, Trace
 from backtrace_cli.formula.numerals import DIGITS
 from backtrace_cli.render.layout import (
     GRADIENT,
@@ -125,13 +125,9 @@ def print_backward(screen: Screen, wording: Wording, trace: Trace) -> None:
     ))  # fmt: skip
 
 
-def _tangent(screen: Screen, wording: Wording, trace: Trace, tangent: object) -> None:
-    from backtrace_cli.engine.trace import Tangent
-
-    assert isinstance(tangent, Tangent)
+def _tangent(screen: Screen, wording: Wording, trace: Trace, tangent: Tangent) -> None:
     along = "   ".join(f"d{n} = {wording.number(v)}" for n, v in tangent.direction.items())
-    single = tangent.label in tangent.direction
-    heading(screen, "Forward mode", f"along {tangent.label}" if single else along)
+    heading(screen, "Forward mode", f"along {tangent.variable}" if tangent.variable else along)
     columns = (
         Column(right=True), Column(keep=True), Column(), Column(),
         Column(right=not trace.symbolic, style=GRADIENT, lead="= "),
@@ -173,7 +169,7 @@ def _closed(
 
 def _answer(screen: Screen, wording: Wording, trace: Trace, options: Options) -> None:
     """The value and the gradient, beside what differences say."""
-    if trace.tangents and trace.tangents[0].label not in trace.tangents[0].direction:
+    if trace.seeded:
         heading(screen, "Directional derivative")
         paragraph(screen, [(f"d{trace.output} = ", ""), (wording.number(trace.tangents[0].value), GRADIENT)], 2)
         return

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.errors import visible
+from backtrace_cli.formula.numerals import ascii_text
 from backtrace_cli.render.page import Options, verdict_words
 from backtrace_cli.render.rows import Wording
 
@@ -19,7 +20,13 @@ __all__ = ["backward_lines", "graph_lines", "plain_lines"]
 def plain_lines(
     trace: Trace, options: Options, closed: list[ClosedForm] | None = None
 ) -> Iterator[str]:
-    """Every sentence of the trace, in order, the answer last."""
+    """Every sentence of the trace in ASCII, in order, the answer last."""
+    return map(ascii_text, _sentences(trace, options, closed))
+
+
+def _sentences(
+    trace: Trace, options: Options, closed: list[ClosedForm] | None
+) -> Iterator[str]:
     wording = Wording(options.digits, True, options.full)
     yield f"Formula: {visible(wording.title(trace))}"
     if trace.at:
@@ -88,7 +95,7 @@ def _closed(wording: Wording, trace: Trace, form: ClosedForm) -> Iterator[str]:
 
 
 def _answer(wording: Wording, trace: Trace, options: Options) -> Iterator[str]:
-    if trace.tangents and trace.tangents[0].label not in trace.tangents[0].direction:
+    if trace.seeded:
         yield f"Directional derivative: d{trace.output} = {wording.number(trace.tangents[0].value)}"
         return
     yield "Gradient"

@@ -120,10 +120,10 @@ def cli_markdown(group: Group) -> str:
     from click import Context
 
     lines: list[str] = []
-    root = Context(group, info_name="backtrace")
+    root = Context(group, info_name="backtrace", help_option_names=["-h", "--help"])
     for name in group.list_commands(root):
         command = group.get_command(root, name)
         assert command is not None
-        context = Context(command, info_name=f"backtrace {name}", max_content_width=88, terminal_width=88)
+        context = Context(command, info_name=name, parent=root, max_content_width=88, terminal_width=88)
         lines += [f"### backtrace {name}", "", "```text", command.get_help(context), "```", ""]
     return "\n".join(lines)

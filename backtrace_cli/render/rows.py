@@ -268,9 +268,7 @@ class Wording(NamedTuple):
 
     def tangent_name(self, tangent: Tangent, node: str) -> str:
         """∂c/∂x in the direction of x; dc along a seed."""
-        if len(tangent.direction) == 1 and tangent.label in tangent.direction:
-            return self.partial(node, tangent.label)
-        return f"d{node}"
+        return self.partial(node, tangent.variable) if tangent.variable else f"d{node}"
 
     def _tangent_row(self, trace: Trace, tangent: Tangent, step: TangentStep) -> TangentRow:
         rule: Expr | None = None

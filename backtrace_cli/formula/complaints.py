@@ -1,0 +1,298 @@
+"""What a plain formula is refused for, and what to write instead."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from typing import NoReturn
+
+from backtrace_cli.errors import FormulaError, Span, shorten
+from backtrace_cli.formula.bars import ENDS_OPERAND, OPENS_OPERAND
+from backtrace_cli.formula.lexer import Token
+from backtrace_cli.formula.syntax import Assign, Call, Expr, Name
+
+__all__ = ["WORDS", "Complaints"]
+
+_VALUE = "a value is a number, a name or a bracket"
+_OPENING = ("(", "[", "|(")
+_CLOSING = (")", "]", "|)")
+_GO_ON = "to go on from the line before, put the {} at its end"
+
+#: Words of programming languages that are no names here where they stand beside a value.
+WORDS = {
+    "and": "multiply two conditions: (0 < x)*(x < 1)",
+    "or": "take the larger of two conditions: max(x < 0, x > 1)",
+    "not": "compare with 0: (x < 1) == 0",
+    **dict.fromkeys(("if", "then", "else"), "to choose between two values write where(condition, a, b)"),
+}
+
+#: Functions by the names they have elsewhere, as they are written here.
+_ELSEWHERE = {
+    **dict.fromkeys(("tg", "tang"), "tan(x)"),
+    **dict.fromkeys(("cot", "ctg", "cotg", "cotan"), "1/tan(x)"),
+    **dict.fromkeys(("csc", "cosec"), "1/sin(x)"),
+    **dict.fromkeys(("sgn", "signum"), "sign(x)"),
+    **dict.fromkeys(("step", "heaviside"), "x > 0, which is 1 or 0"),
+    **dict.fromkeys(("diff", "deriv", "derivative", "grad"), "the formula alone; backtrace finds its derivatives"),
+    **dict.fromkeys(("ifelse", "iif", "cond", "select"), "where(condition, a, b)"),
+    "sec": "1/cos(x)", "arctg": "atan(x)", "sh": "sinh(x)", "ch": "cosh(x)", "th": "tanh(x)",
+    "lg": "log10(x)", "lb": "log2(x)", "pow": "x^y", "fabs": "abs(x)", "sqr": "x^2",
+    "root": "x^(1/n)", "expit": "sigmoid(x)", "mod": "x - y*floor(x/y)", "trunc": "sign(x)*floor(abs(x))",
+    "sum": "x + y + z", "prod": "x*y*z", "mean": "(x + y + z)/3", "norm": "hypot(x, y)",
+}  # fmt: skip
+
+_TWO_SIGNS = {
+    ("multiply", "multiply"): "a power is written ** without a space, or ^",
+    ("divide", "divide"): "a quotient has one /; for its whole part write floor(x/y)",
+    ("less", "greater"): "for “not equal” write !=",
+    ("=", "greater"): "for “at least” write >=",
+    ("=", "less"): "for “at most” write <=",
+    ("=", "="): "to compare write ==",
+    ("equal", "="): "to compare write ==",
+}
+
+
+class Complaints:
+    """Checks that raise FormulaError, over the tokens of one formula."""
+
+    source: str
+    tokens: list[Token]
+    at: int
+    functions: Collection[str]
+    own: set[str]
+    defining: str
+
+    def fail(
+        self, message: str, where: Token | Span, hint: str | None = None, also: Span | None = None
+    ) -> NoReturn:
+        span = where.span if isinstance(where, Token) else where
+        raise FormulaError(message, span=span, also=also, source=self.source, hint=hint)
+
+    def text(self, span: Span) -> str:
+        """The source at ``span``, cut short for a message."""
+        return shorten(self.source[span.start : span.end], 24)
+
+    def sign(self, token: Token) -> str:
+        return "the end of the line" if token.text == "\n" else self.text(token.span)
+
+    # -- values that are missing ----------------------------------------------
+
+    def expected_value(self, token: Token) -> NoReturn:
+        """Where a value should begin, ``token`` does not begin one."""
+        index = next(i for i, other in enumerate(self.tokens) if other is token)
+        new_line = index > 0 and self.tokens[index - 1].text == "\n"
+        before = index - 1
+        while before >= 0 and self.tokens[before].text == "\n":
+            before -= 1
+        last = self.tokens[before] if before >= 0 else None
+        if token.kind == "end":
+            assert last is not None
+            where = Span(last.span.end, last.span.end + 1)
+            self.fail(f"the formula stops after {self.sign(last)}, where a value is expected", where, _VALUE)
+        if last is None or last.kind == ";" or (new_line and last.kind in ENDS_OPERAND):
+            hint = _GO_ON.format(self.sign(token)) if new_line and token.kind == "op" else _VALUE
+            hint = "name an intermediate on its left, a = x^2" if token.kind == "=" else hint
+            hint = "leave the quotes out" if token.kind == "'" else hint
+            hint = "for “not” compare with 0: (x < 1) == 0" if token.kind == "!" else hint
+            self.fail(f"a value is expected before {self.sign(token)}", token, hint)
+        if (last.kind, token.kind) in (("(", ")"), ("[", "]")):
+            self.fail("there is nothing between these brackets", last, "put a value between them", token.span)
+        hint = _TWO_SIGNS.get((last.text, token.text), _VALUE)
+        hint = "leave the quotes out" if token.kind == "'" else hint
+        self.fail(f"a value is expected between {self.sign(last)} and {self.sign(token)}", token, hint)
+
+    # -- what can't stand behind a value --------------------------------------
+
+    def stray(self, token: Token) -> NoReturn:
+        if token.kind == "'":
+            hint = "leave it out; for another variable write x1 or x_new"
+            self.fail("there is no need for a prime: backtrace finds the derivatives itself", token, hint)
+        if token.kind == "!":
+            self.fail("a factorial has no derivative", token, "write the product out")
+        if token.kind == "=":
+            hint = "name an intermediate, a = x^2, or compare with =="
+            self.fail("only a name can stand left of =", token, hint)
+        self.fail(f"{self.sign(token)} is not expected here", token)
+
+    def stray_comma(self, token: Token, bracket: bool) -> NoReturn:
+        index = next(i for i, other in enumerate(self.tokens) if other is token)
+        before, after = self.tokens[index - 1], self.tokens[index + 1]
+        joined = before.span.end == token.span.start and token.span.end == after.span.start
+        if before.kind == after.kind == "number" and joined:
+            whole = Span(before.span.start, after.span.end)
+            hint = f"write {shorten(before.text + '.' + after.text, 24)}"
+            self.fail("a decimal point is a dot here, not a comma", whole, hint)
+        hint = "a function's name goes before its bracket: max(x, y)" if bracket else "to name a value write a = x^2;"
+        if after.kind == "name" and self.tokens[index + 2].kind == "=":
+            hint = f"to give {shorten(after.text, 24)} a value use --at {shorten(after.text, 24)}=1"
+        self.fail("a comma only separates the arguments of a function", token, hint)
+
+    def closes_nothing(self, token: Token) -> NoReturn:
+        self.fail(f"this {token.text} closes nothing", token, "delete it, or open it before")
+
+    def crossing(self, opening: Span, sort: str, token: Token) -> NoReturn:
+        closing = dict(zip(_OPENING, (")", "]", "|"), strict=True))[sort]
+        message = f"{sort[0]} and {token.text} don't belong together"
+        self.fail(message, opening, f"close {sort[0]} with {closing}", token.span)
+
+    def unclosed(self, opening: Span, sort: str) -> NoReturn:
+        closing = dict(zip(_OPENING, (")", "]", "|"), strict=True))[sort]
+        end = self.tokens[self.at - 1].span.end
+        message = f"this {sort[0]} is never closed; a {closing} is missing"
+        self.fail(message, opening, None, Span(end, end + 1))
+
+    def nameless(self, statement: Assign, following: Token) -> NoReturn:
+        """A value that is not the last and that nothing can use."""
+        value, hint = statement.value, "name it, a = …, or join it to the next line"
+        if following.kind in ("plus", "minus"):
+            hint = f"name it, a = …; to go on in the next line, put the {self.sign(following)} at this line's end"
+        elif isinstance(value, Call) and value.func == "equal" and isinstance(value.args[0], Name):
+            hint = f"to name it write {shorten(value.args[0].name, 24)} = …, with one ="
+        self.fail("this value has no name and is not the last, so nothing can use it", statement.span, hint)
+
+    # -- functions ------------------------------------------------------------
+
+    def odd_arguments(self, name: Token) -> None:
+        """``f(x+1) = …`` and ``f() = …``: left of = a function's arguments are names."""
+        first, past = self.at + 1, self.past_bracket(self.at + 1)
+        if self.tokens[past].kind != "=" or name.text in self.functions:
+            return
+        where = Span(self.tokens[first].span.start, self.tokens[past - 1].span.end)
+        shown = self.text(name.span)
+        if past == first + 2:
+            self.fail("a function has at least one argument", where, f"for a plain value write {shown} = …")
+        message = f"left of = the arguments of {shown} are plain names"
+        self.fail(message, where, f"define {shown}(t) = …; where it is used, any value goes")
+
+    def unknown_function(self, token: Token) -> NoReturn:
+        name, shown = token.text, self.text(token.span)
+        if name == self.defining:
+            self.fail(f"{shown} calls itself, which would never end", token, "write its steps out: a1 = …; a2 = …")
+        for index in range(self.at + 1, len(self.tokens) - 1):
+            if self.tokens[index].text == name and self.tokens[index - 1].kind == ";":
+                later = self.tokens[index]
+                if self.tokens[self.past_bracket(index + 1)].kind == "=":
+                    message = f"{shown} is used before it is defined"
+                    self.fail(message, token, "move its definition up", later.span)
+        self.fail(f"{shown} is not a function that backtrace knows", token, self.nearest(name, shown))
+
+    def nearest(self, name: str, shown: str) -> str:
+        """What the unknown function ``name`` may have been meant to be."""
+        from difflib import get_close_matches
+
+        logarithm = re.fullmatch(r"(?:log|ln)_?(\d+)", name[:12])
+        if logarithm:
+            return f"did you mean log(x, {logarithm[1]})?"
+        if name in _ELSEWHERE:
+            return f"write {_ELSEWHERE[name]}"
+        known = sorted({*self.functions, *self.own})
+        small = name[:40].lower()
+        near = [small] if small in known else get_close_matches(small, known, 1, 0.65)
+        if near and len(name) > 1:
+            return f"did you mean {near[0]}(…)?"
+        return f"for a product write {shown}*(…); to define it write {shown}(t) = …"
+
+    def without_brackets(self, token: Token, following: Token) -> None:
+        """``sin x`` and ``sin^2(x)`` are refused; ``sigma + 1`` is a variable."""
+        name = self.text(token.span)
+        if following.kind in OPENS_OPERAND:
+            past = self.past_factors(self.at)
+            argument = Span(following.span.start, self.tokens[past - 1].span.end)
+            inner = self.text(argument)
+            hint = f"write {name}({inner})"
+            if following.text in self.functions and self.tokens[past - 1] is following:
+                hint = f"write {name}({inner}(…))"
+            elif self.tokens[past].kind == ",":
+                hint = f"write {name}({inner}, …)"
+            elif self.tokens[self.past_primary(self.at)].text == "power":
+                base = Span(following.span.start, self.tokens[self.past_primary(self.at) - 1].span.end)
+                hint += f" or {name}({self.text(base)}){self.text(Span(base.end, argument.end)).lstrip()}"
+            where = Span(token.span.start, argument.end)
+            self.fail(f"{name} needs brackets around what it is taken of", where, hint)
+        if following.text == "power":
+            self.power_behind_name(token, name)
+
+    def power_behind_name(self, token: Token, name: str) -> None:
+        """``sin^2(x)``, ``sin^2 x``, ``sin^-1(x)``, ``sin²(x)``."""
+        first = self.at + 1
+        past = self.past_primary(first + (self.tokens[first].kind in ("minus", "plus")))
+        following = self.tokens[past]
+        if following.kind not in OPENS_OPERAND:
+            return
+        power = self.tokens[first:past]
+        end = self.tokens[self.past_factors(past) - 1].span.end
+        inner = self.text(Span(following.span.start, end))
+        inner = inner if following.kind == "(" else f"({inner})"
+        exponent = self.text(Span(power[0].span.start, power[-1].span.end))
+        if power[0].span == self.tokens[self.at].span:  # a superscript is both sign and number
+            exponent = "".join("-" if part.kind == "minus" else part.text for part in power)
+        where = Span(token.span.start, power[-1].span.end)
+        message = f"a power stands behind the whole call, not behind {name}"
+        hint = f"write {name}{inner}^{exponent}"
+        if [part.text for part in power] == ["subtract", "1"]:
+            either = f"a{name}{inner} for the inverse function, or " if f"a{name}" in self.functions else ""
+            hint = f"write {either}1/{name}{inner} for the reciprocal"
+        elif name in ("sigma", "σ"):
+            hint += f", or {self.text(where)}*{inner} for a product"
+        self.fail(message, where, hint)
+
+    # -- products -------------------------------------------------------------
+
+    def number_behind(self, value: Expr, token: Token) -> NoReturn:
+        before = self.text(Span(*value.span))
+        number = shorten(token.text, 24)
+        self.fail(f"a number can't follow {before} directly", token, f"write {before}*{number} or {before}^{number}")
+
+    def two_readings(self, top: Expr, value: Expr, token: Token) -> NoReturn:
+        """``1/2x``: refuse, offering both readings in the user's own words."""
+        end = self.tokens[self.past_power(self.at) - 1].span.end
+        left, below = self.text(Span(*top.span)), self.text(Span(*value.span))
+        factor = self.text(Span(token.span.start, end))
+        hint = f"write ({left}/{below})*{factor} or {left}/({below}*{factor})"
+        self.fail("this could be read in two ways", Span(value.span[0], end), hint)
+
+    def word(self, token: Token) -> None:
+        """``x and y``: refused where it stands beside a value; alone it may be a name."""
+        before = self.tokens[self.at - 2].kind if self.at > 1 else ";"
+        if before in ENDS_OPERAND or self.tokens[self.at].kind in OPENS_OPERAND:
+            self.fail(f"the word {token.text} has no meaning in a formula", token, WORDS[token.text])
+
+    # -- how far something goes, for the hints --------------------------------
+
+    def past_bracket(self, index: int) -> int:
+        """The index after the bracket that opens at ``index``, or after the one token there."""
+        depth = 0
+        last = len(self.tokens) - 1
+        while index < last:
+            depth += (self.tokens[index].kind in _OPENING) - (self.tokens[index].kind in _CLOSING)
+            index += 1
+            if depth <= 0:
+                break
+        return index
+
+    def past_primary(self, index: int) -> int:
+        """The index after a name, a call, a number, a bracket or a root."""
+        while self.tokens[index].kind == "root":
+            index += 1
+        past = self.past_bracket(index)
+        called = self.tokens[index].text in self.functions or self.tokens[index].text in self.own
+        if self.tokens[index].kind == "name" and called and self.tokens[past].kind == "(":
+            past = self.past_bracket(past)
+        return past
+
+    def past_power(self, index: int) -> int:
+        """The index after a primary and its power."""
+        past = self.past_primary(index)
+        while self.tokens[past].text == "power":
+            past += 1
+            while self.tokens[past].kind in ("minus", "plus"):
+                past += 1
+            past = self.past_primary(past)
+        return past
+
+    def past_factors(self, index: int) -> int:
+        """The index after factors that stand side by side, up to a function's name."""
+        past = self.past_power(index)
+        while self.tokens[past].kind in OPENS_OPERAND and self.tokens[past].text not in self.functions:
+            past = self.past_power(past)
+        return past
