@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from backtrace_cli.engine.arithmetic import Arithmetic, Floats
@@ -287,7 +288,7 @@ def _settled(rows: list[CheckRow], row: CheckRow, function: Callable[[float], fl
     near = rows[rows.index(row) :]
     return all(
         abs(one.estimate - two.estimate) <= max(0.1 * abs(one.estimate), 2 * (one.rounding + two.rounding))
-        for one, two in zip(near, near[1:], strict=False)
+        for one, two in pairwise(near)
     )
 
 

@@ -24,6 +24,8 @@ NATIVE = frozenset({
 })  # fmt: skip
 #: Whole numbers and powers of ten beyond these lengths are not worth having exactly.
 _MOST_BITS, _MOST_ZEROS = 2000, 30
+#: No power above this one is factored, whatever it is a power of.
+_MOST_DEGREE = 24
 
 
 class BridgeError(ValueError):
@@ -45,8 +47,9 @@ def shapes(tree: Expr, shown: Callable[[str], str] = str) -> Iterator[Expr]:
 
     bridge = Bridge(tree, shown)
     expr = bridge.to_sympy(tree)
-    ways: list[Callable[[Any], Any]] = [lambda whole: whole, sympy.expand]
-    if fraction_fits(tree):
+    expanded = sympy.expand(expr)
+    ways: list[Callable[[Any], Any]] = [lambda whole: whole, lambda _: expanded]
+    if fraction_fits(tree) and _low(expr) and _low(expanded):
         ways += [sympy.factor, sympy.together, sympy.cancel]
     for way in ways:
         try:
@@ -54,6 +57,15 @@ def shapes(tree: Expr, shown: Callable[[str], str] = str) -> Iterator[Expr]:
         except Exception:
             # Whatever goes wrong inside sympy costs one shape, never the answer.
             continue
+
+
+def _low(expr: Any) -> bool:
+    """Are all powers low? To sympy e^(500·x) is the power 500 of an unknown e^x, and factored so."""
+    import sympy
+
+    exponents = (power.as_base_exp()[1] for power in expr.atoms(sympy.Pow, sympy.exp))
+    numbers = (power.as_coeff_Mul(rational=True)[0] for power in exponents)
+    return all(abs(int(number.p)) <= _MOST_DEGREE for number in numbers)
 
 
 def _literal(node: Number) -> Fraction:

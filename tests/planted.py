@@ -1,0 +1,27 @@
+"""An op with a wrong rule in place of the right one, to see whether a checker notices."""
+
+from __future__ import annotations
+
+import pytest
+
+from backtrace_cli import ops
+from backtrace_cli.ops import Op
+
+__all__ = ["plant"]
+
+
+def plant(monkeypatch: pytest.MonkeyPatch, op: Op, slot: int, factor: str = "1.001") -> Op:
+    """Put ``op`` with its partial for ``slot`` times ``factor`` where the builder finds ops."""
+
+    def spoilt(texts: tuple[str | None, ...]) -> tuple[str | None, ...]:
+        return tuple(
+            f"{factor}*({text})" if text and (place == slot or op.variadic) else text
+            for place, text in enumerate(texts)
+        )
+
+    fields = {name: getattr(op, name) for name in Op.__match_args__}
+    bad = Op(**(fields | {"partials": spoilt(op.partials), "stable": spoilt(op.stable)}))
+    monkeypatch.setitem(ops.OPS, op.name, bad)
+    for name, known in list(ops._BY_NAME.items()):
+        monkeypatch.setitem(ops._BY_NAME, name, [bad if found is op else found for found in known])
+    return bad
