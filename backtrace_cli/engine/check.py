@@ -10,40 +10,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 from backtrace_cli.engine.arithmetic import Arithmetic, Floats
 from backtrace_cli.engine.events import Value
+from backtrace_cli.engine.backward import Backward, backward
 from backtrace_cli.engine.forward import forward
+from backtrace_cli.engine.sweep import AGREES, DIFFERS, UNDECIDED, CheckRow, decide
 from backtrace_cli.engine.trace import Trace, plain
 from backtrace_cli.formula.numerals import shape_of
 
 __all__ = ["AGREES", "DIFFERS", "UNDECIDED", "CheckRow", "VariableCheck", "check", "check_cost", "path_scales"]
 
-AGREES, DIFFERS, UNDECIDED = "agrees", "differs", "undecided"
-
 _EPS = 2.0**-52
 #: Below the smallest normal number rounding is absolute.
 _TINY = 2.0**-1022
 _STEPS = 13
-#: A difference counts as disagreement beyond this many times its own uncertainty.
-_SURE = 10.0
-#: Differences less certain than this, relative to the paths' contributions, decide nothing.
-_BLURRED = 1e-3
 #: An array with more entries than this is checked along random directions instead.
 _MOST_ENTRIES = 64
-
-
-class CheckRow(NamedTuple):
-    """One step of the sweep."""
-
-    h: float
-    estimate: float
-    error: float
-    """|estimate − the engine's derivative|."""
-    rounding: float
-    """How far rounding alone may have moved the estimate."""
 
 
 class VariableCheck(NamedTuple):
@@ -83,8 +67,8 @@ def check(trace: Trace) -> list[VariableCheck]:
     """
     arithmetic = Floats() if trace.arithmetic.name == "exact" else trace.arithmetic
     point = {name: _float(value) for name, value in trace.at.items()}
-    scales, noise = path_scales(trace), _noise(trace)
-    kinked = _kinked(trace)
+    back = trace.back or _reverse(trace)
+    scales, noise, kinked = path_scales(trace), _noise(trace, back), _kinked(trace, back)
     found = []
     for name in trace.wrt:
         base, gradient = point[name], _float(trace.gradient_of(name))
@@ -112,11 +96,9 @@ def path_scales(trace: Trace) -> dict[str, Value]:
     It is the scale on which agreement is judged, so that paths that cancel can't make
     the tolerance vanish.
     """
-    if trace.back is None:
-        return {name: abs(_float(trace.gradient_of(name))) for name in trace.wrt}
     arithmetic = trace.arithmetic
     sizes: dict[int, Value] = {trace.graph.output: abs(arithmetic.seed(trace.value))}
-    for sent in trace.sent:
+    for sent in (trace.back or _reverse(trace)).sent:
         if sent.local is None:
             part = abs(sent.contribution)
         else:
@@ -127,22 +109,27 @@ def path_scales(trace: Trace) -> dict[str, Value]:
     return {name: _float(sizes.get(trace.graph.inputs[name], zero)) for name in trace.wrt}
 
 
-def _noise(trace: Trace) -> float:
+def _reverse(trace: Trace) -> Backward:
+    """The messages of a trace that was made in forward mode: the sizes of paths are theirs."""
+    wanted = {trace.graph.inputs[name] for name in trace.wrt}
+    return backward(trace.graph, trace.values, trace.arithmetic, wanted)
+
+
+def _noise(trace: Trace, back: Backward) -> float:
     """A first-order bound on the rounding error of one evaluation, in units of _EPS."""
     total = _sum(abs(_float(trace.value)))
-    if trace.back is not None:
-        for index, gradient in enumerate(trace.back.gradients):
-            if gradient is not None and trace.graph.nodes[index].op is not None:
-                part = _sum(_times(abs(_float(gradient)), abs(_float(trace.values[index])) + _TINY))
-                total += part if math.isfinite(part) else 0.0
+    for index, gradient in enumerate(back.gradients):
+        if gradient is not None and trace.graph.nodes[index].op is not None:
+            part = _sum(_times(abs(_float(gradient)), abs(_float(trace.values[index])) + _TINY))
+            total += part if math.isfinite(part) else 0.0
     return total
 
 
-def _kinked(trace: Trace) -> set[str]:
+def _kinked(trace: Trace, back: Backward) -> set[str]:
     """Variables that a message through a kink, a jump or an undefined slope reached."""
     graph = trace.graph
     kinks: set[int] = set()
-    for sent in trace.sent:
+    for sent in back.sent:
         node = graph.nodes[sent.source]
         if sent.kink >= 0 and node.op and node.op.kinks[sent.kink].kind != "limit":
             kinks.add(sent.target)
@@ -219,96 +206,18 @@ def _check_one(
         rows.append(CheckRow(h, estimate, error, _EPS * max(noise, abs(high), abs(low), _TINY) / h))
     usable = [row for row in rows if math.isfinite(row.estimate)]
     best = min(usable, key=lambda row: row.error, default=None) if math.isfinite(gradient) else None
-    verdict, digits, reason = _verdict(usable, function, gradient, size, kinked)
+    verdict, digits, reason = decide(usable, function, gradient, size, kinked)
     return VariableCheck(name, gradient, tuple(rows), best, verdict, digits, reason)
 
 
-def _verdict(
-    rows: list[CheckRow],
-    function: Callable[[float], float],
-    gradient: float,
-    size: float,
-    kinked: bool,
-) -> tuple[str, int, str]:
-    """(verdict, agreeing digits, reason)."""
-    if not math.isfinite(gradient):
-        return UNDECIDED, 0, "the derivative is not a finite number here"
-    if kinked:
-        return UNDECIDED, 0, "at a kink the two sides differ, so differences can't decide"
-    if len(rows) < 2:
-        return UNDECIDED, 0, "no step stays where the formula has a value"
-    row, doubt = _most_certain(rows)
-    scale = max(size, abs(gradient), abs(row.estimate))
-    if size == gradient == 0:  # flat here: the scale is the slope nearby
-        beside = abs(function(rows[0].h) - function(0.0)) / rows[0].h
-        scale = max(beside, *(abs(other.estimate) for other in rows))
-    if scale == 0:
-        return AGREES, 15, ""
-    if doubt > _BLURRED * scale:
-        return UNDECIDED, 0, "rounding hides the answer at every step"
-    closest = min(other.error for other in rows)
-    digits = min(15, max(0, int(-math.log10(max(closest / scale, 1e-15)))))
-    if row.error <= _SURE * doubt:
-        return AGREES, digits, ""
-    if _two_slopes(rows, row, function, scale):
-        return UNDECIDED, 0, "the slopes on the two sides differ: a kink lies within the steps"
-    if not _settled(rows, row, function):
-        return UNDECIDED, 0, "the differences don't settle as the step shrinks"
-    return DIFFERS, digits, ""
-
-
-def _most_certain(rows: list[CheckRow]) -> tuple[CheckRow, float]:
-    """The row whose estimate the next smaller step confirms best, and how uncertain it is.
-
-    A row at a smaller step that rounding can't explain away overrules a larger one.
-    """
-    doubts = [
-        abs(row.estimate - after.estimate) + row.rounding + after.rounding
-        for row, after in zip(rows, rows[1:], strict=False)
-    ]
-    start = 0
-    while True:
-        at = min(range(start, len(doubts)), key=doubts.__getitem__)
-        against = [
-            later
-            for later in range(at + 1, len(doubts))
-            if abs(rows[later].estimate - rows[at].estimate)
-            > _SURE * (doubts[at] + rows[later].rounding + rows[later + 1].rounding)
-        ]
-        if not against:
-            return rows[at], doubts[at]
-        start = against[0]
-
-
-def _settled(rows: list[CheckRow], row: CheckRow, function: Callable[[float], float]) -> bool:
-    """Do the smaller steps say the same? Not where the formula swings faster than the steps,
-    nor where rounding is as large as the values themselves."""
-    if row.rounding * row.h > _BLURRED * max(abs(function(row.h)), abs(function(-row.h))):
-        return False
-    near = rows[rows.index(row) :]
-    return all(
-        abs(one.estimate - two.estimate) <= max(0.1 * abs(one.estimate), 2 * (one.rounding + two.rounding))
-        for one, two in pairwise(near)
-    )
-
-
-def _two_slopes(
-    rows: list[CheckRow], row: CheckRow, function: Callable[[float], float], scale: float
-) -> bool:
-    """Do the one-sided slopes stay apart as the step shrinks?"""
-    middle = function(0.0)
-    gaps = []
-    for later in rows[rows.index(row) :]:
-        if later.rounding > 1e-4 * scale:
-            break
-        h = later.h
-        gaps.append(abs((function(h) - middle) / h - (middle - function(-h)) / h))
-    return len(gaps) > 1 and gaps[-1] > 1e-2 * scale and gaps[-1] > gaps[0] / 3
-
-
 def _float(value: Value) -> Value:
-    """A fraction as a float; anything else as it is."""
-    return float(value) if hasattr(value, "numerator") and not shape_of(value) else value
+    """A fraction as a float, inf where it is too large for one; anything else as it is."""
+    if shape_of(value) or not hasattr(value, "numerator"):
+        return value
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
 
 
 def _sum(value: Value) -> float:

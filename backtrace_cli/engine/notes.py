@@ -13,6 +13,10 @@ from backtrace_cli.formula.text import to_text
 
 __all__ = ["notes_of"]
 
+_EPS = 2.0**-52
+#: Rounding relative to the sum that is worth a note: it reaches the digits shown by default.
+_SHOWN = 1e-7
+
 
 def notes_of(trace: Trace, bad: list[int]) -> list[Note]:
     """The notes of ``trace``; ``bad`` are the nodes whose value is infinite or nan."""
@@ -24,6 +28,7 @@ def notes_of(trace: Trace, bad: list[int]) -> list[Note]:
         *_branches(trace),
         *_kinks(trace),
         *_messages(trace),
+        *_cancelled(trace),
         *_arrays(trace),
         *_independent(trace),
     ]
@@ -131,6 +136,22 @@ def _messages(trace: Trace) -> Iterator[Note]:
             if sent.kink < 0:  # a kink has a note of its own
                 yield _bad_message(trace, sent)
             return
+
+
+def _cancelled(trace: Trace) -> Iterator[Note]:
+    """Messages so large beside their sum that rounding shows in the digits that are printed."""
+    if trace.back is None or trace.arithmetic.name != "float":
+        return
+    sizes: dict[int, float] = {}
+    for sent in trace.sent:
+        sizes[sent.target] = sizes.get(sent.target, 0.0) + abs(sent.contribution)
+    for name in trace.wrt:
+        index = trace.graph.inputs[name]
+        size, total = sizes.get(index, 0.0), trace.back.gradients[index]
+        if total is not None and size - size == 0 and size * _EPS > _SHOWN * max(abs(total), 1.0):
+            yield Note("cancellation", name, f"the messages to {name} nearly cancel: they are as large as "
+                       f"{numeral(size)}, so their sum is certain to about ±{numeral(size * _EPS, 1)} only; "
+                       "--exact may keep it whole")  # fmt: skip
 
 
 def _bad_message(trace: Trace, sent: Sent) -> Note:

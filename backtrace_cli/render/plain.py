@@ -106,7 +106,8 @@ def _answer(wording: Wording, trace: Trace, options: Options) -> Iterator[str]:
         total = wording.number(trace.gradient_of(name))
         checks = [c for c in trace.checks if c.name.partition("[")[0].partition(",")[0] == name]
         words = verdict_words(checks)
+        words = f"differences {words}" if words.startswith(("agree", "disagree")) else words
         summed = f" = {parts}" if parts and parts != total else ""
-        yield f"{wording.partial(trace.output, name)} = {total}{summed}{f'; differences {words}' if words else ''}"
+        yield f"{wording.partial(trace.output, name)} = {total}{summed}{f'; {words}' if words else ''}"
     if options.unchecked:
         yield options.unchecked

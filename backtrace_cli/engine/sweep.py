@@ -1,0 +1,130 @@
+"""The judgement of a sweep: which step of a gradient check is to be believed, and what follows.
+
+The engine's derivative is not looked at when the step is chosen: the differences
+themselves say which of them is most certain, and how certain.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from itertools import pairwise
+from typing import NamedTuple
+
+__all__ = ["AGREES", "DIFFERS", "UNDECIDED", "CheckRow", "decide"]
+
+AGREES, DIFFERS, UNDECIDED = "agrees", "differs", "undecided"
+
+#: A difference counts as disagreement beyond this many times its own uncertainty.
+_SURE = 10.0
+#: Differences less certain than this, relative to the paths' contributions, decide nothing.
+_BLURRED = 1e-3
+
+
+class CheckRow(NamedTuple):
+    """One step of the sweep."""
+
+    h: float
+    estimate: float
+    error: float
+    """|estimate − the engine's derivative|."""
+    rounding: float
+    """How far rounding alone may have moved the estimate."""
+
+
+def decide(
+    rows: list[CheckRow],
+    function: Callable[[float], float],
+    gradient: float,
+    size: float,
+    kinked: bool,
+) -> tuple[str, int, str]:
+    """(verdict, agreeing digits, reason): does ``gradient`` stand up to the sweep?
+
+    ``size`` is the scale of the paths' contributions; ``kinked`` says that a message
+    to the variable passed a kink. Undecided, with the reason, where the differences
+    are not certain enough to tell.
+
+    >>> decide([CheckRow(0.1, 2.0, 0.0, 1e-15), CheckRow(0.01, 2.0, 0.0, 1e-14)], lambda h: 2 * h, 2.0, 2.0, False)
+    ('agrees', 15, '')
+    """
+    if not math.isfinite(gradient):
+        return UNDECIDED, 0, "the derivative is not finite"
+    if kinked:
+        return UNDECIDED, 0, "the two sides of a kink differ"
+    if len(rows) < 2:
+        return UNDECIDED, 0, "no step gives a finite value"
+    row, doubt = _most_certain(rows)
+    scale = max(size, abs(gradient), abs(row.estimate))
+    if size == gradient == 0:  # flat here: the scale is the slope nearby
+        beside = abs(function(rows[0].h) - function(0.0)) / rows[0].h
+        scale = max(beside, *(abs(other.estimate) for other in rows))
+    if scale == 0:
+        return AGREES, 15, ""
+    if doubt > _BLURRED * scale:
+        return UNDECIDED, 0, _why_blurred(row, doubt)
+    closest = min(other.error for other in rows)
+    digits = min(15, max(0, int(-math.log10(max(closest / scale, 1e-15)))))
+    if row.error <= _SURE * doubt:
+        return AGREES, digits, ""
+    if _two_slopes(rows, row, function, scale):
+        return UNDECIDED, 0, "a kink lies within the steps"
+    if not _settled(rows, row, function):
+        return UNDECIDED, 0, UNSETTLED
+    return DIFFERS, digits, ""
+
+
+UNSETTLED = "the differences don't settle as the step shrinks"
+
+
+def _why_blurred(row: CheckRow, doubt: float) -> str:
+    return "rounding hides the answer" if row.rounding > 0.02 * doubt else UNSETTLED
+
+
+def _most_certain(rows: list[CheckRow]) -> tuple[CheckRow, float]:
+    """The row whose estimate the next smaller step confirms best, and how uncertain it is.
+
+    A row at a smaller step that rounding can't explain away overrules a larger one.
+    """
+    doubts = [
+        abs(row.estimate - after.estimate) + row.rounding + after.rounding
+        for row, after in zip(rows, rows[1:], strict=False)
+    ]
+    start = 0
+    while True:
+        at = min(range(start, len(doubts)), key=doubts.__getitem__)
+        against = [
+            later
+            for later in range(at + 1, len(doubts))
+            if abs(rows[later].estimate - rows[at].estimate)
+            > _SURE * (doubts[at] + rows[later].rounding + rows[later + 1].rounding)
+        ]
+        if not against:
+            return rows[at], doubts[at]
+        start = against[0]
+
+
+def _settled(rows: list[CheckRow], row: CheckRow, function: Callable[[float], float]) -> bool:
+    """Do the smaller steps say the same? Not where the formula swings faster than the steps,
+    nor where rounding is as large as the values themselves."""
+    if row.rounding * row.h > _BLURRED * max(abs(function(row.h)), abs(function(-row.h))):
+        return False
+    near = rows[rows.index(row) :]
+    return all(
+        abs(one.estimate - two.estimate) <= max(0.1 * abs(one.estimate), 2 * (one.rounding + two.rounding))
+        for one, two in pairwise(near)
+    )
+
+
+def _two_slopes(
+    rows: list[CheckRow], row: CheckRow, function: Callable[[float], float], scale: float
+) -> bool:
+    """Do the one-sided slopes stay apart as the step shrinks?"""
+    middle = function(0.0)
+    gaps = []
+    for later in rows[rows.index(row) :]:
+        if later.rounding > 1e-4 * scale:
+            break
+        h = later.h
+        gaps.append(abs((function(h) - middle) / h - (middle - function(-h)) / h))
+    return len(gaps) > 1 and gaps[-1] > 1e-2 * scale and gaps[-1] > gaps[0] / 3
