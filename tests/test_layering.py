@@ -10,7 +10,7 @@ import pytest
 import backtrace_cli
 
 PACKAGE = Path(backtrace_cli.__file__).parent
-FLOORS = ["errors", "formula", "ops", "graph", "engine", "render", "commands", "api", "cli", "__main__", "__init__"]
+FLOORS = ["errors", "formula", "ops", "graph", "engine", "mistakes", "grading", "render", "commands", "api", "cli", "__main__", "__init__"]
 #: library -> rooms (or files) that may import it at all
 HOMES = {
     "rich": {"render", "api", "commands/shared.py"},

@@ -21,8 +21,9 @@ __all__ = ["ARITHMETIC", "exponent", "fold", "fraction_fits", "refusal"]
 MOST_PARTS, MOST_EXPONENT = 250, 12
 #: … so many terms when multiplied out, and so many levels (sympy recurses).
 MOST_TERMS, MOST_DEPTH = 500, 60
-#: A fraction is cancelled or factored up to this many terms above or below, in so many unknowns.
-MOST_FRACTION_TERMS, MOST_UNKNOWNS = 100, 6
+#: A fraction is cancelled or factored up to this many terms above or below, in so many unknowns,
+#: and only where its degree leaves room for no more than so many monomials.
+MOST_FRACTION_TERMS, MOST_UNKNOWNS, MOST_MONOMIALS = 100, 6, 1000
 _ENOUGH = 10**6
 
 _SUMS = ("add", "subtract")
@@ -30,11 +31,15 @@ ARITHMETIC = (*_SUMS, "multiply", "divide", "negative", "power", "square")
 
 
 class Growth(NamedTuple):
-    """How long a tree may become: terms when expanded, terms above and below as one fraction."""
+    """How long a tree may become when expanded, and what it is as one fraction."""
 
     terms: int
     above: int
+    """Terms above the line, and below it."""
     below: int
+    top: int
+    """The degree above the line, and below it."""
+    bottom: int
     depth: int
 
 
@@ -96,28 +101,37 @@ def _growth(tree: Expr) -> list[Growth]:
 
 
 def _grow(node: Expr, args: list[Growth]) -> Growth:
+    """The growth of ``node`` from that of its arguments; never too small."""
     depth = 1 + max((arg.depth for arg in args), default=0)
-    if not isinstance(node, Call) or node.func not in ARITHMETIC:
-        return Growth(1, 1, 1, depth)
-    left, right = args[0], args[-1]
+    power = Fraction(2) if isinstance(node, Call) and node.func == "square" else exponent(node)
+    if not isinstance(node, Call) or node.func not in ARITHMETIC or (node.func == "power" and power is None):
+        return Growth(1, 1, 1, 0 if isinstance(node, Number) else 1, 0, depth)
+    one, other = args[0], args[-1]
+    if node.func == "negative":
+        return one._replace(depth=depth)
     if node.func in _SUMS:
-        terms, below = left.terms + right.terms, left.below * right.below
-        above = left.above * right.below + right.above * left.below
-    elif node.func == "multiply":
-        terms, above, below = left.terms * right.terms, left.above * right.above, left.below * right.below
-    elif node.func == "divide":
-        terms, above, below = left.terms, left.above * right.below, left.below * right.above
-    elif node.func == "negative":
-        terms, above, below, _ = left
-    else:
-        power = Fraction(2) if node.func == "square" else exponent(node)
-        if power is None:
-            return Growth(1, 1, 1, depth)
+        above = one.above * other.below + other.above * one.below
+        top = max(one.top + other.bottom, other.top + one.bottom)
+        return _capped(one.terms + other.terms, above, one.below * other.below,
+                       top, one.bottom + other.bottom, depth)  # fmt: skip
+    if power is not None:
         times = ceil(abs(power))
-        terms, above, below = (comb(part + times - 1, times) for part in left[:3])
+        terms, above, below = (comb(part + times - 1, times) for part in one[:3])
+        top, bottom = one.top * times, one.bottom * times
         if power < 0:
-            terms, above, below = 1, below, above
-    return Growth(min(terms, _ENOUGH), min(above, _ENOUGH), min(below, _ENOUGH), depth)
+            return _capped(1, below, above, bottom, top, depth)
+        return _capped(terms, above, below, top, bottom, depth)
+    terms = one.terms
+    if node.func == "divide":
+        other = other._replace(above=other.below, below=other.above, top=other.bottom, bottom=other.top)
+    else:
+        terms *= other.terms
+    return _capped(terms, one.above * other.above, one.below * other.below,
+                   one.top + other.top, one.bottom + other.bottom, depth)  # fmt: skip
+
+
+def _capped(*parts: int) -> Growth:
+    return Growth(*(min(part, _ENOUGH) for part in parts))
 
 
 def fraction_fits(tree: Expr) -> bool:
@@ -127,7 +141,8 @@ def fraction_fits(tree: Expr) -> bool:
     >>> [fraction_fits(parse_expression(text)) for text in ("1/(x+y) + 1/x", "a+b+c+d+k+l+m")]
     [True, False]
     """
-    if any(max(part.above, part.below) > MOST_FRACTION_TERMS for part in _growth(tree)):
+    grown = _growth(tree)
+    if any(max(part.above, part.below) > MOST_FRACTION_TERMS for part in grown):
         return False
     unknowns: set[str] = set()
     stack = [tree]
@@ -137,7 +152,8 @@ def fraction_fits(tree: Expr) -> bool:
             stack.extend(node.args)
         elif not isinstance(node, Number):
             unknowns.add(to_text(node, ascii=True))
-    return len(unknowns) <= MOST_UNKNOWNS
+    count, degree = len(unknowns), max(grown[-1].top, grown[-1].bottom)
+    return count <= MOST_UNKNOWNS and comb(count + degree, count) <= MOST_MONOMIALS
 
 
 def _odd_power(node: Call) -> bool:

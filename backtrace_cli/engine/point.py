@@ -138,7 +138,7 @@ def is_array(given: Given) -> bool:
     value = given.value
     if isinstance(value, Call):
         return value.func == "stack"
-    return hasattr(value, "shape") or isinstance(value, (list, tuple)) and not _is_tree(value)
+    return bool(getattr(value, "shape", ())) or isinstance(value, (list, tuple)) and not _is_tree(value)
 
 
 def _is_tree(value: Any) -> bool:
@@ -190,14 +190,14 @@ def _from_python(name: str, value: Any, arithmetic: Arithmetic) -> Any:
             return np.asarray(value, dtype=float)
         except (ValueError, TypeError):
             raise PointError(f"{name} is not an array of numbers") from None
-    if arithmetic.name == "exact":
-        if isinstance(value, float) and value - value == 0:
-            return Fraction(repr(value))
-        return Fraction(value)
     try:
+        if hasattr(value, "item"):  # a NumPy scalar
+            value = value.item()
+        if arithmetic.name == "exact" and value - value == 0:
+            return Fraction(repr(value)) if isinstance(value, float) else Fraction(value)
         return float(value)
     except (TypeError, ValueError):
-        raise PointError(f"{name} is not a number: {value!r}") from None
+        raise PointError(f"{name} is not a number but of type {type(value).__name__}") from None
     except OverflowError:
         return float("inf") if value > 0 else float("-inf")
 
@@ -212,15 +212,19 @@ def other_spellings(name: str) -> set[str]:
     if len(name) == 1 and not name.isascii():
         title = unicodedata.name(name, "")
         if title.startswith("GREEK SMALL LETTER "):
-            found.add(title.rpartition(" ")[2].lower())
+            found.add(title.rpartition(" ")[2].lower().replace("lamda", "lambda"))
     elif name.isalpha() and name.isascii():
+        spelled = name.upper().replace("LAMBDA", "LAMDA")  # Unicode's own spelling
         try:
-            found.add(unicodedata.lookup(f"GREEK SMALL LETTER {name.upper()}"))
+            found.add(unicodedata.lookup(f"GREEK SMALL LETTER {spelled}"))
         except KeyError:
             pass
     head, underscore, tail = name.rpartition("_")
     if underscore and head and tail.isdigit():
         found.add(head + tail)
+    stem = name.rstrip("0123456789")
+    if stem and stem != name and not stem.endswith("_"):
+        found.add(f"{stem}_{name[len(stem) :]}")
     return found
 
 
@@ -234,6 +238,8 @@ def bind(graph: Graph, point: Mapping[str, Given]) -> dict[str, Given]:
         match = next((n for n in (name, *sorted(other_spellings(name))) if n in graph.inputs), None)
         if match is None:
             raise _unknown(graph, name)
+        if match in bound:
+            raise PointError(f"{match} is given twice, also as {name}", hint="give it once")
         bound[match] = given
     missing = [name for name in graph.inputs if name not in bound]
     if missing:

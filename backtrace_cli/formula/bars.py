@@ -5,11 +5,12 @@ from __future__ import annotations
 from backtrace_cli.errors import FormulaError, Span
 from backtrace_cli.formula.lexer import Token
 
-__all__ = ["OPENS_OPERAND", "resolve_bars"]
+__all__ = ["ENDS_OPERAND", "OPENS_OPERAND", "resolve_bars"]
 
 #: Token kinds with which a value can begin.
 OPENS_OPERAND = frozenset({"number", "name", "(", "root", "|("})
-_ENDS_OPERAND = frozenset({"number", "name", ")", "]", "|)", ".T", "'", "!"})
+#: Token kinds with which a value can end.
+ENDS_OPERAND = frozenset({"number", "name", ")", "]", "|)", ".T", "'", "!"})
 _MOST_BARS = 200
 
 
@@ -65,7 +66,7 @@ def _resolve_group(tokens: list[Token], group: list[int], bars: list[int], sourc
         following: dict[tuple[int, bool], list[str]] = {}
         for (depth, after), readings in states.items():
             if kind != "|":
-                moves = [(depth, kind in _ENDS_OPERAND, "")]
+                moves = [(depth, kind in ENDS_OPERAND, "")]
             else:
                 moves = [(depth + 1, False, "(")]
                 if after and depth:
@@ -76,6 +77,13 @@ def _resolve_group(tokens: list[Token], group: list[int], bars: list[int], sourc
         states = following
     whole = [reading for (depth, _), found in states.items() if depth == 0 for reading in found]
     if not whole:
+        for left, right in zip(bars, bars[1:], strict=False):
+            if right == left + 1 and len(bars) % 2 == 0:
+                raise FormulaError(
+                    "there is nothing between these bars",
+                    span=tokens[left].span, also=tokens[right].span, source=source,
+                    hint="put a value between them, |x|; for “or” write max(x < 0, x > 1)",
+                )  # fmt: skip
         raise FormulaError(
             "a bar has no partner",
             span=first if len(bars) == 1 else last, source=source,

@@ -52,6 +52,10 @@ _TWO_SIGNS = {
 }
 
 
+def is_power(token: Token) -> bool:
+    return token.kind == "op" and token.text == "power"
+
+
 class Complaints:
     """Checks that raise FormulaError, over the tokens of one formula."""
 
@@ -118,11 +122,12 @@ class Complaints:
         index = next(i for i, other in enumerate(self.tokens) if other is token)
         before, after = self.tokens[index - 1], self.tokens[index + 1]
         joined = before.span.end == token.span.start and token.span.end == after.span.start
-        if before.kind == after.kind == "number" and joined:
+        if before.text.isdigit() and after.text.isdigit() and joined:
             whole = Span(before.span.start, after.span.end)
             hint = f"write {shorten(before.text + '.' + after.text, 24)}"
             self.fail("a decimal point is a dot here, not a comma", whole, hint)
-        hint = "a function's name goes before its bracket: max(x, y)" if bracket else "to name a value write a = x^2;"
+        hint = "one formula has one value; a point goes after --at, as in --at x=1,y=0"
+        hint = "a function's name goes before its bracket: max(x, y)" if bracket else hint
         if after.kind == "name" and self.tokens[index + 2].kind == "=":
             hint = f"to give {shorten(after.text, 24)} a value use --at {shorten(after.text, 24)}=1"
         self.fail("a comma only separates the arguments of a function", token, hint)
@@ -135,16 +140,25 @@ class Complaints:
         message = f"{sort[0]} and {token.text} don't belong together"
         self.fail(message, opening, f"close {sort[0]} with {closing}", token.span)
 
-    def unclosed(self, opening: Span, sort: str) -> NoReturn:
+    def unclosed(self, opening: Span, sort: str, end: int) -> NoReturn:
         closing = dict(zip(_OPENING, (")", "]", "|"), strict=True))[sort]
-        end = self.tokens[self.at - 1].span.end
         message = f"this {sort[0]} is never closed; a {closing} is missing"
         self.fail(message, opening, None, Span(end, end + 1))
+
+    def equals_inside(self, token: Token, opening: Span, sort: str) -> NoReturn:
+        """``f(x = 3)``, or the bracket of a line before was forgotten."""
+        if "\n" in self.source[opening.start : token.span.start]:
+            self.unclosed(opening, sort, self.source.find("\n", opening.start))
+        name = self.tokens[self.at - 2]
+        hint = "to compare write =="
+        if name.kind == "name":
+            hint += f"; to give {self.text(name.span)} a value use --at {self.text(name.span)}=1"
+        self.fail("an = can't stand inside brackets", token, hint)
 
     def nameless(self, statement: Assign, following: Token) -> NoReturn:
         """A value that is not the last and that nothing can use."""
         value, hint = statement.value, "name it, a = …, or join it to the next line"
-        if following.kind in ("plus", "minus"):
+        if following.kind in ("plus", "minus", "op"):
             hint = f"name it, a = …; to go on in the next line, put the {self.sign(following)} at this line's end"
         elif isinstance(value, Call) and value.func == "equal" and isinstance(value.args[0], Name):
             hint = f"to name it write {shorten(value.args[0].name, 24)} = …, with one ="
@@ -200,17 +214,20 @@ class Complaints:
             argument = Span(following.span.start, self.tokens[past - 1].span.end)
             inner = self.text(argument)
             hint = f"write {name}({inner})"
-            if following.text in self.functions and self.tokens[past - 1] is following:
-                hint = f"write {name}({inner}(…))"
+            if following.text in self.functions and self.tokens[self.at + 1].kind != "(":
+                inner = self.text(Span(self.tokens[self.at + 1].span.start, argument.end)) or "…"
+                hint = f"write {name}({self.text(following.span)}({inner}))"
             elif self.tokens[past].kind == ",":
                 hint = f"write {name}({inner}, …)"
-            elif self.tokens[self.past_primary(self.at)].text == "power":
+            elif is_power(self.tokens[self.past_primary(self.at)]):
                 base = Span(following.span.start, self.tokens[self.past_primary(self.at) - 1].span.end)
                 hint += f" or {name}({self.text(base)}){self.text(Span(base.end, argument.end)).lstrip()}"
             where = Span(token.span.start, argument.end)
             self.fail(f"{name} needs brackets around what it is taken of", where, hint)
-        if following.text == "power":
+        if is_power(following):
             self.power_behind_name(token, name)
+        if token.text in self.own:
+            self.fail(f"{name} is a function here, so it needs brackets", token, f"write {name}(…)")
 
     def power_behind_name(self, token: Token, name: str) -> None:
         """``sin^2(x)``, ``sin^2 x``, ``sin^-1(x)``, ``sin²(x)``."""
@@ -221,8 +238,8 @@ class Complaints:
             return
         power = self.tokens[first:past]
         end = self.tokens[self.past_factors(past) - 1].span.end
-        inner = self.text(Span(following.span.start, end))
-        inner = inner if following.kind == "(" else f"({inner})"
+        plain = self.text(Span(following.span.start, end))
+        inner = plain if following.kind == "(" else f"({plain})"
         exponent = self.text(Span(power[0].span.start, power[-1].span.end))
         if power[0].span == self.tokens[self.at].span:  # a superscript is both sign and number
             exponent = "".join("-" if part.kind == "minus" else part.text for part in power)
@@ -233,7 +250,7 @@ class Complaints:
             either = f"a{name}{inner} for the inverse function, or " if f"a{name}" in self.functions else ""
             hint = f"write {either}1/{name}{inner} for the reciprocal"
         elif name in ("sigma", "σ"):
-            hint += f", or {self.text(where)}*{inner} for a product"
+            hint += f", or {self.text(where)}*{plain} for a product"
         self.fail(message, where, hint)
 
     # -- products -------------------------------------------------------------
@@ -283,7 +300,7 @@ class Complaints:
     def past_power(self, index: int) -> int:
         """The index after a primary and its power."""
         past = self.past_primary(index)
-        while self.tokens[past].text == "power":
+        while is_power(self.tokens[past]):
             past += 1
             while self.tokens[past].kind in ("minus", "plus"):
                 past += 1

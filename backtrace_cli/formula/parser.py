@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import NamedTuple, NoReturn
+from typing import NamedTuple
 
 from backtrace_cli.errors import FormulaError, Span
 from backtrace_cli.formula.bars import OPENS_OPERAND, resolve_bars
+from backtrace_cli.formula.complaints import WORDS, Complaints
 from backtrace_cli.formula.lexer import Token, tokenize
 from backtrace_cli.formula.syntax import (
     COMPARISON,
@@ -40,6 +41,8 @@ class _Pending(NamedTuple):
     token: Token
     base: int = 0
     """For a bracket: how many operands stood before it."""
+    opening: Span = Span(0, 0)
+    """For a bracket: where its own sign stands."""
 
 
 def parse(
@@ -80,7 +83,7 @@ def parse_expression(source: str, *, functions: Collection[str] = ()) -> Expr:
     return statement.value
 
 
-class _Parser:
+class _Parser(Complaints):
     """One pass over the tokens; ``operands`` and ``pending`` are the two stacks."""
 
     def __init__(
@@ -91,10 +94,17 @@ class _Parser:
         self.at = 0
         self.functions = functions
         self.own: set[str] = set()
-        self.bound = bound
+        self.defining = ""
+        """The function whose body is being read."""
+        self.params: tuple[Name, ...] = ()
+        """The arguments of the function defined last."""
+        self.bound = set(bound)
+        """Names that are variables even where a function bears them."""
         self.variables = set(bound)
         self.operands: list[Expr] = []
         self.pending: list[_Pending] = []
+        self.open = 0
+        """How many brackets are open."""
         for token, following in zip(tokens, tokens[1:], strict=False):
             if token.kind == "name" and following.kind != "(":
                 self.variables.add(token.text)
@@ -107,24 +117,25 @@ class _Parser:
         while True:
             while self.tokens[self.at].kind == ";":
                 self.at += 1
+            if statements and isinstance(last := statements[-1], Assign) and not last.name:
+                if self.tokens[self.at].kind == "end":
+                    break
+                self.nameless(last, self.tokens[self.at])
             if self.tokens[self.at].kind == "end":
                 break
             statement, output = self.statement()
             statements.append(statement)
         if not statements:
-            self.fail("there is no formula here", self.tokens[-1], 'write one, such as "x^2*y"')
+            place = self.tokens[-1].span if self.source.strip() else None
+            raise FormulaError(
+                "there is no formula here",
+                span=place, source=self.source, hint='write one, such as "x^2*y"',
+            )  # fmt: skip
         last = statements[-1]
         if isinstance(last, Define):
             # f(x, y) = … with nothing after it: the formula is its body.
             statements[-1] = Assign(last.name, last.body, last.span)
-            output = last.name
-        for statement in statements[:-1]:
-            if isinstance(statement, Assign) and not statement.name:
-                raise FormulaError(
-                    "this value has no name and is not the last, so nothing can use it",
-                    span=statement.span, source=self.source,
-                    hint="name it, a = …, or join it to the next line",
-                )  # fmt: skip
+            return Program(self.source, tuple(statements), last.name, self.params)
         return Program(self.source, tuple(statements), output)
 
     def statement(self) -> tuple[Assign | Define, str | None]:
@@ -133,19 +144,26 @@ class _Parser:
         if head is None:
             value = self.expression()
             return Assign("", value, Span(start, value.span[1])), None
-        name, params = head
-        if params is None:
+        name, arguments = head
+        if arguments is None:
             value = self.expression()
             self.variables.add(name.text)
+            self.bound.add(name.text)
             return Assign(name.text, value, name.span), name.text
-        known = self.variables
-        self.variables = known | set(params)
+        params = tuple(arguments)
+        self.params = tuple(Name(each.text, each.span) for each in arguments.values())
+        variables, bound = set(params) - self.variables, set(params) - self.bound
+        self.variables |= variables
+        self.bound |= bound
+        self.defining = name.text
         body = self.expression()
-        self.variables = known
+        self.variables -= variables
+        self.bound -= bound
+        self.defining = ""
         self.own.add(name.text)
         return Define(name.text, params, body, name.span), None
 
-    def head(self) -> tuple[Token, tuple[str, ...] | None] | None:
+    def head(self) -> tuple[Token, dict[str, Token] | None] | None:
         """``name =`` or ``name(a, b) =`` at the start of a statement, consumed; or None."""
         tokens, at = self.tokens, self.at
         if tokens[at].kind != "name":
@@ -155,21 +173,25 @@ class _Parser:
             return tokens[at], None
         if tokens[at + 1].kind != "(":
             return None
-        params: list[str] = []
+        params: dict[str, Token] = {}
+        twice: Token | None = None
         index = at + 2
         while tokens[index].kind == "name" and tokens[index + 1].kind in (",", ")", ";"):
-            params.append(tokens[index].text)
+            twice = twice or (tokens[index] if tokens[index].text in params else None)
+            params[tokens[index].text] = tokens[index]
             index += 2
             if tokens[index - 1].kind == ")":
                 break
         else:
+            self.odd_arguments(tokens[at])
             return None
         if tokens[index].kind != "=":
             return None
-        if len(set(params)) < len(params):
-            self.fail("a function's arguments have different names", tokens[at])
+        if twice:
+            shown = self.text(twice.span)
+            self.fail(f"two arguments are called {shown}", twice, "give each a name of its own")
         self.at = index + 1
-        return tokens[at], tuple(params)
+        return tokens[at], params
 
     # -- expressions --------------------------------------------------------
 
@@ -195,20 +217,12 @@ class _Parser:
 
     def inside(self) -> bool:
         """Is any bracket open?"""
-        return any(entry.sort in ("(", "[", "|(") for entry in reversed(self.pending))
+        return self.open > 0
 
     def finish(self, token: Token) -> Expr:
         self.reduce(0)
         if self.pending:
-            opened = self.pending[-1]
-            sign = "|" if opened.sort == "|(" else opened.sort
-            closing = {"(": ")", "[": "]", "|": "|"}[sign]
-            last = self.tokens[self.at - 1].span.end
-            end = Span(last, last + 1)
-            raise FormulaError(
-                f"this {sign} is never closed; a {closing} is missing",
-                span=opened.token.span, also=end, source=self.source,
-            )  # fmt: skip
+            self.unclosed(self.pending[-1].opening, self.pending[-1].sort, self.tokens[self.at - 1].span.end)
         return self.operands.pop()
 
     def operand(self, token: Token) -> bool:
@@ -222,7 +236,7 @@ class _Parser:
             return self.name(token)
         if kind in ("(", "[", "|("):
             func = {"(": "", "[": "stack", "|(": "abs"}[kind]
-            self.pending.append(_Pending(kind, func, 0, token, len(self.operands)))
+            self.bracket(kind, func, token, token.span, len(self.operands))
         elif kind == "minus":
             self.pending.append(_Pending("prefix", "negative", NEGATION, token))
         elif kind == "root":
@@ -231,19 +245,26 @@ class _Parser:
             self.expected_value(token)
         return True
 
+    def bracket(self, sort: str, func: str, token: Token, opening: Span, base: int) -> None:
+        """Open a bracket: it waits until it is closed."""
+        self.pending.append(_Pending(sort, func, 0, token, base, opening))
+        self.open += 1
+
     def name(self, token: Token) -> bool:
         """A name: a function to be called, or a variable."""
         name, following = token.text, self.tokens[self.at]
         callable_ = name in self.functions or name in self.own
+        if name in WORDS and name not in self.bound:
+            self.word(token)
         if following.kind == "(":
             if callable_:
                 self.at += 1
-                self.pending.append(_Pending("(", name, 0, token, len(self.operands)))
+                self.bracket("(", name, token, following.span, len(self.operands))
                 return True
             if name not in self.variables:
                 self.unknown_function(token)
         elif callable_ and name not in self.bound:
-            self.function_without_call(token, following)
+            self.without_brackets(token, following)
         self.operands.append(Name(name, token.span))
         return False
 
@@ -266,6 +287,9 @@ class _Parser:
         elif kind == "[":
             self.index(token)
             return True
+        elif kind == "=" and self.open:
+            opened = next(entry for entry in reversed(self.pending) if entry.opening.end)
+            self.equals_inside(token, opened.opening, opened.sort)
         elif kind == ".T":
             self.reduce(_ROOT_LEVEL)
             value = self.operands.pop()
@@ -280,7 +304,7 @@ class _Parser:
         """Apply waiting operators that bind at least as tightly as ``level``."""
         pending, operands = self.pending, self.operands
         while pending:
-            sort, func, binds, token, _ = pending[-1]
+            sort, func, binds, token, _, _ = pending[-1]
             if sort not in ("infix", "prefix") or binds < level or (right and binds == level):
                 return
             pending.pop()
@@ -306,35 +330,25 @@ class _Parser:
         self.reduce(JUXTAPOSED)
         value = self.operands[-1]
         if token.kind == "number":
-            before = self.source[value.span[0] : value.span[1]]
-            self.fail(
-                f"a number can't follow {_short(before)} directly", token,
-                f"write {_short(before)}*{token.text} or {_short(before)}^{token.text}",
-            )  # fmt: skip
+            self.number_behind(value, token)
         if self.pending and self.pending[-1].func == "divide" and self.pending[-1].sort == "infix":
-            self.two_readings(value, token)
+            self.two_readings(self.operands[-2], value, token)
         self.pending.append(_Pending("infix", "multiply", JUXTAPOSED, token))
 
     def comma(self, token: Token) -> None:
         self.reduce(0)
         opened = self.pending[-1] if self.pending else None
         if opened is None or not opened.func or opened.sort == "|(":
-            self.fail(
-                "a comma only separates the arguments of a function", token,
-                "a decimal point is a dot: 1.5",
-            )  # fmt: skip
+            self.stray_comma(token, bool(opened))
 
     def close(self, token: Token) -> None:
         self.reduce(0)
         wanted = _BRACKETS[token.kind]
-        if not self.pending or self.pending[-1].sort != wanted:
-            if not self.pending:
-                self.fail(f"this {token.text} closes nothing", token, "delete it, or open it before")
-            opened = self.pending[-1]
-            raise FormulaError(
-                f"{opened.sort[0]} and {token.text} don't belong together",
-                span=opened.token.span, also=token.span, source=self.source,
-            )  # fmt: skip
+        if not self.pending:
+            self.closes_nothing(token)
+        if self.pending[-1].sort != wanted:
+            self.crossing(self.pending[-1].opening, self.pending[-1].sort, token)
+        self.open -= 1
         opened = self.pending.pop()
         span = Span(opened.token.span.start, token.span.end)
         if opened.func:
@@ -349,112 +363,4 @@ class _Parser:
         self.reduce(_ROOT_LEVEL)
         start = self.operands[-1].span[0]
         opened = token._replace(span=Span(start, token.span.end))
-        self.pending.append(_Pending("[", "index", 0, opened, len(self.operands) - 1))
-
-    # -- complaints ---------------------------------------------------------
-
-    def fail(self, message: str, token: Token, hint: str | None = None) -> NoReturn:
-        raise FormulaError(message, span=token.span, source=self.source, hint=hint)
-
-    def expected_value(self, token: Token) -> NoReturn:
-        before = self.tokens[self.tokens.index(token) - 1] if token is not self.tokens[0] else None
-        if token.kind == "end" or token.text == "\n":
-            where = Span(token.span.start, token.span.start + 1)
-            after = f" after {_sign(before, self.source)}" if before is not None else ""
-            raise FormulaError(
-                f"the formula stops{after}, where a value is expected",
-                span=where, source=self.source, hint="a value is a number, a name or a bracket",
-            )  # fmt: skip
-        if token.kind == ")" and before is not None and before.kind == "(":
-            self.fail("there is nothing between these brackets", token, "put a value between them")
-        hint = "a value is a number, a name or a bracket"
-        if token.text == "multiply" and before is not None and before.text == "multiply":
-            hint = "a power is written ** without a space, or ^"
-        self.fail(f"a value is expected before {_sign(token, self.source)}", token, hint)
-
-    def stray(self, token: Token) -> NoReturn:
-        if token.kind == "'":
-            self.fail("x' is not a derivative here", token, "backtrace finds the derivatives; name a variable x1 or x_new")
-        if token.kind == "!":
-            self.fail("a factorial has no derivative", token, "write the product out")
-        if token.kind == "=":
-            self.fail("only a name can stand left of =", token, "name an intermediate, a = x^2, or compare with ==")
-        self.fail(f"{_sign(token, self.source)} is not expected here", token)
-
-    def unknown_function(self, token: Token) -> NoReturn:
-        from difflib import get_close_matches
-
-        name = token.text
-        near = get_close_matches(name, [*self.functions, *self.own], 1, 0.6)
-        hints = [f"did you mean {near[0]}(…)?"] if near else []
-        if name.startswith("log_") and name[4:].isdigit():
-            hints = [f"did you mean log(x, {name[4:]})?"]
-        hints.append(f"for a product write {name}*(…)")
-        if not near:
-            hints.append(f"to define it write {name}(t) = …")
-        self.fail(f"{name} is not a function that backtrace knows", token, "; ".join(hints))
-
-    def function_without_call(self, token: Token, following: Token) -> None:
-        """``sin x`` and ``sin^2(x)`` are refused; ``sigma + 1`` is a variable."""
-        name = token.text
-        if following.kind in ("number", "name", "root"):
-            self.fail(
-                f"{name} needs brackets around what it is taken of", _spanning(token, following),
-                f"write {name}({following.text if following.kind != 'root' else '…'})",
-            )  # fmt: skip
-        if following.kind == "op" and following.text == "power":
-            after = self.tokens[self.at + 1 : self.at + 4]
-            inverse = bool(after) and after[0].kind == "minus"
-            rest = after[1:] if inverse else after
-            if len(rest) > 1 and rest[0].kind == "number" and rest[1].kind == "(":
-                whole = Token("name", name, Span(token.span.start, rest[0].span.end))
-                other = f"a{name}" if f"a{name}" in self.functions else None
-                if inverse and rest[0].text == "1":
-                    either = f"{other}(x) for the inverse function, or " if other else ""
-                    hint = f"write {either}1/{name}(x) for the reciprocal"
-                else:
-                    hint = f"write {name}(x)^{'-' if inverse else ''}{rest[0].text}"
-                self.fail(f"a power stands behind the whole call, not behind {name}", whole, hint)
-
-    def two_readings(self, value: Expr, token: Token) -> NoReturn:
-        """``1/2x``: refuse, offering both readings in the user's own words."""
-        start, end = self.after_primary(token)
-        top = self.operands[-2]
-        left = self.source[top.span[0] : top.span[1]]
-        below = self.source[value.span[0] : value.span[1]]
-        factor = self.source[start:end]
-        raise FormulaError(
-            "this could be read in two ways",
-            span=Span(value.span[0], end), source=self.source,
-            hint=f"write ({_short(left)}/{_short(below)})*{_short(factor)} or {_short(left)}/({_short(below)}*{_short(factor)})",
-        )  # fmt: skip
-
-    def after_primary(self, token: Token) -> tuple[int, int]:
-        """Where the value that begins with ``token`` starts and ends in the source."""
-        index, depth = self.at, 0
-        while index < len(self.tokens) - 1:
-            kind = self.tokens[index].kind
-            depth += (kind in ("(", "[")) - (kind in (")", "]"))
-            following = self.tokens[index + 1].kind
-            if depth <= 0 and not (index == self.at and following == "(" and kind == "name"):
-                if self.tokens[index + 1].text != "power" and kind != "op":
-                    break
-            index += 1
-        return token.span.start, self.tokens[index].span.end
-
-
-def _spanning(first: Token, last: Token) -> Token:
-    """A token that covers the place from ``first`` to ``last``, for a caret under both."""
-    return first._replace(span=Span(first.span.start, last.span.end))
-
-
-def _sign(token: Token | None, source: str) -> str:
-    if token is None:
-        return "the start"
-    if token.text == "\n":
-        return "the end of the line"
-    return source[token.span.start : token.span.end] or "the end"
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 24 else text[:11] + "…" + text[-11:]
+        self.bracket("[", "index", opened, token.span, len(self.operands) - 1)

@@ -29,7 +29,6 @@ FOREIGN = {
     "∛": "for a cube root write cbrt(x)",
     "°": "angles are in radians: write x*pi/180",
     "…": "write the terms out",
-    "\ufeff": "save the file as UTF-8 without a byte order mark",
 }
 
 #: Cyrillic and Greek-looking letters that a keyboard or a web page slips in for Latin ones.
@@ -60,8 +59,8 @@ def stranger(source: str, position: int) -> FormulaError:
     char = source[position]
     category = unicodedata.category(char)
     title = unicodedata.name(char, "").lower() or _NAMELESS.get(category, "a character without a name")
-    if char.isalpha() and title[:3] != "cjk":
-        title = title[0].upper() + title[1:]
+    if char.isalpha():  # the first word is the script's name
+        title = title.replace("cjk", "CJK") if title.startswith("cjk") else title[0].upper() + title[1:]
     code = f"U+{ord(char):04X}"
     if char.isascii() and char.isprintable():
         message = f"{char} means nothing in a formula"

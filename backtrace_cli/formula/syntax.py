@@ -82,6 +82,8 @@ class Program(NamedTuple):
     statements: tuple[Assign | Define, ...]
     output: str | None
     """The output's name when the last statement gives it one."""
+    params: tuple[Name, ...] = ()
+    """Where the formula is written f(x, y) = …: the variables it names."""
 
 
 class Operator(NamedTuple):

@@ -7,22 +7,22 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import NoReturn
 
-from backtrace_cli.errors import FormulaError, Span
+from backtrace_cli.errors import FormulaError, Span, shorten
 from backtrace_cli.formula.parser import parse
 from backtrace_cli.formula.syntax import Assign, Call, Define, Expr, Name, Number, Program, names_in
 from backtrace_cli.graph.node import Graph, Node
 from backtrace_cli.ops import CONSTANTS, FUNCTIONS, Op, find
 
-__all__ = ["build", "steady"]
+__all__ = ["build", "refusal", "steady"]
 
 #: Functions of the user's own are written out in place; this stops a doubling chain of them.
-MOST_NODES = 20_000_000
+MOST_UNFOLDED = 1_000_000
 
 _UNREADY = {
     "stack": ("a list can't stand inside a formula", "give it as a value: --at W=[[1,2],[3,4]]"),
-    "matmul": ("the product @ of matrices is not an op yet", "write the sums of products out"),
-    "transpose": (".T is not an op yet", "give the transposed values in --at"),
-    "index": ("indexing is not an op yet", "give the entries names of their own: x1, x2"),
+    "matmul": ("backtrace can't multiply matrices with @ yet", "write the sums of products out"),
+    "transpose": ("backtrace can't transpose with .T yet", "give the transposed values in --at"),
+    "index": ("backtrace can't take entries with [ ] yet", "give the entries names of their own: x1, x2"),
 }
 
 
@@ -67,9 +67,13 @@ class _Builder:
         self.functions: dict[str, Define] = {}
         self.calls: dict[tuple[object, ...], int] = {}
         self.first_use: dict[str, Span] = {}
+        self.most = len(program.source) + MOST_UNFOLDED
+        """Each node that is not unfolded from a function takes a character at least."""
 
     def graph(self) -> Graph:
         output = 0
+        for name, span in self.program.params:
+            self.leaves[name] = self.add(None, (), name, None, span)
         for statement in self.program.statements:
             if isinstance(statement, Define):
                 self.define(statement)
@@ -148,7 +152,11 @@ class _Builder:
     def check_arity(self, own: Define, item: Call) -> None:
         if len(own.params) != len(item.args):
             wants, given = len(own.params), len(item.args)
-            self.fail(f"{own.name} takes {_arguments(wants)}, {given} given", item.span)
+            name = shorten(own.name, 24)
+            raise FormulaError(
+                f"{name} takes {_arguments([wants])}, {given} given", span=item.span, also=own.span,
+                source=self.program.source, hint=f"it is defined as {name}({', '.join(own.params)}) = …",
+            )  # fmt: skip
 
     def operation(self, item: Call, args: tuple[int, ...]) -> int:
         op = find(item.func, len(args))
@@ -169,12 +177,8 @@ class _Builder:
         if item.func in _UNREADY:
             message, hint = _UNREADY[item.func]
             self.fail(message, item.span, hint)
-        op = find(item.func)
-        assert op is not None
-        least, most = op.arity - len(op.defaults), op.arity
-        wants = _arguments(most) if least == most else f"{least} to {_arguments(most)}"
-        self.fail(f"{item.func} takes {wants}, {given} given", item.span,
-                  f"it computes: {op.doc}")  # fmt: skip
+        message, hint = refusal(item.func, given)
+        self.fail(message, item.span, hint)
 
     def name(self, item: Name, env: dict[str, int]) -> int:
         name = item.name
@@ -182,9 +186,9 @@ class _Builder:
             return env[name]
         if name in self.assigned:
             return self.assigned[name]
-        if name in CONSTANTS and name not in self.bound:
-            return self.constant(name, item.span)
         self.first_use.setdefault(name, item.span)
+        if name in CONSTANTS and name not in self.bound and name not in self.leaves:
+            return self.constant(name, item.span)
         if name not in self.leaves:
             self.leaves[name] = self.add(None, (), name, None, item.span)
         return self.leaves[name]
@@ -199,8 +203,9 @@ class _Builder:
         self, op: Op | None, args: tuple[int, ...], name: str | None, literal: str | None, span: Span
     ) -> int:
         index = len(self.nodes)
-        if index >= MOST_NODES:
-            self.fail(f"this formula unfolds into more than {MOST_NODES:,} steps", span)
+        if index >= self.most:
+            self.fail(f"written out, this formula has more than {MOST_UNFOLDED:,} steps", span,
+                      "a function that calls another twice doubles it each time")  # fmt: skip
         self.nodes.append(Node(index, op, args, name, literal, span))
         return index
 
@@ -230,5 +235,18 @@ class _Builder:
         raise FormulaError(message, span=span, source=self.program.source, hint=hint)
 
 
-def _arguments(count: int) -> str:
-    return f"{count} argument" if count == 1 else f"{count} arguments"
+def refusal(name: str, given: int) -> tuple[str, str]:
+    """Message and hint for the function ``name`` called with ``given`` arguments too many or too few.
+
+    >>> refusal("log", 3)[0]
+    'log takes 1 or 2 arguments, 3 given'
+    """
+    found = {op.name: op for count in range(1, 10) if (op := find(name, count))}
+    counts = [count for count in range(1, 10) if find(name, count)]
+    uses = [f"{name}({', '.join(op.arg_names)}): {op.doc}" for op in found.values()]
+    return f"{name} takes {_arguments(counts)}, {given} given", "\n".join(uses)
+
+
+def _arguments(counts: list[int]) -> str:
+    words = " or ".join(str(count) for count in counts)
+    return f"{words} argument" if counts == [1] else f"{words} arguments"

@@ -1,0 +1,135 @@
+"""Which mistake explains a wrong answer: named only if it is the only one that does.
+
+A grader that guesses tells a student who forgot a constant that they integrated.
+So a diagnosis replays every mistake of the catalogue at every place, keeps those
+that give the student's very answer at every point of the evidence, and speaks only
+where they are all one mistake.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from backtrace_cli.engine.arithmetic import Floats
+from backtrace_cli.engine.forward import forward
+from backtrace_cli.engine.trace import Trace
+from backtrace_cli.graph import Graph
+from backtrace_cli.mistakes.catalogue import MISTAKES, Fault, faults_in
+from backtrace_cli.mistakes.question import Question, expected
+from backtrace_cli.mistakes.replay import replay
+
+__all__ = ["Diagnoser", "Diagnosis", "close", "diagnose"]
+
+#: A graph with more steps than this is not diagnosed: replays cost steps · places.
+MOST_STEPS = 400
+
+
+class Diagnosis(NamedTuple):
+    """The mistake that explains an answer."""
+
+    mistake: str
+    """Its name in the catalogue."""
+    words: str
+    """A sentence for the student."""
+
+
+def diagnose(
+    graph: Graph,
+    question: Question,
+    evidence: Sequence[tuple[dict[str, float], float]],
+    tolerance: float = 1e-9,
+) -> Diagnosis | None:
+    """The one mistake that gives the student's value at every point of ``evidence``, or None.
+
+    ``evidence`` pairs points with the student's value there; ``tolerance`` is relative,
+    wider where an answer was rounded. None where no mistake explains the answer, where
+    several do, and where the answer is right.
+
+    >>> from backtrace_cli.graph import build
+    >>> wrong = [({"x": 2.0, "y": 3.0}, 4.0), ({"x": 5.0, "y": 1.0}, 10.0)]
+    >>> graph = build("a = x^2; b = x + y; c = b*y; d = a - c; e = y^2; f = d + e")
+    >>> diagnose(graph, Question("gradient", None, "x"), wrong).mistake
+    'lost path'
+    """
+    return Diagnoser(graph).diagnose(question, evidence, tolerance)
+
+
+class Diagnoser:
+    """Diagnoses for many answers about one graph: each replay is made once a point."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.faults = list(faults_in(graph)) if len(graph.steps) <= MOST_STEPS else []
+        self.scenes: dict[tuple[float, ...], _Scene] = {}
+
+    def diagnose(
+        self,
+        question: Question,
+        evidence: Sequence[tuple[dict[str, float], float]],
+        tolerance: float = 1e-9,
+    ) -> Diagnosis | None:
+        """See ``diagnose``."""
+        if not evidence or question.table == "values":
+            return None
+        scenes = [(self.scene(point), answer) for point, answer in evidence]
+        if all(close(scene.says(question, None), answer, tolerance) for scene, answer in scenes):
+            return None
+        found = [
+            fault
+            for number, fault in enumerate(self.faults)
+            if all(close(scene.says(question, number), answer, tolerance) for scene, answer in scenes)
+        ]
+        names = {fault.mistake for fault in found}
+        if len(names) != 1:
+            return None
+        if len({fault.words for fault in found}) == 1:
+            return Diagnosis(found[0].mistake, found[0].words)
+        title = next(mistake.title for mistake in MISTAKES if mistake.name in names)
+        return Diagnosis(found[0].mistake, title)
+
+    def scene(self, point: dict[str, float]) -> _Scene:
+        """The runs at ``point``, made once."""
+        key = tuple(float(point[name]) for name in self.graph.inputs)
+        if key not in self.scenes:
+            self.scenes[key] = _Scene(self.graph, point, self.faults)
+        return self.scenes[key]
+
+
+def close(value: float, answer: float, tolerance: float) -> bool:
+    """Are two finite numbers the same to ``tolerance``, relative to the larger?
+
+    >>> close(1.0, 1.0 + 1e-12, 1e-9), close(float("nan"), float("nan"), 1.0)
+    (True, False)
+    """
+    if not (math.isfinite(value) and math.isfinite(answer)):
+        return False
+    return abs(value - answer) <= tolerance * max(abs(value), abs(answer))
+
+
+class _Scene:
+    """One point: the values there, the right backward pass, and those with a fault, as asked for."""
+
+    def __init__(self, graph: Graph, point: dict[str, float], faults: list[Fault]) -> None:
+        self.graph = graph
+        self.faults = faults
+        self.arithmetic = Floats()
+        self.wanted = set(graph.inputs.values())
+        self.at = point
+        inputs = {index: float(point[name]) for name, index in graph.inputs.items()}
+        self.values, _ = forward(graph, inputs, self.arithmetic)
+        self.traces: dict[int | None, Trace] = {}
+
+    def says(self, question: Question, fault: int | None) -> float:
+        """The answer to ``question`` here, with that fault or (None) without; nan where there is none."""
+        if fault not in self.traces:
+            planted = self.faults[fault] if fault is not None else Fault("none", "")
+            back = replay(self.graph, self.values, self.arithmetic, self.wanted, planted)
+            self.traces[fault] = Trace(
+                self.graph, self.at, self.arithmetic, self.values, back, tuple(self.graph.inputs)
+            )
+        try:
+            return float(expected(self.traces[fault], question))
+        except KeyError:
+            return math.nan
