@@ -46,7 +46,7 @@ def command(name: str | None, as_json: bool) -> None:
     for row, lines in pages:
         heading(out, row.written, row.computes)
         for label, text in lines:
-            paragraph(out, [(f"{label:<14}", QUIET), (text, "")], indent=2)
+            paragraph(out, [(f"{label:<14}", QUIET), (text, "")], indent=2, hang=14)
 
 
 def _all(narrow: bool) -> None:

@@ -56,7 +56,7 @@ def faults_in(graph: Graph) -> Iterator[Fault]:
 
     >>> from backtrace_cli.graph import build
     >>> sorted({fault.mistake for fault in faults_in(build("x*x"))})[:3]
-    ['doubled', 'factor left out', 'lost path']
+    ['doubled', 'factor left out', 'halved']
     """
     for mistake in MISTAKES:
         yield from mistake.places(graph)

@@ -225,15 +225,17 @@ def line(screen: Screen, text: str, style: str = "", indent: int = 1) -> None:
     paragraph(screen, [(text, style)], indent)
 
 
-def paragraph(screen: Screen, parts: Iterable[tuple[str, str]], indent: int = 1) -> None:
-    """Styled pieces as one flowing line, folded at spaces, the next lines indented."""
+def paragraph(
+    screen: Screen, parts: Iterable[tuple[str, str]], indent: int = 1, hang: int = 2
+) -> None:
+    """Styled pieces as one flowing line, folded at spaces, the next lines ``hang`` further in."""
     line: list[tuple[str, str]] = [(" " * indent, "")]
     used = indent
     for part, style in parts:
-        for piece in _folded(visible(part), screen.width - used, screen.width - indent - 2):
+        for piece in _folded(visible(part), screen.width - used, screen.width - indent - hang):
             if piece is None:
                 screen.parts(line)
-                line, used = [(" " * (indent + 2), "")], indent + 2
+                line, used = [(" " * (indent + hang), "")], indent + hang
             else:
                 line.append((piece, style))
                 used += width_of(piece)
