@@ -10,7 +10,21 @@ import pytest
 import backtrace_cli
 
 PACKAGE = Path(backtrace_cli.__file__).parent
-FLOORS = ["errors", "formula", "ops", "graph", "engine", "mistakes", "grading", "render", "commands", "api", "cli", "__main__", "__init__"]
+FLOORS = [
+    "errors",
+    "formula",
+    "ops",
+    "graph",
+    "engine",
+    "mistakes",
+    "grading",
+    "render",
+    "commands",
+    "api",
+    "cli",
+    "__main__",
+    "__init__",
+]
 #: library -> rooms (or files) that may import it at all
 HOMES = {
     "rich": {"render", "api", "commands/shared.py"},
@@ -61,5 +75,7 @@ def test_nothing_is_evaluated() -> None:
 
 def test_files_are_rooms_not_halls() -> None:
     """A file stays under 400 lines."""
-    long = {str(p.relative_to(PACKAGE)): n for p in FILES if (n := len(p.read_text("utf-8").splitlines())) > 400}
+    long = {
+        str(p.relative_to(PACKAGE)): n for p in FILES if (n := len(p.read_text("utf-8").splitlines())) > 400
+    }
     assert not long

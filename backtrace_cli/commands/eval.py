@@ -34,16 +34,39 @@ FREE_CHECK = 200_000
 
 @click.command("eval", cls=FormulaCommand)
 @formula_argument
-@click.option("--at", multiple=True, metavar="x=1,y=0", help="The point. Repeat it, or separate by commas. A value may be pi/2, [[1,2],[3,4]] or @file.npy. Without it the trace is symbolic.")
-@click.option("--wrt", multiple=True, metavar="x,y", help="Only these variables; what leads to no other is not visited.")
-@click.option("--mode", type=click.Choice(["reverse", "forward"]), default="reverse", show_default=True, help="Reverse: messages from the output. Forward: tangents from the variables.")
+@click.option(
+    "--at",
+    multiple=True,
+    metavar="x=1,y=0",
+    help="The point. Repeat it, or separate by commas. A value may be pi/2, [[1,2],[3,4]] or @file.npy. Without it the trace is symbolic.",
+)
+@click.option(
+    "--wrt", multiple=True, metavar="x,y", help="Only these variables; what leads to no other is not visited."
+)
+@click.option(
+    "--mode",
+    type=click.Choice(["reverse", "forward"]),
+    default="reverse",
+    show_default=True,
+    help="Reverse: messages from the output. Forward: tangents from the variables.",
+)
 @click.option("--seed", metavar="x=1,y=0", help="Forward mode along this one direction.")
-@click.option("--view", type=click.Choice(["steps", "sheet"]), default="steps", show_default=True, help="Steps, or the two-column sheet.")
+@click.option(
+    "--view",
+    type=click.Choice(["steps", "sheet"]),
+    default="steps",
+    show_default=True,
+    help="Steps, or the sheet.",
+)
 @click.option("--closed-form", is_flag=True, help="Add each partial as one formula, and how it comes about.")
-@click.option("--check", "sweep", is_flag=True, help="Show the gradient check step by step; exit 1 if it fails.")
+@click.option(
+    "--check", "sweep", is_flag=True, help="Show the gradient check step by step; exit 1 if it fails."
+)
 @click.option("--exact", is_flag=True, help="Compute with fractions: 1/3 stays 1/3.")
 @click.option("--no-share", is_flag=True, help="Keep equal subexpressions apart.")
-@click.option("--digits", type=click.IntRange(1, 17), default=DIGITS, show_default=True, help="Significant digits.")
+@click.option(
+    "--digits", type=click.IntRange(1, 17), default=DIGITS, show_default=True, help="Significant digits."
+)
 @click.option("--full", is_flag=True, help="Print large arrays whole.")
 @click.option("--plain", is_flag=True, help="Plain sentences in ASCII, one a line.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document (see docs/json.md).")
@@ -107,9 +130,13 @@ def _check(trace: Trace, sweep: bool, asked_json: bool) -> str:
 def _refuse_idle_options(view: str, mode: str, seed: str | None, plain: bool, as_json: bool) -> None:
     """An option that would change nothing is an error, not a silence."""
     if view == "sheet" and (mode == "forward" or seed):
-        raise PointError("the sheet shows messages, which forward mode has none of", hint="leave --view sheet out")
+        raise PointError(
+            "the sheet shows messages, which forward mode has none of", hint="leave --view sheet out"
+        )
     if view == "sheet" and (plain or as_json):
-        raise PointError("--view arranges tables, and --plain and --json have none", hint="leave --view sheet out")
+        raise PointError(
+            "--view arranges tables, and --plain and --json have none", hint="leave --view sheet out"
+        )
 
 
 def _closed(trace: Trace) -> list[ClosedForm]:

@@ -31,7 +31,7 @@ class FormulaCommand(click.Command):
         for param in self.get_params(ctx):
             if isinstance(param, click.Option):
                 takes = not param.is_flag and not param.count
-                options |= {name: takes for name in (*param.opts, *param.secondary_opts)}
+                options |= dict.fromkeys((*param.opts, *param.secondary_opts), takes)
         before: list[str] = []
         formulas: list[str] = []
         rest = list(args)
@@ -54,9 +54,9 @@ class FormulaCommand(click.Command):
 
 def formula_argument(function: Any) -> Any:
     """The FORMULA argument and ``-f FILE``, for ``read_formula``."""
-    function = click.option(
-        "-f", "--file", "path", metavar="FILE", help="Read the formula from FILE."
-    )(function)
+    function = click.option("-f", "--file", "path", metavar="FILE", help="Read the formula from FILE.")(
+        function
+    )
     return click.argument("formula", required=False)(function)
 
 
@@ -66,13 +66,9 @@ def read_formula(formula: str | None, path: str | None) -> str:
     Raises FormulaError where there is none, or two, or the file can't be read.
     """
     if formula is not None and path is not None:
-        raise FormulaError(
-            "a formula and a file are two formulas", hint="give one of them"
-        )
+        raise FormulaError("a formula and a file are two formulas", hint="give one of them")
     if formula is None and path is None:
-        raise FormulaError(
-            "there is no formula", hint='give one: backtrace eval "x^2*y" --at x=3,y=2'
-        )
+        raise FormulaError("there is no formula", hint='give one: backtrace eval "x^2*y" --at x=3,y=2')
     if formula is not None and formula != "-":
         return formula
     try:

@@ -65,9 +65,7 @@ class Arrays(Arithmetic):
             wide = np.broadcast_shapes(wide, shape)
             contribution = np.broadcast_to(contribution, wide)
         lead = len(wide) - len(shape)
-        axes = tuple(
-            i for i, size in enumerate(wide) if i < lead or (shape[i - lead] == 1 and size != 1)
-        )
+        axes = tuple(i for i, size in enumerate(wide) if i < lead or (shape[i - lead] == 1 and size != 1))
         return np.sum(contribution, axis=axes, keepdims=True).reshape(shape), axes
 
     def seed(self, value: Value) -> Value:

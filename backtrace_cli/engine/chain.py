@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import NamedTuple
 
 from backtrace_cli.engine.arithmetic import Symbols
@@ -79,7 +80,7 @@ def _graph(source: str) -> Graph:
     tokens = tokenize(source)
     called = {
         token.text
-        for token, after in zip(tokens, tokens[1:], strict=False)
+        for token, after in pairwise(tokens)
         if token.kind == "name" and after.kind == "("
     }
     tree = parse_expression(source, functions=called)

@@ -13,14 +13,23 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from backtrace_cli.engine.arithmetic import Arithmetic, Floats
-from backtrace_cli.engine.events import Value
 from backtrace_cli.engine.backward import Backward, backward
+from backtrace_cli.engine.events import Value
 from backtrace_cli.engine.forward import forward
 from backtrace_cli.engine.sweep import AGREES, DIFFERS, UNDECIDED, CheckRow, decide
 from backtrace_cli.engine.trace import Trace, plain
 from backtrace_cli.formula.numerals import shape_of
 
-__all__ = ["AGREES", "DIFFERS", "UNDECIDED", "CheckRow", "VariableCheck", "check", "check_cost", "path_scales"]
+__all__ = [
+    "AGREES",
+    "DIFFERS",
+    "UNDECIDED",
+    "CheckRow",
+    "VariableCheck",
+    "check",
+    "check_cost",
+    "path_scales",
+]
 
 _EPS = 2.0**-52
 #: Below the smallest normal number rounding is absolute.
@@ -78,9 +87,7 @@ def check(trace: Trace) -> list[VariableCheck]:
             size = _sum(_times(scales.get(name, 0.0), abs(direction)))
             moving = _sum(abs(_times(_times(gradient, base), direction)))  # x + h and x − h are rounded too
             blur = noise + (moving if math.isfinite(moving) else 0.0)
-            found.append(
-                _check_one(label, function, _steps(base), slope, size, blur, name in kinked)
-            )
+            found.append(_check_one(label, function, _steps(base), slope, size, blur, name in kinked))
     return found
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from backtrace_cli.engine.events import Note, Sent
-from backtrace_cli.engine.trace import Trace, local_expression
 from backtrace_cli.engine.forward import taken
 from backtrace_cli.engine.tangent import Row
+from backtrace_cli.engine.trace import Trace, local_expression
 from backtrace_cli.formula.numerals import numeral, shape_of
 from backtrace_cli.formula.text import to_text
 
@@ -72,7 +72,7 @@ def _inexact(trace: Trace) -> Iterator[Note]:
         ):
             assert node.op is not None
             yield Note("inexact", trace.graph.name(step),
-                       f"{node.op.written} is not rational: floats from {trace.graph.name(step)} on")  # fmt: skip
+                       f"{node.op.written} is not rational: floats from there on")  # fmt: skip
             return
 
 

@@ -45,7 +45,8 @@ def decide(
     to the variable passed a kink. Undecided, with the reason, where the differences
     are not certain enough to tell.
 
-    >>> decide([CheckRow(0.1, 2.0, 0.0, 1e-15), CheckRow(0.01, 2.0, 0.0, 1e-14)], lambda h: 2 * h, 2.0, 2.0, False)
+    >>> rows = [CheckRow(0.1, 2.0, 0.0, 1e-15), CheckRow(0.01, 2.0, 0.0, 1e-14)]
+    >>> decide(rows, lambda h: 2 * h, 2.0, 2.0, False)
     ('agrees', 15, '')
     """
     if not math.isfinite(gradient):
@@ -87,8 +88,7 @@ def _most_certain(rows: list[CheckRow]) -> tuple[CheckRow, float]:
     A row at a smaller step that rounding can't explain away overrules a larger one.
     """
     doubts = [
-        abs(row.estimate - after.estimate) + row.rounding + after.rounding
-        for row, after in zip(rows, rows[1:], strict=False)
+        abs(row.estimate - after.estimate) + row.rounding + after.rounding for row, after in pairwise(rows)
     ]
     start = 0
     while True:

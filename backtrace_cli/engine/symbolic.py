@@ -39,9 +39,7 @@ class SymbolicRules(Rules):
         super().__init__(graph, [graph.term(i) for i in range(len(graph))], arithmetic)
         self.most = most
 
-    def message(
-        self, node: Node, slot: int, upstream: Value, at: list[Value]
-    ) -> tuple[Value, Value, int]:
+    def message(self, node: Node, slot: int, upstream: Value, at: list[Value]) -> tuple[Value, Value, int]:
         if size(upstream, self.most) > self.most or (isinstance(upstream, Name) and " " in upstream.name):
             upstream = Name(f"∂{self.graph.name(self.graph.output)}/∂{self.graph.name(node.index)}")
         return super().message(node, slot, upstream, at)

@@ -219,9 +219,7 @@ class Trace:
 
     def to_dict(self) -> dict[str, Any]:
         """The whole record as plain data, in the shape that docs/json.md describes."""
-        return {
-            key: list(part) if isinstance(part, Iterator) else part for key, part in self._parts()
-        }
+        return {key: list(part) if isinstance(part, Iterator) else part for key, part in self._parts()}
 
     def json_chunks(self, closed_form: Sequence[ClosedForm] | None = None) -> Iterator[str]:
         """The record as strict JSON, in pieces, so that a long one streams.

@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from backtrace_cli.formula.syntax import Name
 from backtrace_cli.formula.simplify import substitute
+from backtrace_cli.formula.syntax import Name
 from backtrace_cli.formula.text import to_text
 from backtrace_cli.graph import Graph, Node
 from backtrace_cli.ops import rule
@@ -250,9 +250,9 @@ _INTEGRALS = {
 
 
 def _integral(node: Node, slot: int) -> Iterator[tuple[str, str]]:
-    if node.op is not None and slot == 0 and node.op.name in _INTEGRALS:
-        if _INTEGRALS[node.op.name] != _text(node, slot):
-            yield _INTEGRALS[node.op.name], "this is an integral, where a derivative is asked for"
+    integral = _INTEGRALS.get(node.op.name) if node.op is not None and slot == 0 else None
+    if integral is not None and integral != _text(node, slot):
+        yield integral, "this is an integral, where a derivative is asked for"
 
 
 def _stored(node: Node, slot: int) -> Iterator[tuple[str, str]]:
@@ -303,10 +303,12 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake("sign", "a sign turned round", _wrong_rule("sign", _sign)),
     Mistake("own factor", "∂(ab)/∂a taken as a", _wrong_rule("own factor", _own_factor)),
     Mistake("quotient terms swapped", "the quotient rule's terms swapped", _quotient_swapped),
-    Mistake("denominator not squared", "the quotient rule without its square", _wrong_rule("denominator not squared", _not_squared)),
+    Mistake("denominator not squared", "the quotient rule without its square",
+            _wrong_rule("denominator not squared", _not_squared)),
     Mistake("power rule", "exponent not lowered, or factor dropped", _wrong_rule("power rule", _power)),
     Mistake("integrated", "integrated instead of differentiated", _wrong_rule("integrated", _integral)),
-    Mistake("input for output", "the stored input used for the stored output", _wrong_rule("input for output", _stored)),
+    Mistake("input for output", "the stored input used for the stored output",
+            _wrong_rule("input for output", _stored)),
     Mistake("wrong rule", "σ′ as σ, tanh′ as 1 − tanh, and their like", _wrong_rule("wrong rule", _named)),
     Mistake("doubled", "a factor 2 too much", _wrong_rule("doubled", _twice)),
     Mistake("halved", "a factor 2 lost", _halved),

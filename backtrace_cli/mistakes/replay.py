@@ -39,9 +39,7 @@ class BrokenRules(Rules):
             return super().local(node, slot, there)
         return super().local(node, slot, at)
 
-    def message(
-        self, node: Node, slot: int, upstream: Value, at: list[Value]
-    ) -> tuple[Value, Value, int]:
+    def message(self, node: Node, slot: int, upstream: Value, at: list[Value]) -> tuple[Value, Value, int]:
         self.edge = (node.index, slot)
         if self.fault.unfed == self.edge:
             upstream = self.arithmetic.one

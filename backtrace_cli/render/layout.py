@@ -128,9 +128,7 @@ def _tucked(
     return [columns[index] for index in kept], found
 
 
-def _rich_table(
-    console: Console, columns: Sequence[Column], rows: Sequence[Sequence[str]], gap: int
-) -> None:
+def _rich_table(console: Console, columns: Sequence[Column], rows: Sequence[Sequence[str]], gap: int) -> None:
     from rich.table import Table
     from rich.text import Text
 
@@ -167,9 +165,7 @@ def _long(screen: Screen, columns: Sequence[Column], rows: Iterator[Sequence[str
     screen.file.flush()
 
 
-def _aligned(
-    columns: Sequence[Column], row: Sequence[str], widths: Sequence[int], gap: int
-) -> str:
+def _aligned(columns: Sequence[Column], row: Sequence[str], widths: Sequence[int], gap: int) -> str:
     cells = []
     for column, cell, width in zip(columns, row, widths, strict=True):
         if width:
@@ -225,9 +221,7 @@ def line(screen: Screen, text: str, style: str = "", indent: int = 1) -> None:
     paragraph(screen, [(text, style)], indent)
 
 
-def paragraph(
-    screen: Screen, parts: Iterable[tuple[str, str]], indent: int = 1, hang: int = 2
-) -> None:
+def paragraph(screen: Screen, parts: Iterable[tuple[str, str]], indent: int = 1, hang: int = 2) -> None:
     """Styled pieces as one flowing line, folded at spaces, the next lines ``hang`` further in."""
     line: list[tuple[str, str]] = [(" " * indent, "")]
     used = indent

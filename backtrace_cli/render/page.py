@@ -147,9 +147,7 @@ def _notes(screen: Screen, trace: Trace) -> None:
         line(screen, f"- {note.message}", indent=2)
 
 
-def _closed(
-    screen: Screen, wording: Wording, closed: list[ClosedForm], trace: Trace
-) -> None:
+def _closed(screen: Screen, wording: Wording, closed: list[ClosedForm], trace: Trace) -> None:
     heading(screen, "Closed form")
     for form in closed:
         left = wording.partial(trace.output, form.variable)
@@ -171,7 +169,9 @@ def _answer(screen: Screen, wording: Wording, trace: Trace, options: Options) ->
     """The value and the gradient, beside what differences say."""
     if trace.seeded:
         heading(screen, "Directional derivative")
-        paragraph(screen, [(f"d{trace.output} = ", ""), (wording.number(trace.tangents[0].value), GRADIENT)], 2)
+        paragraph(
+            screen, [(f"d{trace.output} = ", ""), (wording.number(trace.tangents[0].value), GRADIENT)], 2
+        )
         return
     heading(screen, "Gradient")
     if not trace.wrt:

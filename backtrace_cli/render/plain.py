@@ -17,16 +17,12 @@ if TYPE_CHECKING:
 __all__ = ["backward_lines", "graph_lines", "plain_lines"]
 
 
-def plain_lines(
-    trace: Trace, options: Options, closed: list[ClosedForm] | None = None
-) -> Iterator[str]:
+def plain_lines(trace: Trace, options: Options, closed: list[ClosedForm] | None = None) -> Iterator[str]:
     """Every sentence of the trace in ASCII, in order, the answer last."""
     return map(ascii_text, _sentences(trace, options, closed))
 
 
-def _sentences(
-    trace: Trace, options: Options, closed: list[ClosedForm] | None
-) -> Iterator[str]:
+def _sentences(trace: Trace, options: Options, closed: list[ClosedForm] | None) -> Iterator[str]:
     wording = Wording(options.digits, True, options.full)
     yield f"Formula: {visible(wording.title(trace))}"
     if trace.at:
@@ -39,7 +35,8 @@ def _sentences(
     if trace.back is not None:
         yield from backward_lines(wording, trace)
     for tangent in trace.tangents:
-        yield f"Forward mode along {', '.join(f'd{n} = {wording.number(v)}' for n, v in tangent.direction.items())}"
+        along = ", ".join(f"d{name} = {wording.number(v)}" for name, v in tangent.direction.items())
+        yield f"Forward mode along {along}"
         for moved in wording.tangent(trace, tangent):
             parts = [part for part in (moved.left, moved.rule, moved.numbers, moved.value) if part]
             yield " = ".join(parts)

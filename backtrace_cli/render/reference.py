@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from backtrace_cli.formula.parser import parse_expression
 from backtrace_cli.formula.syntax import OPERATORS, Call, Name
 from backtrace_cli.formula.text import to_text
-from backtrace_cli.ops import Kink, Op, families, find, rule
 from backtrace_cli.ops import _BY_NAME as _CALLABLE
+from backtrace_cli.ops import Kink, Op, families, find, rule
 
 if TYPE_CHECKING:
     from click import Group
@@ -88,9 +88,7 @@ def op_pages(name: str, *, ascii: bool = False) -> Iterator[tuple[OpRow, list[tu
         labels = ["each argument"] if op.variadic else [f"{sign}/{sign}{arg}" for arg in op.arg_names]
         lines = list(zip(labels, partials(op, ascii=ascii), strict=True))
         lines += [
-            ("computed as", f"{_formula(text, ascii)}, which keeps its digits")
-            for text in op.stable
-            if text
+            ("computed as", f"{_formula(text, ascii)}, which keeps its digits") for text in op.stable if text
         ]
         lines.append(("domain", row.domain))
         lines += [(kink.kind, _kink(op, kink)) for kink in op.kinks if kink.kind != "limit"]

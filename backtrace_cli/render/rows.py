@@ -115,7 +115,8 @@ class Wording(NamedTuple):
         if value.size <= MOST_ENTRIES or self.full:
             return numeral(value, self.digits, ascii=self.ascii)
         low, high = (numeral(float(x), self.digits, ascii=self.ascii) for x in (value.min(), value.max()))
-        return f"{'×'.join(map(str, shape)) if not self.ascii else 'x'.join(map(str, shape))} from {low} to {high}"
+        sides = ("x" if self.ascii else "×").join(map(str, shape))
+        return f"{sides} from {low} to {high}"
 
     def expr(self, tree: Expr) -> str:
         """A formula as text."""

@@ -18,7 +18,16 @@ SHEET = "s = σ(y); g = x + s; r = σ(x); p = x + y; q = p²; h = r + q; k = 1/h
 def _formulas(count: int) -> list[str]:
     """Formulas of the sizes that exercises have, drawn with a fixed seed."""
     draw = random.Random(11)
-    unary = ["σ({})", "tanh({})", "exp({})", "sin({})", "({})^2", "({})^3", "sqrt(1 + ({})^2)", "log(2 + ({})^2)"]
+    unary = [
+        "σ({})",
+        "tanh({})",
+        "exp({})",
+        "sin({})",
+        "({})^2",
+        "({})^3",
+        "sqrt(1 + ({})^2)",
+        "log(2 + ({})^2)",
+    ]
     binary = ["({})*({})", "({}) + ({})", "({}) - ({})", "({})/(3 + ({})^2)"]
     found = [POLYNOMIAL, SHEET, "x*y + (x+y)^2*(x-y)"]
 
