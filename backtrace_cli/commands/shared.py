@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from backtrace_cli.errors import BacktraceError, FormulaError
+from backtrace_cli.errors import BacktraceError, FormulaError, visible
 
 if TYPE_CHECKING:
     from backtrace_cli.render.layout import Screen
@@ -49,6 +49,9 @@ class FormulaCommand(click.Command):
                 before.append(word)
             else:
                 formulas.append(word)
+        if len(formulas) > 1:
+            whole = visible(" ".join(formulas))
+            raise click.UsageError(f'the formula came in {len(formulas)} pieces; put it in quotes: "{whole}"', ctx)
         return super().parse_args(ctx, [*before, "--", *formulas])
 
 

@@ -11,8 +11,8 @@ import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from backtrace_cli.errors import BacktraceError
 from backtrace_cli.engine.events import Value
+from backtrace_cli.errors import BacktraceError, shorten
 from backtrace_cli.formula.simplify import simplify
 from backtrace_cli.formula.syntax import Call, Expr, Name, Number
 from backtrace_cli.ops import CONSTANTS, Op, find, rule, text_rule
@@ -164,10 +164,13 @@ class Exact(Arithmetic):
     def literal(self, text: str) -> Value:
         if text in _NAMED:
             return _NAMED[text]
-        _, _, exponent = text.lower().partition("e")
-        if len(text) > 4000 or (exponent and abs(int(exponent)) > 4000):
+        from backtrace_cli.ops.arithmetic import EXACT_BITS
+
+        digits, _, exponent = text.lower().partition("e")
+        power = int(exponent) if 0 < len(exponent) < 20 else 0
+        if len(digits) + abs(power) > EXACT_BITS // 4 or len(exponent) >= 20:
             raise BacktraceError(
-                f"{text[:12]}… is too long to keep exactly", hint="leave --exact out"
+                f"{shorten(text, 13)} is too long to keep exactly", hint="leave --exact out"
             )
         return self.fraction(text)
 

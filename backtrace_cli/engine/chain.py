@@ -9,7 +9,7 @@ from typing import NamedTuple
 from backtrace_cli.engine.arithmetic import Symbols
 from backtrace_cli.engine.backward import backward
 from backtrace_cli.engine.events import Value
-from backtrace_cli.engine.symbolic import SymbolicRules
+from backtrace_cli.engine.symbolic import MOST_PARTS, SymbolicRules
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.errors import FormulaError
 from backtrace_cli.formula.lexer import tokenize
@@ -50,7 +50,7 @@ def chain(source: str) -> Chain:
     """
     graph = _graph(source)
     arithmetic = Symbols()
-    rules = _OpenRules(graph, arithmetic, 400)
+    rules = _OpenRules(graph, arithmetic, MOST_PARTS)
     wanted = set(graph.inputs.values())
     back = backward(graph, rules.values, arithmetic, wanted, rules)
     trace = Trace(graph, {}, arithmetic, rules.values, back, tuple(graph.inputs))

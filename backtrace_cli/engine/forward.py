@@ -6,10 +6,13 @@ from collections.abc import Mapping
 
 from backtrace_cli.engine.arithmetic import Arithmetic
 from backtrace_cli.engine.events import Value
-from backtrace_cli.errors import BacktraceError, DomainError
+from backtrace_cli.errors import BacktraceError, DomainError, Span, shorten
 from backtrace_cli.formula.numerals import numeral
+from backtrace_cli.formula.syntax import Call, Expr, names_in
 from backtrace_cli.formula.text import to_text
 from backtrace_cli.graph import Graph, Node
+from backtrace_cli.graph.build import operands
+from backtrace_cli.ops import text_rule
 
 __all__ = ["forward", "refuse_undefined", "taken"]
 
@@ -30,15 +33,15 @@ def forward(
     is_bad, function, literal = arithmetic.bad, arithmetic.function, arithmetic.literal
     for node in graph.nodes:
         op = node.op
-        if op is not None:
-            try:
+        try:
+            if op is not None:
                 value = function(op)(*[values[arg] for arg in node.args])
-            except BacktraceError as error:
-                raise _placed(error, graph, node) from None
-        elif node.literal is not None:
-            value = literal(node.literal)
-        else:
-            value = inputs[node.index]
+            elif node.literal is not None:
+                value = literal(node.literal)
+            else:
+                value = inputs[node.index]
+        except BacktraceError as error:
+            raise _placed(error, graph, node) from None
         values.append(value)
         if is_bad(value):
             bad.append(node.index)
@@ -47,8 +50,9 @@ def forward(
 
 def _placed(error: BacktraceError, graph: Graph, node: Node) -> BacktraceError:
     """An arithmetic's complaint, with the place in the formula."""
+    place = "" if node.op is None else f", at {graph.name(node.index)}"
     return type(error)(
-        f"{error.message}, at {graph.name(node.index)}",
+        error.message + place,
         span=node.span, source=graph.source, hint=error.hint,
     )  # fmt: skip
 
@@ -86,21 +90,46 @@ def refuse_undefined(
     for index in bad:
         node = graph.nodes[index]
         if needed[index] and _outside(node, values, arithmetic):
-            assert node.op is not None and node.op.domain is not None
-            culprit = graph.nodes[node.args[0]]
-            shown = to_text(graph.definition(culprit.index))
-            here = ", ".join(
-                f"{to_text(graph.term(arg)) if graph.nodes[arg].name else to_text(graph.definition(arg))}"
-                f" = {numeral(values[arg])}"
-                for arg in dict.fromkeys(node.args)
-                if not graph.nodes[arg].is_constant
-            )
-            raise DomainError(
-                f"{node.op.domain.words}; here {here or shown + ' is not'}",
-                span=culprit.span if culprit.op or culprit.literal else node.span,
-                source=graph.source,
-                hint="choose another point, or guard it: where(condition, this, something else)",
-            )
+            raise _refusal(graph, node, values, arithmetic)
+
+
+def _refusal(graph: Graph, node: Node, values: list[Value], arithmetic: Arithmetic) -> DomainError:
+    """The complaint about ``node``, its caret under the argument that is at fault."""
+    assert node.op is not None
+    assert node.op.domain is not None
+    slot = _fault(node, values, arithmetic)
+    args = operands(graph, node.index)
+    hint = "choose another point, or guard it: where(condition, this, something else)"
+    if graph.nodes[node.args[slot]].is_constant:
+        here = f"it gets {numeral(values[node.args[slot]])}"
+        hint = "no real number comes out; write another there"
+    else:
+        here = ", ".join(
+            f"{shorten(to_text(tree), 40)} = {shorten(numeral(values[arg]), 60)}"
+            for arg, tree in dict(zip(node.args, args, strict=True)).items()
+            if not graph.nodes[arg].is_constant
+        )
+    return DomainError(
+        f"{node.op.domain.words}; here {here}",
+        span=Span(*args[slot].span), source=graph.source, hint=hint,
+    )  # fmt: skip
+
+
+def _fault(node: Node, values: list[Value], arithmetic: Arithmetic) -> int:
+    """Which argument breaks the domain: the first that the first broken condition names."""
+    op, count = node.op, len(node.args)
+    assert op is not None
+    assert op.domain is not None
+    conditions: list[Expr] = [text_rule(op, op.fill(op.domain.holds, 0, count), count)]
+    while isinstance(conditions[0], Call) and conditions[0].func == "multiply":
+        conditions[:1] = conditions[0].args
+    at = [*(values[arg] for arg in node.args), values[node.index]]
+    for condition in conditions:
+        holds = arithmetic.run(arithmetic.compile(condition, op.params(count)), at)
+        if arithmetic.truth(holds == 0):
+            named = names_in(condition)
+            return next((slot for slot, name in enumerate(op.params(count)) if name in named), 0)
+    return 0
 
 
 def _outside(node: Node, values: list[Value], arithmetic: Arithmetic) -> bool:

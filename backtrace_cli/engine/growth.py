@@ -19,8 +19,9 @@ __all__ = ["ARITHMETIC", "exponent", "fold", "fraction_fits", "refusal"]
 
 #: What is handed to sympy has at most this many nodes, and exponents up to this one.
 MOST_PARTS, MOST_EXPONENT = 250, 12
-#: … so many terms when multiplied out, and so many levels (sympy recurses).
-MOST_TERMS, MOST_DEPTH = 500, 60
+#: … so many terms when multiplied out, so many with the denominators under them, and so many
+#: levels (sympy recurses).
+MOST_TERMS, MOST_WRITTEN, MOST_DEPTH = 500, 2000, 60
 #: A fraction is cancelled or factored up to this many terms above or below, in so many unknowns,
 #: and only where its degree leaves room for no more than so many monomials.
 MOST_FRACTION_TERMS, MOST_UNKNOWNS, MOST_MONOMIALS = 100, 6, 1000
@@ -34,6 +35,8 @@ class Growth(NamedTuple):
     """How long a tree may become when expanded, and what it is as one fraction."""
 
     terms: int
+    written: int
+    """Terms when expanded, and those with the terms of the denominators under each."""
     above: int
     """Terms above the line, and below it."""
     below: int
@@ -56,8 +59,10 @@ def refusal(tree: Expr) -> str | None:
     if any(power is not None and abs(power) > MOST_EXPONENT for power in powers):
         return "its powers are too high to simplify further"
     grown = _growth(tree)
-    if max(part.terms for part in grown) > MOST_TERMS or grown[-1].depth > MOST_DEPTH:
+    if any(part.terms > MOST_TERMS or part.written > MOST_WRITTEN for part in grown):
         return "too long to simplify further"
+    if grown[-1].depth > MOST_DEPTH:
+        return "too deep to simplify further"
     return None
 
 
@@ -105,29 +110,26 @@ def _grow(node: Expr, args: list[Growth]) -> Growth:
     depth = 1 + max((arg.depth for arg in args), default=0)
     power = Fraction(2) if isinstance(node, Call) and node.func == "square" else exponent(node)
     if not isinstance(node, Call) or node.func not in ARITHMETIC or (node.func == "power" and power is None):
-        return Growth(1, 1, 1, 0 if isinstance(node, Number) else 1, 0, depth)
+        return Growth(1, 1, 1, 1, 0 if isinstance(node, Number) else 1, 0, depth)
     one, other = args[0], args[-1]
     if node.func == "negative":
         return one._replace(depth=depth)
     if node.func in _SUMS:
         above = one.above * other.below + other.above * one.below
         top = max(one.top + other.bottom, other.top + one.bottom)
-        return _capped(one.terms + other.terms, above, one.below * other.below,
-                       top, one.bottom + other.bottom, depth)  # fmt: skip
+        return _capped(one.terms + other.terms, one.written + other.written, above,
+                       one.below * other.below, top, one.bottom + other.bottom, depth)  # fmt: skip
     if power is not None:
         times = ceil(abs(power))
-        terms, above, below = (comb(part + times - 1, times) for part in one[:3])
+        terms, written, above, below = (comb(part + times - 1, times) for part in one[:4])
         top, bottom = one.top * times, one.bottom * times
         if power < 0:
-            return _capped(1, below, above, bottom, top, depth)
-        return _capped(terms, above, below, top, bottom, depth)
-    terms = one.terms
+            return _capped(1, written, below, above, bottom, top, depth)
+        return _capped(terms, written, above, below, top, bottom, depth)
     if node.func == "divide":
-        other = other._replace(above=other.below, below=other.above, top=other.bottom, bottom=other.top)
-    else:
-        terms *= other.terms
-    return _capped(terms, one.above * other.above, one.below * other.below,
-                   one.top + other.top, one.bottom + other.bottom, depth)  # fmt: skip
+        other = Growth(1, other.written, other.below, other.above, other.bottom, other.top, other.depth)
+    products = (left * right for left, right in zip(one[:4], other[:4], strict=True))
+    return _capped(*products, one.top + other.top, one.bottom + other.bottom, depth)
 
 
 def _capped(*parts: int) -> Growth:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
-from backtrace_cli.errors import FormulaError, PointError, Span
-from backtrace_cli.formula.lexer import normal_name
+from backtrace_cli.errors import BacktraceError, FormulaError, PointError, Span, shorten
+from backtrace_cli.formula.lexer import normal_name, tokenize
 from backtrace_cli.formula.parser import parse_expression
-from backtrace_cli.formula.syntax import Call, Expr, names_in
+from backtrace_cli.formula.syntax import Call, Expr, Name, names_in, walk
 from backtrace_cli.graph import Graph
+from backtrace_cli.graph.build import refusal
 from backtrace_cli.ops import CONSTANTS, FUNCTIONS, find
 
 if TYPE_CHECKING:
     from backtrace_cli.engine.arithmetic import Arithmetic
 
-__all__ = ["Given", "bind", "check_names", "is_array", "other_spellings", "read_point", "value_of"]
+__all__ = [
+    "Given", "bind", "check_names", "is_array", "nearest", "other_spellings", "read_point", "value_of",
+]  # fmt: skip
 
 _PROBES = {"inf", "nan"}
 _MOST_AXES = 32
@@ -29,107 +33,151 @@ class Given(NamedTuple):
     value: Any
 
 
-def read_point(texts: Iterable[str]) -> dict[str, Given]:
+def read_point(texts: Iterable[str], origin: str = "--at") -> dict[str, Given]:
     """The values named in ``texts``, each ``name=value`` pairs separated by commas.
 
-    Raises PointError, whose caret points into the text.
+    ``origin`` is the option that the texts come from. Raises PointError, whose caret
+    points into the text.
 
     >>> sorted(read_point(["x=1,y=pi/2", "z=-3"]))
     ['x', 'y', 'z']
     """
     point: dict[str, Given] = {}
     for text in texts:
-        for start, end in _pieces(text):
-            name, given = _pair(text, start, end)
+        for place in _pieces(text):
+            name, given = _pair(text, place, origin)
             if name in point:
-                raise PointError(f"{name} is given twice", span=Span(start, end), source=text,
-                                 origin="--at", hint="give it once")  # fmt: skip
+                raise PointError(f"{shorten(name, 24)} is given twice", span=place, source=text,
+                                 origin=origin, hint="give it once")  # fmt: skip
             point[name] = given
     return point
 
 
-def _pieces(text: str) -> list[tuple[int, int]]:
-    """Where the comma-separated parts of ``text`` start and end; commas in brackets don't count."""
+def _pieces(text: str) -> list[Span]:
+    """Where the comma-separated parts of ``text`` stand; commas in brackets don't count."""
     depth, start = 0, 0
-    found: list[tuple[int, int]] = []
+    found: list[Span] = []
     for index, char in enumerate(text + ","):
         depth += (char in "([") - (char in ")]")
         if char == "," and (depth <= 0 or index == len(text)):
-            if text[start:index].strip():
-                found.append((start, index))
+            piece = text[start:index]
+            if piece.strip():
+                found.append(Span(start + len(piece) - len(piece.lstrip()), start + len(piece.rstrip())))
             start = index + 1
     return found
 
 
-def _pair(text: str, start: int, end: int) -> tuple[str, Given]:
-    piece = text[start:end]
-    name, equals, value = piece.partition("=")
-    place = Span(start, end)
-    if not equals:
-        hint = "write name=value, as in x=1,y=0"
-        if piece.strip().isdigit():
-            hint = "a decimal point is a dot: x=1.5"
-        raise PointError(f"{piece.strip()} has no name", span=place, source=text, origin="--at",
-                         hint=hint)  # fmt: skip
-    name = normal_name(name.strip())
+def _pair(text: str, place: Span, origin: str) -> tuple[str, Given]:
+    name, equals, value = text[place.start : place.end].partition("=")
+    offset = place.start + len(name) + 1 + len(value) - len(value.lstrip())
+    name, value = name.strip(), value.strip()
+    shown = shorten(name, 24)
+
+    def fail(message: str, hint: str, span: Span = place) -> NoReturn:
+        raise PointError(message, span=span, source=text, origin=origin, hint=hint)
+
+    if not name.isascii():
+        try:
+            tokenize(name)
+        except FormulaError as error:
+            raise _moved(error, place.start, text, origin) from None
+    before, colon, after = name.partition(":")
+    if colon and before.strip().isidentifier():
+        fail("a value is given with =", f"write {before.strip()}={after.strip() or value or 1}")
+    if not equals and name.isdigit():
+        fail(f"{shown} has no name", "a decimal point is a dot: x=1.5")
+    if not equals and not name.isidentifier():
+        fail(f"{shown} has no name", "write name=value, as in x=1,y=0")
+    name = normal_name(name)
     if not name.isidentifier():
-        raise PointError(f"{name or 'this'} is not a variable's name", span=place, source=text,
-                         origin="--at", hint="write name=value, as in x=1,y=0")  # fmt: skip
-    value = value.strip()
+        fail(f"{shown or 'this'} is not a variable's name", "write name=value, as in x=1,y=0")
     if not value:
-        raise PointError(f"{name} has no value", span=place, source=text, origin="--at",
-                         hint=f"write {name}=1")  # fmt: skip
+        fail(f"{shown} has no value", f"write {shown}=1")
+    if value.startswith("="):
+        rest = shorten(value.lstrip("= "), 24)
+        fail("one = is enough", f"write {shown}={rest or 1}", Span(offset, offset + 1))
     if value.startswith("@"):
-        return name, Given(value, _read_file(name, value[1:]))
-    offset = text.index(value, start + piece.index("=") + 1)
-    return name, Given(value, _read_value(name, value, text, offset))
+        return name, Given(value, _read_file(shown, value[1:].strip()))
+    return name, Given(value, _read_value(shown, value, text, offset, origin))
 
 
-def _read_value(name: str, value: str, text: str, offset: int) -> Expr:
+def _moved(error: FormulaError, offset: int, text: str, origin: str) -> PointError:
+    """A complaint about a part of ``text`` that begins at ``offset``."""
+    span = error.span and Span(error.span.start + offset, error.span.end + offset)
+    also = error.also and Span(error.also.start + offset, error.also.end + offset)
+    return PointError(error.message, span=span, also=also, source=text, origin=origin, hint=error.hint)
+
+
+#: The next value, in a text where a comma before it is missing or stands in an open bracket.
+_NEXT = re.compile(r"(.*?)(?<![\s,;])[\s,;]++([^\W\d]\w*+)\s*+=", re.DOTALL)
+
+
+def _read_value(name: str, value: str, text: str, offset: int, origin: str) -> Expr:
     try:
         expr = parse_expression(value, functions=FUNCTIONS)
     except FormulaError as error:
-        span = error.span and Span(error.span.start + offset, error.span.end + offset)
-        also = error.also and Span(error.also.start + offset, error.also.end + offset)
-        hint = error.hint
-        if " " in value and "=" in value:
-            hint = "separate the values with commas: x=1,y=0"
-        raise PointError(error.message, span=span, also=also, source=text, origin="--at",
-                         hint=hint) from None  # fmt: skip
-    strangers = names_in(expr) - set(CONSTANTS) - _PROBES
-    if strangers:
-        raise PointError(f"{sorted(strangers)[0]} is not a number", origin="--at", source=text,
-                         span=Span(offset, offset + len(value)),
-                         hint=f"the value of {name} is a number or a constant expression, such as pi/2")  # fmt: skip
+        following = _NEXT.match(value)
+        if following:
+            _read_value(name, following[1], text, offset, origin)
+            at = offset + following.start(2)
+            raise PointError(
+                f"a comma is missing before {shorten(following[2], 24)}", origin=origin, source=text,
+                span=Span(at, at + len(following[2])), hint="separate the values with commas: x=1,y=0",
+            ) from None  # fmt: skip
+        complaint, whole = error, Span(0, len(value))
+        if value.startswith("(") and value.endswith(")") and "," in value:
+            complaint = FormulaError("a list is written in square brackets", span=whole,
+                                     hint=f"write {name}=[{shorten(value[1:-1], 40)}]")  # fmt: skip
+        elif ";" in value or "\n" in value:
+            complaint = FormulaError("a value is one number or expression", span=whole,
+                                     hint="separate the values with commas: x=1,y=0")  # fmt: skip
+        raise _moved(complaint, offset, text, origin) from None
+    for node in walk(expr):
+        if isinstance(node, Name) and node.name not in CONSTANTS and node.name not in _PROBES:
+            near = {"infinity": "inf", "infty": "inf"}.get(node.name.lower(), node.name.lower())
+            hint = f"the value of {name} is a number or a constant expression, such as pi/2"
+            if near in CONSTANTS or near in _PROBES:
+                hint = f"did you mean {near}?"
+            raise PointError(
+                f"{shorten(node.name, 24)} is not a number", source=text, origin=origin, hint=hint,
+                span=Span(offset + node.span.start, offset + node.span.end),
+            )  # fmt: skip
     return expr
 
 
 def _read_file(name: str, path: str) -> Any:
     """An array from .npy, .csv or .json; nothing in a file is ever executed."""
     import json
+    import warnings
     from pathlib import Path
 
     import numpy as np
 
     file = Path(path)
-    ways = {".npy": "NumPy", ".csv": "CSV", ".json": "JSON"}
-    if file.suffix not in ways:
-        raise PointError(f"{name} comes from {path}, which is not .npy, .csv or .json",
-                         hint=f"write {name}=@values.csv")  # fmt: skip
+    if file.suffix not in (".npy", ".csv", ".json"):
+        told = f"{name} comes from {path}, which is not .npy, .csv or .json"
+        raise PointError(told if path else f"{name}=@ names no file", hint=f"write {name}=@values.csv")
     try:
-        if file.suffix == ".npy":
-            array = np.load(file, allow_pickle=False)
-        elif file.suffix == ".csv":
-            array = np.loadtxt(file, delimiter=",", ndmin=1)
-        else:
-            array = np.asarray(json.loads(file.read_text(encoding="utf-8")))
-        return np.asarray(array, dtype=float)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            if file.suffix == ".npy":
+                with file.open("rb") as stream:
+                    array = np.lib.format.read_array(stream, allow_pickle=False)
+            elif file.suffix == ".csv":
+                array = np.loadtxt(file, delimiter=",", ndmin=1)
+            else:
+                array = np.asarray(json.loads(file.read_text(encoding="utf-8")))
+            if array.dtype.kind not in "biuf" or not array.size:
+                raise ValueError("no numbers")
+            return array.astype(float)
     except FileNotFoundError:
-        raise PointError(f"there is no file {path}", hint=f"{name}=@FILE reads it from here") from None
+        hint = "check its name and the folder you are in"
+        raise PointError(f"there is no file {path}", hint=hint) from None
     except OSError as error:
-        raise PointError(f"{path} can't be read: {error.strerror or 'no reason given'}") from None
-    except (ValueError, TypeError, RecursionError, MemoryError, EOFError):
-        raise PointError(f"{path} does not hold one array of numbers that {ways[file.suffix]} can read",
+        reason = (error.strerror or "no reason given").lower()
+        raise PointError(f"{path} can't be read: {reason}", hint="check the file's name") from None
+    except (ValueError, TypeError, RecursionError, MemoryError, EOFError, OverflowError, Warning):
+        raise PointError(f"{path} does not hold one array of numbers",
                          hint="numbers only, every row of the same length") from None  # fmt: skip
 
 
@@ -138,7 +186,7 @@ def is_array(given: Given) -> bool:
     value = given.value
     if isinstance(value, Call):
         return value.func == "stack"
-    return bool(getattr(value, "shape", ())) or isinstance(value, (list, tuple)) and not _is_tree(value)
+    return bool(getattr(value, "shape", ())) or (isinstance(value, (list, tuple)) and not _is_tree(value))
 
 
 def _is_tree(value: Any) -> bool:
@@ -150,33 +198,48 @@ def value_of(name: str, given: Given, arithmetic: Arithmetic) -> Any:
     value = given.value
     if not _is_tree(value):
         return _from_python(name, value, arithmetic)
-    if isinstance(value, Call) and value.func == "stack":
-        import numpy as np
+    if not (isinstance(value, Call) and value.func == "stack"):
+        return _computed(name, value, given.text, arithmetic)
+    import numpy as np
 
-        try:
-            return np.array(_nested(value, arithmetic, 0), dtype=float)
-        except ValueError:
-            raise PointError(f"the rows of {name} differ in length", hint="every row of a matrix has as many entries") from None
-    for node in (value,):
-        _check_calls(name, node)
-    return arithmetic.run(arithmetic.compile(value), ())
-
-
-def _check_calls(name: str, expr: Expr) -> None:
-    from backtrace_cli.formula.syntax import walk
-
-    for node in walk(expr):
-        if isinstance(node, Call) and find(node.func, len(node.args)) is None:
-            raise PointError(f"the value of {name} can't be computed: {node.func} does not take {len(node.args)} values here")
+    try:
+        return np.array(_nested(name, value, given.text, arithmetic, 0), dtype=float)
+    except ValueError:
+        sizes = [len(row.args) if isinstance(row, Call) and row.func == "stack" else 0 for row in value.args]
+        odd = next((row for row, size in zip(value.args, sizes, strict=True) if size != sizes[0]), value)
+        raise PointError(
+            f"the rows of {shorten(name, 24)} differ in length", span=Span(*odd.span), source=given.text,
+            hint="every row of a matrix has as many entries",
+        ) from None  # fmt: skip
 
 
-def _nested(expr: Expr, arithmetic: Arithmetic, depth: int) -> Any:
+def _nested(name: str, expr: Expr, text: str, arithmetic: Arithmetic, depth: int) -> Any:
     if isinstance(expr, Call) and expr.func == "stack":
         if depth >= _MOST_AXES:
             raise PointError(f"a list goes at most {_MOST_AXES} brackets deep")
-        return [_nested(arg, arithmetic, depth + 1) for arg in expr.args]
-    _check_calls("a list", expr)
-    return float(arithmetic.run(arithmetic.compile(expr), ()))
+        return [_nested(name, arg, text, arithmetic, depth + 1) for arg in expr.args]
+    return float(_computed(name, expr, text, arithmetic))
+
+
+def _computed(name: str, expr: Expr, text: str, arithmetic: Arithmetic) -> Any:
+    """The number that a constant expression of the point stands for."""
+
+    def fail(message: str, hint: str | None, place: Expr) -> NoReturn:
+        raise PointError(message, span=Span(*place.span), source=text, hint=hint)
+
+    for node in walk(expr):
+        if isinstance(node, Call) and node.func == "stack":
+            fail("a list can't be part of a calculation here", f"give the finished list: {name}=[1,2]", node)
+        if isinstance(node, Call) and find(node.func, len(node.args)) is None:
+            fail(*refusal(node.func, len(node.args)), node)
+    try:
+        value = arithmetic.run(arithmetic.compile(expr), ())
+    except BacktraceError as error:
+        fail(error.message, error.hint, expr)
+    if value != value and "nan" not in names_in(expr):
+        hint = f"give {name} another value, or nan to see what that does"
+        fail(f"{shorten(text, 24)} has no value", hint, expr)
+    return value
 
 
 def _from_python(name: str, value: Any, arithmetic: Arithmetic) -> Any:
@@ -205,27 +268,26 @@ def _from_python(name: str, value: Any, arithmetic: Arithmetic) -> Any:
 def other_spellings(name: str) -> set[str]:
     """How else ``name`` may be written: ``beta`` and ``β``, ``x_1`` and ``x1``.
 
-    >>> other_spellings("beta")
-    {'β'}
+    >>> other_spellings("beta"), other_spellings("x1")
+    ({'β'}, {'x_1'})
     """
-    found = set()
-    if len(name) == 1 and not name.isascii():
-        title = unicodedata.name(name, "")
+    base = name.rstrip("0123456789")
+    index = name[len(base) :]
+    if index and len(base) > 1 and base.endswith("_"):
+        base = base[:-1]
+    bases = {base}
+    if len(base) == 1 and not base.isascii():
+        title = unicodedata.name(base, "").replace("LAMDA", "LAMBDA")  # the former is Unicode's own
         if title.startswith("GREEK SMALL LETTER "):
-            found.add(title.rpartition(" ")[2].lower().replace("lamda", "lambda"))
-    elif name.isalpha() and name.isascii():
-        spelled = name.upper().replace("LAMBDA", "LAMDA")  # Unicode's own spelling
+            bases.add(title.rpartition(" ")[2].lower())
+    elif base.isascii() and base.isalpha() and base.islower():
         try:
-            found.add(unicodedata.lookup(f"GREEK SMALL LETTER {spelled}"))
+            spelled = base.upper().replace("LAMBDA", "LAMDA")
+            bases.add(unicodedata.lookup(f"GREEK SMALL LETTER {spelled}"))
         except KeyError:
             pass
-    head, underscore, tail = name.rpartition("_")
-    if underscore and head and tail.isdigit():
-        found.add(head + tail)
-    stem = name.rstrip("0123456789")
-    if stem and stem != name and not stem.endswith("_"):
-        found.add(f"{stem}_{name[len(stem) :]}")
-    return found
+    links = ("", "_") if index else ("",)
+    return {base + link + index for base in bases for link in links} - {name}
 
 
 def bind(graph: Graph, point: Mapping[str, Given]) -> dict[str, Given]:
@@ -237,47 +299,65 @@ def bind(graph: Graph, point: Mapping[str, Given]) -> dict[str, Given]:
     for name, given in point.items():
         match = next((n for n in (name, *sorted(other_spellings(name))) if n in graph.inputs), None)
         if match is None:
+            check_names(graph, point, guess=False)
             raise _unknown(graph, name)
         if match in bound:
-            raise PointError(f"{match} is given twice, also as {name}", hint="give it once")
+            first = next(n for n in point if n == match or match in other_spellings(n))
+            raise PointError(f"{shorten(first, 24)} and {shorten(name, 24)} are the same variable here, "
+                             "and both are given", hint="give it once")  # fmt: skip
         bound[match] = given
     missing = [name for name in graph.inputs if name not in bound]
     if missing:
         check_names(graph, point)
-        example = ",".join(f"{name}=1" for name in missing[:4])
-        some = ", ".join(missing[:6]) + (" …" if len(missing) > 6 else "")
+        short = [shorten(name, 24) for name in missing[:6]]
+        hint = "add --at " + ",".join(f"{name}=1" for name in short[:4]) + (",…" if len(missing) > 4 else "")
+        if missing[0] in FUNCTIONS:
+            hint = f"for the function write {missing[0]}(…); for a variable of that name {hint}"
+        some = ", ".join(short) + (" …" if len(missing) > 6 else "")
         have = "has no value" if len(missing) == 1 else "have no value"
-        where = graph.nodes[graph.inputs[missing[0]]].span
-        raise PointError(f"{some} {have}", span=where, source=graph.source,
-                         hint=f"add --at {example}")  # fmt: skip
+        raise PointError(f"{some} {have}", span=graph.nodes[graph.inputs[missing[0]]].span,
+                         source=graph.source, hint=hint)  # fmt: skip
     return bound
 
 
 def _unknown(graph: Graph, name: str) -> PointError:
+    shown = shorten(name, 24)
     if name in graph.unused:
-        return PointError(f"{name} is not read by the output, so it needs no value")
+        return PointError(f"{shown} is not read by the output, so it needs no value")
+    return PointError(f"the formula has no variable {shown}", hint=nearest(graph, name))
+
+
+def nearest(graph: Graph, name: str) -> str:
+    """A hint for somebody who named a variable that the formula lacks."""
     from difflib import get_close_matches
 
-    near = get_close_matches(name, graph.inputs, 1, 0.5)
-    has = ", ".join(list(graph.inputs)[:8]) or "none"
-    hint = f"did you mean {near[0]}?" if near else f"its variables: {has}"
-    return PointError(f"the formula has no variable {name}", hint=hint)
+    near = [known for known in graph.inputs if known.lower() == name.lower()]
+    near = near or get_close_matches(name[:40], graph.inputs, 1, 0.5)
+    if near:
+        return f"did you mean {shorten(near[0], 24)}?"
+    has = ", ".join(shorten(known, 24) for known in list(graph.inputs)[:8])
+    return f"its variables: {has}" + (" …" if len(graph.inputs) > 8 else "") if has else "it has no variables"
 
 
 #: Letters that people use for one variable each, so that a run of them reads as a product.
 _LETTERS = frozenset("abcdhkmnpqrstuvwxyz")
 
 
-def check_names(graph: Graph, point: Collection[str]) -> None:
-    """Refuse a name such as ``xy`` that was surely meant as a product."""
+def check_names(graph: Graph, point: Collection[str], guess: bool = True) -> None:
+    """Refuse a name such as ``xy`` that was surely meant as a product.
+
+    With ``guess`` also one whose letters are not otherwise in use.
+    """
     known = (set(graph.inputs) | set(point)) - {"e"}
     for name, index in graph.inputs.items():
         if name in point or len(name) < 2 or not name.isalpha():
             continue
         letters = all(char in known for char in name)
-        if letters or (len(name) <= 3 and set(name) <= _LETTERS and len(set(name)) == len(name)):
+        short = len(name) <= 3 and set(name) <= _LETTERS and len(set(name)) == len(name)
+        if letters or (guess and short):
+            shown, product = shorten(name, 24), shorten("*".join(name), 48)
             raise FormulaError(
-                f"{name} is one name here, and it has no value", span=graph.nodes[index].span,
+                f"{shown} is one name here, and it has no value", span=graph.nodes[index].span,
                 source=graph.source,
-                hint=f"did you mean {'*'.join(name)}? (to use it as one name, give it a value: --at {name}=1)",
+                hint=f"did you mean {product}? (to use it as one name, give it a value: --at {shown}=1)",
             )  # fmt: skip

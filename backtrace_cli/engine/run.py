@@ -10,11 +10,19 @@ from backtrace_cli.engine.backward import Backward, backward
 from backtrace_cli.engine.events import TangentStep, Value
 from backtrace_cli.engine.forward import forward, refuse_undefined
 from backtrace_cli.engine.notes import notes_of
-from backtrace_cli.engine.point import Given, bind, check_names, is_array, other_spellings, value_of
+from backtrace_cli.engine.point import (
+    Given,
+    bind,
+    check_names,
+    is_array,
+    nearest,
+    other_spellings,
+    value_of,
+)
 from backtrace_cli.engine.symbolic import SymbolicRules, expanded
 from backtrace_cli.engine.tangent import Row, tangents
 from backtrace_cli.engine.trace import Tangent, Trace, View
-from backtrace_cli.errors import PointError
+from backtrace_cli.errors import PointError, shorten
 from backtrace_cli.formula.simplify import simplify, substitute
 from backtrace_cli.graph import Graph, build
 from backtrace_cli.graph.build import steady
@@ -90,10 +98,8 @@ def _variable(graph: Graph, name: str, option: str) -> str:
     for spelling in (name, *sorted(other_spellings(name))):
         if spelling in graph.inputs:
             return spelling
-    has = ", ".join(list(graph.inputs)[:8]) or "none"
-    raise PointError(
-        f"{option} names {name}, which is not a variable of the formula", hint=f"its variables: {has}"
-    )
+    message = f"{option} names {shorten(name, 24)}, which is not a variable of the formula"
+    raise PointError(message, hint=nearest(graph, name))
 
 
 def _reverse(

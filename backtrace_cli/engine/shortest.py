@@ -5,15 +5,16 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
+from contextlib import suppress
+from typing import Any, NamedTuple
 
 from backtrace_cli.engine.arithmetic import Floats
 from backtrace_cli.engine.backward import backward
 from backtrace_cli.engine.forward import forward
-from backtrace_cli.engine.growth import refusal
-from backtrace_cli.engine.sympy_bridge import shapes
-from backtrace_cli.formula.simplify import simplify
-from backtrace_cli.formula.syntax import Call, Expr, names_in, size, walk
+from backtrace_cli.engine.growth import fraction_fits, refusal
+from backtrace_cli.engine.sympy_bridge import Bridge
+from backtrace_cli.formula.simplify import simplify, substitute
+from backtrace_cli.formula.syntax import Call, Expr, Name, call, names_in, size, walk
 from backtrace_cli.formula.text import to_text
 from backtrace_cli.graph import Graph
 from backtrace_cli.ops import CONSTANTS
@@ -23,6 +24,8 @@ __all__ = ["Shortest", "agree", "departure", "points", "shortest"]
 #: A longer tree is not even tidied: that takes a time quadratic in its length.
 _MOST_TIDIED = 600
 _POINTS = 24
+#: No power above this one is factored, whatever it is a power of.
+_MOST_DEGREE = 24
 #: Beside these a difference is rounding: a wrong branch of a root or a logarithm is far larger.
 _RELATIVE, _ABSOLUTE = 1e-7, 1e-10
 
@@ -63,6 +66,46 @@ def shortest(tree: Expr, shown: Callable[[str], str] = str) -> Shortest:
     return Shortest(best, note)
 
 
+def shapes(tree: Expr, shown: Callable[[str], str] = str) -> Iterator[Expr]:
+    """``tree`` (which ``refusal`` lets pass) as sympy writes it, expanded, over one denominator, factored.
+
+    A shape that fails is left out. Raises BridgeError or whatever sympy raises where
+    there is none. Nothing here runs away: what might is counted beforehand.
+
+    >>> from backtrace_cli.formula.parser import parse_expression
+    >>> [to_text(shape) for shape in shapes(parse_expression("(x+y)*(x-y) + y^2"))][:2]
+    ['y² + (x − y)·(x + y)', 'x²']
+    """
+    import sympy  # type: ignore[import-untyped]
+
+    bridge = Bridge(tree, shown)
+    expr = bridge.to_sympy(tree)
+    yield from _shape(bridge, expr)
+    expanded = sympy.expand(expr)
+    yield from _shape(bridge, expanded)
+    for fraction in _shape(bridge, sympy.together(expr)):
+        yield fraction
+        if fraction_fits(fraction) and _low(expr) and _low(expanded):
+            for way in (sympy.factor, sympy.cancel):
+                with suppress(Exception):
+                    yield from _shape(bridge, way(expr))
+
+
+def _shape(bridge: Bridge, expr: Any) -> Iterator[Expr]:
+    """``expr`` as a tree, if it has one."""
+    with suppress(Exception):
+        yield bridge.to_tree(expr)
+
+
+def _low(expr: Any) -> bool:
+    """Are all powers low? To sympy e^(500·x) is the power 500 of an unknown e^x, and factored so."""
+    import sympy
+
+    exponents = (power.as_base_exp()[1] for power in expr.atoms(sympy.Pow, sympy.exp))
+    numbers = (power.as_coeff_Mul(rational=True)[0] for power in exponents)
+    return all(abs(int(number.p)) <= _MOST_DEGREE for number in numbers)
+
+
 def agree(tree: Expr, other: Expr) -> bool:
     """Have both the same value, in floating point, wherever ``tree`` has one?
 
@@ -75,21 +118,36 @@ def agree(tree: Expr, other: Expr) -> bool:
     False
     """
     names = sorted((names_in(tree) | names_in(other)) - set(CONSTANTS))
-    first, second = evaluator(tree, names), evaluator(other, names)
+    first, second, scale = (evaluator(part, names) for part in (tree, other, _magnitude(tree)))
     tried = 0
     for at in points(len(names)):
         expected = first(at)
         if not math.isfinite(expected):
             continue
         tried += 1
-        if not close(expected, second(at)):
+        if not close(expected, second(at), scale(at)):
             return False
     return tried > 0
 
 
-def close(expected: float, found: float) -> bool:
-    """Do two values differ by no more than rounding?"""
-    return abs(expected - found) <= _RELATIVE * max(abs(expected), abs(found)) + _ABSOLUTE
+def _magnitude(tree: Expr) -> Expr:
+    """The sum of the sizes of the terms of ``tree``: what rounding is measured by where they cancel."""
+    total: Expr | None = None
+    stack = [tree]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Call) and node.func in ("add", "subtract"):
+            stack.extend(node.args)
+        else:
+            size_of = call("abs", node)
+            total = size_of if total is None else call("add", total, size_of)
+    assert total is not None
+    return total
+
+
+def close(expected: float, found: float, scale: float = 0.0) -> bool:
+    """Do two values differ by no more than rounding, at this scale or their own?"""
+    return abs(expected - found) <= _RELATIVE * max(abs(expected), abs(found), scale) + _ABSOLUTE
 
 
 def departure(graph: Graph, index: int, tree: Expr) -> str | None:
@@ -105,19 +163,23 @@ def departure(graph: Graph, index: int, tree: Expr) -> str | None:
     floats = Floats()
     for at in points(len(inputs), 8):
         values, _ = forward(graph, dict(zip(inputs, at, strict=True)), floats)
-        taken = backward(graph, values, floats, {index}).gradients[index]
-        found = value(at)
-        if taken is None or not math.isfinite(taken) or not math.isfinite(found):
-            continue
-        if not close(taken, found):
-            return "every point is a kink here: the trace takes another slope than this formula"
+        back = backward(graph, values, floats, {index})
+        kinked = [graph.nodes[sent.source].op for sent in back.sent if sent.kink >= 0]
+        taken, found = back.gradients[index], value(at)
+        if kinked and math.isfinite(taken) and math.isfinite(found) and not close(taken, found):
+            assert kinked[0] is not None
+            written = kinked[0].written
+            return f"{written} stands on a kink over a whole range: there the trace takes another slope"
     return None
 
 
 def evaluator(tree: Expr, names: Sequence[str]) -> Callable[[Sequence[float]], float]:
     """``tree`` as a function of the values of ``names``, over the engine's floats."""
     arithmetic = Floats()
-    program = arithmetic.compile(tree, tuple(names))
+    # A rule may read "out" and "g" besides its parameters, so no variable keeps such a name.
+    params = {name: f"#{place}" for place, name in enumerate(names)}
+    named = substitute(tree, {name: Name(param) for name, param in params.items()})
+    program = arithmetic.compile(named, tuple(params.values()))
 
     def value(at: Sequence[float]) -> float:
         try:

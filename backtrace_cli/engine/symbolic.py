@@ -45,6 +45,7 @@ class SymbolicRules(Rules):
         return super().message(node, slot, upstream, at)
 
     def accumulate(self, node: int, total: Value, contribution: Value, order: int) -> Value:
-        if order > 1 and size(total, self.most) > self.most:
+        named = isinstance(total, Name) and " " in total.name
+        if order > 1 and (named or size(total, self.most) > self.most):
             return Name(f"the sum of {order} messages")
         return super().accumulate(node, total, contribution, order)

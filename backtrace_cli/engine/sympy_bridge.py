@@ -1,21 +1,20 @@
-"""Trees to sympy and back, and the shapes sympy can give one: expanded, factored, one fraction.
+"""Trees to sympy and back.
 
 sympy is imported only when a tree is really handed to it, and it is never given text:
-its objects are built node by node. Everything sympy does here ends by itself: a tree
-whose expansion or common denominator might grow long is refused beforehand.
+its objects are built node by node.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
-from backtrace_cli.engine.growth import ARITHMETIC, exponent, fold, fraction_fits
+from backtrace_cli.engine.growth import ARITHMETIC, exponent, fold
 from backtrace_cli.formula.simplify import literal
 from backtrace_cli.formula.syntax import Call, Expr, Name, Number, call, walk
 
-__all__ = ["Bridge", "BridgeError", "shapes", "unsigned"]
+__all__ = ["Bridge", "BridgeError", "unsigned"]
 
 #: Ops that mean the same in sympy for every real argument where both have a value.
 NATIVE = frozenset({
@@ -24,48 +23,10 @@ NATIVE = frozenset({
 })  # fmt: skip
 #: Whole numbers and powers of ten beyond these lengths are not worth having exactly.
 _MOST_BITS, _MOST_ZEROS = 2000, 30
-#: No power above this one is factored, whatever it is a power of.
-_MOST_DEGREE = 24
 
 
 class BridgeError(ValueError):
     """One side has no word for what the other side wrote."""
-
-
-def shapes(tree: Expr, shown: Callable[[str], str] = str) -> Iterator[Expr]:
-    """``tree`` (which ``refusal`` lets pass) as sympy writes it, expanded, factored, as one fraction.
-
-    ``shown`` gives the name by which sympy sorts a name of the tree. A shape that
-    fails is left out. Raises BridgeError or whatever sympy raises where there is none.
-
-    >>> from backtrace_cli.formula.parser import parse_expression
-    >>> from backtrace_cli.formula.text import to_text
-    >>> [to_text(shape) for shape in shapes(parse_expression("(x+y)*(x-y) + y^2"))][:2]
-    ['y² + (x − y)·(x + y)', 'x²']
-    """
-    import sympy  # type: ignore[import-untyped]
-
-    bridge = Bridge(tree, shown)
-    expr = bridge.to_sympy(tree)
-    expanded = sympy.expand(expr)
-    ways: list[Callable[[Any], Any]] = [lambda whole: whole, lambda _: expanded]
-    if fraction_fits(tree) and _low(expr) and _low(expanded):
-        ways += [sympy.factor, sympy.together, sympy.cancel]
-    for way in ways:
-        try:
-            yield bridge.to_tree(way(expr))
-        except Exception:
-            # Whatever goes wrong inside sympy costs one shape, never the answer.
-            continue
-
-
-def _low(expr: Any) -> bool:
-    """Are all powers low? To sympy e^(500·x) is the power 500 of an unknown e^x, and factored so."""
-    import sympy
-
-    exponents = (power.as_base_exp()[1] for power in expr.atoms(sympy.Pow, sympy.exp))
-    numbers = (power.as_coeff_Mul(rational=True)[0] for power in exponents)
-    return all(abs(int(number.p)) <= _MOST_DEGREE for number in numbers)
 
 
 def _literal(node: Number) -> Fraction:
@@ -77,7 +38,17 @@ def _literal(node: Number) -> Fraction:
 
 
 class Bridge:
-    """One tree's crossing: its names, and the habits of writing that the way back should keep."""
+    """One tree's crossing: its names, and the habits of writing that the way back should keep.
+
+    ``shown`` gives the name by which sympy sorts a name of the tree.
+
+    >>> from backtrace_cli.formula.parser import parse_expression
+    >>> from backtrace_cli.formula.text import to_text
+    >>> tree = parse_expression("2 + x - 2*(x - y)")
+    >>> bridge = Bridge(tree)
+    >>> to_text(bridge.to_tree(bridge.to_sympy(tree)))
+    '2·y − x + 2'
+    """
 
     def __init__(self, tree: Expr, shown: Callable[[str], str] = str) -> None:
         names = {node.name for node in walk(tree) if isinstance(node, Name)}
@@ -100,7 +71,7 @@ class Bridge:
         return fold(tree, self._there)[-1]
 
     def _there(self, node: Expr, args: list[Any]) -> Any:
-        import sympy
+        import sympy  # type: ignore[import-untyped]
 
         if isinstance(node, Number):
             value = _literal(node)
@@ -149,7 +120,7 @@ class Bridge:
         if expr.is_Symbol:
             return [], lambda _: Name(self.back[expr.name])
         if expr is sympy.pi or expr is sympy.E:
-            return [], lambda _: Name(self.pi if expr is sympy.pi else "e")
+            return [], lambda _: self._constant("e" if expr is sympy.E else self.pi)
         if expr.is_Add:
             return _terms(expr), _sum_of
         if expr.is_Mul:
@@ -157,7 +128,7 @@ class Bridge:
         if expr.is_Pow:
             return self._power(expr)
         if isinstance(expr, sympy.exp):
-            if self.e_power:
+            if self.e_power and "e" not in self.back:
                 return [expr.args[0]], lambda args: call("power", Name("e"), args[0])
             return [expr.args[0]], lambda args: call("exp", *args)
         name = expr.func.__name__
@@ -166,6 +137,14 @@ class Bridge:
         if isinstance(expr, sympy.Abs):
             return list(expr.args), lambda args: call("abs", *args)
         raise BridgeError(str(name))
+
+    def _constant(self, name: str) -> Expr:
+        """Euler's number or π, unless a variable bears the name."""
+        if name not in self.back:
+            return Name(name)
+        if name != "e":
+            raise BridgeError(name)
+        return call("exp", Number("1"))
 
     def _number(self, value: Fraction) -> Expr:
         return self.spelled.get(value) or literal(value)
@@ -196,7 +175,7 @@ class Bridge:
         if not above or front != Number("1"):
             above = [front, *above]
         if value < 0:
-            above = [call("negative", above[0]), *above[1:]]
+            above = _negated(above)
         top = _product_of(above)
         return call("divide", top, _product_of(below)) if below else top
 
@@ -275,6 +254,17 @@ def unsigned(term: Expr) -> tuple[int, Expr]:
     for part in reversed(spine):
         tree = call(part.func, tree, part.args[1])
     return -1, tree
+
+
+def _negated(factors: list[Expr]) -> list[Expr]:
+    """The factors of a negative product: a difference among them turned round, −(x − m) as m − x."""
+    for place, factor in enumerate(factors):
+        if isinstance(factor, Call) and factor.func == "subtract" and not isinstance(factor.args[0], Number):
+            first, second = factor.args
+            if not (isinstance(first, Call) and first.func in ("add", "subtract")):
+                turned = call("subtract", second, first)
+                return [*factors[:place], turned, *factors[place + 1 :]]
+    return [call("negative", factors[0]), *factors[1:]]
 
 
 def _product_of(factors: list[Expr]) -> Expr:

@@ -33,7 +33,7 @@ _ELSEWHERE = {
     **dict.fromkeys(("csc", "cosec"), "1/sin(x)"),
     **dict.fromkeys(("sgn", "signum"), "sign(x)"),
     **dict.fromkeys(("step", "heaviside"), "x > 0, which is 1 or 0"),
-    **dict.fromkeys(("diff", "deriv", "derivative", "grad"), "the formula alone; backtrace finds its derivatives"),
+    **dict.fromkeys(("diff", "deriv", "grad"), "the formula alone; backtrace finds its derivatives"),
     **dict.fromkeys(("ifelse", "iif", "cond", "select"), "where(condition, a, b)"),
     "sec": "1/cos(x)", "arctg": "atan(x)", "sh": "sinh(x)", "ch": "cosh(x)", "th": "tanh(x)",
     "lg": "log10(x)", "lb": "log2(x)", "pow": "x^y", "fabs": "abs(x)", "sqr": "x^2",
@@ -159,7 +159,8 @@ class Complaints:
         """A value that is not the last and that nothing can use."""
         value, hint = statement.value, "name it, a = …, or join it to the next line"
         if following.kind in ("plus", "minus", "op"):
-            hint = f"name it, a = …; to go on in the next line, put the {self.sign(following)} at this line's end"
+            sign = self.sign(following)
+            hint = f"name it, a = …; to go on in the next line, put the {sign} at this line's end"
         elif isinstance(value, Call) and value.func == "equal" and isinstance(value.args[0], Name):
             hint = f"to name it write {shorten(value.args[0].name, 24)} = …, with one ="
         self.fail("this value has no name and is not the last, so nothing can use it", statement.span, hint)
@@ -181,7 +182,8 @@ class Complaints:
     def unknown_function(self, token: Token) -> NoReturn:
         name, shown = token.text, self.text(token.span)
         if name == self.defining:
-            self.fail(f"{shown} calls itself, which would never end", token, "write its steps out: a1 = …; a2 = …")
+            hint = "write its steps out: a1 = …; a2 = …"
+            self.fail(f"{shown} calls itself, which would never end", token, hint)
         for index in range(self.at + 1, len(self.tokens) - 1):
             if self.tokens[index].text == name and self.tokens[index - 1].kind == ";":
                 later = self.tokens[index]
@@ -258,7 +260,8 @@ class Complaints:
     def number_behind(self, value: Expr, token: Token) -> NoReturn:
         before = self.text(Span(*value.span))
         number = shorten(token.text, 24)
-        self.fail(f"a number can't follow {before} directly", token, f"write {before}*{number} or {before}^{number}")
+        hint = f"write {before}*{number} or {before}^{number}"
+        self.fail(f"a number can't follow {before} directly", token, hint)
 
     def two_readings(self, top: Expr, value: Expr, token: Token) -> NoReturn:
         """``1/2x``: refuse, offering both readings in the user's own words."""

@@ -70,7 +70,7 @@ _SUPER = "".join(SUPERSCRIPTS)
 _TOKEN = re.compile(
     rf"""
     (?P<space>[ \t\r\u00a0\u2009\u202f]+)
-  | (?P<number>(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
+  | (?P<number>(?:[0-9]+(?:\.(?!T\b)[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
   | (?P<super>[{_SUPER}]+)
   | (?P<name>[A-Za-z_][A-Za-z0-9_]*+(?![^\x00-\x7f])|(?:(?![{_SUPER}])\w)(?:(?![{_SUPER}])[\w\u0300-\u036f])*)
   | (?P<newline>\n)
@@ -139,10 +139,11 @@ def _superscript(source: str, text: str, span: Span) -> list[Token]:
     plain = "".join(SUPERSCRIPTS[char] for char in text)
     found = re.fullmatch(r"([+-]?)(\d+|n)", plain)
     if found is None:
+        clear = plain.isalnum() and len(plain) < 24
         raise FormulaError(
             f"the superscript {shorten(text, 24)} can't be read as a power",
             span=span, source=source,
-            hint=f"write ^({plain})" if plain.isalnum() and len(plain) < 24 else "write the power after ^, as in x^2",
+            hint=f"write ^({plain})" if clear else "write the power after ^, as in x^2",
         )  # fmt: skip
     tokens = [Token("op", "power", span)]
     if found[1]:
@@ -163,12 +164,12 @@ def _check_number(source: str, stop: int, span: Span) -> None:
             span=whole, source=source, hint="write it with one, as in 1.25",
         )  # fmt: skip
     if rest[:1] == "_" and rest[1:].isdecimal():
-        whole = re.compile(r"[0-9_]+").match(source, span.start)
-        assert whole is not None
+        grouped = re.compile(r"[0-9_]+").match(source, span.start)
+        assert grouped is not None
         raise FormulaError(
             "a number is written without underscores",
-            span=Span(*whole.span()), source=source,
-            hint=f"write {shorten(whole.group().replace('_', ''), 24)}",
+            span=Span(*grouped.span()), source=source,
+            hint=f"write {shorten(grouped.group().replace('_', ''), 24)}",
         )  # fmt: skip
     if text == "0" and (found := _OTHER_BASE.match(source, span.start)):
         plain = str(int(found.group(), 0)) if len(found.group()) <= 12 else "the decimal number"

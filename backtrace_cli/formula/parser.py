@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from itertools import pairwise
 from typing import NamedTuple
 
 from backtrace_cli.errors import FormulaError, Span
@@ -105,7 +106,7 @@ class _Parser(Complaints):
         self.pending: list[_Pending] = []
         self.open = 0
         """How many brackets are open."""
-        for token, following in zip(tokens, tokens[1:], strict=False):
+        for token, following in pairwise(tokens):
             if token.kind == "name" and following.kind != "(":
                 self.variables.add(token.text)
 
@@ -210,10 +211,7 @@ class _Parser(Complaints):
                 if expect:
                     self.expected_value(token)
                 return self.finish(token)
-            if expect:
-                expect = self.operand(token)
-            else:
-                expect = self.continuation(token, kind)
+            expect = self.operand(token) if expect else self.continuation(token, kind)
 
     def inside(self) -> bool:
         """Is any bracket open?"""

@@ -78,8 +78,6 @@ def _tidy(node: Expr) -> Expr:
         return _tidy_quotient(node)
     if node.func == "power":
         return _tidy_power(node)
-    if node.func == "log" and isinstance(node.args[0], Name) and node.args[0].name == "e":
-        return Number("1")
     return node
 
 

@@ -52,7 +52,7 @@ def to_text(expr: Expr, *, ascii: bool = False) -> str:
             continue
         node, least = item
         if isinstance(node, Number):
-            pieces.append(node.text if ascii else node.text.replace("-", "−"))
+            pieces.append(node.text)  # 1e-7 keeps its own minus, to be read back as one number
         elif isinstance(node, Name):
             pieces.append(node.name)
         else:

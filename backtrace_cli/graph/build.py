@@ -9,14 +9,24 @@ from typing import NoReturn
 
 from backtrace_cli.errors import FormulaError, Span, shorten
 from backtrace_cli.formula.parser import parse
-from backtrace_cli.formula.syntax import Assign, Call, Define, Expr, Name, Number, Program, names_in
+from backtrace_cli.formula.syntax import (
+    Assign,
+    Call,
+    Define,
+    Expr,
+    Name,
+    Number,
+    Program,
+    names_in,
+    walk,
+)
 from backtrace_cli.graph.node import Graph, Node
 from backtrace_cli.ops import CONSTANTS, FUNCTIONS, Op, find
 
-__all__ = ["build", "refusal", "steady"]
+__all__ = ["build", "operands", "refusal", "steady"]
 
 #: Functions of the user's own are written out in place; this stops a doubling chain of them.
-MOST_UNFOLDED = 1_000_000
+MOST_UNFOLDED = 250_000
 
 _UNREADY = {
     "stack": ("a list can't stand inside a formula", "give it as a value: --at W=[[1,2],[3,4]]"),
@@ -98,8 +108,8 @@ class _Builder:
             self.fail(f"{name} is assigned twice; each name is assigned once", span,
                       "give the second another name")  # fmt: skip
         if name in self.bound:
-            self.fail(f"{name} is computed by the formula, so it can't be given in --at too", span,
-                      f"take {name} out of --at, or out of the formula")  # fmt: skip
+            self.fail(f"{name} is computed by the formula, so it is not a variable", span,
+                      f"take {name} out of --at and --wrt, or out of the formula")  # fmt: skip
         if name in self.first_use:
             if name in names_in(statement.value):
                 self.fail(f"{name} is used in its own definition; each name is assigned once", span,
@@ -174,9 +184,6 @@ class _Builder:
         return index
 
     def refuse(self, item: Call, given: int) -> NoReturn:
-        if item.func in _UNREADY:
-            message, hint = _UNREADY[item.func]
-            self.fail(message, item.span, hint)
         message, hint = refusal(item.func, given)
         self.fail(message, item.span, hint)
 
@@ -235,12 +242,33 @@ class _Builder:
         raise FormulaError(message, span=span, source=self.program.source, hint=hint)
 
 
+def operands(graph: Graph, index: int) -> list[Expr]:
+    """The arguments of node ``index`` as the formula writes them, with their places in it.
+
+    Nodes keep one place each, so the formula is read again: only an error asks.
+
+    >>> [tree.span.start for tree in operands(build("1 + log(x, 2)"), 3)]
+    [8, 11]
+    """
+    node = graph.nodes[index]
+    found: tuple[Expr, ...] = ()
+    program = parse(graph.source, functions=FUNCTIONS, bound={*graph.inputs, *graph.aliases})
+    for statement in program.statements:
+        for tree in walk(statement.body if isinstance(statement, Define) else statement.value):
+            if isinstance(tree, Call) and tree.span == node.span and len(tree.args) <= len(node.args):
+                found = tree.args
+    missing = [graph.term(arg)._replace(span=node.span) for arg in node.args[len(found) :]]
+    return [*found, *missing]
+
+
 def refusal(name: str, given: int) -> tuple[str, str]:
     """Message and hint for the function ``name`` called with ``given`` arguments too many or too few.
 
     >>> refusal("log", 3)[0]
     'log takes 1 or 2 arguments, 3 given'
     """
+    if name in _UNREADY:
+        return _UNREADY[name]
     found = {op.name: op for count in range(1, 10) if (op := find(name, count))}
     counts = [count for count in range(1, 10) if find(name, count)]
     uses = [f"{name}({', '.join(op.arg_names)}): {op.doc}" for op in found.values()]

@@ -1,0 +1,253 @@
+"""Anything at all may be typed: the answer is a trace or a kind error, soon, and never a traceback."""
+
+from __future__ import annotations
+
+import json
+import signal
+import unicodedata
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, NoReturn
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from backtrace_cli import BacktraceError, Trace, trace
+from backtrace_cli.formula.parser import parse_expression
+from backtrace_cli.formula.syntax import NOWHERE, OPERATORS, Call, Expr, Name, Number, names_in
+from backtrace_cli.formula.text import to_text
+from backtrace_cli.ops import FUNCTIONS
+
+QUICK = settings(
+    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
+
+PLAIN = (
+    "x y z x1 x₁ β sigma e pi xy and if sin cos log max where clip relu f g 0 1 2 3.5 .5 1e3 1e999 "
+    "+ - * / ^ ** · − ÷ √ ² ⁻¹ ( ) [ ] | , ; = == < <= != ≤ @ .T ' ! # f(t)= g(a,b)= a= inf nan"
+).split() + [" ", "\n"]
+LATEX = (
+    "x y z 0 1 12 + - = ( ) | ^ _ { } \\frac \\sin \\log_2 \\sqrt \\sqrt[3] \\sigma \\cdot \\left( \\right) \\left| "
+    "\\right| {2} {x} ^{2} _1 _{ij} \\pi \\mathrm{net} \\operatorname{relu} \\begin{cases} \\end{cases} & \\\\ $ \\, \\alpha"
+).split()
+STRANGE = [
+    *"1.2.3 0x1F 1_000 ⁺ # % { } $ & ½ х ∞ “ ˣ x=1 y=[1,2] [[1],[2,3]] @a.npy \\frac".split(),
+    *("\t", "\r\n", "\x00", "\x1b[31m", "\u200b", "\u202e", "\ud800", "\ufeff", "\u2028"),
+]
+TOKENS = [*PLAIN, *LATEX, *STRANGE]
+VALID = (
+    "x^2 - (x+y)*y + y^2",
+    "s = σ(y); g = x + s; r = σ(x); p = x + y; q = p²; h = r + q; k = 1/h; f = g·k",
+    "g(t) = t^2; g(x) + g(y)",
+    "where(x < y, log(x + 2), |x - y|)\n+ max(x, y, 1)",
+    "2x(y+1) - √(x² + 1)/3 # a comment",
+    r"\frac{x+\sigma(y)}{\sigma(x)+(x+y)^{2}}",
+    "x=1, y=pi/2",
+    "x=[[1,2],[3,4]], y=1e-3",
+)
+
+anything = st.text(st.characters(), max_size=60)
+soup = st.one_of(
+    *(st.lists(st.sampled_from(tokens), max_size=14).map(link.join) for tokens in (PLAIN, LATEX, TOKENS) for link in ("", " "))
+)
+
+
+@st.composite
+def mutated(draw: st.DrawFn) -> str:
+    """A valid text with a few pieces taken out, put in or doubled."""
+    text = draw(st.sampled_from(VALID))
+    for _ in range(draw(st.integers(1, 3))):
+        start = draw(st.integers(0, len(text)))
+        end = min(len(text), start + draw(st.integers(0, 3)))
+        text = text[:start] + draw(st.sampled_from(("", *PLAIN, text[start:end] * 2))) + text[end:]
+    return text
+
+
+texts = st.one_of(anything, soup, mutated())
+
+
+@contextmanager
+def seconds(most: int) -> Iterator[None]:
+    """Stop a test that hangs."""
+
+    def stop(*_: object) -> NoReturn:
+        raise TimeoutError(f"no answer within {most} s")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.alarm(most)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def steers(text: str) -> list[str]:
+    """The characters of ``text`` that could steer a terminal."""
+    return [
+        char for char in text if char != "\n" and unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
+    ]
+
+
+def constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON")
+
+
+def settle(call: Callable[[], Trace]) -> Trace | None:
+    """What a call gives: a trace whose JSON is strict, or None after a readable error."""
+    try:
+        found = call()
+    except BacktraceError as error:
+        report = error.report()
+        assert report.strip()
+        assert not steers(report)
+        assert max(map(len, report.split("\n"))) < 6000
+        return None
+    record = json.loads("".join(found.json_chunks()), parse_constant=constant)
+    assert record["schema_version"] == 1
+    return found
+
+
+@QUICK
+@given(texts)
+def test_any_formula_is_traced_or_refused(text: str) -> None:
+    """Whatever the formula, there is a trace with strict JSON or a BacktraceError with a safe report."""
+    with seconds(20):
+        settle(lambda: trace(text))
+
+
+@QUICK
+@given(texts)
+def test_any_formula_at_a_point(text: str) -> None:
+    """The same with values, where domains, overflow and nan come in."""
+    with seconds(20):
+        settle(lambda: trace(text, "x=1,y=2"))
+        settle(lambda: trace(text, "x=-1,y=0", exact=True))
+
+
+@QUICK
+@given(texts)
+def test_any_point_is_read_or_refused(text: str) -> None:
+    """Whatever is given to --at, there is a trace or a BacktraceError with a safe report."""
+    with seconds(20):
+        settle(lambda: trace("x*y", text))
+        settle(lambda: trace("x + log(y)", f"x={text},y=1"))
+
+
+# -- trees ------------------------------------------------------------------
+
+BINARY = tuple(name for name in OPERATORS if name != "negative")
+NAMES = ("x", "y", "x1", "beta", "β", "s_t", "e", "pi", "x̄")
+NUMBERS = ("0", "1", "2", "10", "2.5", ".5", "3.", "1e-3", "1E5", "12345")
+CALLED = ("sin", "sigmoid", "log", "abs", "max", "where", "log_base", "sqrt", "stack")
+
+leaves = st.one_of(st.sampled_from(NAMES).map(Name), st.sampled_from(NUMBERS).map(Number))
+
+
+def grown(inner: st.SearchStrategy[Expr]) -> st.SearchStrategy[Expr]:
+    """Trees one level higher than ``inner``."""
+    both = st.tuples(inner, inner)
+    some = st.lists(inner, min_size=1, max_size=3).map(tuple)
+    return st.one_of(
+        st.builds(Call, st.sampled_from(BINARY), both),
+        st.builds(Call, st.just("negative"), st.tuples(inner)),
+        st.builds(Call, st.sampled_from(CALLED), some),
+        st.builds(Call, st.just("index"), st.lists(inner, min_size=2, max_size=3).map(tuple)),
+        st.builds(Call, st.just("transpose"), st.tuples(leaves)),
+    )
+
+
+trees: st.SearchStrategy[Expr] = st.recursive(leaves, grown, max_leaves=12)
+
+
+def bare(tree: Expr) -> Expr:
+    """A tree without its places; σ is another spelling of sigmoid, log of log_base."""
+    if not isinstance(tree, Call):
+        return tree._replace(span=NOWHERE)
+    func = {"σ": "sigmoid", "log_base": "log"}.get(tree.func, tree.func)
+    return Call(func, tuple(map(bare, tree.args)))
+
+
+@settings(QUICK, max_examples=500)
+@given(trees)
+def test_what_is_printed_is_read_back(tree: Expr) -> None:
+    """Both spellings of a tree, pretty and ASCII, are parsed as that same tree."""
+    for ascii in (False, True):
+        text = to_text(tree, ascii=ascii)
+        again = parse_expression(text, functions=FUNCTIONS)
+        assert bare(again) == bare(tree), text
+        assert to_text(bare(again), ascii=True) == to_text(bare(tree), ascii=True)
+
+
+@QUICK
+@given(trees, st.lists(st.floats(), min_size=len(NAMES), max_size=len(NAMES)), st.booleans())
+def test_any_tree_at_any_point(tree: Expr, values: list[float], exact: bool) -> None:
+    """At huge, tiny, infinite and undefined values too there is strict JSON, and a page that prints."""
+    point = dict(zip(NAMES, values, strict=True))
+    names = names_in(tree)
+    with seconds(20):
+        found = settle(lambda: trace(to_text(tree), {n: v for n, v in point.items() if n in names}, exact=exact))
+        if found is not None:
+            assert not steers(str(found))
+
+
+# -- huge things --------------------------------------------------------------
+
+DOUBLING = "f1(t)=t+t;" + ";".join(f"f{i}(t)=f{i - 1}(f{i - 1}(t))" for i in range(2, 41)) + ";f40(x)"
+SHARED = "f1(t)=t+t;" + ";".join(f"f{i}(t)=f{i - 1}(t)+f{i - 1}(t)" for i in range(2, 41)) + ";f40(x)"
+HUGE: dict[str, tuple[str, dict[str, Any]]] = {
+    "100,000 terms": ("+".join(["x"] * 100_000), {"x": 1}),
+    "5,000 parentheses": ("(" * 5000 + "x" + ")" * 5000, {"x": 1}),
+    "5,000 functions": ("sin(" * 5000 + "x" + ")" * 5000, {"x": 1}),
+    "5,000 functions, no point": ("sin(" * 5000 + "x" + ")" * 5000, {}),
+    "100,000 minus signs": ("-" * 100_000 + "x", {"x": 1}),
+    "20,000 names": ("\n".join(["a0=x", *(f"a{i}=a{i - 1}/2" for i in range(1, 20_000))]), {"x": 1}),
+    "2,000 powers": ("^".join(["x"] * 2000), {"x": 1.5}),
+    "20,000 lines in a bracket": ("(" + "x\n^" * 20_000 + "x)", {"x": 1}),
+    "9^9^9^9": ("9^9^9^9", {}),
+    "1e999999": ("1e999999", {}),
+    "1e999999, exact": ("1e999999*x", {"x": 1, "exact": True}),
+    "10^10^10, exact": ("10^10^10", {"exact": True}),
+    "8,000 exact digits": ("9" * 3990 + "e3999", {"exact": True}),
+    "exact chain": (";".join(["a0=x", *(f"a{i}=a{i - 1}^2" for i in range(1, 60))]), {"x": 3, "exact": True}),
+    "open brackets": ("(" * 100_000, {"x": 1}),
+    "open lists": ("[" * 100_000, {"x": 1}),
+    "closed brackets": ("x" + ")" * 100_000, {"x": 1}),
+    "a long name": ("a" * 100_000, {"x": 1}),
+    "a long unknown function": ("a" * 100_000 + "(x)", {"x": 1}),
+    "a long number": ("1" * 100_000 + "*x", {"x": 1}),
+    "doubling functions": (DOUBLING, {"x": 1}),
+    "shared functions": (SHARED, {"x": 1}),
+    "10,000 bars": ("|" * 10_000, {"x": 1}),
+    "5,000 pairs of bars": ("|x|+" * 5000 + "1", {"x": 1}),
+    "ambiguous bars": ("|x" * 10_000, {"x": 1}),
+    "10,000 roots": ("√" * 10_000 + "x", {"x": 1}),
+    "10,000 indices": ("x" + "[0]" * 10_000, {"x": 1}),
+    "10,000 arguments": ("sin(" + ",".join(["x"] * 10_000) + ")", {"x": 1}),
+    "10,000 values without a name": (";".join(["x"] * 10_000), {"x": 1}),
+    "10,000 functions": (";".join(f"f{i}(t)=t" for i in range(10_000)) + ";f1(x)", {"x": 1}),
+    "100,000 zero-width spaces": ("x" + "\u200b" * 100_000, {"x": 1}),
+    "10,000 LaTeX braces": ("\\sin" + "{" * 10_000, {"x": 1}),
+    "2,000 LaTeX fractions": ("\\frac{1}{" * 2000 + "x" + "}" * 2000, {"x": 1}),
+    "a long value": ("x", {"at": "x=" + "1+" * 50_000 + "1"}),
+    "open brackets in a value": ("x", {"at": "x=" + "(" * 100_000}),
+    "a deep list": ("x", {"at": "x=" + "[" * 1000 + "1" + "]" * 1000}),
+    "spaces in a value": ("x", {"at": "x=1" + " " * 100_000 + "+"}),
+    "digits in a name": ("x", {"at": "a" + "1" * 100_000 + "b=1"}),
+    "many values": ("x", {"at": ",".join(f"x{i}=1" for i in range(10_000))}),
+}
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGALRM"), reason="a hang is caught by an alarm")
+@pytest.mark.parametrize("name", HUGE)
+def test_huge_things_are_answered(name: str) -> None:
+    """A hundred kilobytes of anything are traced or refused within seconds, on a shallow stack."""
+    text, how = HUGE[name]
+    with seconds(20):
+        try:
+            found = trace(text, **how)
+        except BacktraceError as error:
+            assert len(error.report()) < 2000
+        else:
+            assert len(found.steps) == len(found.graph.steps)
