@@ -164,7 +164,7 @@ def _check_number(source: str, stop: int, span: Span) -> None:
             span=whole, source=source, hint="write it with one, as in 1.25",
         )  # fmt: skip
     if rest[:1] == "_" and rest[1:].isdecimal():
-        grouped = re.compile(r"[0-9_]+").match(source, span.start)
+        grouped = re.compile(r"[0-9_.]+").match(source, span.start)
         assert grouped is not None
         raise FormulaError(
             "a number is written without underscores",
