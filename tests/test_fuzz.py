@@ -137,28 +137,39 @@ def test_any_point_is_read_or_refused(text: str) -> None:
 
 # -- trees ------------------------------------------------------------------
 
-BINARY = tuple(name for name in OPERATORS if name != "negative")
+BINARY = tuple(name for name in OPERATORS if name not in ("negative", "matmul"))
 NAMES = ("x", "y", "x1", "beta", "β", "s_t", "e", "pi", "x̄")
 NUMBERS = ("0", "1", "2", "10", "2.5", ".5", "3.", "1e-3", "1E5", "12345")
-CALLED = ("sin", "sigmoid", "log", "abs", "max", "where", "log_base", "sqrt", "stack")
+ONE = ("negative", "sin", "sigmoid", "exp", "log", "log1p", "abs", "sqrt", "cbrt", "floor", "relu", "asin", "tanh")
+TWO = (*BINARY, "log_base", "atan2", "hypot", "max", "min")
+THREE = ("where", "clip", "max")
 
 leaves = st.one_of(st.sampled_from(NAMES).map(Name), st.sampled_from(NUMBERS).map(Number))
 
 
 def grown(inner: st.SearchStrategy[Expr]) -> st.SearchStrategy[Expr]:
     """Trees one level higher than ``inner``."""
-    both = st.tuples(inner, inner)
+    return st.one_of(
+        st.builds(Call, st.sampled_from(ONE), st.tuples(inner)),
+        st.builds(Call, st.sampled_from(TWO), st.tuples(inner, inner)),
+        st.builds(Call, st.sampled_from(THREE), st.tuples(inner, inner, inner)),
+    )
+
+
+def written(inner: st.SearchStrategy[Expr]) -> st.SearchStrategy[Expr]:
+    """The same, with what can be written and not computed yet."""
     some = st.lists(inner, min_size=1, max_size=3).map(tuple)
     return st.one_of(
-        st.builds(Call, st.sampled_from(BINARY), both),
-        st.builds(Call, st.just("negative"), st.tuples(inner)),
-        st.builds(Call, st.sampled_from(CALLED), some),
-        st.builds(Call, st.just("index"), st.lists(inner, min_size=2, max_size=3).map(tuple)),
-        st.builds(Call, st.just("transpose"), st.tuples(leaves)),
+        grown(inner),
+        st.builds(Call, st.just("matmul"), st.tuples(inner, inner)),
+        st.builds(Call, st.just("stack"), some),
+        st.builds(Call, st.just("index"), st.tuples(inner, inner)),
+        st.builds(Call, st.just("transpose"), st.tuples(inner)),
     )
 
 
 trees: st.SearchStrategy[Expr] = st.recursive(leaves, grown, max_leaves=12)
+forms: st.SearchStrategy[Expr] = st.recursive(leaves, written, max_leaves=12)
 
 
 def bare(tree: Expr) -> Expr:
@@ -170,7 +181,7 @@ def bare(tree: Expr) -> Expr:
 
 
 @settings(QUICK, max_examples=500)
-@given(trees)
+@given(forms)
 def test_what_is_printed_is_read_back(tree: Expr) -> None:
     """Both spellings of a tree, pretty and ASCII, are parsed as that same tree."""
     for ascii in (False, True):
@@ -181,13 +192,15 @@ def test_what_is_printed_is_read_back(tree: Expr) -> None:
 
 
 @QUICK
-@given(trees, st.lists(st.floats(), min_size=len(NAMES), max_size=len(NAMES)), st.booleans())
-def test_any_tree_at_any_point(tree: Expr, values: list[float], exact: bool) -> None:
-    """At huge, tiny, infinite and undefined values too there is strict JSON, and a page that prints."""
-    point = dict(zip(NAMES, values, strict=True))
-    names = names_in(tree)
+@given(trees, st.lists(st.floats(), min_size=len(NAMES), max_size=len(NAMES)), st.sampled_from(("float", "exact", "list", "none")))
+def test_any_tree_at_any_point(tree: Expr, values: list[float], how: str) -> None:
+    """At huge, tiny, infinite and undefined values, and at none, there is strict JSON and a page that prints."""
+    text, names = to_text(tree), names_in(tree)
+    point: dict[str, Any] | None = {n: v for n, v in zip(NAMES, values, strict=True) if n in names}
+    if how == "list":
+        point = {n: [v, 1.0] for n, v in (point or {}).items()}
     with seconds(20):
-        found = settle(lambda: trace(to_text(tree), {n: v for n, v in point.items() if n in names}, exact=exact))
+        found = settle(lambda: trace(text, None if how == "none" else point, exact=how == "exact"))
         if found is not None:
             assert not steers(str(found))
 

@@ -182,6 +182,32 @@ class Exact(Arithmetic):
     def bad(self, value: Value) -> bool:
         return isinstance(value, float) and value - value != 0
 
+    def times(self, upstream: Value, local: Value) -> Value:
+        return self._combined(operator.mul, upstream, local)
+
+    def plus(self, total: Value, contribution: Value) -> Value:
+        return self._combined(operator.add, total, contribution)
+
+    def _combined(self, function: Callable[[Value, Value], Value], a: Value, b: Value) -> Value:
+        """Of two fractions a fraction; a fraction too large for a float meets one as inf."""
+        if isinstance(a, self.fraction) and isinstance(b, self.fraction):
+            return _bounded(function(a, b))
+        return function(_as_float(a), _as_float(b))
+
+
+def _bounded(value: Any) -> Any:
+    """A fraction that is short enough to be kept and printed."""
+    from backtrace_cli.ops.arithmetic import EXACT_BITS
+
+    if max(value.numerator.bit_length(), value.denominator.bit_length()) > EXACT_BITS:
+        raise _too_long()
+    return value
+
+
+def _too_long() -> BacktraceError:
+    hint = "leave --exact out, or choose a smaller point"
+    return BacktraceError("the exact fraction grows beyond 4,000 digits", hint=hint)
+
 
 class _ExactCall:
     """``op`` over fractions where it has such a form, else over floats."""
@@ -191,25 +217,16 @@ class _ExactCall:
         self.fraction = fraction
 
     def __call__(self, *args: Value) -> Value:
-        from backtrace_cli.ops.arithmetic import EXACT_BITS, TooLongError
+        from backtrace_cli.ops.arithmetic import TooLongError
 
         if self.op.fraction is not None and all(isinstance(a, self.fraction) for a in args):
             try:
                 value = self.op.fraction(*args)
-            except ZeroDivisionError:
-                value = self.op.float(*(float(a) for a in args))
+            except (ZeroDivisionError, OverflowError):
+                value = self.op.float(*(_as_float(a) for a in args))
             except TooLongError:
-                value = None
-            if not isinstance(value, float) and value is not None:
-                value = self.fraction(value)
-                if max(value.numerator.bit_length(), value.denominator.bit_length()) > EXACT_BITS:
-                    value = None
-            if value is None:
-                raise BacktraceError(
-                    "the exact fraction grows beyond 4,000 digits",
-                    hint="leave --exact out, or choose a smaller point",
-                )
-            return value
+                raise _too_long() from None
+            return value if isinstance(value, float) else _bounded(self.fraction(value))
         return self.op.float(*(_as_float(a) for a in args))
 
 

@@ -54,6 +54,10 @@ class Arrays(Arithmetic):
             product = np.where(np.equal(upstream, 0), 0.0, product)
         return product
 
+    def plus(self, total: Value, contribution: Value) -> Value:
+        with np.errstate(all="ignore"):
+            return np.add(total, contribution)
+
     def fit(self, contribution: Value, target: Value) -> tuple[Value, tuple[int, ...]]:
         """``contribution`` summed over the axes along which ``target`` was broadcast."""
         shape, wide = np.shape(target), np.shape(contribution)
@@ -66,7 +70,8 @@ class Arrays(Arithmetic):
             contribution = np.broadcast_to(contribution, wide)
         lead = len(wide) - len(shape)
         axes = tuple(i for i, size in enumerate(wide) if i < lead or (shape[i - lead] == 1 and size != 1))
-        return np.sum(contribution, axis=axes, keepdims=True).reshape(shape), axes
+        with np.errstate(all="ignore"):
+            return np.sum(contribution, axis=axes, keepdims=True).reshape(shape), axes
 
     def seed(self, value: Value) -> Value:
         return np.ones(np.shape(value))

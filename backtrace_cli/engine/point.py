@@ -109,14 +109,15 @@ def _moved(error: FormulaError, offset: int, text: str, origin: str) -> PointErr
 
 
 #: The next value, in a text where a comma before it is missing or stands in an open bracket.
-_NEXT = re.compile(r"(.*?)(?<![\s,;])[\s,;]++([^\W\d]\w*+)\s*+=", re.DOTALL)
+#: Compiled when first needed, as start-up counts.
+_NEXT = r"(?s)(.*?)(?<![\s,;])[\s,;]++([^\W\d]\w*+)\s*+="
 
 
 def _read_value(name: str, value: str, text: str, offset: int, origin: str) -> Expr:
     try:
         expr = parse_expression(value, functions=FUNCTIONS)
     except FormulaError as error:
-        following = _NEXT.match(value)
+        following = re.match(_NEXT, value)
         if following:
             _read_value(name, following[1], text, offset, origin)
             at = offset + following.start(2)

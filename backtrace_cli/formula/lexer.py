@@ -81,7 +81,8 @@ _TOKEN = re.compile(
 )
 
 #: 0x1F, 0b101 and 0o17, as programming languages have them.
-_OTHER_BASE = re.compile(r"0(?:[xX][0-9a-fA-F]+|[bB][01]+|[oO][0-7]+)(?!\w)")
+#: Compiled when first needed, as start-up counts.
+_OTHER_BASE = r"0(?:[xX][0-9a-fA-F]+|[bB][01]+|[oO][0-7]+)(?!\w)"
 
 
 def normal_name(text: str) -> str:
@@ -171,7 +172,7 @@ def _check_number(source: str, stop: int, span: Span) -> None:
             span=Span(*grouped.span()), source=source,
             hint=f"write {shorten(grouped.group().replace('_', ''), 24)}",
         )  # fmt: skip
-    if text == "0" and (found := _OTHER_BASE.match(source, span.start)):
+    if text == "0" and (found := re.compile(_OTHER_BASE).match(source, span.start)):
         plain = str(int(found.group(), 0)) if len(found.group()) <= 12 else "the decimal number"
         raise FormulaError(
             "numbers are decimal here",

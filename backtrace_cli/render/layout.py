@@ -52,7 +52,10 @@ class Screen:
             return
         from rich.text import Text
 
-        self.console.print(Text.assemble(*parts), soft_wrap=True)
+        if not parts:
+            self.console.print()
+            return
+        self.console.print(Text.assemble(*parts, no_wrap=True, overflow="ignore"), soft_wrap=True)
 
 
 class Column(NamedTuple):
@@ -132,19 +135,28 @@ def _rich_table(console: Console, columns: Sequence[Column], rows: Sequence[Sequ
     from rich.table import Table
     from rich.text import Text
 
-    used = [i for i in range(len(columns)) if any(row[i] for row in rows)]
+    widths = _widths(columns, rows)
+    used = [i for i, width in enumerate(widths) if width]
     titled = any(columns[i].title for i in used)
-    grid = Table(box=None, show_header=titled, padding=(0, gap, 0, 0), pad_edge=False)
-    grid.add_column("", no_wrap=True, min_width=_MARGIN)
+    grid = Table(box=None, show_header=titled, padding=0, pad_edge=False)
+    # One cell a column, its rows as lines, and widths told instead of measured: rich's cost is
+    # by the cell, and start-up counts. A right-aligned cell brings its own spaces.
+    cells = []
+    before = _MARGIN + gap
     for i in used:
-        column = columns[i]
-        grid.add_column(
-            Text(column.title, QUIET), justify="right" if column.right else "left",
-            no_wrap=True, style=column.style, header_style="",
-        )  # fmt: skip
-    # One cell a column, its rows as lines: rich's cost is by the cell, and start-up counts.
-    grid.add_row("", *[Text("\n".join([visible(row[i]) for row in rows])) for i in used])
-    console.print(grid, crop=False, no_wrap=True)
+        column, width = columns[i], widths[i]
+        lines = [" " * before + _padded(column, visible(row[i]), width) for row in rows]
+        title = Text(" " * before + _padded(column, column.title, width), QUIET)
+        grid.add_column(title, width=before + width, no_wrap=True, style=column.style, header_style="")
+        cells.append(Text("\n".join(lines), no_wrap=True, overflow="ignore"))
+        before = gap
+    grid.add_row(*cells)
+    console.print(grid, crop=False, no_wrap=True, overflow="ignore")
+
+
+def _padded(column: Column, cell: str, width: int) -> str:
+    pad = " " * (width - width_of(cell))
+    return pad + cell if column.right else cell + pad
 
 
 def _long(screen: Screen, columns: Sequence[Column], rows: Iterator[Sequence[str]]) -> None:
@@ -169,8 +181,7 @@ def _aligned(columns: Sequence[Column], row: Sequence[str], widths: Sequence[int
     cells = []
     for column, cell, width in zip(columns, row, widths, strict=True):
         if width:
-            pad = " " * (width - width_of(cell))
-            cells.append(pad + cell if column.right else cell + pad)
+            cells.append(_padded(column, cell, width))
     return (" " * (_MARGIN + gap) + (" " * gap).join(cells)).rstrip() + "\n"
 
 
@@ -231,7 +242,8 @@ def paragraph(screen: Screen, parts: Iterable[tuple[str, str]], indent: int = 1,
                 screen.parts(line)
                 line, used = [(" " * (indent + hang), "")], indent + hang
             else:
-                line.append((piece, style))
+                joined = line.pop()[0] if line[-1][1] == style else ""
+                line.append((joined + piece, style))
                 used += width_of(piece)
     screen.parts(line)
 
