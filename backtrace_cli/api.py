@@ -79,7 +79,7 @@ def trace(
     *,
     wrt: Iterable[str] | str = (),
     mode: str = "reverse",
-    seed: Mapping[str, Number] | None = None,
+    seed: Mapping[str, Number] | str | None = None,
     exact: bool = False,
     share: bool = True,
     **values: Number,
@@ -111,7 +111,7 @@ def trace(
     if values:
         point = {**(point or {}), **_given(values)}
     names = [wrt] if isinstance(wrt, str) else list(wrt)
-    along = None if seed is None else _given(seed)
+    along = None if seed is None else read_point([seed], "seed") if isinstance(seed, str) else _given(seed)
     record = run(
         formula, point, wrt=names, mode="forward" if along else mode, seed=along,
         exact=exact, share=share,

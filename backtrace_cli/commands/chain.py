@@ -10,6 +10,7 @@ from backtrace_cli.commands.shared import (
     FormulaCommand,
     fail,
     formula_argument,
+    json_output,
     prepare_output,
     read_formula,
     screen,
@@ -38,6 +39,7 @@ def command(formula: str | None, path: str | None, plain: bool, as_json: bool) -
         fail(error)
     narrow = prepare_output()
     if as_json:
+        json_output()
         from backtrace_cli.render.chain import chain_json
 
         sys.stdout.writelines(chain_json(found))

@@ -21,7 +21,13 @@ _SCHEMA = 1
 
 @click.command("check")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
-@click.option("--hint", "hints", type=click.IntRange(0), metavar="N", help="Show the first N hints. Without it: one, if something is wrong.")
+@click.option(
+    "--hint",
+    "hints",
+    type=click.IntRange(0),
+    metavar="N",
+    help="Show the first N hints. Without it: one, if something is wrong.",
+)
 @click.option("--reveal", is_flag=True, help="Show the right answers.")
 @click.option("--plain", is_flag=True, help="Plain sentences in ASCII, one a line.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document (see docs/exercises.md).")

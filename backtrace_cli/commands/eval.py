@@ -11,6 +11,7 @@ from backtrace_cli.commands.shared import (
     FormulaCommand,
     fail,
     formula_argument,
+    json_output,
     prepare_output,
     read_formula,
     screen,
@@ -87,7 +88,7 @@ def command(
         trace = _trace(read_formula(formula, path), at, wrt, mode, seed, exact, not no_share)
         unchecked = _check(trace, sweep, asked_json=as_json)
         if as_json:
-            prepare_output()
+            json_output()
             closed = _closed(trace) if closed_form else None
             for chunk in trace.json_chunks(closed_form=closed):
                 sys.stdout.write(chunk)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from backtrace_cli.render.layout import Screen
 
 __all__ = [
-    "FormulaCommand", "fail", "formula_argument", "prepare_output", "read_formula", "screen", "write_lines",
+    "FormulaCommand", "fail", "formula_argument", "json_output", "prepare_output", "read_formula", "screen", "write_lines",
 ]  # fmt: skip
 
 
@@ -43,7 +43,10 @@ class FormulaCommand(click.Command):
             name, equals, _ = word.partition("=")
             if word in options or (equals and name.startswith("--") and name in options):
                 before.append(word)
-                if options.get(word) and rest:
+                if options.get(word):
+                    if not rest or rest[0] in options:
+                        example = ", such as x=1,y=0" if word in ("--at", "--seed") else ""
+                        raise click.UsageError(f"{word} needs a value{example}", ctx)
                     before.append(rest.pop(0))
             elif word.startswith("--") and word[2:].replace("-", "").isalpha() and len(word) > 3:
                 before.append(word)
@@ -51,6 +54,8 @@ class FormulaCommand(click.Command):
                 formulas.append(word)
         if len(formulas) > 1:
             whole = visible(" ".join(formulas))
+            if all("=" in word for word in formulas[1:]) and {"--at", "--seed"} & set(before):
+                raise click.UsageError('a value after --at ended at a space; put it in quotes: --at "x=3, y=2"', ctx)
             raise click.UsageError(f'the formula came in {len(formulas)} pieces; put it in quotes: "{whole}"', ctx)
         return super().parse_args(ctx, [*before, "--", *formulas])
 
@@ -104,6 +109,12 @@ def prepare_output(stream: Any = None) -> bool:
     if hasattr(stream, "reconfigure"):
         stream.reconfigure(errors="backslashreplace")
     return narrow
+
+
+def json_output() -> None:
+    """Make standard output UTF-8, which JSON is, whatever the terminal speaks."""
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
 def write_lines(lines: Iterator[str] | Sequence[str]) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 from backtrace_cli.engine.events import Value
 from backtrace_cli.errors import BacktraceError, shorten
 from backtrace_cli.formula.simplify import simplify
-from backtrace_cli.formula.syntax import Call, Expr, Name, Number
+from backtrace_cli.formula.syntax import CONSTANT, Call, Expr, Name, Number
 from backtrace_cli.ops import CONSTANTS, Op, find, rule, text_rule
 
 __all__ = ["Arithmetic", "Exact", "Floats", "Program", "Symbols"]
@@ -246,7 +246,7 @@ class Symbols(Arithmetic):
     one: Value = Number("1")
 
     def literal(self, text: str) -> Value:
-        return Name(text) if text in CONSTANTS else Number(text)
+        return Name(text, CONSTANT) if text in CONSTANTS else Number(text)
 
     def function(self, op: Op) -> Callable[..., Value]:
         return _SymbolCall(op.name)

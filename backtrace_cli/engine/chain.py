@@ -33,6 +33,17 @@ class Chain(NamedTuple):
     counts: dict[str, int]
     """Per variable, how many paths there are."""
 
+    def left(self, variable: str) -> str:
+        """What the sum is: ∂z/∂u; dz/dx where the output reads x itself too, as ∂z/∂x is one of its terms.
+
+        >>> chain("f(g(x), x)").left("x")
+        'df/dx'
+        """
+        output = self.trace.output
+        direct = f"∂{output}/∂{variable}"
+        clash = self.counts[variable] > 1 and any(path == (direct,) for path in self.paths[variable])
+        return f"d{output}/d{variable}" if clash else direct
+
     def sum(self, variable: str, dot: str = "·") -> str:
         """The sum over paths as text: ``∂z/∂x·∂x/∂u + ∂z/∂y·∂y/∂u``."""
         listed = " + ".join(dot.join(path) for path in self.paths[variable])

@@ -101,8 +101,8 @@ def _refusal(graph: Graph, node: Node, values: list[Value], arithmetic: Arithmet
     args = operands(graph, node.index)
     hint = "choose another point, or guard it: where(condition, this, something else)"
     if graph.nodes[node.args[slot]].is_constant:
-        here = f"it gets {numeral(values[node.args[slot]])}"
-        hint = "no real number comes out; write another there"
+        here = shorten(to_text(Call(node.op.name, tuple(args))), 60)
+        hint = "that has no real value; write another number there"
     else:
         here = ", ".join(
             f"{shorten(to_text(tree), 40)} = {shorten(numeral(values[arg]), 60)}"

@@ -63,16 +63,15 @@ def _values(trace: Trace, bad: list[int]) -> Iterator[Note]:
 
 
 def _inexact(trace: Trace) -> Iterator[Note]:
+    """Where fractions ended: at a value or constant that is none, or at an op that is not rational."""
     if trace.arithmetic.name != "exact":
         return
-    for step in trace.graph.steps:
-        node = trace.graph.nodes[step]
-        if isinstance(trace.values[step], float) and not any(
-            isinstance(trace.values[arg], float) for arg in node.args
-        ):
-            assert node.op is not None
-            yield Note("inexact", trace.graph.name(step),
-                       f"{node.op.written} is not rational: floats from there on")  # fmt: skip
+    graph = trace.graph
+    for node in graph.nodes:
+        if isinstance(trace.values[node.index], float):
+            name = graph.name(node.index) if not node.is_constant else to_text(graph.term(node.index))
+            what = f"{node.op.written} is not rational" if node.op else f"{name} is no fraction"
+            yield Note("inexact", name, f"{what}: floats from there on")
             return
 
 

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from backtrace_cli.errors import BacktraceError, FormulaError, PointError, Span, shorten
+from backtrace_cli.engine.names import check_names
 from backtrace_cli.formula.lexer import normal_name, tokenize
 from backtrace_cli.formula.parser import parse_expression
 from backtrace_cli.formula.syntax import Call, Expr, Name, names_in, walk
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from backtrace_cli.engine.arithmetic import Arithmetic
 
 __all__ = [
-    "Given", "bind", "check_names", "is_array", "nearest", "other_spellings", "read_point", "value_of",
+    "Given", "bind", "is_array", "nearest", "other_spellings", "read_point", "value_of",
 ]  # fmt: skip
 
 _PROBES = {"inf", "nan"}
@@ -338,27 +339,3 @@ def nearest(graph: Graph, name: str) -> str:
         return f"did you mean {shorten(near[0], 24)}?"
     has = ", ".join(shorten(known, 24) for known in list(graph.inputs)[:8])
     return f"its variables: {has}" + (" …" if len(graph.inputs) > 8 else "") if has else "it has no variables"
-
-
-#: Letters that people use for one variable each, so that a run of them reads as a product.
-_LETTERS = frozenset("abcdhkmnpqrstuvwxyz")
-
-
-def check_names(graph: Graph, point: Collection[str], guess: bool = True) -> None:
-    """Refuse a name such as ``xy`` that was surely meant as a product.
-
-    With ``guess`` also one whose letters are not otherwise in use.
-    """
-    known = (set(graph.inputs) | set(point)) - {"e"}
-    for name, index in graph.inputs.items():
-        if name in point or len(name) < 2 or not name.isalpha():
-            continue
-        letters = all(char in known for char in name)
-        short = len(name) <= 3 and set(name) <= _LETTERS and len(set(name)) == len(name)
-        if letters or (guess and short):
-            shown, product = shorten(name, 24), shorten("*".join(name), 48)
-            raise FormulaError(
-                f"{shown} is one name here, and it has no value", span=graph.nodes[index].span,
-                source=graph.source,
-                hint=f"did you mean {product}? (to use it as one name, give it a value: --at {shown}=1)",
-            )  # fmt: skip

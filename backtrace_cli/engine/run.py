@@ -9,11 +9,11 @@ from backtrace_cli.engine.arithmetic import Arithmetic, Exact, Floats, Symbols
 from backtrace_cli.engine.backward import Backward, backward
 from backtrace_cli.engine.events import TangentStep, Value
 from backtrace_cli.engine.forward import forward, refuse_undefined
+from backtrace_cli.engine.names import check_names
 from backtrace_cli.engine.notes import notes_of
 from backtrace_cli.engine.point import (
     Given,
     bind,
-    check_names,
     is_array,
     nearest,
     other_spellings,
@@ -23,6 +23,7 @@ from backtrace_cli.engine.symbolic import SymbolicRules, expanded
 from backtrace_cli.engine.tangent import Row, tangents
 from backtrace_cli.engine.trace import Tangent, Trace, View
 from backtrace_cli.errors import PointError, shorten
+from backtrace_cli.formula.numerals import shape_of
 from backtrace_cli.formula.simplify import simplify, substitute
 from backtrace_cli.graph import Graph, build
 from backtrace_cli.graph.build import steady
@@ -64,7 +65,7 @@ def run(
             bad: list[int] = []
         else:
             given = bind(graph, point or {})
-            arithmetic = choose_arithmetic(graph, given, exact)
+            arithmetic = choose_arithmetic(graph, given, exact, seed)
             at = {name: value_of(name, item, arithmetic) for name, item in given.items()}
             values, bad = forward(graph, {graph.inputs[n]: v for n, v in at.items()}, arithmetic)
             refuse_undefined(graph, values, bad, arithmetic)
@@ -77,9 +78,11 @@ def run(
     return trace
 
 
-def choose_arithmetic(graph: Graph, given: Mapping[str, Given], exact: bool) -> Arithmetic:
-    """Floats, fractions or arrays, by what the point holds."""
-    if any(is_array(item) for item in given.values()):
+def choose_arithmetic(
+    graph: Graph, given: Mapping[str, Given], exact: bool, seed: Mapping[str, Given] | None = None
+) -> Arithmetic:
+    """Floats, fractions or arrays, by what the point (and the seed) hold."""
+    if any(is_array(item) for item in (*given.values(), *(seed or {}).values())):
         if exact:
             raise PointError("--exact works on numbers, not on lists", hint="leave --exact out")
         from backtrace_cli.engine.arrays import Arrays
@@ -124,10 +127,15 @@ def _forward_mode(trace: Trace, seed: Mapping[str, Given] | None) -> Iterable[Ta
     else:
         directions = [{name: 1} for name in trace.wrt]
     for direction in directions:
-        start = {
-            graph.inputs[name]: arithmetic.seed(trace.values[graph.inputs[name]]) if value == 1 and isinstance(value, int) else value
-            for name, value in direction.items()
-        }
+        start = {}
+        for name, value in direction.items():
+            index = graph.inputs[name]
+            start[index] = arithmetic.seed(trace.values[index]) if seed is None else value
+            if seed is not None and shape_of(value) not in ((), shape_of(trace.values[index])):
+                raise PointError(
+                    f"the seed of {name} has shape {shape_of(value)}, and {name} has {shape_of(trace.values[index])}",
+                    hint="a direction has the shape of the variable, or is one number",
+                )
         rows, found = tangents(graph, values, arithmetic, start)
         variable = next(iter(direction)) if seed is None else None
         yield Tangent(direction, variable, View(rows, _row_maker(graph)), found[graph.output])

@@ -52,7 +52,7 @@ def decide(
     if not math.isfinite(gradient):
         return UNDECIDED, 0, "the derivative is not finite"
     if kinked:
-        return UNDECIDED, 0, "the two sides of a kink differ"
+        return UNDECIDED, 0, "this is a kink"
     if len(rows) < 2:
         return UNDECIDED, 0, "no step gives a finite value"
     row, doubt = _most_certain(rows)
@@ -68,10 +68,10 @@ def decide(
     digits = min(15, max(0, int(-math.log10(max(closest / scale, 1e-15)))))
     if row.error <= _SURE * doubt:
         return AGREES, digits, ""
-    if _two_slopes(rows, row, function, scale):
-        return UNDECIDED, 0, "a kink lies within the steps"
     if not _settled(rows, row, function):
         return UNDECIDED, 0, UNSETTLED
+    if _two_slopes(rows, row, function, scale):
+        return UNDECIDED, 0, "a kink lies within the steps"
     return DIFFERS, digits, ""
 
 

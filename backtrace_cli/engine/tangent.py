@@ -31,7 +31,8 @@ def tangents(
     varies = graph.leads_from(set(graph.inputs.values()))
     for node in graph.nodes:
         if node.op is None:
-            found.append(seed.get(node.index, arithmetic.empty(values[node.index])))
+            found.append(arithmetic.empty(values[node.index]) + seed.get(node.index, arithmetic.zero)
+                         if arithmetic.name == "numpy" else seed.get(node.index, arithmetic.zero))  # fmt: skip
             continue
         at = [*(values[arg] for arg in node.args), values[node.index]]
         used = taken(node, values, arithmetic)

@@ -114,9 +114,22 @@ class Complaints:
         if token.kind == "!":
             self.fail("a factorial has no derivative", token, "write the product out")
         if token.kind == "=":
+            self.line_gone_on(token)
             hint = "name an intermediate, a = x^2, or compare with =="
             self.fail("only a name can stand left of =", token, hint)
         self.fail(f"{self.sign(token)} is not expected here", token)
+
+    def line_gone_on(self, token: Token) -> None:
+        """``b = a +`` and then ``c = b*a``: the line that is not finished is the one before."""
+        index = next(i for i, other in enumerate(self.tokens) if other is token) - 2
+        if index < 0 or self.tokens[index].text != "\n":
+            return
+        while index > 0 and self.tokens[index].text == "\n":
+            index -= 1
+        last = self.tokens[index]
+        line = self.source.count("\n", 0, last.span.start) + 1
+        message = f"line {line} ends with {self.sign(last)}, so this line goes on from it"
+        self.fail(message, token, f"finish line {line}, or take the {self.sign(last)} out", last.span)
 
     def stray_comma(self, token: Token, bracket: bool) -> NoReturn:
         index = next(i for i, other in enumerate(self.tokens) if other is token)
@@ -182,8 +195,8 @@ class Complaints:
     def unknown_function(self, token: Token) -> NoReturn:
         name, shown = token.text, self.text(token.span)
         if name == self.defining:
-            hint = "write its steps out: a1 = …; a2 = …"
-            self.fail(f"{shown} calls itself, which would never end", token, hint)
+            message = f"{shown} calls itself; a function is written out in place, so that would never end"
+            self.fail(message, token, "write its steps out: a1 = …; a2 = …")
         for index in range(self.at + 1, len(self.tokens) - 1):
             if self.tokens[index].text == name and self.tokens[index - 1].kind == ";":
                 later = self.tokens[index]
@@ -216,7 +229,8 @@ class Complaints:
             argument = Span(following.span.start, self.tokens[past - 1].span.end)
             inner = self.text(argument)
             hint = f"write {name}({inner})"
-            if following.text in self.functions and self.tokens[self.at + 1].kind != "(":
+            called = following.kind == "name" and following.text in self.functions
+            if called and self.tokens[self.at + 1].kind != "(":
                 inner = self.text(Span(self.tokens[self.at + 1].span.start, argument.end)) or "…"
                 hint = f"write {name}({self.text(following.span)}({inner}))"
             elif self.tokens[past].kind == ",":
@@ -228,7 +242,7 @@ class Complaints:
             self.fail(f"{name} needs brackets around what it is taken of", where, hint)
         if is_power(following):
             self.power_behind_name(token, name)
-        if token.text in self.own:
+        if token.text in self.own and following.kind != "'":
             self.fail(f"{name} is a function here, so it needs brackets", token, f"write {name}(…)")
 
     def power_behind_name(self, token: Token, name: str) -> None:

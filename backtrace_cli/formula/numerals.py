@@ -21,27 +21,12 @@ def numeral(value: Any, digits: int = DIGITS, *, ascii: bool = False) -> str:
     >>> numeral(-0.0179862099620916), numeral(Fraction(1, 3)), numeral(1234567.0), numeral(1e-7)
     ('−0.0179862', '1/3', '1234567', '1e-7')
     """
-    text = _plain(value, digits)
-    if ascii:
-        return text
-    return text.replace("-", "−") if "e" not in text else _signed(text)
-
-
-def _signed(text: str) -> str:
-    """The leading minus typeset; the one in an exponent kept, so that 1e-7 stays one word."""
-    return "−" + text[1:] if text.startswith("-") else text
-
-
-def _plain(value: Any, digits: int) -> str:
     if isinstance(value, bool):
         return str(int(value))
-    if isinstance(value, (int, Fraction)):
-        return str(value)
-    if isinstance(value, float):
-        return _float(float(value), digits)
-    if not shape_of(value):
-        return _float(float(value), digits)
-    return "[" + ", ".join(_plain(entry, digits) for entry in value) + "]"
+    if not isinstance(value, (int, float, Fraction)) and shape_of(value):
+        return "[" + ", ".join(numeral(entry, digits, ascii=ascii) for entry in value) + "]"
+    text = str(value) if isinstance(value, (int, Fraction)) else _float(float(value), digits)
+    return text if ascii or not text.startswith("-") else "−" + text[1:]
 
 
 def _float(value: float, digits: int) -> str:

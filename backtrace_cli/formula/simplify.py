@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from backtrace_cli.formula.syntax import Call, Expr, Name, Number, rebuild
+from backtrace_cli.formula.syntax import CONSTANT, Call, Expr, Name, Number, rebuild
 from backtrace_cli.formula.text import to_text
 
 __all__ = ["rational", "simplify", "substitute"]
@@ -78,6 +78,8 @@ def _tidy(node: Expr) -> Expr:
         return _tidy_quotient(node)
     if node.func == "power":
         return _tidy_power(node)
+    if node.func == "log" and isinstance(node.args[0], Name) and node.args[0] == ("e", CONSTANT):
+        return Number("1")
     return node
 
 

@@ -59,7 +59,7 @@ def stranger(source: str, position: int) -> FormulaError:
     char = source[position]
     category = unicodedata.category(char)
     title = unicodedata.name(char, "").lower() or _NAMELESS.get(category, "a character without a name")
-    if char.isalpha():  # the first word is the script's name
+    if char.isalpha() and category != "Lm":  # the first word is the script's name
         title = title.replace("cjk", "CJK") if title.startswith("cjk") else title[0].upper() + title[1:]
     code = f"U+{ord(char):04X}"
     if char.isascii() and char.isprintable():

@@ -13,6 +13,7 @@ from typing import NamedTuple, Union
 from backtrace_cli.errors import Span
 
 __all__ = [
+    "CONSTANT",
     "OPERATORS",
     "Assign",
     "Call",
@@ -31,6 +32,8 @@ __all__ = [
 ]
 
 NOWHERE = Span(0, 0)
+#: The place of a name that stands for a constant such as e, and not for a variable.
+CONSTANT = Span(-1, -1)
 
 
 class Number(NamedTuple):

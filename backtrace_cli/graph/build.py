@@ -77,6 +77,8 @@ class _Builder:
         self.functions: dict[str, Define] = {}
         self.calls: dict[tuple[object, ...], int] = {}
         self.first_use: dict[str, Span] = {}
+        self.root = Span(0, 0)
+        """Where the statement at hand stands."""
         self.most = len(program.source) + MOST_UNFOLDED
         """Each node that is not unfolded from a function takes a character at least."""
 
@@ -126,6 +128,7 @@ class _Builder:
 
     def expression(self, root: Expr) -> int:
         """The node of ``root``, children first, with a stack of our own."""
+        self.root = Span(*root.span)
         done: list[int] = []
         env: dict[str, int] = {}
         stack: list[tuple[Expr | tuple[object, ...], dict[str, int], bool]] = [(root, env, False)]
@@ -211,8 +214,8 @@ class _Builder:
     ) -> int:
         index = len(self.nodes)
         if index >= self.most:
-            self.fail(f"written out, this formula has more than {MOST_UNFOLDED:,} steps", span,
-                      "a function that calls another twice doubles it each time")  # fmt: skip
+            self.fail(f"written out, this has more than {MOST_UNFOLDED:,} steps", self.root,
+                      "a function that calls another twice doubles its steps")  # fmt: skip
         self.nodes.append(Node(index, op, args, name, literal, span))
         return index
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from backtrace_cli.errors import Span
-from backtrace_cli.formula.syntax import Call, Expr, Name, number
+from backtrace_cli.formula.syntax import CONSTANT, Call, Expr, Name, number
 from backtrace_cli.ops import Op
 
 __all__ = ["Graph", "Node"]
@@ -128,7 +128,8 @@ class Graph:
         """How node ``index`` is written where it is read: its name, or its literal."""
         node = self.nodes[index]
         if node.literal is not None:
-            return Name(node.literal) if node.literal.isidentifier() else number(node.literal)
+            named = node.literal.isidentifier()
+            return Name(node.literal, CONSTANT) if named else number(node.literal)
         return Name(self._names[index])
 
     def definition(self, index: int, term: Callable[[int], Expr] | None = None) -> Expr:

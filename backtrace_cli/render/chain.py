@@ -23,8 +23,9 @@ def print_chain(screen: Screen, chain: Chain, *, ascii: bool = False) -> None:
     print_backward(screen, wording, chain.trace)
     heading(screen, "Chain rule")
     for variable in chain.trace.wrt:
-        left = wording.partial(chain.trace.output, variable)
-        paragraph(screen, [(f"{left} = ", ""), (_sum(chain, variable, wording), GRADIENT)], indent=2)
+        left = wording.plain(chain.left(variable))
+        parts = [(f"{left} = ", ""), (_sum(chain, variable, wording), GRADIENT)]
+        paragraph(screen, parts, indent=2, hang=len(left) + 1)
 
 
 def chain_lines(chain: Chain) -> Iterator[str]:
@@ -39,7 +40,7 @@ def _sentences(chain: Chain) -> Iterator[str]:
     yield from backward_lines(wording, chain.trace)
     yield "Chain rule"
     for variable in chain.trace.wrt:
-        yield f"{wording.partial(chain.trace.output, variable)} = {_sum(chain, variable, wording)}"
+        yield f"{chain.left(variable)} = {_sum(chain, variable, wording)}"
 
 
 def chain_json(chain: Chain) -> Iterator[str]:

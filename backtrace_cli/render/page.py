@@ -65,7 +65,7 @@ def print_trace(
     _notes(screen, trace)
     if closed:
         _closed(screen, wording, closed, trace)
-    _answer(screen, wording, trace, options)
+    _answer(screen, wording, trace, options, {form.variable: form for form in closed or ()})
 
 
 def _title(screen: Screen, wording: Wording, trace: Trace) -> None:
@@ -148,24 +148,33 @@ def _notes(screen: Screen, trace: Trace) -> None:
 
 
 def _closed(screen: Screen, wording: Wording, closed: list[ClosedForm], trace: Trace) -> None:
-    heading(screen, "Closed form")
+    heading(screen, "Closed form", "entry by entry" if trace.arithmetic.name == "numpy" else "")
     for form in closed:
         left = wording.partial(trace.output, form.variable)
-        paths = form.paths.replace("∂", "d").replace("·", "*") if wording.ascii else form.paths
+        paths = wording.plain(form.paths).replace("·", wording.dot)
+        hang = len(left) + 3
         if paths:
-            paragraph(screen, [(f"{left} = ", ""), (paths, "")], indent=2)
+            paragraph(screen, [(f"{left} = ", ""), (paths, "")], indent=2, hang=hang)
         for number, step in enumerate(form.lines):
             sign = " " * len(left) if paths or number else left
-            last = number == len(form.lines) - 1
-            parts = [(f"{sign} = ", ""), (wording.expr(step.text), GRADIENT if last else "")]
-            if step.why:
-                parts.append((f"    {step.why}", QUIET))
-            paragraph(screen, parts, indent=2)
+            text = wording.expr(step.text)
+            style = GRADIENT if number == len(form.lines) - 1 else ""
+            remark = wording.plain(f"    {step.why}") if step.why else ""
+            fits = len(f"  {sign} = {text}{remark}") <= screen.width
+            paragraph(screen, [(f"{sign} = ", ""), (text, style), (remark if fits else "", QUIET)], 2, hang)
+            if remark and not fits:
+                paragraph(screen, [(remark.strip(), QUIET)], indent=2 + hang + 2)
         if form.note:
             line(screen, form.note, QUIET, indent=2)
 
 
-def _answer(screen: Screen, wording: Wording, trace: Trace, options: Options) -> None:
+def _answer(
+    screen: Screen,
+    wording: Wording,
+    trace: Trace,
+    options: Options,
+    closed: dict[str, ClosedForm],
+) -> None:
     """The value and the gradient, beside what differences say."""
     if trace.seeded:
         heading(screen, "Directional derivative")
@@ -188,6 +197,8 @@ def _answer(screen: Screen, wording: Wording, trace: Trace, options: Options) ->
     for name in trace.wrt:
         total = wording.number(trace.gradient_of(name))
         parts = wording.sum(trace, name)
+        if trace.symbolic and name in closed:
+            total, parts = wording.expr(closed[name].result), ""
         rows.append((
             f"{wording.partial(trace.output, name)} =", total,
             f"= {parts}" if parts and parts != total else "", verdict_words(verdicts.get(name, [])),

@@ -262,7 +262,9 @@ class Wording(NamedTuple):
         seeds = tangent.direction
         for name, index in trace.graph.inputs.items():
             value = seeds.get(name, 0)
-            shown = self.number(trace.arithmetic.seed(trace.values[index]) if value == 1 else value)
+            if tangent.variable == name:
+                value = trace.arithmetic.seed(trace.values[index])
+            shown = self.number(value)
             yield TangentRow("", self.tangent_name(tangent, name), "", "", shown)
         for step in tangent.steps:
             yield self._tangent_row(trace, tangent, step)

@@ -1,0 +1,185 @@
+"""Is an answer equal to what the trace says? Equal, different with a witness, or undecided.
+
+Same tree first; then exact fractions where both sides are rational; then the
+exercise's own point and a dozen others. The right side is always the record of a run
+of the engine at that point: nothing here differentiates.
+"""
+
+from __future__ import annotations
+
+import math
+
+from backtrace_cli.engine.trace import Trace
+from backtrace_cli.grading.compare import (
+    DIFFERENT,
+    EQUAL,
+    SAME,
+    UNDECIDED,
+    Judgement,
+    Witness,
+    at_kink,
+    between,
+    rounds_to,
+    wobbly,
+)
+from backtrace_cli.grading.exact import exactly, same_tree
+from backtrace_cli.grading.exercise import Answer, Exercise
+from backtrace_cli.grading.interval import interval
+from backtrace_cli.grading.scale import Scales, evaluated
+from backtrace_cli.grading.statement import Point, Statement
+from backtrace_cli.graph import Graph
+from backtrace_cli.mistakes import Question
+
+__all__ = [
+    "DIFFERENT", "EQUAL", "LEAST", "POINTS", "UNDECIDED", "Judgement", "Witness",
+    "evidence", "judge", "number_judgement",
+]  # fmt: skip
+
+#: Points, beside the exercise's own, at which both sides are compared.
+POINTS = 12
+#: Fewer valid points than this decide nothing.
+LEAST = 4
+
+
+def judge(exercise: Exercise, question: Question, answer: Answer) -> Judgement:
+    """Compare ``answer`` with what the engine says to ``question``.
+
+    ``answer`` has been read (see Answer): a blank or an unreadable one is a ValueError.
+    """
+    if answer.formula is None:
+        raise ValueError("there is nothing to judge")
+    statement = exercise.statement
+    if question.table == "values" and (name := _circular(statement, question, answer.formula)):
+        return Judgement(DIFFERENT, None, f"this uses {name}, which is computed from what is asked")
+    if exercise.kind == "numbers" and not answer.constant:
+        return Judgement(DIFFERENT, None, "a number is asked for: put the values into your formula")
+    if answer.constant and exercise.kind != "expressions":
+        return _number(exercise, question, answer)
+    found = same_tree(statement, question, answer.formula) or exactly(statement, question, answer.formula)
+    own = _own_point(exercise, question, answer.formula)
+    if own is not None and own.verdict == DIFFERENT and (found is None or own.witness_is_void):
+        found = own
+    elif found is None or found.verdict == DIFFERENT:
+        sampled = _sampled(exercise, question, answer.formula, own)
+        found = sampled if found is None or sampled.verdict == DIFFERENT else found
+    if (
+        found.verdict == DIFFERENT
+        and answer.constant
+        and _number(exercise, question, answer).verdict == EQUAL
+    ):
+        words = "a formula is asked for; yours is its value at this one point"
+        return Judgement(DIFFERENT, found.witness, words)
+    return found
+
+
+def _circular(statement: Statement, question: Question, formula: Graph) -> str | None:
+    """The first name in an answer about a value that is that value, or depends on it."""
+    graph = statement.graph
+    asked = graph.find(question.target)
+    if asked is None or graph.nodes[asked].is_input:
+        return None
+    after = graph.leads_from({asked})
+    return next((name for name in formula.inputs if after[graph.find(name) or 0]), None)
+
+
+# -- numbers -----------------------------------------------------------------------
+
+
+def _number(exercise: Exercise, question: Question, answer: Answer) -> Judgement:
+    """A plain number, at the exercise's own point only."""
+    statement = exercise.statement
+    assert answer.formula is not None
+    found = evaluated(answer.formula, statement.trace)
+    if found is None:
+        return Judgement(UNDECIDED, None, "this has no value")
+    return number_judgement(exercise, question, found[0], statement.trace)
+
+
+def number_judgement(exercise: Exercise, question: Question, found: float, trace: Trace) -> Judgement:
+    """``found`` against what ``trace`` says, rounding allowed."""
+    value = float(exercise.statement.says(question, trace))
+    if not math.isfinite(value):
+        return Judgement(UNDECIDED, None, "the trace has no finite number here")
+    scale = max(Scales(trace).of(question), abs(value))
+    if rounds_to(found, value, exercise.digits, scale):
+        return Judgement(EQUAL)
+    if exercise.kink == "interval":
+        low, high = interval(trace, question)
+        if low - SAME * scale <= found <= high + SAME * scale:
+            return Judgement(EQUAL)
+    verdict = DIFFERENT
+    if trace is exercise.statement.trace:
+        verdict = wobbly(exercise.statement, question, trace, abs(found - value), scale)
+    return Judgement(verdict, Witness(trace.at, found, value) if verdict == DIFFERENT else None)
+
+
+# -- points ----------------------------------------------------------------------------
+
+
+def _sampled(exercise: Exercise, question: Question, formula: Graph, own: Judgement | None) -> Judgement:
+    """The exercise's own point, then others, until a dozen have a value on both sides."""
+    if own is not None and own.verdict == DIFFERENT:
+        return own
+    agreed = int(own is not None and own.verdict == EQUAL)
+    unsure = int(own is not None and own.verdict == UNDECIDED)
+    tried = 0
+    differing: Judgement | None = None
+    for _, trace in exercise.statement.samples():
+        if tried >= POINTS or differing is not None:
+            break
+        verdict = _at(exercise.statement, question, formula, trace)
+        if verdict is None:
+            continue
+        tried += 1
+        agreed += verdict.verdict == EQUAL
+        unsure += verdict.verdict == UNDECIDED
+        differing = verdict if verdict.verdict == DIFFERENT else None
+    if differing is not None:
+        return differing
+    if agreed < LEAST or unsure > agreed:
+        return Judgement(UNDECIDED, None, "too few points have a value on both sides to decide")
+    return Judgement(EQUAL)
+
+
+def _own_point(exercise: Exercise, question: Question, formula: Graph) -> Judgement | None:
+    """The verdict at the exercise's own point, where an answer without a value is no answer."""
+    statement = exercise.statement
+    trace = statement.trace
+    value = float(statement.says(question, trace))
+    if not math.isfinite(value):
+        return None
+    found = evaluated(formula, trace)
+    if found is None:
+        return Judgement(DIFFERENT, Witness(statement.at, None, value))
+    if exercise.kink == "interval":
+        low, high = interval(trace, question)
+        if low < high and low <= found[0] <= high:
+            return Judgement(EQUAL)
+    return between(statement, question, found, value, trace)
+
+
+def _at(statement: Statement, question: Question, formula: Graph, trace: Trace) -> Judgement | None:
+    """The verdict at another point; None where either side is undefined or stands at a kink."""
+    if question.table != "values" and at_kink(trace):
+        return None
+    value = float(statement.says(question, trace))
+    found = evaluated(formula, trace)
+    if found is None or not math.isfinite(value):
+        return None
+    return between(statement, question, found, value, trace)
+
+
+def evidence(statement: Statement, answer: Answer, most: int = 6) -> list[tuple[Point, float]]:
+    """The student's value at the exercise's point and, for a formula, at others."""
+    assert answer.formula is not None
+    found = evaluated(answer.formula, statement.trace)
+    pairs = [(statement.at, found[0])] if found is not None else []
+    if answer.constant:
+        return pairs
+    for point, trace in statement.samples():
+        if len(pairs) >= most:
+            break
+        value = None if at_kink(trace) else evaluated(answer.formula, trace)
+        if value is not None:
+            pairs.append((point, value[0]))
+    return pairs

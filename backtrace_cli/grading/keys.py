@@ -1,0 +1,54 @@
+"""The keys of an exercise's tables, read as questions about its graph."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+
+from backtrace_cli.grading.source import Source
+from backtrace_cli.grading.statement import Statement
+from backtrace_cli.mistakes import Question
+from backtrace_cli.mistakes.question import edges
+
+__all__ = ["TABLES", "read_question", "suggestion"]
+
+#: The tables of answers, with the sign between the two nodes of a key.
+TABLES = {"values": "", "local": "/", "tangent": "/", "messages": "->", "gradient": ""}
+
+
+def read_question(
+    source: Source, statement: Statement, table: str, key: str, where: Sequence[str | int]
+) -> Question:
+    """The question that ``key`` asks in ``table``; refuses what the graph lacks."""
+    sign, graph = TABLES[table], statement.graph
+    left, mid, right = key.replace("→", "->").replace("∂", "").partition(sign) if sign else ("", "", key)
+    left, right = left.strip(), right.strip()
+    if sign and not (mid and left and right):
+        example = '"b->x"' if sign == "->" else '"c/b"'
+        source.fail(f"{key} is not a key of [{table}]", *where, hint=f"write {example}")
+    for name in (left, right) if sign else (right,):
+        if name not in statement.names:
+            source.fail(f"{name} is no node of this formula", *where, hint=suggestion(name, statement.names))
+    question = Question(table, left or None, right)
+    if table in ("local", "messages") and not edges(graph, question):
+        box = graph.find(left)
+        reads = [graph.name(arg) for arg in dict.fromkeys(graph.nodes[box].args)] if box is not None else []
+        nodes = [name for name in reads if name in statement.names]
+        hint = f"{left} reads {', '.join(nodes)}" if nodes else f"{left} is an input and reads nothing"
+        source.fail(f"{left} does not read {right}, so there is no edge {key}", *where, hint=hint)
+    if table == "tangent" and right not in graph.inputs:
+        source.fail(f"a tangent is along an input, and {right} is none", *where,
+                    hint=f"the inputs: {', '.join(graph.inputs)}")  # fmt: skip
+    return question
+
+
+def suggestion(name: str, names: frozenset[str]) -> str:
+    """What may have been meant by a name that an exercise lacks.
+
+    >>> suggestion("xy", frozenset("xyz"))
+    'did you mean x*y?'
+    """
+    if len(name) > 1 and all(letter in names for letter in name):
+        return f"did you mean {'*'.join(name)}?"
+    near = get_close_matches(name, names, 1, 0.5)
+    return f"did you mean {near[0]}?" if near else f"its names: {', '.join(sorted(names)[:12])}"

@@ -1,0 +1,181 @@
+"""An exercise file as text and as data, and on which line each key stands."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import tomllib
+from collections.abc import Iterator
+from typing import Any, NoReturn
+
+from backtrace_cli.errors import BacktraceError, Span, visible
+
+__all__ = ["MOST_BYTES", "Source", "read_source"]
+
+#: A file larger than this is no exercise.
+MOST_BYTES = 1_000_000
+
+_TOKEN = re.compile(
+    r'''"""(?:[^\\]|\\.)*?"""|\'\'\'.*?\'\'\'|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|#[^\n]*|[][{}=\n]''', re.DOTALL
+)
+_PLACE = re.compile(r"\(at line (\d+), column (\d+)\)")
+
+Path = tuple[str, ...]
+
+
+class Source:
+    """The text of one file, what TOML makes of it, and where its keys stand.
+
+    >>> source = Source("x.toml", '[values]\\nc = 1')
+    >>> source.data, source.line("values", "c")
+    ({'values': {'c': 1}}, 2)
+    """
+
+    def __init__(self, path: str, text: str) -> None:
+        self.path = path
+        self.text = text
+        try:
+            self.data: dict[str, Any] = tomllib.loads(text)
+        except RecursionError:
+            raise BacktraceError(f"{path} nests its brackets too deeply",
+                                 hint="an exercise needs lists at most two deep") from None  # fmt: skip
+        except ValueError as error:  # TOMLDecodeError, and a whole number of thousands of digits
+            raise self._not_toml(str(error)) from None
+        self._lines = dict(_keys(text))
+
+    def line(self, *path: str | int) -> int:
+        """The line (from 1) of the key at ``path``, or of the nearest thing around it.
+
+        A number in ``path`` counts the tables of an array of tables.
+        """
+        parts = tuple(str(part) for part in path)
+        while parts and parts not in self._lines:
+            parts = parts[:-1]
+        return self._lines.get(parts, 1)
+
+    def fail(self, message: str, *path: str | int, hint: str | None = None) -> NoReturn:
+        """Raise a BacktraceError that points at the line of ``path``."""
+        number = self.line(*path)
+        lines = self.text.split("\n")
+        start = sum(len(line) + 1 for line in lines[: number - 1])
+        row = lines[number - 1]
+        first = start + len(row) - len(row.lstrip())
+        span = Span(first, start + max(1, len(row.rstrip("\r"))))
+        raise BacktraceError(message, span=span, source=self.text, origin=visible(self.path), hint=hint)
+
+    def mend(self, error: BacktraceError, written: str, *path: str | int) -> BacktraceError:
+        """``error``, found in the string ``written`` of the key at ``path``, placed in the file.
+
+        The caret points into the file's own line where the string stands there as written.
+        """
+        if error.span is None or error.source != written:
+            return self._at_line(error, *path)
+        lines = self.text.split("\n")
+        start = sum(len(line) + 1 for line in lines[: self.line(*path) - 1])
+        offset = self.text.replace("\r\n", " \n").find(written, start)
+        if offset < 0:
+            return self._at_line(error, *path)
+        moved = [s and Span(s.start + offset, s.end + offset) for s in (error.span, error.also)]
+        return BacktraceError(error.message, span=moved[0], also=moved[1], source=self.text,
+                              origin=visible(self.path), hint=error.hint)  # fmt: skip
+
+    def _at_line(self, error: BacktraceError, *path: str | int) -> BacktraceError:
+        origin = f"{visible(self.path)}, line {self.line(*path)}"
+        if error.span is None or error.source is None:
+            return BacktraceError(f"{origin}: {error.message}", hint=error.hint)
+        return BacktraceError(error.message, span=error.span, also=error.also, source=error.source,
+                              origin=origin, hint=error.hint)  # fmt: skip
+
+    def _not_toml(self, words: str) -> BacktraceError:
+        place = _PLACE.search(words)
+        said = _PLACE.sub("", words).strip() or "it can't be read"
+        hint = 'text stands in quotes: title = "…"; a key with -> or / stands in quotes too: "b->x" = ""'
+        if place is None:
+            return BacktraceError(f"{self.path} is not TOML: {said[:200]}", hint=hint)
+        row, column = int(place[1]), int(place[2])
+        start = sum(len(line) + 1 for line in self.text.split("\n")[: row - 1]) + column - 1
+        return BacktraceError(f"this is not TOML: {said[:200]}", span=Span(start, start + 1),
+                              source=self.text, origin=visible(self.path), hint=hint)  # fmt: skip
+
+
+def read_source(path: str) -> Source:
+    """The file at ``path``. Raises BacktraceError where it can't be used; nothing in it is executed."""
+    shown = visible(path)
+    try:
+        # A pipe or a device could block or never end, so only a plain file is opened.
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            what = "a folder" if os.path.isdir(path) else "not a plain file"
+            raise BacktraceError(f"{shown} is {what}", hint="give the exercise file itself")
+        with open(path, "rb") as file:
+            data = file.read(MOST_BYTES + 1)
+    except FileNotFoundError:
+        raise BacktraceError(f"there is no file {shown}", hint="check the file's name") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "no reason given"
+        raise BacktraceError(f"{shown} can't be read: {reason.lower()}") from None
+    if len(data) > MOST_BYTES:
+        raise BacktraceError(f"{shown} is larger than {MOST_BYTES // 1000:,} kB, which no exercise is",
+                             hint="is it the right file?")  # fmt: skip
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise BacktraceError(f"{shown} is not text in UTF-8", hint="save it as UTF-8") from None
+    return Source(path, text)
+
+
+def _keys(text: str) -> Iterator[tuple[Path, int]]:
+    """(path, line) of every table header and every key, for a text that TOML can read."""
+    table: Path = ()
+    counts: dict[Path, int] = {}
+    for line, left, header in _statements(text):
+        if header:
+            table = _path(left.strip("[] \t"))
+            if left.startswith("[["):
+                counts[table] = counts.get(table, -1) + 1
+                table = (*table, str(counts[table]))
+            yield table, line
+        else:
+            yield (*table, *_path(left)), line
+
+
+def _statements(text: str) -> Iterator[tuple[int, str, bool]]:
+    """(line, header or key as written, is it a header?) of each statement of the file."""
+    line, begin, depth = 1, 0, 0
+    left: str | None = None
+    header = False
+    started = 1
+    for found in _TOKEN.finditer(text):
+        token = found[0]
+        if depth == 0 and left is None and not text[begin : found.start()].strip() and token == "[":
+            header = True
+        if token == "\n":
+            if depth == 0:
+                written = text[begin : found.start()].split("#")[0].strip()
+                if header:
+                    yield started, written, True
+                elif left is not None:
+                    yield started, left, False
+                begin, left, header, started = found.end(), None, False, line + 1
+        elif token == "=" and depth == 0 and left is None:
+            left = text[begin : found.start()].strip()
+        elif not header:
+            depth += (token in "[{") - (token in "]}")
+        line += token.count("\n")
+    if header:
+        yield started, text[begin:].split("#")[0].strip(), True
+    elif left is not None:
+        yield started, left, False
+
+
+def _path(written: str) -> Path:
+    """The parts of a dotted key, read by TOML itself."""
+    try:
+        inner: Any = tomllib.loads(f"{written} = 0")
+    except ValueError:
+        return (written,)
+    parts: list[str] = []
+    while isinstance(inner, dict):
+        key, inner = next(iter(inner.items()))
+        parts.append(key)
+    return tuple(parts)

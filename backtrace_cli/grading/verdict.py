@@ -1,0 +1,183 @@
+"""A whole exercise checked: a verdict an answer, the first wrong step, and what explains it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from backtrace_cli.errors import BacktraceError
+from backtrace_cli.grading.carry import carries, order_of
+from backtrace_cli.grading.equality import DIFFERENT, EQUAL, Witness, evidence, judge
+from backtrace_cli.grading.exercise import Answer, Exercise, Line, read_answer
+from backtrace_cli.mistakes import Question
+
+if TYPE_CHECKING:
+    from backtrace_cli.mistakes.diagnose import Diagnoser
+
+__all__ = [
+    "BLANK", "RIGHT", "UNDECIDED", "UNREADABLE", "WRONG",
+    "Checked", "Result", "check_exercise", "wrong_line",
+]  # fmt: skip
+
+RIGHT, WRONG, BLANK, UNREADABLE, UNDECIDED = "right", "wrong", "blank", "unreadable", "undecided"
+
+
+class Checked(NamedTuple):
+    """One answer with its verdict."""
+
+    answer: Answer
+    verdict: str
+    """``right``, ``wrong``, ``blank``, ``unreadable`` or ``undecided``."""
+    carried: bool = False
+    """Right only given the student's own earlier answer?"""
+    witness: Witness | None = None
+    words: str = ""
+    """Why it can't be read, or what else to tell the student."""
+    mistake: str | None = None
+    """The one mistake of the catalogue that explains it."""
+    diagnosis: str = ""
+    """That mistake in a sentence for the student."""
+
+
+class Result(NamedTuple):
+    """One exercise, checked."""
+
+    exercise: Exercise
+    answers: tuple[Checked, ...]
+    """In the order of the file."""
+    first_wrong: Checked | None
+    """The first wrong answer in the order of computation."""
+
+    @property
+    def right(self) -> int:
+        """How many answers are right."""
+        return sum(found.verdict == RIGHT for found in self.answers)
+
+    @property
+    def finished(self) -> bool:
+        """Is every answer right? One that can't be decided costs nothing."""
+        return all(found.verdict in (RIGHT, UNDECIDED) for found in self.answers)
+
+
+def check_exercise(exercise: Exercise) -> Result:
+    """Every answer of ``exercise`` judged, later ones on the student's own earlier numbers.
+
+    Raises BacktraceError where a find-the-mistake exercise has not exactly one wrong line.
+
+    >>> from backtrace_cli.grading.exercise import read_exercise
+    >>> from backtrace_cli.grading.source import Source
+    >>> text = 'formula = "f = x^2"\\nat = "x=3"\\n[values]\\nf = 9\\n[gradient]\\nx = "x"'
+    >>> [found.verdict for found in check_exercise(read_exercise(Source("x.toml", text))).answers]
+    ['right', 'wrong']
+    """
+    trace = exercise.statement.trace
+    ordered = sorted(exercise.answers, key=lambda answer: order_of(trace, answer.question))
+    earlier: dict[Question, Answer] = {}
+    found: dict[Question, Checked] = {}
+    doctor: Diagnoser | None = None
+    for answer in ordered:
+        checked = _check(exercise, answer, earlier)
+        if checked.verdict == WRONG:
+            if doctor is None:
+                doctor = _doctor(exercise)
+            checked = _diagnosed(exercise, checked, doctor)
+            if not checked.words and _worth_carrying(exercise, answer):
+                earlier[answer.question] = answer
+        found[answer.question] = checked
+    worked = _worked(exercise) if exercise.lines else ()
+    answers = (*(found[answer.question] for answer in exercise.answers), *worked)
+    wrong = (found[answer.question] for answer in ordered if found[answer.question].verdict == WRONG)
+    first = next(wrong, None) or next((one for one in worked if one.verdict == WRONG), None)
+    return Result(exercise, answers, first)
+
+
+def _check(exercise: Exercise, answer: Answer, earlier: dict[Question, Answer]) -> Checked:
+    if answer.blank:
+        return Checked(answer, BLANK)
+    if answer.problem:
+        return Checked(answer, UNREADABLE, words=answer.problem)
+    judged = judge(exercise, answer.question, answer)
+    if judged.verdict == EQUAL:
+        return Checked(answer, RIGHT)
+    if judged.verdict != DIFFERENT:
+        return Checked(answer, UNDECIDED, words=judged.words)
+    if not judged.words and carries(exercise, answer, earlier):
+        return Checked(answer, RIGHT, carried=True)
+    return Checked(answer, WRONG, witness=judged.witness, words=judged.words)
+
+
+def _worth_carrying(exercise: Exercise, answer: Answer) -> bool:
+    pairs = evidence(exercise.statement, answer, 1)
+    return bool(pairs) and pairs[0][0] == exercise.statement.at and pairs[0][1] != 0
+
+
+# -- what explains it ---------------------------------------------------------------
+
+
+def _doctor(exercise: Exercise) -> Diagnoser:
+    from backtrace_cli.mistakes.diagnose import Diagnoser
+
+    return Diagnoser(exercise.statement.graph)
+
+
+def _diagnosed(exercise: Exercise, checked: Checked, doctor: Diagnoser) -> Checked:
+    """``checked`` with the mistake that explains it, if exactly one does."""
+    answer = checked.answer
+    if checked.words:
+        return checked  # a number for a formula, say, is no mistake in backpropagation
+    pairs = evidence(exercise.statement, answer)
+    rounded = answer.constant and any(value != int(value) for _, value in pairs)
+    tolerance = 5 * 10.0**-exercise.digits if rounded else 1e-9
+    found = doctor.diagnose(answer.question, pairs, tolerance)
+    return checked if found is None else checked._replace(mistake=found.mistake, diagnosis=found.words)
+
+
+# -- find the mistake ------------------------------------------------------------------
+
+
+def wrong_line(exercise: Exercise) -> Line:
+    """The line of the worked solution whose claim is not what the trace says.
+
+    Raises BacktraceError where that is not exactly one.
+    """
+    either = exercise._replace(kind="either")
+    wrong = [
+        line for line in exercise.lines
+        if judge(either, line.answer.question, line.answer).verdict == DIFFERENT
+    ]  # fmt: skip
+    if len(wrong) != 1:
+        raise BacktraceError(
+            f"{exercise.path} has {len(wrong)} wrong lines, and an exercise of this kind has one",
+            hint="its author has to mend the claims",
+        )
+    return wrong[0]
+
+
+def _worked(exercise: Exercise) -> tuple[Checked, ...]:
+    line = wrong_line(exercise)
+    named = Answer(Question("lines", None, "wrong"), exercise.wrong, exercise.wrong_at)
+    if not exercise.wrong:
+        first = Checked(named, BLANK)
+    else:
+        chosen = _named(exercise, exercise.wrong)
+        if chosen is None:
+            labels = ", ".join(each.label for each in exercise.lines)
+            first = Checked(named, UNREADABLE, words=f"no line is called that; the lines: {labels}")
+        else:
+            first = Checked(named, RIGHT if chosen is line else WRONG)
+    statement, question = exercise.statement, line.answer.question
+    mended = read_answer(statement, question, exercise.mended, exercise.mended_at)
+    second = _check(exercise, mended, {})
+    shown = mended._replace(question=Question("lines", None, "mended"))
+    return first, second._replace(answer=shown)
+
+
+def _named(exercise: Exercise, label: str) -> Line | None:
+    """The line that a student means: by its label, its key, or its number from 1."""
+
+    def plain(text: str) -> str:
+        return "".join(text.split()).replace("∂", "d").casefold()
+
+    for number, line in enumerate(exercise.lines, 1):
+        if plain(label) in (plain(line.label), plain(line.answer.question.key), str(number)):
+            return line
+    return None
