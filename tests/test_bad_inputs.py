@@ -52,9 +52,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize("case", CASES, ids=shown)
-def test_error_text(case: dict[str, Any], folder: Path, backtrace: Run, request: pytest.FixtureRequest) -> None:
-    """The error is exactly this text on standard error; nothing is on standard output; the exit code is 2."""
+def test_error_text(case: dict[str, Any], backtrace: Run, request: pytest.FixtureRequest) -> None:
+    """The error is exactly this text on standard error, standard output is empty, the exit code is 2."""
     result = backtrace("eval", *case["args"], stdin=case.get("stdin"))
     assert isinstance(result.exception, SystemExit), result.exception
     assert (result.exit_code, result.stdout) == (2, "")
@@ -73,13 +74,14 @@ def written(groups: dict[str, list[dict[str, Any]]]) -> str:
             if "stdin" in case:
                 lines.append(f"stdin = {json.dumps(case['stdin'], ensure_ascii=False)}")
             lines.append(f"error = '''\n{case['error']}'''")
-    steering = {char for line in lines for char in line if unicodedata.category(char) in ("Cc", "Cf")} - {"\n"}
-    return "\n".join(lines).translate({ord(char): f"\\u{ord(char):04x}" for char in steering}) + "\n"
+    text = "\n".join(lines) + "\n"
+    steering = {char for char in text if unicodedata.category(char) in ("Cc", "Cf")} - {"\n"}
+    return text.translate({ord(char): f"\\u{ord(char):04x}" for char in steering})
 
 
 @pytest.mark.parametrize("case", CASES, ids=shown)
 def test_error_is_fit_to_print(case: dict[str, Any]) -> None:
-    """No control character of the input comes out, a line fits the screen, and carets stand under the text."""
+    """No control character comes out, an excerpt fits the screen, and carets stand under it."""
     lines = case["error"].split("\n")
     assert lines.pop() == ""
     assert len(lines) <= 8
@@ -98,7 +100,9 @@ def test_the_table_is_large_and_each_case_is_new() -> None:
     assert len(set(words)) == len(words)
 
 
-@pytest.mark.parametrize("words", [["1/2x"], ["(x"], ["х^2"], ["x*y", "--at", "x=1"], ["log(x)", "--at", "x=-1"]])
+@pytest.mark.parametrize(
+    "words", [["1/2x"], ["(x"], ["х^2"], ["x*y", "--at", "x=1"], ["log(x)", "--at", "x=-1"]]
+)
 def test_error_in_a_process_of_its_own(words: list[str], backtrace: Run) -> None:
     """From a shell the bytes are the same, and there is no traceback."""
     env = {**os.environ, "PYTHONIOENCODING": "utf-8", "NO_COLOR": "1"}
@@ -119,9 +123,9 @@ def test_error_where_the_terminal_is_not_utf8(encoding: str) -> None:
     assert b"Cyrillic small letter ha" in found.stderr
 
 
-@pytest.mark.parametrize("char", ["\x00", "\x07", "\x1b", "\x7f", "\x9b", "\u200b", "\u202e", "\u2028", "\ud800", "\ufeff"])
+@pytest.mark.parametrize("char", [*"\0\a\x1b\x7f\x9b\u200b\u202e\u2028\ud800\ufeff"], ids=ascii)
 @pytest.mark.parametrize("place", ["x{}y", "{}", "sin(x{}", "x + 1 # {}\n)", "a{} = x; a"])
-def test_no_steering_character_comes_out(char: str, place: str, backtrace: Run, folder: Path) -> None:
+def test_no_steering_character_comes_out(char: str, place: str, backtrace: Run) -> None:
     """A control character in a formula, a point or a file's name is shown by its code, never sent."""
     text = place.replace("{}", char)
     for words in (["eval", text], ["eval", "x*y", "--at", text], ["eval", "x", "--at", f"x=@{text}.csv"]):

@@ -39,7 +39,8 @@ FREE_CHECK = 200_000
     "--at",
     multiple=True,
     metavar="x=1,y=0",
-    help="The point. Repeat it, or separate by commas. A value may be pi/2, [[1,2],[3,4]] or @file.npy. Without it the trace is symbolic.",
+    help="The point. Repeat it, or separate by commas. A value may be pi/2, [[1,2],[3,4]] "
+    "or @file.npy. Without it the trace is symbolic.",
 )
 @click.option(
     "--wrt", multiple=True, metavar="x,y", help="Only these variables; what leads to no other is not visited."
@@ -60,9 +61,7 @@ FREE_CHECK = 200_000
     help="Steps, or the sheet.",
 )
 @click.option("--closed-form", is_flag=True, help="Add each partial as one formula, and how it comes about.")
-@click.option(
-    "--check", "sweep", is_flag=True, help="Show the gradient check step by step; exit 1 if it fails."
-)
+@click.option("--check", "sweep", is_flag=True, help="Show the gradient check; exit 1 if it fails.")
 @click.option("--exact", is_flag=True, help="Compute with fractions: 1/3 stays 1/3.")
 @click.option("--no-share", is_flag=True, help="Keep equal subexpressions apart.")
 @click.option(

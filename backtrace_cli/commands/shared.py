@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from backtrace_cli.render.layout import Screen
 
 __all__ = [
-    "FormulaCommand", "fail", "formula_argument", "json_output", "prepare_output", "read_formula", "screen", "write_lines",
+    "FormulaCommand", "fail", "formula_argument", "json_output", "prepare_output", "read_formula",
+    "screen", "write_lines",
 ]  # fmt: skip
 
 
@@ -55,8 +56,10 @@ class FormulaCommand(click.Command):
         if len(formulas) > 1:
             whole = visible(" ".join(formulas))
             if all("=" in word for word in formulas[1:]) and {"--at", "--seed"} & set(before):
-                raise click.UsageError('a value after --at ended at a space; put it in quotes: --at "x=3, y=2"', ctx)
-            raise click.UsageError(f'the formula came in {len(formulas)} pieces; put it in quotes: "{whole}"', ctx)
+                hint = 'put it in quotes: --at "x=3, y=2"'
+                raise click.UsageError(f"a value after --at ended at a space; {hint}", ctx)
+            pieces = f"the formula came in {len(formulas)} pieces"
+            raise click.UsageError(f'{pieces}; put it in quotes: "{whole}"', ctx)
         return super().parse_args(ctx, [*before, "--", *formulas])
 
 

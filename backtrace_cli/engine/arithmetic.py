@@ -91,16 +91,14 @@ class Arithmetic:
 
     def partial(self, op: Op, slot: int, count: int) -> Program:
         """The program of ``op``'s partial (or message) for ``slot``, as this arithmetic wants it."""
-        key = (op.name, slot, count)
+        key = (op, slot, count)
         if key not in self._programs:
-            self._programs[key] = self.compile(
-                rule(op, slot, count, self.stable), op.params(count)
-            )
+            self._programs[key] = self.compile(rule(op, slot, count, self.stable), op.params(count))
         return self._programs[key]
 
     def text(self, op: Op, text: str, slot: int, count: int) -> Program:
         """The program of any other text of ``op``'s declaration."""
-        key = (op.name, slot, count, text)
+        key = (op, slot, count, text)
         if key not in self._programs:
             self._programs[key] = self.compile(
                 text_rule(op, op.fill(text, slot, count), count), op.params(count)
@@ -147,6 +145,13 @@ class Arithmetic:
 class Floats(Arithmetic):
     """IEEE 754 double precision, one number at a time."""
 
+    #: Rules are compiled once a process: the programs depend on nothing but the ops.
+    _compiled: dict[tuple[Any, ...], Program] = {}
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._programs = Floats._compiled
+
 
 class Exact(Arithmetic):
     """Fractions as long as every op on the way is rational; floats from there on."""
@@ -169,9 +174,7 @@ class Exact(Arithmetic):
         digits, _, exponent = text.lower().partition("e")
         power = int(exponent) if 0 < len(exponent) < 20 else 0
         if len(digits) + abs(power) > EXACT_BITS // 4 or len(exponent) >= 20:
-            raise BacktraceError(
-                f"{shorten(text, 13)} is too long to keep exactly", hint="leave --exact out"
-            )
+            raise BacktraceError(f"{shorten(text, 13)} is too long to keep exactly", hint="leave --exact out")
         return self.fraction(text)
 
     def function(self, op: Op) -> Callable[..., Value]:

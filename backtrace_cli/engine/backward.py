@@ -59,9 +59,7 @@ class Rules:
                 return arithmetic.choose(mask, chosen, value), index
         return value, -1
 
-    def message(
-        self, node: Node, slot: int, upstream: Value, at: list[Value]
-    ) -> tuple[Value, Value, int]:
+    def message(self, node: Node, slot: int, upstream: Value, at: list[Value]) -> tuple[Value, Value, int]:
         """(local derivative, contribution, kink) of the message along one edge."""
         op = node.op
         assert op is not None
@@ -120,9 +118,7 @@ def backward(
             arrived[target] = order = arrived[target] + 1
             total = rules.accumulate(target, gradients[target], contribution, order)
             gradients[target] = total
-            sent.append(
-                Sent(node.index, target, slot, upstream, local, contribution, total, order, kink)
-            )
+            sent.append(Sent(node.index, target, slot, upstream, local, contribution, total, order, kink))
     return Backward(sent, gradients, counts)
 
 

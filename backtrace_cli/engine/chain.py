@@ -89,11 +89,7 @@ class _OpenRules(SymbolicRules):
 
 def _graph(source: str) -> Graph:
     tokens = tokenize(source)
-    called = {
-        token.text
-        for token, after in pairwise(tokens)
-        if token.kind == "name" and after.kind == "("
-    }
+    called = {token.text for token, after in pairwise(tokens) if token.kind == "name" and after.kind == "("}
     tree = parse_expression(source, functions=called)
     nodes: list[Node] = []
     known: dict[str, int] = {}

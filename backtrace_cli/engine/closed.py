@@ -126,8 +126,7 @@ class _Rules(SymbolicRules):
         tidied = max(12, min(SHORT // 4, _TIDIED // len(graph)))
         super().__init__(graph, _Tidy(tidied), max(40, min(MOST_PARTS, _MEASURED // len(graph))))
         self.values = [
-            graph.term(node.index) if node.is_constant else Name(f"#{node.index}")
-            for node in graph.nodes
+            graph.term(node.index) if node.is_constant else Name(f"#{node.index}") for node in graph.nodes
         ]
         self.parts: dict[int, list[Expr]] = {}
 

@@ -69,9 +69,7 @@ def taken(node: Node, values: list[Value], arithmetic: Arithmetic) -> tuple[bool
     )
 
 
-def refuse_undefined(
-    graph: Graph, values: list[Value], bad: list[int], arithmetic: Arithmetic
-) -> None:
+def refuse_undefined(graph: Graph, values: list[Value], bad: list[int], arithmetic: Arithmetic) -> None:
     """Raise DomainError at the first step outside its op's domain, if the output needs it.
 
     A step that only a branch not taken reads may be undefined.

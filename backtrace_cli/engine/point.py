@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
-from backtrace_cli.errors import BacktraceError, FormulaError, PointError, Span, shorten
 from backtrace_cli.engine.names import check_names
+from backtrace_cli.errors import BacktraceError, FormulaError, PointError, Span, shorten
 from backtrace_cli.formula.lexer import normal_name, tokenize
 from backtrace_cli.formula.parser import parse_expression
 from backtrace_cli.formula.syntax import Call, Expr, Name, names_in, walk

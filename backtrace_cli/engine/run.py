@@ -105,9 +105,7 @@ def _variable(graph: Graph, name: str, option: str) -> str:
     raise PointError(message, hint=nearest(graph, name))
 
 
-def _reverse(
-    graph: Graph, values: list[Value], arithmetic: Arithmetic, wanted: tuple[str, ...]
-) -> Backward:
+def _reverse(graph: Graph, values: list[Value], arithmetic: Arithmetic, wanted: tuple[str, ...]) -> Backward:
     targets = {graph.inputs[name] for name in wanted}
     if isinstance(arithmetic, Symbols):
         rules = SymbolicRules(graph, arithmetic)
@@ -131,9 +129,10 @@ def _forward_mode(trace: Trace, seed: Mapping[str, Given] | None) -> Iterable[Ta
         for name, value in direction.items():
             index = graph.inputs[name]
             start[index] = arithmetic.seed(trace.values[index]) if seed is None else value
-            if seed is not None and shape_of(value) not in ((), shape_of(trace.values[index])):
+            shape = shape_of(trace.values[index])
+            if seed is not None and shape_of(value) not in ((), shape):
                 raise PointError(
-                    f"the seed of {name} has shape {shape_of(value)}, and {name} has {shape_of(trace.values[index])}",
+                    f"the seed of {name} has shape {shape_of(value)}, and {name} has {shape}",
                     hint="a direction has the shape of the variable, or is one number",
                 )
         rows, found = tangents(graph, values, arithmetic, start)

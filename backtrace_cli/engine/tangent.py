@@ -31,8 +31,10 @@ def tangents(
     varies = graph.leads_from(set(graph.inputs.values()))
     for node in graph.nodes:
         if node.op is None:
-            found.append(arithmetic.empty(values[node.index]) + seed.get(node.index, arithmetic.zero)
-                         if arithmetic.name == "numpy" else seed.get(node.index, arithmetic.zero))  # fmt: skip
+            start = seed.get(node.index, arithmetic.zero)
+            if arithmetic.name == "numpy":  # one number moves every entry
+                start = arithmetic.empty(values[node.index]) + start
+            found.append(start)
             continue
         at = [*(values[arg] for arg in node.args), values[node.index]]
         used = taken(node, values, arithmetic)

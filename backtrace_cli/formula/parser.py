@@ -46,9 +46,7 @@ class _Pending(NamedTuple):
     """For a bracket: where its own sign stands."""
 
 
-def parse(
-    source: str, *, functions: Collection[str] = (), bound: Collection[str] = ()
-) -> Program:
+def parse(source: str, *, functions: Collection[str] = (), bound: Collection[str] = ()) -> Program:
     """The program that ``source`` writes.
 
     ``functions`` are the names that may be called; ``bound`` are names known to be

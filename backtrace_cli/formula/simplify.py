@@ -23,9 +23,7 @@ def substitute(expr: Expr, names: dict[str, Expr]) -> Expr:
     >>> to_text(substitute(Call("add", (Name("x"), Number("1"))), {"x": Name("y")}))
     'y + 1'
     """
-    return rebuild(
-        expr, lambda node: names.get(node.name, node) if isinstance(node, Name) else node
-    )
+    return rebuild(expr, lambda node: names.get(node.name, node) if isinstance(node, Name) else node)
 
 
 def simplify(expr: Expr) -> Expr:
@@ -242,9 +240,7 @@ def _tidy_quotient(node: Call) -> Expr:
             return _negated_product(Call("divide", (top, node.args[1])))
         return node
     if bottom is not None and bottom_number < 0:
-        return _tidy_quotient(
-            Call("divide", (_scaled(-top_number, top), _scaled(-bottom_number, bottom)))
-        )
+        return _tidy_quotient(Call("divide", (_scaled(-top_number, top), _scaled(-bottom_number, bottom))))
     if isinstance(node.args[0], Call) and node.args[0].func == "divide" and bottom is not None:
         over = node.args[0]
         return Call("divide", (over.args[0], _tidy_product(Call("multiply", (over.args[1], node.args[1])))))

@@ -8,7 +8,7 @@ deeper than that stack. ``walk`` and ``rebuild`` visit trees of any depth.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple, Union
+from typing import NamedTuple, TypeAlias
 
 from backtrace_cli.errors import Span
 
@@ -58,7 +58,7 @@ class Call(NamedTuple):
     span: Span = NOWHERE
 
 
-Expr = Union[Number, Name, Call]
+Expr: TypeAlias = Number | Name | Call
 
 
 class Assign(NamedTuple):

@@ -48,6 +48,10 @@ def steady() -> Iterator[None]:
         yield
     finally:
         if held:
+            if gc.get_freeze_count() == 0:
+                # Moves all that was made to the oldest generation without walking it.
+                gc.freeze()
+                gc.unfreeze()
             gc.enable()
 
 
@@ -72,6 +76,7 @@ class _Builder:
         self.share = share
         self.nodes: list[Node] = []
         self.shared: dict[tuple[object, ...], int] = {}
+        self.known: dict[tuple[str, int], tuple[Op, tuple[str, ...]]] = {}
         self.leaves: dict[str, int] = {}
         self.assigned: dict[str, int] = {}
         self.functions: dict[str, Define] = {}
@@ -171,12 +176,20 @@ class _Builder:
                 source=self.program.source, hint=f"it is defined as {name}({', '.join(own.params)}) = …",
             )  # fmt: skip
 
+    def op(self, item: Call, count: int) -> tuple[Op, tuple[str, ...]]:
+        """The op that ``item`` calls, and the literals for the arguments it leaves out."""
+        key = (item.func, count)
+        if key not in self.known:
+            op = find(*key)
+            if op is None:
+                self.refuse(item, count)
+            least = op.arity - len(op.defaults)
+            self.known[key] = (op, op.defaults[count - least :])
+        return self.known[key]
+
     def operation(self, item: Call, args: tuple[int, ...]) -> int:
-        op = find(item.func, len(args))
-        if op is None:
-            self.refuse(item, len(args))
-        if op.defaults and len(args) < op.arity:
-            missing = op.defaults[len(op.defaults) - (op.arity - len(args)) :]
+        op, missing = self.op(item, len(args))
+        if missing:
             args += tuple(self.constant(text, item.span) for text in missing)
         key = (op.name, *args)
         found = self.shared.get(key) if self.share else None
@@ -229,6 +242,9 @@ class _Builder:
                     needed[arg] = 1
             elif node.is_input:
                 needed[node.index] = 1
+        name = self.program.output or "f"
+        if all(needed):
+            return Graph(self.program.source, self.nodes, output, name, dict(self.assigned), ())
         place = [-1] * len(self.nodes)
         kept: list[Node] = []
         for node in self.nodes:
@@ -238,7 +254,6 @@ class _Builder:
                 kept.append(Node(len(kept), node.op, args, node.name, node.literal, node.span))
         aliases = {name: place[i] for name, i in self.assigned.items() if place[i] >= 0}
         unused = tuple(name for name, i in self.assigned.items() if place[i] < 0)
-        name = self.program.output or "f"
         return Graph(self.program.source, kept, place[output], name, aliases, unused)
 
     def fail(self, message: str, span: Span, hint: str | None = None) -> NoReturn:

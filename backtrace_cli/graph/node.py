@@ -60,9 +60,7 @@ class Graph:
         """Every name the formula gives, with the node it stands for."""
         self.unused = unused
         """Named intermediates that the output never reads."""
-        self.inputs: dict[str, int] = {
-            node.name: node.index for node in nodes if node.is_input and node.name
-        }
+        self.inputs: dict[str, int] = {node.name: node.index for node in nodes if node.is_input and node.name}
         self.steps: list[int] = [node.index for node in nodes if node.op is not None]
         """Indices of the nodes that compute something, in order; step k is ``steps[k-1]``."""
         self._names = self._give_names(output_name)

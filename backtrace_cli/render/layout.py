@@ -19,12 +19,15 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 __all__ = [
-    "GRADIENT", "HEADING", "QUIET", "VALUE",
+    "GRADIENT", "HARD_SPACE", "HEADING", "QUIET", "VALUE",
     "Column", "Screen", "heading", "line", "paragraph", "table",
 ]  # fmt: skip
 
 #: One colour for values and one for gradients everywhere, as in circuit drawings.
 VALUE, GRADIENT, HEADING, QUIET = "green", "red", "bold", "dim"
+
+#: A space at which no line is folded; it is printed as a plain one.
+HARD_SPACE = "\u00a0"
 
 _CHUNK = 200
 _MARGIN = 1
@@ -45,6 +48,7 @@ class Screen:
 
     def parts(self, parts: Sequence[tuple[str, str]]) -> None:
         """Print one line made of (text, style) pieces."""
+        parts = [(text.replace(HARD_SPACE, " "), style) for text, style in parts]
         if self.ascii:
             parts = [(ascii_text(text), style) for text, style in parts]
         if self.console is None:

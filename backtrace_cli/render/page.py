@@ -9,6 +9,7 @@ from backtrace_cli.engine.trace import Tangent, Trace
 from backtrace_cli.formula.numerals import DIGITS
 from backtrace_cli.render.layout import (
     GRADIENT,
+    HARD_SPACE,
     HEADING,
     QUIET,
     VALUE,
@@ -24,7 +25,7 @@ from backtrace_cli.render.rows import Wording
 if TYPE_CHECKING:
     from backtrace_cli.engine.closed import ClosedForm
 
-__all__ = ["Options", "print_backward", "print_graph", "print_trace", "verdict_words"]
+__all__ = ["Options", "at_words", "print_backward", "print_graph", "print_trace", "verdict_words"]
 
 
 class Options(NamedTuple):
@@ -69,10 +70,15 @@ def print_trace(
 
 
 def _title(screen: Screen, wording: Wording, trace: Trace) -> None:
-    parts = [(wording.title(trace), HEADING)]
-    if trace.at:
-        parts.append(("     at  " + "   ".join(wording.point(trace)), ""))
-    paragraph(screen, parts)
+    paragraph(screen, [(wording.title(trace), HEADING), (at_words(wording, trace), "")])
+
+
+def at_words(wording: Wording, trace: Trace) -> str:
+    """``at  x = 1   y = 0`` to stand behind a title; nothing for a trace without a point."""
+    if not trace.at:
+        return ""
+    point = [text.replace(" ", HARD_SPACE) if len(text) < 24 else text for text in wording.point(trace)]
+    return f"     at{HARD_SPACE * 2}" + "   ".join(point)
 
 
 def print_graph(screen: Screen, wording: Wording, trace: Trace) -> None:

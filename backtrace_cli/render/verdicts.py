@@ -26,6 +26,7 @@ from backtrace_cli.render.layout import (
     paragraph,
     table,
 )
+from backtrace_cli.render.page import at_words
 from backtrace_cli.render.rows import Wording
 
 __all__ = ["Show", "asked", "print_result", "print_totals", "result_dict", "result_lines", "totals"]
@@ -53,9 +54,7 @@ def print_result(screen: Screen, result: Result, show: Show) -> None:
     trace = exercise.statement.trace
     screen.parts([])
     title = [(_text(exercise.title), HEADING), (f"     {wording.title(trace)}", "")]
-    if trace.at:
-        title.append((f"     at  {_point(wording, trace.at)}", ""))
-    paragraph(screen, title)
+    paragraph(screen, [*title, (at_words(wording, trace), "")])
     if exercise.why:
         paragraph(screen, [(_text(exercise.why), QUIET)])
     if exercise.lines:

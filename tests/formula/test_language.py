@@ -86,7 +86,7 @@ READ_AS = {
     "||x| - |y||": "abs(abs(x) - abs(y))",
     "|x||y|": "abs(x)*abs(y)",
     "max(|x|, |y|)": "max(abs(x), abs(y))",
-    "|x (y + |z|)|": "abs(x*(y + abs(z)))",
+    "|x*(y + |z|)|": "abs(x*(y + abs(z)))",
     # calls, lists, entries
     "log(x; 2)": "log(x, 2)",
     "where(x > 0, x, 0)": "where(x > 0, x, 0)",
@@ -179,7 +179,8 @@ def test_e_and_pi_unless_bound_or_assigned() -> None:
     [
         ("x₁*2", "x1", "x1"), ("x₁*2", "x_1", "x1"), ("x1*2", "x₁", "x1"), ("x_1*2", "x1", "x_1"),
         ("x_1*2", "x₁", "x_1"), ("β*2", "beta", "β"), ("beta*2", "β", "beta"), ("β₁*2", "beta_1", "β1"),
-        ("λ*2", "lambda", "λ"), ("𝑥*2", "x", "x"), ("é*2", "e\u0301", "é"), (r"\beta_1 \cdot 2", "beta1", "β1"),
+        ("λ*2", "lambda", "λ"), ("𝑥*2", "x", "x"), ("é*2", "e\u0301", "é"),
+        (r"\beta_1 \cdot 2", "beta1", "β1"),
     ],
 )  # fmt: skip
 def test_spellings_of_a_name(formula: str, given: str, name: str) -> None:
@@ -264,7 +265,9 @@ def test_a_formula_may_begin_with_a_dash(formula: str, backtrace: Run) -> None:
     assert value(backtrace("eval", *point, "--json", "--", formula)) == pytest.approx(expected)
 
 
-@pytest.mark.parametrize("point", [["--at", "x=-2,y=-1e-3"], ["--at=x=-2,y=-1e-3"], ["--at", "x=-2", "--at", "y=-.001"]])
+@pytest.mark.parametrize(
+    "point", [["--at", "x=-2,y=-1e-3"], ["--at=x=-2,y=-1e-3"], ["--at", "x=-2", "--at", "y=-.001"]]
+)
 def test_values_may_be_negative(point: list[str], backtrace: Run) -> None:
     """A negative value is a value, in every way of giving it."""
     assert value(backtrace("eval", "x*y", *point, "--json")) == 0.002

@@ -101,8 +101,10 @@ def test_the_line_is_the_line_in_the_file() -> None:
 
 @pytest.mark.parametrize(
     ("answer", "words"),
-    [('"x^"', ""), ('"xy"', "did you mean x*y?"), ('"q"', "no name of this exercise"), ("true", "true or false"),
-     ("[1, 2]", "a list"), ("2020-01-01", "a date"), ("nan", "nan"), ("inf", "inf"), ('"x = 2"', "one expression"),
+    [('"x^"', ""), ('"xy"', "did you mean x*y?"), ('"q"', "no name of this exercise"),
+     ("true", "true or false"),
+     ("[1, 2]", "a list"), ("2020-01-01", "a date"), ("nan", "nan"), ("inf", "inf"),
+     ('"x = 2"', "one expression"),
      ('"g(t) = t; g(x)"', "one expression"), ('"import os"', ""), ('"' + "(" * 1500 + '"', ""),
      ('"' + "1" * 3000 + '"', "longer than"), ('"\\u001b[31m"', "U+001B"), ('"clip(x)"', "clip")],
 )  # fmt: skip
@@ -134,7 +136,8 @@ def test_hostile_files(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe.toml"
     os.mkfifo(pipe)
     missing = tmp_path / "missing\x1b[31m.toml"
-    cases = {large: "larger than", other: "UTF-8", link: "a folder", loop: "can't be read", pipe: "plain file",
+    cases = {large: "larger than", other: "UTF-8", link: "a folder", loop: "can't be read",
+             pipe: "plain file",
              missing: "there is no file", tmp_path: "a folder", Path("/dev/zero"): "plain file",
              Path("a\0b"): "can't be read"}  # fmt: skip
     for path, words in cases.items():
