@@ -37,8 +37,8 @@ def command(files: tuple[str, ...], hints: int | None, reveal: bool, plain: bool
     Exits 0 if everything is right, 1 if an answer is not, 2 if a file can't be used.
 
     \b
-    backtrace check two_paths.toml
-    backtrace check --hint 2 two_paths.toml
+    backtrace check exercises/examples/two_paths_filled.toml
+    backtrace check --hint 2 exercises/04_forks/two_paths.toml
     """
     narrow = prepare_output()
     prepare_output(sys.stderr)
