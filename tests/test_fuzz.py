@@ -26,9 +26,7 @@ QUICK = settings(
 )
 
 
-def words(text: str) -> list[str]:
-    return text.split()
-
+words = str.split
 
 PLAIN = words(
     "x y z x1 x₁ β sigma e pi xy and if sin cos log max where clip relu f g 0 1 2 3.5 .5 1e3 1e999 "
@@ -246,6 +244,7 @@ HUGE: dict[str, tuple[str, dict[str, Any]]] = {
     "5,000 parentheses": ("(" * 5000 + "x" + ")" * 5000, {"x": 1}),
     "5,000 functions": ("sin(" * 5000 + "x" + ")" * 5000, {"x": 1}),
     "5,000 functions, no point": ("sin(" * 5000 + "x" + ")" * 5000, {}),
+    "20,000 terms, no point": ("+".join(["x"] * 20_000), {}),
     "100,000 minus signs": ("-" * 100_000 + "x", {"x": 1}),
     "20,000 names": ("\n".join(["a0=x", *(f"a{i}=a{i - 1}/2" for i in range(1, 20_000))]), {"x": 1}),
     "2,000 powers": ("^".join(["x"] * 2000), {"x": 1.5}),

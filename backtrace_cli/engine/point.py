@@ -324,8 +324,11 @@ def bind(graph: Graph, point: Mapping[str, Given]) -> dict[str, Given]:
 
 def _unknown(graph: Graph, name: str) -> PointError:
     shown = shorten(name, 24)
-    if name in graph.unused:
-        return PointError(f"{shown} is not read by the output, so it needs no value")
+    if name in graph.aliases or name in graph.unused:
+        span = graph.nodes[graph.aliases[name]].span if name in graph.aliases else None
+        hint = f"take {shown} out of --at, or out of the formula"
+        message = f"{shown} is computed by the formula, so it takes no value"
+        return PointError(message, span=span, source=graph.source, hint=hint)
     return PointError(f"the formula has no variable {shown}", hint=nearest(graph, name))
 
 

@@ -101,7 +101,9 @@ def _variable(graph: Graph, name: str, option: str) -> str:
     for spelling in (name, *sorted(other_spellings(name))):
         if spelling in graph.inputs:
             return spelling
-    message = f"{option} names {shorten(name, 24)}, which is not a variable of the formula"
+    computed = name in graph.aliases or name in graph.unused
+    what = "is computed by the formula" if computed else "is not a variable of the formula"
+    message = f"{option} names {shorten(name, 24)}, which {what}"
     raise PointError(message, hint=nearest(graph, name))
 
 

@@ -114,9 +114,6 @@ class _Builder:
         if name in self.assigned:
             self.fail(f"{name} is assigned twice; each name is assigned once", span,
                       "give the second another name")  # fmt: skip
-        if name in self.bound:
-            self.fail(f"{name} is computed by the formula, so it is not a variable", span,
-                      f"take {name} out of --at and --wrt, or out of the formula")  # fmt: skip
         if name in self.first_use:
             if name in names_in(statement.value):
                 self.fail(f"{name} is used in its own definition; each name is assigned once", span,

@@ -191,6 +191,7 @@ def test_spellings_of_a_name(formula: str, given: str, name: str) -> None:
 def test_a_name_of_its_own_beats_another_spelling() -> None:
     """Where x1 and x_1 are two variables, each takes the value given under its very name."""
     assert trace("x1 + 10*x_1", "x_1=1,x1=2").value == 12
+    assert trace("x_1 = 2x1; x_1 + 1", "x1=3").value == 7
 
 
 def test_a_name_without_brackets_is_a_variable() -> None:
