@@ -105,8 +105,10 @@ def _trace(
 ) -> Trace:  # fmt: skip
     point = read_point(at) if at else None
     names = [name.strip() for text in wrt for name in text.split(",") if name.strip()]
-    along = read_point([seed]) if seed else None
+    along = read_point([seed], "--seed") if seed is not None else None
     if along is not None:
+        if not along:
+            raise PointError("--seed has no direction in it", hint="write --seed x=1,y=0")
         mode = "forward"
     return run(source, point, wrt=names, mode=mode, seed=along, exact=exact, share=share)
 
@@ -129,7 +131,7 @@ def _check(trace: Trace, sweep: bool, asked_json: bool) -> str:
 
 def _refuse_idle_options(view: str, mode: str, seed: str | None, plain: bool, as_json: bool) -> None:
     """An option that would change nothing is an error, not a silence."""
-    if view == "sheet" and (mode == "forward" or seed):
+    if view == "sheet" and (mode == "forward" or seed is not None):
         raise PointError(
             "the sheet shows messages, which forward mode has none of", hint="leave --view sheet out"
         )

@@ -89,7 +89,9 @@ def read_formula(formula: str | None, path: str | None) -> str:
             with open(str(path), "rb") as file:
                 data = file.read()
         return data.decode("utf-8-sig").replace("\r\n", "\n")
-    except UnicodeDecodeError:
+    except (UnicodeDecodeError, ValueError) as error:
+        if not isinstance(error, UnicodeDecodeError):  # a NUL in the file's name
+            raise FormulaError("this file's name can't be read", hint="check it") from None
         raise FormulaError(f"{path or 'the input'} is not text in UTF-8", hint="save it as UTF-8") from None
     except OSError as error:
         raise FormulaError(

@@ -98,11 +98,10 @@ class Arithmetic:
 
     def text(self, op: Op, text: str, slot: int, count: int) -> Program:
         """The program of any other text of ``op``'s declaration."""
-        key = (op, slot, count, text)
+        filled = op.fill(text, slot, count)
+        key = (op, count, filled)
         if key not in self._programs:
-            self._programs[key] = self.compile(
-                text_rule(op, op.fill(text, slot, count), count), op.params(count)
-            )
+            self._programs[key] = self.compile(text_rule(op, filled, count), op.params(count))
         return self._programs[key]
 
     def compile(self, expr: Expr, params: tuple[str, ...] = ()) -> Program:

@@ -15,13 +15,14 @@ from backtrace_cli.formula.numerals import DIGITS, numeral, shape_of
 from backtrace_cli.formula.simplify import simplify
 from backtrace_cli.formula.syntax import OPERATORS, PRODUCT, Call, Expr, Name, Number
 from backtrace_cli.formula.text import to_text
+from backtrace_cli.graph import Graph
 
 __all__ = ["BackwardRow", "ForwardRow", "GraphRow", "TangentRow", "Wording"]
 
 #: More readers, or more terms of a sum, than this are counted instead of listed.
 MOST_LISTED = 12
-#: A graph with more steps than this is titled by its source.
-MOST_TITLED = 200
+#: A graph with more steps than this, or written out longer than that, is titled by its source.
+MOST_TITLED, MOST_WRITTEN = 200, 400
 #: An array with more entries than this is summarised.
 MOST_ENTRIES = 12
 
@@ -138,7 +139,7 @@ class Wording(NamedTuple):
     def title(self, trace: Trace) -> str:
         """The formula as one line: the output and every named intermediate, written out."""
         graph = trace.graph
-        if len(graph.steps) > MOST_TITLED:
+        if len(graph.steps) > MOST_TITLED or _written_size(graph) > MOST_WRITTEN:
             source = " ".join(trace.formula.split())
             return source if len(source) <= 400 else f"{source[:190]} … {source[-190:]}"
         trees: list[Expr] = []
@@ -295,6 +296,19 @@ class Wording(NamedTuple):
         if left.startswith(self.minus):
             left = f"({left})"
         return f"{left}{self.dot}{right}"
+
+
+def _written_size(graph: Graph) -> int:
+    """How many parts the definitions have with every unnamed node written out where it is read."""
+    sizes: list[int] = []
+    total = 0
+    for node in graph.nodes:
+        size = min(1 + sum(sizes[arg] for arg in node.args), 10 * MOST_WRITTEN)
+        if node.op is not None and (node.name or node.index == graph.output):
+            total += size
+            size = 1
+        sizes.append(size)
+    return total
 
 
 def product(front: Expr, tree: Expr) -> Expr:
