@@ -194,12 +194,14 @@ def test_scalar_trace_loads_no_heavy_library() -> None:
     assert result.stdout.splitlines()[-1] == "[]"
 
 
-@pytest.mark.parametrize("words", [["--help"], *([name, "--help"] for name in ("eval", "chain", "ops", "check"))])
+@pytest.mark.parametrize(
+    "words", [["--help"], *([name, "--help"] for name in ("eval", "chain", "ops", "check"))]
+)
 def test_help_shows_an_example_that_runs(backtrace: Run, words: list[str]) -> None:
     """Every help text has an example, and the example runs."""
     import shlex
 
-    text = backtrace(*words).stdout
+    text = backtrace(*words, "--help").stdout
     examples = [line.strip() for line in text.splitlines() if line.startswith("  backtrace ")]
     assert examples
     for example in examples:

@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
 
 from backtrace_cli.engine.arithmetic import Arithmetic, Floats
 from backtrace_cli.engine.backward import Backward, backward
 from backtrace_cli.engine.events import Value
 from backtrace_cli.engine.forward import forward
-from backtrace_cli.engine.sweep import AGREES, DIFFERS, UNDECIDED, CheckRow, decide
-from backtrace_cli.engine.trace import Trace, plain
+from backtrace_cli.engine.sweep import AGREES, DIFFERS, UNDECIDED, CheckRow, VariableCheck, decide
+from backtrace_cli.engine.trace import Trace
 from backtrace_cli.formula.numerals import shape_of
 
 __all__ = [
@@ -37,34 +36,6 @@ _TINY = 2.0**-1022
 _STEPS = 13
 #: An array with more entries than this is checked along random directions instead.
 _MOST_ENTRIES = 64
-
-
-class VariableCheck(NamedTuple):
-    """The check of one variable (or of one entry, or one direction, of an array)."""
-
-    name: str
-    gradient: float
-    rows: tuple[CheckRow, ...]
-    best: CheckRow | None
-    """The row of the sweep with the smallest error."""
-    verdict: str
-    """``agrees``, ``differs`` or ``undecided``."""
-    digits: int
-    """How many digits agree, on the scale of the paths' contributions."""
-    reason: str
-    """Why the check cannot decide, where it can't."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """The check as plain data for JSON."""
-        return {
-            "variable": self.name, "gradient": plain(self.gradient), "verdict": self.verdict,
-            "digits": self.digits, "reason": self.reason or None,
-            "best_step": plain(self.best.h) if self.best else None,
-            "sweep": [
-                {"h": plain(r.h), "difference": plain(r.estimate), "error": plain(r.error)}
-                for r in self.rows
-            ],
-        }  # fmt: skip
 
 
 def check(trace: Trace) -> list[VariableCheck]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 from backtrace_cli.formula.syntax import Expr
+from backtrace_cli.formula.text import to_text
 
-__all__ = ["ForwardStep", "Message", "Note", "Sent", "TangentStep", "Value"]
+__all__ = ["ForwardStep", "Message", "Note", "Sent", "TangentStep", "Value", "plain"]
 
 #: A float, a Fraction, a NumPy array, or a tree where the trace is symbolic.
 Value = Any
@@ -71,3 +73,22 @@ class Note(NamedTuple):
     kind: str
     node: str
     message: str
+
+
+def plain(value: Value) -> Any:
+    """``value`` as JSON has it: a number, ``"inf"``/``"-inf"``/``"nan"``, ``"1/3"``, a formula, a list."""
+    if isinstance(value, float):
+        if math.isfinite(value):
+            return float(value)
+        return "nan" if value != value else ("inf" if value > 0 else "-inf")
+    if value is None or isinstance(value, (str, int)):
+        return value
+    if hasattr(value, "span"):
+        return to_text(value, ascii=True)
+    if hasattr(value, "tolist"):
+        return _plain_list(value.tolist())
+    return str(value) if value.denominator != 1 else int(value)
+
+
+def _plain_list(entries: Any) -> Any:
+    return [_plain_list(entry) for entry in entries] if isinstance(entries, list) else plain(entries)

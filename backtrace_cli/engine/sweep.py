@@ -9,9 +9,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-__all__ = ["AGREES", "DIFFERS", "UNDECIDED", "CheckRow", "decide"]
+from backtrace_cli.engine.events import plain
+
+__all__ = ["AGREES", "DIFFERS", "UNDECIDED", "CheckRow", "VariableCheck", "decide"]
 
 AGREES, DIFFERS, UNDECIDED = "agrees", "differs", "undecided"
 
@@ -30,6 +32,34 @@ class CheckRow(NamedTuple):
     """|estimate − the engine's derivative|."""
     rounding: float
     """How far rounding alone may have moved the estimate."""
+
+
+class VariableCheck(NamedTuple):
+    """The check of one variable (or of one entry, or one direction, of an array)."""
+
+    name: str
+    gradient: float
+    rows: tuple[CheckRow, ...]
+    best: CheckRow | None
+    """The row of the sweep with the smallest error."""
+    verdict: str
+    """``agrees``, ``differs`` or ``undecided``."""
+    digits: int
+    """How many digits agree, on the scale of the paths' contributions."""
+    reason: str
+    """Why the check cannot decide, where it can't."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The check as plain data for JSON."""
+        return {
+            "variable": self.name, "gradient": plain(self.gradient), "verdict": self.verdict,
+            "digits": self.digits, "reason": self.reason or None,
+            "best_step": plain(self.best.h) if self.best else None,
+            "sweep": [
+                {"h": plain(r.h), "difference": plain(r.estimate), "error": plain(r.error)}
+                for r in self.rows
+            ],
+        }  # fmt: skip
 
 
 def decide(

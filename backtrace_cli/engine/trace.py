@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 from backtrace_cli.engine.arithmetic import Arithmetic
 from backtrace_cli.engine.backward import Backward
-from backtrace_cli.engine.events import ForwardStep, Message, Note, Sent, TangentStep, Value
+from backtrace_cli.engine.events import ForwardStep, Message, Note, Sent, TangentStep, Value, plain
+from backtrace_cli.engine.sweep import VariableCheck
 from backtrace_cli.formula.numerals import numeral, shape_of
 from backtrace_cli.formula.simplify import simplify, substitute
 from backtrace_cli.formula.syntax import Call, Expr, Name, Number, number
@@ -18,7 +18,6 @@ from backtrace_cli.graph import Graph
 from backtrace_cli.ops import rule
 
 if TYPE_CHECKING:
-    from backtrace_cli.engine.check import VariableCheck
     from backtrace_cli.engine.closed import ClosedForm
 
 __all__ = ["SCHEMA_VERSION", "Tangent", "Trace", "local_expression"]
@@ -260,25 +259,6 @@ class Trace:
             yield "tangent", (_tangent_dict(tangent) for tangent in self.tangents)
         if self.checks:
             yield "check", (check.to_dict() for check in self.checks)
-
-
-def plain(value: Value) -> Any:
-    """``value`` as JSON has it: a number, ``"inf"``/``"-inf"``/``"nan"``, ``"1/3"``, a formula, a list."""
-    if isinstance(value, float):
-        if math.isfinite(value):
-            return float(value)
-        return "nan" if value != value else ("inf" if value > 0 else "-inf")
-    if value is None or isinstance(value, (str, int)):
-        return value
-    if hasattr(value, "span"):
-        return to_text(value, ascii=True)
-    if hasattr(value, "tolist"):
-        return _plain_list(value.tolist())
-    return str(value) if value.denominator != 1 else int(value)
-
-
-def _plain_list(entries: Any) -> Any:
-    return [_plain_list(entry) for entry in entries] if isinstance(entries, list) else plain(entries)
 
 
 def _dumps(item: Any) -> str:

@@ -36,6 +36,10 @@ _UNREADY = {
 }
 
 
+#: So many new objects are worth sparing the collector.
+_MANY = 100_000
+
+
 @contextmanager
 def steady() -> Iterator[None]:
     """Hold the garbage collector while millions of small objects, all of them kept, are made.
@@ -48,7 +52,7 @@ def steady() -> Iterator[None]:
         yield
     finally:
         if held:
-            if gc.get_freeze_count() == 0:
+            if gc.get_count()[0] > _MANY and gc.get_freeze_count() == 0:
                 # Moves all that was made to the oldest generation without walking it.
                 gc.freeze()
                 gc.unfreeze()

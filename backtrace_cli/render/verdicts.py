@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from backtrace_cli.engine.trace import plain
+from backtrace_cli.engine.events import plain
 from backtrace_cli.errors import shorten, visible
 from backtrace_cli.formula.numerals import ascii_text
 from backtrace_cli.formula.syntax import Call, Name, Number
