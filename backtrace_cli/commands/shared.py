@@ -20,6 +20,10 @@ __all__ = [
 ]  # fmt: skip
 
 
+#: A longer file is refused: a formula of a million boxes takes a fifth of this.
+MOST_BYTES = 100_000_000
+
+
 class FormulaCommand(click.Command):
     """A command whose argument is a formula, which may begin with a dash.
 
@@ -81,13 +85,17 @@ def read_formula(formula: str | None, path: str | None) -> str:
     if formula is None and path is None:
         raise FormulaError("there is no formula", hint='give one: backtrace eval "x^2*y" --at x=3,y=2')
     if formula is not None and formula != "-":
-        return formula
+        return _as_typed(formula)
     try:
         if path in (None, "-"):
-            data = sys.stdin.buffer.read()
+            data = sys.stdin.buffer.read(MOST_BYTES + 1)
         else:
             with open(str(path), "rb") as file:
-                data = file.read()
+                data = file.read(MOST_BYTES + 1)
+        if len(data) > MOST_BYTES:
+            raise FormulaError(
+                f"{path or 'the input'} is longer than {MOST_BYTES // 10**6} MB", hint="is it the right file?"
+            )
         return data.decode("utf-8-sig").replace("\r\n", "\n")
     except (UnicodeDecodeError, ValueError) as error:
         if not isinstance(error, UnicodeDecodeError):  # a NUL in the file's name
@@ -100,6 +108,14 @@ def read_formula(formula: str | None, path: str | None) -> str:
         ) from None
 
 
+def _as_typed(text: str) -> str:
+    """``text`` as it was typed in UTF-8, where the locale made Python read it byte by byte."""
+    try:
+        return text.encode("utf-8", "surrogateescape").decode("utf-8")
+    except UnicodeError:
+        return text
+
+
 def fail(error: BacktraceError) -> NoReturn:
     """Print the error to standard error and leave with its exit code."""
     prepare_output(sys.stderr)
@@ -110,6 +126,9 @@ def fail(error: BacktraceError) -> NoReturn:
 def prepare_output(stream: Any = None) -> bool:
     """Make ``stream`` (standard output) take any character; True where it speaks only ASCII."""
     stream = stream or sys.stdout
+    if stream is None:  # standard output is closed: nobody listens
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+        return False
     narrow = not (stream.encoding or "").lower().replace("-", "").startswith("utf")
     if hasattr(stream, "reconfigure"):
         stream.reconfigure(errors="backslashreplace")

@@ -91,7 +91,10 @@ def _number(exercise: Exercise, question: Question, answer: Answer) -> Judgement
     assert answer.formula is not None
     found = evaluated(answer.formula, statement.trace)
     if found is None:
-        return Judgement(UNDECIDED, None, "this has no value")
+        value = float(statement.says(question, statement.trace))
+        if math.isfinite(value):
+            return Judgement(DIFFERENT, Witness(statement.at, None, value))
+        return Judgement(UNDECIDED, None, "neither has a value here")
     return number_judgement(exercise, question, found[0], statement.trace)
 
 

@@ -21,7 +21,7 @@ from backtrace_cli.formula.syntax import (
     walk,
 )
 from backtrace_cli.graph.node import Graph, Node
-from backtrace_cli.ops import CONSTANTS, FUNCTIONS, Op, find
+from backtrace_cli.ops import CONSTANTS, FUNCTIONS, OPS, Op, find
 
 __all__ = ["build", "operands", "refusal", "steady"]
 
@@ -101,7 +101,7 @@ class _Builder:
             else:
                 output = self.expression(statement.value)
                 if statement.name:
-                    self.assign(statement, output)
+                    output = self.assign(statement, output)
         self.shared.clear()
         return self.compact(output)
 
@@ -113,7 +113,8 @@ class _Builder:
             self.fail(f"{name} is defined twice", statement.span, "give the second another name")
         self.functions[name] = statement
 
-    def assign(self, statement: Assign, index: int) -> None:
+    def assign(self, statement: Assign, index: int) -> int:
+        """Give node ``index`` the statement's name; the node that bears it."""
         name, span = statement.name, statement.span
         if name in self.assigned:
             self.fail(f"{name} is assigned twice; each name is assigned once", span,
@@ -127,10 +128,15 @@ class _Builder:
                 span=self.first_use[name], also=span, source=self.program.source,
                 hint="move its definition up",
             )  # fmt: skip
-        self.assigned[name] = index
         node = self.nodes[index]
-        if node.op is not None and node.name is None:
+        if node.op is None:  # a = x: a box of its own that passes x on
+            index = self.add(OPS["identity"], (index,), name, None, node.span)
+        elif node.name is None:
             self.nodes[index] = node._replace(name=name)
+        else:  # b = x*y after a = x*y: two names are two boxes
+            index = self.add(node.op, node.args, name, None, node.span)
+        self.assigned[name] = index
+        return index
 
     def expression(self, root: Expr) -> int:
         """The node of ``root``, children first, with a stack of our own."""

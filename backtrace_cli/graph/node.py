@@ -136,6 +136,8 @@ class Graph:
         term = term or self.term
         if node.op is None:
             return self.term(index)
+        if node.op.name == "identity":
+            return term(node.args[0])
         return Call(node.op.name, tuple(term(arg) for arg in node.args))
 
 

@@ -257,7 +257,7 @@ def _integral(node: Node, slot: int) -> Iterator[tuple[str, str]]:
 
 def _stored(node: Node, slot: int) -> Iterator[tuple[str, str]]:
     """The stored input used for the stored output."""
-    if node.op is None or node.op.arity != 1:
+    if node.op is None or node.op.arity != 1 or node.op.variadic:
         return
     tree = rule(node.op, slot, len(node.args))
     swapped = to_text(substitute(tree, {"out": Name("a")}), ascii=True)

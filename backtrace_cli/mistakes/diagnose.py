@@ -76,6 +76,8 @@ class Diagnoser:
         scenes = [(self.scene(point), answer) for point, answer in evidence]
         if all(close(scene.says(question, None), answer, tolerance) for scene, answer in scenes):
             return None
+        if any(scene.at_kink() for scene, _ in scenes):
+            return None  # what is taken at a kink is a convention, and not knowing it no mistake
         found = [
             fault
             for number, fault in enumerate(self.faults)
@@ -121,15 +123,23 @@ class _Scene:
         self.values, _ = forward(graph, inputs, self.arithmetic)
         self.traces: dict[int | None, Trace] = {}
 
+    def at_kink(self) -> bool:
+        """Did a kink's convention decide a local derivative here?"""
+        return any(sent.kink >= 0 for sent in self.trace(None).sent)
+
     def says(self, question: Question, fault: int | None) -> float:
         """The answer to ``question`` here, with that fault or (None) without; nan where there is none."""
+        try:
+            return float(expected(self.trace(fault), question))
+        except KeyError:
+            return math.nan
+
+    def trace(self, fault: int | None) -> Trace:
+        """The run here with that fault or (None) without, made once."""
         if fault not in self.traces:
             planted = self.faults[fault] if fault is not None else Fault("none", "")
             back = replay(self.graph, self.values, self.arithmetic, self.wanted, planted)
             self.traces[fault] = Trace(
                 self.graph, self.at, self.arithmetic, self.values, back, tuple(self.graph.inputs)
             )
-        try:
-            return float(expected(self.traces[fault], question))
-        except KeyError:
-            return math.nan
+        return self.traces[fault]

@@ -178,7 +178,7 @@ OPS = (
     Op("clip", "a b c", "a kept between b and c", float=clip,
        partials=("(b <= a)*(a <= c)", "(a < b)*(b <= c)", "(a > c) + (a <= c)*(b > c)"),
        numpy="clip", fraction=clip, aliases=("clamp",),
-       kinks=(Kink("(a == b) + (a == c)", ("1", "0", "0"),
+       kinks=(Kink("(out == a)*((a == b) + (a == c))", ("1", "0", "0"),
                    "the value stands on a bound: the slope is 1 inside and 0 outside; 1 is taken",
                    slopes=("0", "1")),),
        samples=((0.5, -1.0, 1.0), (-2.0, -1.0, 1.0), (3.0, -1.0, 1.0))),

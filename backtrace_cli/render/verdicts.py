@@ -214,6 +214,8 @@ def _sentences(result: Result, show: Show, wording: Wording) -> Iterator[tuple[s
 
 def _witness(witness: Witness, reveal: bool, wording: Wording) -> str:
     at = _point(wording, witness.point, ", ")
+    if witness.yours is not None and wording.number(witness.yours) == wording.number(witness.trace):
+        wording = wording._replace(digits=17)  # so that the difference can be seen
     yours = "has no value" if witness.yours is None else f"gives {wording.number(witness.yours)}"
     other = f"gives {wording.number(witness.trace)}" if reveal else "gives another number"
     if witness.yours is None and not reveal:
