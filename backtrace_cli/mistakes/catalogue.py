@@ -200,7 +200,8 @@ def _sign(node: Node, slot: int) -> Iterator[tuple[str, str]]:
 
 
 def _one(node: Node, slot: int) -> Iterator[tuple[str, str]]:
-    if _text(node, slot) not in ("1", "-1"):
+    # A slope of 0 or 1 by the side is chosen, not left out.
+    if _text(node, slot) not in ("1", "-1") and not (node.op and node.op.kinks and node.op.name != "power"):
         yield "1", "this factor of the chain is left out"
 
 
