@@ -214,7 +214,7 @@ def chain(count: int) -> Iterator[str]:
 def work(path: str) -> None:
     """In a fresh process: CPU time and memory of one traced run of the formula in ``path``, as JSON."""
     run = import_module("backtrace_cli.engine.run")
-    graphs: Any = sys.modules["backtrace_cli.graph.build"]  # as an attribute, build is the function
+    graphs: Any = sys.modules["backtrace_cli.graph.builder"]  # as an attribute, build is the function
     parse, floats, marks = graphs.parse, run.Floats(), list[tuple[float, float]]()
 
     def mark(result: Any = None) -> Any:

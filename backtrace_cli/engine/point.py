@@ -13,7 +13,7 @@ from backtrace_cli.formula.lexer import normal_name, tokenize
 from backtrace_cli.formula.parser import parse_expression
 from backtrace_cli.formula.syntax import Call, Expr, Name, names_in, walk
 from backtrace_cli.graph import Graph
-from backtrace_cli.graph.build import refusal
+from backtrace_cli.graph.builder import refusal
 from backtrace_cli.ops import CONSTANTS, FUNCTIONS, find
 
 if TYPE_CHECKING:

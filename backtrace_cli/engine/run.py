@@ -26,7 +26,7 @@ from backtrace_cli.errors import PointError, shorten
 from backtrace_cli.formula.numerals import shape_of
 from backtrace_cli.formula.simplify import simplify, substitute
 from backtrace_cli.graph import Graph, build
-from backtrace_cli.graph.build import steady
+from backtrace_cli.graph.builder import steady
 from backtrace_cli.ops import rule
 
 __all__ = ["run", "tangent_step"]

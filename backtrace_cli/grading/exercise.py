@@ -14,7 +14,7 @@ from backtrace_cli.grading.keys import TABLES, read_question, suggestion
 from backtrace_cli.grading.source import Source, read_source
 from backtrace_cli.grading.statement import Statement
 from backtrace_cli.graph import Graph, build
-from backtrace_cli.graph.build import steady
+from backtrace_cli.graph.builder import steady
 from backtrace_cli.mistakes import Question
 from backtrace_cli.ops import FUNCTIONS
 
