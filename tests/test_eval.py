@@ -134,14 +134,17 @@ def test_failed_check_exits_1(backtrace: Run, monkeypatch: pytest.MonkeyPatch) -
     assert backtrace("eval", "x*y", "--at", "x=2,y=3").exit_code == 0
 
 
-def test_rich_markup_in_names_is_text(backtrace: Run) -> None:
-    """Nothing a user writes is read as markup: the terminal page holds it letter by letter."""
-    result = subprocess.run(
-        [sys.executable, "-m", "backtrace_cli", "eval", "# [red]x[/red] :smile:\nx"],
-        env={**os.environ, "FORCE_COLOR": "1", "COLUMNS": "80"}, capture_output=True, text=True,
-    )  # fmt: skip
-    assert result.returncode == 0
-    assert "😄" not in result.stdout
+def test_rich_markup_is_text() -> None:
+    """Nothing a user writes is read as markup: a terminal's page and error hold it letter by letter."""
+    written = "[red]x[/red] [/] :smile:"
+    long = f"# {written}\n" + " + ".join(["x"] * 250)  # a long formula is titled by its source
+    page = _process("eval", long, FORCE_COLOR="1", NO_COLOR="1", TERM="xterm")
+    assert page.returncode == 0
+    shown = re.sub(r"\x1b\[[0-9;]*m", "", page.stdout.decode())
+    assert written in shown
+    refused = _process("eval", "x", "--at", f"{written}=1", FORCE_COLOR="1", TERM="xterm")
+    assert refused.returncode == 2
+    assert written in refused.stderr.decode()
 
 
 def _process(*words: str, **env: str) -> subprocess.CompletedProcess[bytes]:

@@ -58,7 +58,7 @@ def check(trace: Trace) -> list[VariableCheck]:
             size = _sum(_times(scales.get(name, 0.0), abs(direction)))
             moving = _sum(abs(_times(_times(gradient, base), direction)))  # x + h and x − h are rounded too
             blur = noise + (moving if math.isfinite(moving) else 0.0)
-            found.append(_check_one(label, function, _steps(base), slope, size, blur, name in kinked))
+            found.append(_check_one(name, label, function, _steps(base), slope, size, blur, name in kinked))
     return found
 
 
@@ -168,7 +168,8 @@ def _steps(base: Value) -> list[float]:
 
 
 def _check_one(
-    name: str,
+    variable: str,
+    label: str,
     function: Callable[[float], float],
     steps: list[float],
     gradient: float,
@@ -185,7 +186,7 @@ def _check_one(
     usable = [row for row in rows if math.isfinite(row.estimate)]
     best = min(usable, key=lambda row: row.error, default=None) if math.isfinite(gradient) else None
     verdict, digits, reason = decide(usable, function, gradient, size, kinked)
-    return VariableCheck(name, gradient, tuple(rows), best, verdict, digits, reason)
+    return VariableCheck(label, gradient, tuple(rows), best, verdict, digits, reason, variable)
 
 
 def _float(value: Value) -> Value:

@@ -16,9 +16,8 @@ from backtrace_cli.engine.backward import backward
 from backtrace_cli.engine.events import Value
 from backtrace_cli.engine.shortest import departure, shortest
 from backtrace_cli.engine.symbolic import SymbolicRules
-from backtrace_cli.engine.sympy_bridge import unsigned
-from backtrace_cli.formula.simplify import simplify, substitute
-from backtrace_cli.formula.syntax import Call, Expr, Name, Number, call, names_in, rebuild, size, walk
+from backtrace_cli.formula.simplify import simplify, substitute, written_sum
+from backtrace_cli.formula.syntax import Call, Expr, Name, Number, names_in, rebuild, size, walk
 from backtrace_cli.formula.text import to_text
 from backtrace_cli.graph import Graph, Node
 
@@ -107,7 +106,7 @@ class _Tidy(Symbols):
         return self.tidy(Call("multiply", (upstream, local)))
 
     def plus(self, total: Value, contribution: Value) -> Value:
-        return self.tidy(_sum([total, contribution]))
+        return self.tidy(written_sum([total, contribution]))
 
     def tidy(self, tree: Expr) -> Expr:
         """``tree`` simplified, if it is short."""
@@ -181,7 +180,7 @@ class _Chain:
 
     def collected(self) -> Iterator[Line]:
         """The messages added up as they stand, and tidied where that changes anything."""
-        first = _sum(self.parts)
+        first = written_sum(self.parts)
         long = size(first, MOST_PARTS) > MOST_PARTS
         tidied = simplify(first) if size(first, SHORT) <= SHORT else self.folded()
         if tidied is None or not long:
@@ -193,7 +192,7 @@ class _Chain:
         """The sum of many messages, tidied as it grows, as long as it stays short."""
         total = self.parts[0]
         for part in self.parts[1:]:
-            total = simplify(_sum([total, part]))
+            total = simplify(written_sum([total, part]))
             if size(total, SHORT // 4) > SHORT // 4:
                 return None
         return total
@@ -203,7 +202,7 @@ class _Chain:
     def definition(self, name: str) -> Expr | None:
         """What ``#3`` computes or ``∂#3`` adds up to; None for an input and a constant."""
         if name.startswith("∂#"):
-            return _sum(self.rules.parts[int(name[2:])])
+            return written_sum(self.rules.parts[int(name[2:])])
         if not name.startswith("#") or self.graph.nodes[int(name[1:])].op is None:
             return None
         return self.graph.definition(int(name[1:]), self.rules.values.__getitem__)
@@ -278,15 +277,6 @@ class _Chain:
 def _rank(name: str) -> tuple[bool, int]:
     """Nodes in their order, then their gradients in the reverse order: each after what it reads."""
     return (True, -int(name[2:])) if name.startswith("∂") else (False, int(name[1:]))
-
-
-def _sum(parts: list[Expr]) -> Expr:
-    """The parts added up untidied, a negative one subtracted."""
-    tree = parts[0]
-    for part in parts[1:]:
-        sign, bare = unsigned(part)
-        tree = call("add" if sign > 0 else "subtract", tree, bare)
-    return tree
 
 
 def _measure(tree: Expr, sizes: dict[str, int]) -> int:

@@ -48,6 +48,8 @@ class VariableCheck(NamedTuple):
     """How many digits agree, on the scale of the paths' contributions."""
     reason: str
     """Why the check cannot decide, where it can't."""
+    variable: str
+    """The variable itself, of which ``name`` may be one entry or direction."""
 
     def to_dict(self) -> dict[str, Any]:
         """The check as plain data for JSON."""

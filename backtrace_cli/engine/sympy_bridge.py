@@ -11,10 +11,10 @@ from fractions import Fraction
 from typing import Any
 
 from backtrace_cli.engine.growth import ARITHMETIC, exponent, fold
-from backtrace_cli.formula.simplify import literal
+from backtrace_cli.formula.simplify import literal, written_sum
 from backtrace_cli.formula.syntax import Call, Expr, Name, Number, call, walk
 
-__all__ = ["Bridge", "BridgeError", "unsigned"]
+__all__ = ["Bridge", "BridgeError"]
 
 #: Ops that mean the same in sympy for every real argument where both have a value.
 NATIVE = frozenset({
@@ -122,7 +122,7 @@ class Bridge:
         if expr is sympy.pi or expr is sympy.E:
             return [], lambda _: self._constant("e" if expr is sympy.E else self.pi)
         if expr.is_Add:
-            return _terms(expr), _sum_of
+            return _terms(expr), written_sum
         if expr.is_Mul:
             return self._product(expr)
         if expr.is_Pow:
@@ -226,34 +226,6 @@ def _degree(term: Any) -> Any:
     """The degree of a product in its variables, a sum among its factors counting as one."""
     powers = term.as_powers_dict()
     return sum(power for base, power in powers.items() if base.is_Symbol or base.is_Add)
-
-
-def _sum_of(terms: list[Expr]) -> Expr:
-    tree = terms[0]
-    for term in terms[1:]:
-        sign, bare = unsigned(term)
-        tree = call("add" if sign > 0 else "subtract", tree, bare)
-    return tree
-
-
-def unsigned(term: Expr) -> tuple[int, Expr]:
-    """The sign in front of ``term``, and the term without it.
-
-    >>> from backtrace_cli.formula.text import to_text
-    >>> to_text(unsigned(call("multiply", call("negative", Name("x")), Name("y")))[1])
-    'x·y'
-    """
-    spine: list[Call] = []
-    node = term
-    while isinstance(node, Call) and node.func in ("multiply", "divide"):
-        spine.append(node)
-        node = node.args[0]
-    if not isinstance(node, Call) or node.func != "negative":
-        return 1, term
-    tree = node.args[0]
-    for part in reversed(spine):
-        tree = call(part.func, tree, part.args[1])
-    return -1, tree
 
 
 def _negated(factors: list[Expr]) -> list[Expr]:

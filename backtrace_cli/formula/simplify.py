@@ -8,11 +8,12 @@ expanded and nothing is cancelled that could be zero.
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import reduce
 
 from backtrace_cli.formula.syntax import CONSTANT, Call, Expr, Name, Number, rebuild
 from backtrace_cli.formula.text import to_text
 
-__all__ = ["rational", "simplify", "substitute"]
+__all__ = ["join", "rational", "simplify", "substitute", "unsigned", "written_sum"]
 
 _MOST_DIGITS = 15
 
@@ -36,6 +37,40 @@ def simplify(expr: Expr) -> Expr:
     'y − b'
     """
     return rebuild(expr, _tidy)
+
+
+def unsigned(term: Expr) -> tuple[int, Expr]:
+    """The sign in front of ``term``, and the term without it.
+
+    >>> to_text(unsigned(Call("multiply", (Call("negative", (Name("x"),)), Name("y"))))[1])
+    'x·y'
+    """
+    spine: list[Call] = []
+    node = term
+    while isinstance(node, Call) and node.func in ("multiply", "divide"):
+        spine.append(node)
+        node = node.args[0]
+    if not isinstance(node, Call) or node.func != "negative":
+        return 1, term
+    tree = node.args[0]
+    for part in reversed(spine):
+        tree = Call(part.func, (tree, part.args[1]))
+    return -1, tree
+
+
+def join(tree: Expr, part: Expr) -> Expr:
+    """tree + part untidied, or tree − part where the part is negative: a sum as people write it.
+
+    >>> to_text(join(Name("x"), Call("negative", (Name("y"),))))
+    'x − y'
+    """
+    sign, bare = unsigned(part)
+    return Call("add" if sign > 0 else "subtract", (tree, bare))
+
+
+def written_sum(parts: list[Expr]) -> Expr:
+    """The parts (one at least) joined in their order."""
+    return reduce(join, parts)
 
 
 def rational(expr: Expr) -> Fraction | None:

@@ -194,7 +194,7 @@ def _answer(
         return
     verdicts: dict[str, list[VariableCheck]] = {}
     for found in trace.checks:
-        verdicts.setdefault(found.name.partition("[")[0].partition(",")[0], []).append(found)
+        verdicts.setdefault(found.variable, []).append(found)
     columns = (
         Column(), Column(right=not trace.symbolic, style=GRADIENT, keep=True), Column(),
         Column("differences", style=QUIET, lead="differences "),

@@ -101,7 +101,7 @@ def _answer(wording: Wording, trace: Trace, options: Options) -> Iterator[str]:
     for name in trace.wrt:
         parts = wording.sum(trace, name)
         total = wording.number(trace.gradient_of(name))
-        checks = [c for c in trace.checks if c.name.partition("[")[0].partition(",")[0] == name]
+        checks = [found for found in trace.checks if found.variable == name]
         words = verdict_words(checks)
         words = f"differences {words}" if words.startswith(("agree", "disagree")) else words
         summed = f" = {parts}" if parts and parts != total else ""

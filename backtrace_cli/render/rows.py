@@ -12,7 +12,7 @@ from typing import NamedTuple
 from backtrace_cli.engine.events import Sent, TangentStep, Value
 from backtrace_cli.engine.trace import Tangent, Trace, local_expression
 from backtrace_cli.formula.numerals import DIGITS, numeral, shape_of
-from backtrace_cli.formula.simplify import simplify
+from backtrace_cli.formula.simplify import join, simplify, written_sum
 from backtrace_cli.formula.syntax import OPERATORS, PRODUCT, Call, Expr, Name, Number
 from backtrace_cli.formula.text import to_text
 from backtrace_cli.graph import Graph
@@ -244,10 +244,7 @@ class Wording(NamedTuple):
             return f"the sum of {trace.back.counts[index]:,} messages"
         parts = [sent.contribution for sent in trace.sent if sent.target == index]
         if trace.symbolic:
-            tree = parts[0]
-            for part in parts[1:]:
-                tree = join(tree, part)
-            return self.expr(tree)
+            return self.expr(written_sum(parts))
         return self.added([self.number(part) for part in parts])
 
     def added(self, numbers: list[str]) -> str:
@@ -320,20 +317,3 @@ def product(front: Expr, tree: Expr) -> Expr:
     for factor in [tree, *reversed(factors)]:
         front = Call("multiply", (front, factor))
     return front
-
-
-def join(tree: Expr, part: Expr) -> Expr:
-    """tree + part, or tree − part where the part is negative: a sum as people write it."""
-    if isinstance(part, Call) and part.func == "negative":
-        return Call("subtract", (tree, part.args[0]))
-    spine: list[Call] = []
-    node = part
-    while isinstance(node, Call) and node.func in ("multiply", "divide"):
-        spine.append(node)
-        node = node.args[0]
-    if spine and isinstance(node, Call) and node.func == "negative":
-        positive: Expr = node.args[0]
-        for above in reversed(spine):
-            positive = Call(above.func, (positive, above.args[1]))
-        return Call("subtract", (tree, positive))
-    return Call("add", (tree, part))
