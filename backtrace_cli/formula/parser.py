@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from itertools import pairwise
 from typing import NamedTuple
 
 from backtrace_cli.errors import FormulaError, Span
 from backtrace_cli.formula.bars import OPENS_OPERAND, resolve_bars
 from backtrace_cli.formula.complaints import WORDS, Complaints
+from backtrace_cli.formula.indexing import slices
 from backtrace_cli.formula.lexer import Token, tokenize
 from backtrace_cli.formula.syntax import (
     COMPARISON,
+    INITIALISERS,
     JUXTAPOSED,
+    KEYWORDS,
     NEGATION,
     OPERATORS,
     POWER,
     Assign,
     Call,
+    Declaration,
     Define,
     Expr,
     Name,
     Number,
     Program,
 )
+from backtrace_cli.formula.text import to_text
+from backtrace_cli.formula.unroll import Declared, column_ranges, needs_unrolling, unroll
 
 __all__ = ["parse", "parse_expression"]
 
@@ -46,13 +52,19 @@ class _Pending(NamedTuple):
     """For a bracket: where its own sign stands."""
 
 
-def parse(source: str, *, functions: Collection[str] = (), bound: Collection[str] = ()) -> Program:
+def parse(
+    source: str,
+    *,
+    functions: Collection[str] = (),
+    bound: Collection[str] = (),
+    sizes: Mapping[str, int] | None = None,
+) -> Program:
     """The program that ``source`` writes.
 
     ``functions`` are the names that may be called; ``bound`` are names known to be
-    variables (from ``--at``), so that ``a(b+1)`` can be read as a product. A source
-    with a backslash in it is read as LaTeX. Raises FormulaError, whose span points
-    at the place.
+    variables (from ``--at``), so that ``a(b+1)`` can be read as a product; ``sizes``
+    those of them that are whole numbers, which a loop may run to. A source with a
+    backslash in it is read as LaTeX. Raises FormulaError, whose span points at the place.
 
     >>> parse("a = x^2; a + y").output is None
     True
@@ -63,7 +75,24 @@ def parse(source: str, *, functions: Collection[str] = (), bound: Collection[str
         tokens = tokenize_latex(source, functions)
     else:
         tokens = tokenize(source)
-    return _Parser(source, resolve_bars(tokens, source), functions, bound).program()
+    if not needs_unrolling(tokens):
+        return _Parser(source, resolve_bars(tokens, source), functions, bound).program()
+    unrolled = unroll(tokens, source, sizes or {})
+    program = _Parser(source, resolve_bars(unrolled.tokens, source), functions, bound).program()
+    declared = tuple(_declaration(source, line, functions) for line in unrolled.declared)
+    return program._replace(declared=declared, sizes=frozenset(unrolled.used))
+
+
+def _declaration(source: str, line: Declared, functions: Collection[str]) -> Declaration:
+    """A ``param`` or ``data`` line with its right side as a tree; a list of columns is a stack."""
+    end = line.tokens[-1].span.end
+    tokens = list(line.tokens)
+    if line.kind == "data":
+        opening, closing = Span(tokens[0].span.start, tokens[0].span.start), Span(end, end)
+        tokens = [Token("[", "[", opening), *column_ranges(tokens, source), Token("]", "]", closing)]
+    tokens.append(Token("end", "", Span(end, end)))
+    names = {*functions, *INITIALISERS}
+    return Declaration(line.kind, line.name, _Parser(source, tokens, names, ()).expression(), line.span)
 
 
 def parse_expression(source: str, *, functions: Collection[str] = ()) -> Expr:
@@ -249,6 +278,10 @@ class _Parser(Complaints):
     def name(self, token: Token) -> bool:
         """A name: a function to be called, or a variable."""
         name, following = token.text, self.tokens[self.at]
+        if following.kind == "=" and self.open and name in KEYWORDS.get(self.called(), ()):
+            self.at += 1
+            self.pending.append(_Pending("prefix", "=" + name, 0, token))
+            return True
         callable_ = name in self.functions or name in self.own
         if name in WORDS and name not in self.bound:
             self.word(token)
@@ -263,6 +296,11 @@ class _Parser(Complaints):
             self.without_brackets(token, following)
         self.operands.append(Name(name, token.span))
         return False
+
+    def called(self) -> str:
+        """The function whose bracket is the innermost open one, where a new argument begins."""
+        last = self.pending[-1]
+        return last.func if last.opening.end else ""
 
     def continuation(self, token: Token, kind: str) -> bool:
         """What may follow a value; True when the next thing must be a value."""
@@ -281,8 +319,7 @@ class _Parser(Complaints):
         if kind in _BRACKETS:
             self.close(token)
         elif kind == "[":
-            self.index(token)
-            return True
+            return self.index(token)
         elif kind == "=" and self.open:
             opened = next(entry for entry in reversed(self.pending) if entry.opening.end)
             self.equals_inside(token, opened.opening, opened.sort)
@@ -350,13 +387,34 @@ class _Parser(Complaints):
         if opened.func:
             args = tuple(self.operands[opened.base :])
             del self.operands[opened.base :]
-            self.operands.append(Call(opened.func, args, span))
+            self.operands.append(_with_options(opened.func, args, span))
         else:
             self.operands[-1] = self.operands[-1]._replace(span=span)
 
-    def index(self, token: Token) -> None:
-        """``x[i]``: the indexed value becomes the first argument of ``index``."""
+    def index(self, token: Token) -> bool:
+        """``x[i]``: the indexed value becomes the first argument of ``index``; slices are read whole."""
         self.reduce(_ROOT_LEVEL)
+        found = slices(self.tokens, self.at)
+        if found is not None:
+            parts, self.at = found
+            value = self.operands.pop()
+            span = Span(value.span[0], self.tokens[self.at - 1].span.end)
+            self.operands.append(Call("index", (value, *parts), span))
+            return False
         start = self.operands[-1].span[0]
         opened = token._replace(span=Span(start, token.span.end))
         self.bracket("[", "index", opened, token.span, len(self.operands) - 1)
+        return True
+
+
+def _with_options(func: str, args: tuple[Expr, ...], span: Span) -> Call:
+    """The call of ``func``, what was written ``axis=0`` among its arguments being an option."""
+    named = tuple(
+        (arg.func[1:], to_text(arg.args[0], ascii=True))
+        for arg in args
+        if isinstance(arg, Call) and arg.func.startswith("=")
+    )
+    if not named:
+        return Call(func, args, span)
+    plain = tuple(arg for arg in args if not (isinstance(arg, Call) and arg.func.startswith("=")))
+    return Call(func, plain, span, named)
