@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +15,14 @@ from backtrace_cli.errors import ShapeError
 from backtrace_cli.ops import Op
 
 __all__ = ["Arrays"]
+
+
+#: A number as a formula writes it, which JSON may not take: 1., .5, 007.
+_JSON_NUMBER = re.compile(r"[^\[\], -]+")
+
+
+def _json_number(found: re.Match[str]) -> str:
+    return repr(float(found.group()))
 
 
 class Arrays(Arithmetic):
@@ -30,12 +40,23 @@ class Arrays(Arithmetic):
     def function(self, op: Op) -> Callable[..., Value]:
         if op.name not in self._functions:
             forward: Any = getattr(np, op.numpy) if isinstance(op.numpy, str) else op.numpy
-            if forward is None:
+            if forward is None and op.float is not None:
                 forward = np.vectorize(op.float, otypes=[float])
             self._functions[op.name] = _ArrayCall(forward)
         return self._functions[op.name]
 
+    def literal(self, text: str) -> Value:
+        if text[0] != "[":
+            return super().literal(text)
+        import json
+
+        return np.asarray(json.loads(_JSON_NUMBER.sub(_json_number, text)), dtype=float)
+
     def bad(self, value: Value) -> bool:
+        # A sum that is finite has only finite terms; it is much quicker than looking at each.
+        with np.errstate(all="ignore"):
+            if math.isfinite(np.add.reduce(value, axis=None)):
+                return False
         return not bool(np.isfinite(value).all())
 
     def undefined(self, value: Value) -> bool:
@@ -91,7 +112,7 @@ class _ArrayCall:
             with np.errstate(all="ignore"):
                 value = np.asarray(self.forward(*args))
         except ValueError:
-            shapes = " and ".join(str(np.shape(arg)) for arg in args)
+            shapes = " and ".join(str(np.shape(arg)) for arg in args if hasattr(arg, "shape"))
             raise ShapeError(
                 f"shapes {shapes} can't be broadcast together",
                 hint="two shapes fit where, from the right, their sizes are equal or one of them is 1",

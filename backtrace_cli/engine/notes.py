@@ -10,6 +10,7 @@ from backtrace_cli.engine.tangent import Row
 from backtrace_cli.engine.trace import Trace, local_expression
 from backtrace_cli.formula.numerals import numeral, shape_of
 from backtrace_cli.formula.text import to_text
+from backtrace_cli.ops.shapes import sides
 
 __all__ = ["notes_of"]
 
@@ -167,15 +168,20 @@ def _bad_message(trace: Trace, sent: Sent) -> Note:
 def _arrays(trace: Trace) -> Iterator[Note]:
     if trace.arithmetic.name != "numpy":
         return
-    if shape_of(trace.value):
-        yield Note("sum", trace.output, f"{trace.output} has shape {shape_of(trace.value)}: the gradient is "
-                   "that of the sum of its entries")  # fmt: skip
+    if shape := shape_of(trace.value):
+        yield Note("sum", trace.output, f"{trace.output} has shape {sides(shape)}: the gradient is that of "
+                   "the sum of its entries")  # fmt: skip
     for sent in trace.sent:
+        op = trace.graph.nodes[sent.source].op
         wide, narrow = (shape_of(trace.values[i]) for i in (sent.source, sent.target))
-        if wide != narrow and trace.graph.nodes[sent.source].op is not None:
+        if wide != narrow and op is not None and not op.mixes:
             target = trace.graph.name(sent.target)
-            yield Note("broadcast", target, f"{target} of shape {narrow or '()'} was broadcast to {wide}: "
-                       "its messages are summed back to its shape")  # fmt: skip
+            lead = len(wide) - len(narrow)
+            gone = [i for i, size in enumerate(wide) if i < lead or (narrow[i - lead] == 1 and size != 1)]
+            over = f"axis {gone[0]}" if len(gone) == 1 else f"axes {', '.join(map(str, gone))}"
+            yield Note("broadcast", target, f"{target} of shape {sides(narrow)} was broadcast to "
+                       f"{sides(wide)}: its message through {trace.graph.name(sent.source)} is summed over "
+                       f"{over}, back to its own shape")  # fmt: skip
 
 
 def _independent(trace: Trace) -> Iterator[Note]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
+from backtrace_cli.engine.initial import Given, drawn
 from backtrace_cli.engine.names import check_names
 from backtrace_cli.errors import BacktraceError, FormulaError, PointError, Span, shorten
 from backtrace_cli.formula.lexer import normal_name, tokenize
 from backtrace_cli.formula.parser import parse_expression
-from backtrace_cli.formula.syntax import Call, Expr, Name, names_in, walk
+from backtrace_cli.formula.syntax import Call, Expr, Name, Number, names_in, walk
 from backtrace_cli.graph import Graph
 from backtrace_cli.graph.builder import refusal
 from backtrace_cli.ops import CONSTANTS, FUNCTIONS, find
@@ -20,18 +21,12 @@ if TYPE_CHECKING:
     from backtrace_cli.engine.arithmetic import Arithmetic
 
 __all__ = [
-    "Given", "bind", "is_array", "nearest", "other_spellings", "read_point", "value_of",
+    "Given", "as_floats", "bind", "is_array", "nearest", "other_spellings", "read_point", "sizes_in",
+    "value_of",
 ]  # fmt: skip
 
 _PROBES = {"inf", "nan"}
 _MOST_AXES = 32
-
-
-class Given(NamedTuple):
-    """One value of the point, as it was given: a tree, or something Python handed over."""
-
-    text: str
-    value: Any
 
 
 def read_point(texts: Iterable[str], origin: str = "--at") -> dict[str, Given]:
@@ -171,7 +166,7 @@ def _read_file(name: str, path: str) -> Any:
                 array = np.asarray(json.loads(file.read_text(encoding="utf-8")))
             if array.dtype.kind not in "biuf" or not array.size:
                 raise ValueError("no numbers")
-            return array.astype(float)
+            return as_floats(array)
     except FileNotFoundError:
         hint = "check its name and the folder you are in"
         raise PointError(f"there is no file {path}", hint=hint) from None
@@ -230,6 +225,10 @@ def _computed(name: str, expr: Expr, text: str, arithmetic: Arithmetic) -> Any:
         raise PointError(message, span=Span(*place.span), source=text, hint=hint)
 
     for node in walk(expr):
+        op = find(node.func, len(node.args)) if isinstance(node, Call) else None
+        if op is not None and op.mixes and op.called != "stack":
+            fail(f"{op.called} works on arrays, and the value of {name} is one number or a list of numbers",
+                 "compute it in the formula", node)  # fmt: skip
         if isinstance(node, Call) and node.func == "stack":
             fail("a list can't be part of a calculation here", f"give the finished list: {name}=[1,2]", node)
         if isinstance(node, Call) and find(node.func, len(node.args)) is None:
@@ -244,15 +243,33 @@ def _computed(name: str, expr: Expr, text: str, arithmetic: Arithmetic) -> Any:
     return value
 
 
+def as_floats(value: Any) -> Any:
+    """``value`` as an array of floats: single precision stays, all else becomes double."""
+    import numpy as np
+
+    array = np.asarray(value)
+    return array if array.dtype == np.float32 else np.asarray(value, dtype=float)
+
+
+def sizes_in(point: Mapping[str, Given]) -> dict[str, int]:
+    """The values of ``point`` that are whole numbers, to which a loop may run."""
+    found: dict[str, int] = {}
+    for name, given in point.items():
+        value = given.value
+        if isinstance(value, Number) and value.text.isdecimal() and len(value.text) < 10:
+            found[name] = int(value.text)
+        elif isinstance(value, int) and not isinstance(value, bool):
+            found[name] = value
+    return found
+
+
 def _from_python(name: str, value: Any, arithmetic: Arithmetic) -> Any:
     """A number or array that Python code handed over."""
     from fractions import Fraction
 
     if is_array(Given("", value)):
-        import numpy as np
-
         try:
-            return np.asarray(value, dtype=float)
+            return as_floats(value)
         except (ValueError, TypeError):
             raise PointError(f"{name} is not an array of numbers") from None
     try:
@@ -292,14 +309,17 @@ def other_spellings(name: str) -> set[str]:
     return {base + link + index for base in bases for link in links} - {name}
 
 
-def bind(graph: Graph, point: Mapping[str, Given]) -> dict[str, Given]:
-    """``point`` under the formula's own names, in the order in which it was given.
+def bind(graph: Graph, point: Mapping[str, Given], seed: int = 0) -> dict[str, Given]:
+    """``point`` under the formula's own names, in the order in which it was given, then the
+    parameters that the formula draws for itself, by ``seed``.
 
     Raises PointError for a name the formula lacks and for a variable without a value.
     """
     bound: dict[str, Given] = {}
     for name, given in point.items():
         match = next((n for n in (name, *sorted(other_spellings(name))) if n in graph.inputs), None)
+        if match is None and name in graph.sizes:
+            continue
         if match is None:
             check_names(graph, point, guess=False)
             raise _unknown(graph, name)
@@ -308,6 +328,9 @@ def bind(graph: Graph, point: Mapping[str, Given]) -> dict[str, Given]:
             raise PointError(f"{shorten(first, 24)} and {shorten(name, 24)} are the same variable here, "
                              "and both are given", hint="give it once")  # fmt: skip
         bound[match] = given
+    for name in graph.inputs:
+        if name not in bound and name in graph.declared and graph.declared[name].kind == "param":
+            bound[name] = drawn(graph.declared[name], graph.source, seed)
     missing = [name for name in graph.inputs if name not in bound]
     if missing:
         check_names(graph, point)

@@ -17,17 +17,17 @@ from backtrace_cli.engine.point import (
     is_array,
     nearest,
     other_spellings,
+    sizes_in,
     value_of,
 )
 from backtrace_cli.engine.symbolic import SymbolicRules, expanded
 from backtrace_cli.engine.tangent import Row, tangents
-from backtrace_cli.engine.trace import Tangent, Trace, View
+from backtrace_cli.engine.trace import Tangent, Trace, View, tangent_expression
 from backtrace_cli.errors import PointError, shorten
 from backtrace_cli.formula.numerals import shape_of
-from backtrace_cli.formula.simplify import simplify, substitute
 from backtrace_cli.graph import Graph, build
 from backtrace_cli.graph.builder import steady
-from backtrace_cli.ops import rule
+from backtrace_cli.graph.shapes import fit_shapes
 
 __all__ = ["run", "tangent_step"]
 
@@ -41,12 +41,14 @@ def run(
     seed: Mapping[str, Given] | None = None,
     exact: bool = False,
     share: bool = True,
+    init_seed: int = 0,
 ) -> Trace:
     """The Trace of ``formula`` at ``point``; symbolic where the point is None.
 
     ``wrt`` limits the variables (all if empty). ``mode`` is ``reverse`` or
     ``forward``; forward mode makes one tangent table a variable, or a single one
-    along ``seed``. Raises FormulaError, PointError or DomainError.
+    along ``seed``. ``init_seed`` draws the parameters that the formula declares.
+    Raises FormulaError, PointError or DomainError.
 
     >>> from backtrace_cli.engine.point import read_point
     >>> run("x*y", read_point(["x=2,y=3"])).gradient
@@ -55,19 +57,22 @@ def run(
     names = set(point or ()) | set(wrt)
     for name in list(names):
         names |= other_spellings(name)
-    graph = build(formula, bound=names, share=share)
+    graph = build(formula, bound=names, share=share, sizes=sizes_in(point or {}))
     with steady():
-        if point is None and graph.inputs:
+        if point is None and graph.inputs and not _all_declared(graph):
             check_names(graph, names)
             arithmetic: Arithmetic = Symbols()
             at: dict[str, Value] = {}
             values: list[Value] = list(expanded(graph))
             bad: list[int] = []
         else:
-            given = bind(graph, point or {})
+            given = bind(graph, point or {}, init_seed)
             arithmetic = choose_arithmetic(graph, given, exact, seed)
             at = {name: value_of(name, item, arithmetic) for name, item in given.items()}
-            values, bad = forward(graph, {graph.inputs[n]: v for n, v in at.items()}, arithmetic)
+            inputs = {graph.inputs[name]: value for name, value in at.items()}
+            if arithmetic.name == "numpy":
+                graph = fit_shapes(graph, {index: shape_of(value) for index, value in inputs.items()})
+            values, bad = forward(graph, inputs, arithmetic)
             refuse_undefined(graph, values, bad, arithmetic)
         wanted = _wanted(graph, wrt) or tuple(at) or tuple(graph.inputs)
         back = _reverse(graph, values, arithmetic, wanted) if mode == "reverse" else None
@@ -78,11 +83,16 @@ def run(
     return trace
 
 
+def _all_declared(graph: Graph) -> bool:
+    """Does the formula say itself where all its variables' values come from?"""
+    return all(name in graph.declared and graph.declared[name].kind == "param" for name in graph.inputs)
+
+
 def choose_arithmetic(
     graph: Graph, given: Mapping[str, Given], exact: bool, seed: Mapping[str, Given] | None = None
 ) -> Arithmetic:
     """Floats, fractions or arrays, by what the point (and the seed) hold."""
-    if any(is_array(item) for item in (*given.values(), *(seed or {}).values())):
+    if graph.mixes or any(is_array(item) for item in (*given.values(), *(seed or {}).values())):
         if exact:
             raise PointError("--exact works on numbers, not on lists", hint="leave --exact out")
         from backtrace_cli.engine.arrays import Arrays
@@ -150,15 +160,8 @@ def tangent_step(graph: Graph, position: int, row: Row) -> TangentStep:
     """One row of the tangent table with its local derivatives as formulas."""
     index, terms, value = row
     node = graph.nodes[index]
-    op = node.op
-    assert op is not None
-    names = dict(zip(op.params(len(node.args)), (graph.term(a) for a in node.args), strict=True))
-    names["out"] = graph.term(index)
     shown = tuple(
-        (
-            simplify(substitute(rule(op, slot, len(node.args)), names)),
-            local, graph.name(node.args[slot]), tangent,
-        )
+        (tangent_expression(graph, node, slot), local, graph.name(node.args[slot]), tangent)
         for slot, local, tangent, _ in terms
-    )  # fmt: skip
+    )
     return TangentStep(position + 1, graph.name(index), shown, value)

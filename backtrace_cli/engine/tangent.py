@@ -43,9 +43,8 @@ def tangents(
         for slot, arg in enumerate(node.args):
             if not varies[arg] or not used[slot] or (node.op.selects and slot == 0):
                 continue
-            local, kink = rules.local(node, slot, at)
+            local, part, kink = rules.tangent(node, slot, found[arg], at)
             terms.append((slot, local, found[arg], kink))
-            part = arithmetic.times(found[arg], local)
             total = part if total is None else arithmetic.plus(total, part)
         if total is None:
             total = arithmetic.empty(values[node.index])

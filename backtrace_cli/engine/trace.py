@@ -14,13 +14,13 @@ from backtrace_cli.formula.numerals import numeral, shape_of
 from backtrace_cli.formula.simplify import simplify, substitute
 from backtrace_cli.formula.syntax import Call, Expr, Name, Number, number
 from backtrace_cli.formula.text import to_text
-from backtrace_cli.graph import Graph
-from backtrace_cli.ops import rule
+from backtrace_cli.graph import Graph, Node
+from backtrace_cli.ops import in_place, rule, tangent_rule
 
 if TYPE_CHECKING:
     from backtrace_cli.engine.closed import ClosedForm
 
-__all__ = ["SCHEMA_VERSION", "Tangent", "Trace", "local_expression"]
+__all__ = ["SCHEMA_VERSION", "Tangent", "Trace", "local_expression", "tangent_expression"]
 
 #: The version of the dict form. It only ever grows: fields are added, never changed.
 SCHEMA_VERSION = 1
@@ -70,16 +70,36 @@ def local_expression(graph: Graph, sent: Sent) -> Expr:
     count = len(node.args)
     if isinstance(sent.local, (Number, Name, Call)):
         return sent.local
+    if op.mixes:
+        tree = rule(op, sent.slot, count, False, node.fixed)
+        return simplify(in_place(op, tree, _names(graph, node), node.fixed))
     if sent.kink >= 0 and not shape_of(sent.local):
         return number(numeral(sent.local, ascii=True))  # what is taken there is a number
     tree = rule(op, sent.slot, count)
     if isinstance(tree, Number):
         return tree
-    names = dict(zip(op.params(count), (graph.term(arg) for arg in node.args), strict=True))
-    names["out"] = graph.term(node.index)
+    names = _names(graph, node)
     if isinstance(tree, Name):
         return names.get(tree.name, tree)
     return simplify(substitute(tree, names))
+
+
+def _names(graph: Graph, node: Node) -> dict[str, Expr]:
+    """What the names in a rule of ``node``'s op stand for."""
+    assert node.op is not None
+    terms = (graph.term(arg) for arg in node.args)
+    return {**dict(zip(node.op.params(len(node.args)), terms, strict=True)), "out": graph.term(node.index)}
+
+
+def tangent_expression(graph: Graph, node: Node, slot: int) -> Expr:
+    """The local derivative by which ``node`` moves with its argument ``slot``, as a formula; of an
+    op that mixes entries, how it moves with the argument's tangent ``d``."""
+    op = node.op
+    assert op is not None
+    count, names = len(node.args), _names(graph, node)
+    if op.mixes:
+        return simplify(in_place(op, tangent_rule(op, slot, count, node.fixed), names, node.fixed))
+    return simplify(substitute(rule(op, slot, count), names))
 
 
 class Trace:

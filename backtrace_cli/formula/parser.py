@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from backtrace_cli.errors import FormulaError, Span
 from backtrace_cli.formula.bars import OPENS_OPERAND, resolve_bars
+from backtrace_cli.formula.brackets import slices, with_options
 from backtrace_cli.formula.complaints import WORDS, Complaints
-from backtrace_cli.formula.indexing import slices
 from backtrace_cli.formula.lexer import Token, tokenize
 from backtrace_cli.formula.syntax import (
     COMPARISON,
@@ -28,8 +28,7 @@ from backtrace_cli.formula.syntax import (
     Number,
     Program,
 )
-from backtrace_cli.formula.text import to_text
-from backtrace_cli.formula.unroll import Declared, column_ranges, needs_unrolling, unroll
+from backtrace_cli.formula.unroll import needs_unrolling, unroll
 
 __all__ = ["parse", "parse_expression"]
 
@@ -61,10 +60,9 @@ def parse(
 ) -> Program:
     """The program that ``source`` writes.
 
-    ``functions`` are the names that may be called; ``bound`` are names known to be
-    variables (from ``--at``), so that ``a(b+1)`` can be read as a product; ``sizes``
-    those of them that are whole numbers, which a loop may run to. A source with a
-    backslash in it is read as LaTeX. Raises FormulaError, whose span points at the place.
+    ``functions`` may be called; ``bound`` are variables (from ``--at``), so that ``a(b+1)`` is a
+    product; ``sizes`` are whole numbers, which a loop may run to. A source with a backslash
+    in it is read as LaTeX. Raises FormulaError, whose span points at the place.
 
     >>> parse("a = x^2; a + y").output is None
     True
@@ -79,20 +77,12 @@ def parse(
         return _Parser(source, resolve_bars(tokens, source), functions, bound).program()
     unrolled = unroll(tokens, source, sizes or {})
     program = _Parser(source, resolve_bars(unrolled.tokens, source), functions, bound).program()
-    declared = tuple(_declaration(source, line, functions) for line in unrolled.declared)
-    return program._replace(declared=declared, sizes=frozenset(unrolled.used))
-
-
-def _declaration(source: str, line: Declared, functions: Collection[str]) -> Declaration:
-    """A ``param`` or ``data`` line with its right side as a tree; a list of columns is a stack."""
-    end = line.tokens[-1].span.end
-    tokens = list(line.tokens)
-    if line.kind == "data":
-        opening, closing = Span(tokens[0].span.start, tokens[0].span.start), Span(end, end)
-        tokens = [Token("[", "[", opening), *column_ranges(tokens, source), Token("]", "]", closing)]
-    tokens.append(Token("end", "", Span(end, end)))
     names = {*functions, *INITIALISERS}
-    return Declaration(line.kind, line.name, _Parser(source, tokens, names, ()).expression(), line.span)
+    declared = tuple(
+        Declaration(line.kind, line.name, _Parser(source, line.tokens, names, ()).expression(), line.span)
+        for line in unrolled.declared
+    )
+    return program._replace(declared=declared, sizes=frozenset(unrolled.used))
 
 
 def parse_expression(source: str, *, functions: Collection[str] = ()) -> Expr:
@@ -337,7 +327,7 @@ class _Parser(Complaints):
         """Apply waiting operators that bind at least as tightly as ``level``."""
         pending, operands = self.pending, self.operands
         while pending:
-            sort, func, binds, token, _, _ = pending[-1]
+            sort, func, binds, token = pending[-1][:4]
             if sort not in ("infix", "prefix") or binds < level or (right and binds == level):
                 return
             pending.pop()
@@ -387,7 +377,7 @@ class _Parser(Complaints):
         if opened.func:
             args = tuple(self.operands[opened.base :])
             del self.operands[opened.base :]
-            self.operands.append(_with_options(opened.func, args, span))
+            self.operands.append(with_options(opened.func, args, span))
         else:
             self.operands[-1] = self.operands[-1]._replace(span=span)
 
@@ -405,16 +395,3 @@ class _Parser(Complaints):
         opened = token._replace(span=Span(start, token.span.end))
         self.bracket("[", "index", opened, token.span, len(self.operands) - 1)
         return True
-
-
-def _with_options(func: str, args: tuple[Expr, ...], span: Span) -> Call:
-    """The call of ``func``, what was written ``axis=0`` among its arguments being an option."""
-    named = tuple(
-        (arg.func[1:], to_text(arg.args[0], ascii=True))
-        for arg in args
-        if isinstance(arg, Call) and arg.func.startswith("=")
-    )
-    if not named:
-        return Call(func, args, span)
-    plain = tuple(arg for arg in args if not (isinstance(arg, Call) and arg.func.startswith("=")))
-    return Call(func, plain, span, named)

@@ -117,10 +117,10 @@ class Operator(NamedTuple):
 
 
 #: Functions that take options, such as ``axis=0``, and which. The ops say so when they load.
-KEYWORDS: dict[str, tuple[str, ...]] = {}
+KEYWORDS: dict[str, tuple[str, ...]] = {"uniform": ("r",), "normal": ("std",)}
 
 #: What a ``param`` line may call for its first values.
-INITIALISERS = ("uniform", "normal", "zeros", "ones", "constant")
+INITIALISERS = ("uniform", "normal", "zeros", "ones")
 
 #: The one precedence table, read by the parser and by every printer. Higher binds tighter.
 COMPARISON, SUM, PRODUCT, JUXTAPOSED, NEGATION, POWER, ATOM = 1, 2, 3, 4, 5, 6, 7
@@ -150,8 +150,8 @@ def call(func: str, *args: Expr) -> Call:
 def number(value: int | float | str) -> Expr:
     """A literal tree for ``value``; a negative one is the negative of its literal.
 
-    >>> number(-2)
-    Call(func='negative', args=(Number(text='2', span=Span(start=0, end=0)),), span=Span(start=0, end=0))
+    >>> number(-2).func, number(-2).args[0].text
+    ('negative', '2')
     """
     text = value if isinstance(value, str) else repr(value)
     if text.startswith("-"):

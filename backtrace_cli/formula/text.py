@@ -81,7 +81,8 @@ def _parts(node: Call, ascii: bool) -> list[str | tuple[Expr, int]]:
     left, right = node.args
     if node.func == "power":
         return _power_parts(left, right, ascii)
-    spaced = sign if operator.level == PRODUCT else f" {sign} "
+    tight = operator.level == PRODUCT and node.func != "matmul"
+    spaced = sign if tight else f" {sign} "
     if operator.level < SUM:
         return [(left, SUM), spaced, (right, SUM)]
     need = ATOM if _signed(right) else operator.level + 1

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from backtrace_cli.errors import FormulaError, Span, shorten
 from backtrace_cli.formula.lexer import Token
 
-__all__ = ["Declared", "column_ranges", "needs_unrolling", "unroll"]
+__all__ = ["Declared", "needs_unrolling", "unroll"]
 
 #: A loop may write out this many statements.
 MOST_ROUNDS = 100_000
@@ -21,7 +21,7 @@ _HEADS = ("for", "param", "data")
 
 
 class Declared(NamedTuple):
-    """A ``param`` or ``data`` line: the name it declares, and the tokens after its colon."""
+    """A ``param`` or ``data`` line: the name it declares, and what stands after its colon, to be parsed."""
 
     kind: str
     name: str
@@ -147,7 +147,7 @@ class _Unroller:
             stop = next((i for i in range(start, len(tokens)) if tokens[i].text == "\n"), len(tokens))
         if stop == after:
             raise self.fail("this loop is empty", tokens[at].span,
-                            "put its statements behind the colon, or on the next lines, indented")  # fmt: skip
+                            "put its statements behind the colon, or below it, indented")  # fmt: skip
         return tokens[after:stop], stop
 
     def column(self, token: Token) -> int:
@@ -157,12 +157,27 @@ class _Unroller:
         """Take out ``param W: uniform(3, 2)``; the index behind it."""
         stop = self.statement_end(tokens, at)
         line = self.named(tokens[at + 1 : stop], env)
+        line[2:] = [self.known_size(token) for token in line[2:]]
         if len(line) < 3 or line[1].kind != ":":
             example = "param W: uniform(3, 2)" if tokens[at].text == "param" else "data X: height, width"
             raise self.fail("a declaration has a name, a colon, and what it is", tokens[at].span,
                             f"write {example}")  # fmt: skip
-        self.declared.append(Declared(tokens[at].text, line[0].text, line[2:], line[0].span))
+        rest, end = line[2:], line[-1].span.end
+        if tokens[at].text == "data":  # its columns are a list
+            opening = Token("[", "[", Span(rest[0].span.start, rest[0].span.start))
+            rest = [opening, *column_ranges(rest, self.source), Token("]", "]", Span(end, end))]
+        rest.append(Token("end", "", Span(end, end)))
+        self.declared.append(Declared(tokens[at].text, line[0].text, rest, line[0].span))
         return stop
+
+    def known_size(self, token: Token) -> Token:
+        """A name in a declaration that stands for a whole number, as that number."""
+        for known in (self.sizes, self.outside):
+            if token.kind == "name" and token.text in known:
+                if known is self.outside:
+                    self.used.add(token.text)
+                return Token("number", str(known[token.text]), token.span)
+        return token
 
     # -- names ----------------------------------------------------------------
 

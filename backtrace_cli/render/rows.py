@@ -12,7 +12,7 @@ from typing import NamedTuple
 from backtrace_cli.engine.events import Sent, TangentStep, Value
 from backtrace_cli.engine.trace import Tangent, Trace, local_expression
 from backtrace_cli.formula.numerals import DIGITS, numeral, shape_of
-from backtrace_cli.formula.simplify import join, simplify, written_sum
+from backtrace_cli.formula.simplify import join, simplify, substitute, written_sum
 from backtrace_cli.formula.syntax import OPERATORS, PRODUCT, Call, Expr, Name, Number
 from backtrace_cli.formula.text import to_text
 from backtrace_cli.graph import Graph
@@ -276,9 +276,10 @@ class Wording(NamedTuple):
         numbers: list[str] = []
         for local, value, arg, dot in step.terms:
             moving = Name(self.tangent_name(tangent, arg))
-            term = simplify(Call("multiply", (local, moving)))
+            mixes = value is None  # then the rule says where the tangent goes
+            term = substitute(local, {"d": moving}) if mixes else simplify(Call("multiply", (local, moving)))
             rule = term if rule is None else join(rule, term)
-            if not trace.symbolic:
+            if not trace.symbolic and not mixes:
                 numbers.append(self._product(self.number(value), self.number(dot)))
         shown = self.expr(rule) if rule is not None else "0"
         return TangentRow(

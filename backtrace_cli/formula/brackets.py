@@ -1,12 +1,13 @@
-"""What stands between the brackets of ``x[1:3, :]``: slices are read here, whole."""
+"""What stands in brackets beside values: the slices of ``x[1:3, :]``, the options of ``sum(x, axis=0)``."""
 
 from __future__ import annotations
 
 from backtrace_cli.errors import Span
 from backtrace_cli.formula.lexer import Token
 from backtrace_cli.formula.syntax import Call, Expr, Name, Number
+from backtrace_cli.formula.text import to_text
 
-__all__ = ["slices"]
+__all__ = ["slices", "with_options"]
 
 
 def slices(tokens: list[Token], at: int) -> tuple[list[Expr], int] | None:
@@ -50,3 +51,16 @@ def slices(tokens: list[Token], at: int) -> tuple[list[Expr], int] | None:
         bounds, value = [], None
         if token.kind == "]":
             return (parts, at) if sliced else None
+
+
+def with_options(func: str, args: tuple[Expr, ...], span: Span) -> Call:
+    """The call of ``func``, what was written ``axis=0`` among its arguments being an option."""
+    named = tuple(
+        (arg.func[1:], to_text(arg.args[0], ascii=True))
+        for arg in args
+        if isinstance(arg, Call) and arg.func.startswith("=")
+    )
+    if not named:
+        return Call(func, args, span)
+    plain = tuple(arg for arg in args if not (isinstance(arg, Call) and arg.func.startswith("=")))
+    return Call(func, plain, span, named)
