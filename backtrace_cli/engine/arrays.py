@@ -97,6 +97,9 @@ class Arrays(Arithmetic):
     def seed(self, value: Value) -> Value:
         return np.ones(np.shape(value))
 
+    def gathered(self, tangents: list[Value], value: Value) -> Value:
+        return np.array([np.sum(tangent) for tangent in tangents]).reshape(np.shape(value))
+
     def empty(self, value: Value) -> Value:
         return np.zeros(np.shape(value))
 

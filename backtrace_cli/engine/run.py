@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -30,6 +31,9 @@ from backtrace_cli.graph.builder import steady
 from backtrace_cli.graph.shapes import fit_shapes
 
 __all__ = ["run", "tangent_step"]
+
+#: Forward mode takes an array entry by entry, up to this many.
+MOST_PASSES = 12
 
 
 def run(
@@ -132,24 +136,51 @@ def _forward_mode(trace: Trace, seed: Mapping[str, Given] | None) -> Iterable[Ta
     if isinstance(arithmetic, Symbols):
         values = [graph.term(i) for i in range(len(graph))]
     if seed is not None:
-        spelled = {_variable(graph, name, "--seed"): item for name, item in seed.items()}
-        directions = [{name: value_of(name, item, arithmetic) for name, item in spelled.items()}]
-    else:
-        directions = [{name: 1} for name in trace.wrt]
-    for direction in directions:
-        start = {}
-        for name, value in direction.items():
-            index = graph.inputs[name]
-            start[index] = arithmetic.seed(trace.values[index]) if seed is None else value
-            shape = shape_of(trace.values[index])
-            if seed is not None and shape_of(value) not in ((), shape):
-                raise PointError(
-                    f"the seed of {name} has shape {shape_of(value)}, and {name} has {shape}",
-                    hint="a direction has the shape of the variable, or is one number",
-                )
-        rows, found = tangents(graph, values, arithmetic, start)
-        variable = next(iter(direction)) if seed is None else None
-        yield Tangent(direction, variable, View(rows, _row_maker(graph)), found[graph.output])
+        yield _along_seed(trace, values, seed)
+        return
+    for name in trace.wrt:
+        index = graph.inputs[name]
+        shape = shape_of(trace.values[index])
+        if graph.mixes and shape:
+            yield from _by_entry(trace, values, name, shape)
+            continue
+        rows, found = tangents(graph, values, arithmetic, {index: arithmetic.seed(trace.values[index])})
+        yield Tangent({name: 1}, name, View(rows, _row_maker(graph)), found[graph.output])
+
+
+def _along_seed(trace: Trace, values: list[Value], seed: Mapping[str, Given]) -> Tangent:
+    graph, arithmetic = trace.graph, trace.arithmetic
+    spelled = {_variable(graph, name, "--seed"): item for name, item in seed.items()}
+    direction = {name: value_of(name, item, arithmetic) for name, item in spelled.items()}
+    for name, value in direction.items():
+        shape = shape_of(trace.values[graph.inputs[name]])
+        if shape_of(value) not in ((), shape):
+            raise PointError(
+                f"the seed of {name} has shape {shape_of(value)}, and {name} has {shape}",
+                hint="a direction has the shape of the variable, or is one number",
+            )
+    start = {graph.inputs[name]: value for name, value in direction.items()}
+    rows, found = tangents(graph, values, arithmetic, start)
+    return Tangent(direction, None, View(rows, _row_maker(graph)), found[graph.output])
+
+
+def _by_entry(trace: Trace, values: list[Value], name: str, shape: tuple[int, ...]) -> Iterable[Tangent]:
+    """One forward pass for each entry of an array: what reverse mode spares."""
+    import numpy as np
+
+    graph, index = trace.graph, trace.graph.inputs[name]
+    if math.prod(shape) > MOST_PASSES:
+        raise PointError(
+            f"forward mode needs a pass for each of the {math.prod(shape)} entries of {name}",
+            hint=f"choose a direction, --seed {name}=…, leave {name} out with --wrt, or use reverse mode, "
+            "which needs one pass for all",
+        )
+    for place in np.ndindex(*shape):
+        direction = np.zeros(shape)
+        direction[place] = 1.0
+        rows, found = tangents(graph, values, trace.arithmetic, {index: direction}, alone=True)
+        label = f"{name}[{','.join(map(str, place))}]"
+        yield Tangent({name: direction}, label, View(rows, _row_maker(graph)), found[graph.output], name)
 
 
 def _row_maker(graph: Graph) -> Any:
@@ -164,4 +195,4 @@ def tangent_step(graph: Graph, position: int, row: Row) -> TangentStep:
         (tangent_expression(graph, node, slot), local, graph.name(node.args[slot]), tangent)
         for slot, local, tangent, _ in terms
     )
-    return TangentStep(position + 1, graph.name(index), shown, value)
+    return TangentStep(graph.step(index) or position + 1, graph.name(index), shown, value)

@@ -229,7 +229,7 @@ class Op(_Declared):
             return count >= (2 if self.args.startswith("**") else 1)
         least = self.arity - len(self.defaults)
         if self.options.startswith("*"):
-            return count > least
+            return count >= least
         return least <= count <= self.arity + len(self.option_names)
 
     def rule_text(self, slot: int, count: int, *, stable: bool = False, fixed: tuple[Any, ...] = ()) -> str:

@@ -306,7 +306,9 @@ class Wording(NamedTuple):
             value = seeds.get(name, 0)
             if tangent.variable == name:
                 value = trace.arithmetic.seed(trace.values[index])
-            shown = self.number(value)
+            if tangent.entry_of and name != tangent.entry_of:
+                continue  # the tangents of the other variables are 0
+            shown = self.cell(value)
             yield TangentRow("", self.tangent_name(tangent, name), "", "", shown)
         for step in tangent.steps:
             yield self._tangent_row(trace, tangent, step)
