@@ -68,7 +68,7 @@ def run(
         else:
             given = bind(graph, point or {}, init_seed)
             arithmetic = choose_arithmetic(graph, given, exact, seed)
-            at = {name: value_of(name, item, arithmetic) for name, item in given.items()}
+            at = {name: arithmetic.own(value_of(name, item, arithmetic)) for name, item in given.items()}
             inputs = {graph.inputs[name]: value for name, value in at.items()}
             if arithmetic.name == "numpy":
                 graph = fit_shapes(graph, {index: shape_of(value) for index, value in inputs.items()})
@@ -91,13 +91,17 @@ def _all_declared(graph: Graph) -> bool:
 def choose_arithmetic(
     graph: Graph, given: Mapping[str, Given], exact: bool, seed: Mapping[str, Given] | None = None
 ) -> Arithmetic:
-    """Floats, fractions or arrays, by what the point (and the seed) hold."""
-    if graph.mixes or any(is_array(item) for item in (*given.values(), *(seed or {}).values())):
+    """Floats, fractions or arrays, by what the point (and the seed) hold; arrays of single precision
+    where arrays of that sort are given and none of double (lists and whole numbers count for neither)."""
+    items = (*given.values(), *(seed or {}).values())
+    if graph.mixes or any(is_array(item) for item in items):
         if exact:
             raise PointError("--exact works on numbers, not on lists", hint="leave --exact out")
         from backtrace_cli.engine.arrays import Arrays
 
-        return Arrays(guarded=any(node.op and node.op.selects for node in graph.nodes))
+        precisions = {str(getattr(item.value, "dtype", "")) for item in items if is_array(item)}
+        single = "float32" in precisions and "float64" not in precisions
+        return Arrays(guarded=any(node.op and node.op.selects for node in graph.nodes), single=single)
     return Exact() if exact else Floats()
 
 
@@ -133,7 +137,9 @@ def _forward_mode(trace: Trace, seed: Mapping[str, Given] | None) -> Iterable[Ta
         values = [graph.term(i) for i in range(len(graph))]
     if seed is not None:
         spelled = {_variable(graph, name, "--seed"): item for name, item in seed.items()}
-        directions = [{name: value_of(name, item, arithmetic) for name, item in spelled.items()}]
+        directions = [
+            {name: arithmetic.own(value_of(name, item, arithmetic)) for name, item in spelled.items()}
+        ]
     else:
         directions = [{name: 1} for name in trace.wrt]
     for direction in directions:
