@@ -45,7 +45,7 @@ def print_trace(
     screen: Screen, trace: Trace, options: Options, closed: list[ClosedForm] | None = None
 ) -> None:
     """Print the whole page."""
-    wording = Wording(options.digits, options.ascii, options.full)
+    wording = Wording(options.digits, options.ascii, options.full, matrices=True)
     screen.parts([])
     _title(screen, wording, trace)
     if options.view == "sheet" and trace.back is not None:
@@ -86,9 +86,11 @@ def print_graph(screen: Screen, wording: Wording, trace: Trace) -> None:
     if not trace.graph.inputs and not trace.graph.steps:
         return
     heading(screen, "Graph")
-    columns = (Column(), Column(keep=True), Column(style=QUIET), Column(keep=True))
+    columns = (
+        Column(), Column(style=QUIET, keep=True), Column(keep=True), Column(style=QUIET), Column(keep=True),
+    )  # fmt: skip
     table(screen, columns, (
-        (row.name, row.definition if row.definition == "variable" else f"= {row.definition}",
+        (row.name, row.shape, row.definition if row.definition == "variable" else f"= {row.definition}",
          row.readers, wording.mark if row.fork else "")
         for row in wording.graph(trace)
     ))  # fmt: skip
@@ -99,11 +101,12 @@ def _forward(screen: Screen, wording: Wording, trace: Trace) -> None:
         return
     heading(screen, "Forward")
     columns = (
-        Column(right=True), Column(keep=True), Column(),
+        Column(right=True), Column(keep=True), Column(), Column(style=QUIET, keep=True),
         Column(right=not trace.symbolic, style=VALUE, lead="= "),
     )  # fmt: skip
     table(screen, columns, (
-        (row.step, f"{row.name} = {row.definition}", f"= {row.numbers}" if row.numbers else "", row.value)
+        (row.step, f"{row.name} = {row.definition}", f"= {row.numbers}" if row.numbers else "", row.shape,
+         row.value)
         for row in wording.forward(trace)
     ))  # fmt: skip
 
@@ -113,10 +116,12 @@ def print_backward(screen: Screen, wording: Wording, trace: Trace) -> None:
     if not trace.sent:
         return
     output = trace.output
-    heading(screen, "Backward", f"{wording.partial(output, output)} = 1")
+    legend = "   g is the upstream gradient" if trace.graph.mixes else ""
+    heading(screen, "Backward", f"{wording.partial(output, output)} = 1{legend}")
     right = not trace.symbolic
     columns = (
         Column(right=True), Column("through", keep=True), Column("to", lead="to "),
+        Column(style=QUIET, keep=True),
         Column("upstream", right=right, style=GRADIENT, keep=True, lead=": "),
         Column(f"{wording.dot} local", keep=True),
         Column("value", right=right, style=VALUE, keep=True, lead="= ", below=True),
@@ -125,8 +130,8 @@ def print_backward(screen: Screen, wording: Wording, trace: Trace) -> None:
         Column("", keep=True),
     )  # fmt: skip
     table(screen, columns, (
-        (row.step if row.first else "", row.through if row.first else "", row.target, row.upstream,
-         f"{wording.dot} {row.local}", row.local_value, row.adds, row.total, row.fork)
+        (row.step if row.first else "", row.through if row.first else "", row.target, row.shape,
+         row.upstream, f"{wording.onward if row.whole else wording.dot} {row.local}", row.local_value, row.adds, row.total, row.fork)
         for row in wording.backward(trace)
     ))  # fmt: skip
 
@@ -201,7 +206,7 @@ def _answer(
     )  # fmt: skip
     rows = []
     for name in trace.wrt:
-        total = wording.number(trace.gradient_of(name))
+        total = wording.cell(trace.gradient_of(name))
         parts = wording.sum(trace, name)
         if trace.symbolic and name in closed:
             total, parts = wording.expr(closed[name].result), ""

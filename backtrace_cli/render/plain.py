@@ -55,7 +55,8 @@ def graph_lines(wording: Wording, trace: Trace) -> Iterator[str]:
     for node in wording.graph(trace):
         fork = ", a fork" if node.fork else ""
         what = "is a variable" if node.definition == "variable" else f"= {node.definition}"
-        yield f"{node.name} {what}, {node.readers}{fork}"
+        shape = f", shape {node.shape}," if node.shape else ""
+        yield f"{node.name}{shape} {what}, {node.readers}{fork}"
 
 
 def backward_lines(wording: Wording, trace: Trace) -> Iterator[str]:
@@ -64,9 +65,11 @@ def backward_lines(wording: Wording, trace: Trace) -> Iterator[str]:
     for number, row in enumerate(wording.backward(trace), 1):
         fork = f", message {row.fork.removeprefix('(*) ')} at the fork" if row.fork else ""
         value = f" = {row.local_value}" if row.local_value else ""
+        rule = f"gives {row.local}" if row.whole else f"times local {row.local}{value}"
+        total = f", total {row.total}" if row.total else ""
         yield (
-            f"message {number}: from {row.source} to {row.target}{fork}: upstream {row.upstream} "
-            f"times local {row.local}{value} adds {row.adds}, total {row.total}"
+            f"message {number}: from {row.source} to {row.target}{fork}: upstream "
+            f"{'g = ' if row.whole else ''}{row.upstream} {rule} adds {row.adds}{total}"
         )
 
 
