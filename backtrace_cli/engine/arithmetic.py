@@ -63,6 +63,10 @@ class Arithmetic:
             return _NAMED[text]
         return float(text)
 
+    def own(self, value: Value) -> Value:
+        """``value`` in this arithmetic's precision."""
+        return value
+
     def function(self, op: Op) -> Callable[..., Value]:
         """The forward function of ``op`` over these numbers (then its options); it never raises."""
         assert op.float is not None, f"{op.name} works on arrays"

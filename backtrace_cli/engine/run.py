@@ -72,7 +72,7 @@ def run(
         else:
             given = bind(graph, point or {}, init_seed)
             arithmetic = choose_arithmetic(graph, given, exact, seed)
-            at = {name: value_of(name, item, arithmetic) for name, item in given.items()}
+            at = {name: arithmetic.own(value_of(name, item, arithmetic)) for name, item in given.items()}
             inputs = {graph.inputs[name]: value for name, value in at.items()}
             if arithmetic.name == "numpy":
                 graph = fit_shapes(graph, {index: shape_of(value) for index, value in inputs.items()})
@@ -95,13 +95,17 @@ def _all_declared(graph: Graph) -> bool:
 def choose_arithmetic(
     graph: Graph, given: Mapping[str, Given], exact: bool, seed: Mapping[str, Given] | None = None
 ) -> Arithmetic:
-    """Floats, fractions or arrays, by what the point (and the seed) hold."""
-    if graph.mixes or any(is_array(item) for item in (*given.values(), *(seed or {}).values())):
+    """Floats, fractions or arrays, by what the point (and the seed) hold; arrays of single precision
+    where arrays of that sort are given and none of double (lists and whole numbers count for neither)."""
+    items = (*given.values(), *(seed or {}).values())
+    if graph.mixes or any(is_array(item) for item in items):
         if exact:
             raise PointError("--exact works on numbers, not on lists", hint="leave --exact out")
         from backtrace_cli.engine.arrays import Arrays
 
-        return Arrays(guarded=any(node.op and node.op.selects for node in graph.nodes))
+        precisions = {str(getattr(item.value, "dtype", "")) for item in items if is_array(item)}
+        single = "float32" in precisions and "float64" not in precisions
+        return Arrays(guarded=any(node.op and node.op.selects for node in graph.nodes), single=single)
     return Exact() if exact else Floats()
 
 
@@ -151,7 +155,7 @@ def _forward_mode(trace: Trace, seed: Mapping[str, Given] | None) -> Iterable[Ta
 def _along_seed(trace: Trace, values: list[Value], seed: Mapping[str, Given]) -> Tangent:
     graph, arithmetic = trace.graph, trace.arithmetic
     spelled = {_variable(graph, name, "--seed"): item for name, item in seed.items()}
-    direction = {name: value_of(name, item, arithmetic) for name, item in spelled.items()}
+    direction = {name: arithmetic.own(value_of(name, item, arithmetic)) for name, item in spelled.items()}
     for name, value in direction.items():
         shape = shape_of(trace.values[graph.inputs[name]])
         if shape_of(value) not in ((), shape):
@@ -176,7 +180,7 @@ def _by_entry(trace: Trace, values: list[Value], name: str, shape: tuple[int, ..
             "which needs one pass for all",
         )
     for place in np.ndindex(*shape):
-        direction = np.zeros(shape)
+        direction = trace.arithmetic.own(np.zeros(shape))
         direction[place] = 1.0
         rows, found = tangents(graph, values, trace.arithmetic, {index: direction}, alone=True)
         label = f"{name}[{','.join(map(str, place))}]"

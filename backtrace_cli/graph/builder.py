@@ -22,7 +22,7 @@ from backtrace_cli.formula.syntax import (
 )
 from backtrace_cli.graph.literals import literal_shape
 from backtrace_cli.graph.node import Graph, Node
-from backtrace_cli.graph.options import Options, fixed_place
+from backtrace_cli.graph.options import Options, fixed_place, sliced
 from backtrace_cli.ops import CONSTANTS, FUNCTIONS, OPS, Op, find
 
 __all__ = ["build", "operands", "refusal", "steady"]
@@ -92,6 +92,8 @@ class _Builder:
         self.first_use: dict[str, Span] = {}
         self.root = Span(0, 0)
         """Where the statement at hand stands."""
+        self.env: dict[str, int] = {}
+        """The arguments of the function of the user's own that is being written out."""
         self.most = len(program.source) + MOST_UNFOLDED
         """Each node that is not unfolded from a function takes a character at least."""
 
@@ -161,10 +163,11 @@ class _Builder:
                     done.append(self.constant("-" + item.args[0].text, item.span))
                     continue
                 stack.append((item, env, True))
-                for arg in reversed(item.args):
+                for arg in reversed(item.args[:1] if sliced(item) else item.args):
                     stack.append((arg, env, False))
             else:
-                count = len(item.args)
+                self.env = env
+                count = 1 if sliced(item) else len(item.args)
                 args = tuple(done[len(done) - count :])
                 del done[len(done) - count :]
                 own = self.functions.get(item.func)
@@ -271,10 +274,13 @@ class _Builder:
 
     def whole(self, name: str) -> int | None:
         """The whole number that a name of the formula stands for, n in ``n = 3``, if it does."""
-        node = self.nodes[self.assigned[name]] if name in self.assigned else None
-        if node is None or node.op is None or node.op.name != "identity":
+        index = self.env.get(name, self.assigned.get(name))
+        if index is None:
             return None
-        literal = self.nodes[node.args[0]].literal or ""
+        node = self.nodes[index]
+        while node.op is not None and node.op.name == "identity":
+            node = self.nodes[node.args[0]]
+        literal = node.literal or ""
         return int(literal) if literal.lstrip("-").isdecimal() else None
 
     def add(

@@ -9,7 +9,7 @@ from typing import Any
 from backtrace_cli.errors import ShapeError
 from backtrace_cli.ops.entries import within
 from backtrace_cli.ops.reductions import logsumexp_array
-from backtrace_cli.ops.shapes import Shape, axes, same, sides
+from backtrace_cli.ops.shapes import Shape, axes, number_shape, same, sides, size
 from backtrace_cli.ops.spec import Domain, Op
 
 _MEAN = "reduction=mean"
@@ -51,7 +51,14 @@ def rank_of_log_softmax(a: Shape, axis: Any = -1) -> str:
 
 def row_count(sign: str, reduction: Any = "mean") -> str:
     """What a loss over rows is divided by: the number of rows, or nothing."""
-    return "size(a, axis=0)" if reduction == "mean" else "1"
+    return "rows(a)" if reduction == "mean" else "1"
+
+
+def rows_array(a: Any) -> Any:
+    """How many rows a matrix, or a stack of them, has."""
+    import numpy as np
+
+    return float(size(np.shape(a)[:-1]))
 
 
 def entry_count(sign: str, reduction: Any = "mean") -> str:
@@ -261,6 +268,8 @@ OPS = (
        shape=along_shape, messages=("g - exp(out)*sum(g)",), tangents=("d - d @ exp(out)",),
        spelled="log_softmax", internal=True, samples=(((3,),),)),
     *_class_losses(),
+    Op("rows", "a", "how many rows there are", numpy=rows_array, shape=number_shape, messages=(None,),
+       tangents=(None,), internal=True, samples=(((4, 3),),)),
     Op("binary_cross_entropy", "a b", "mean of −b·log a − (1 − b)·log(1 − a), of probabilities a",
        numpy=binary_array, options=_MEAN, shape=loss_shape, upstream=entry_count,
        messages=("g/{n}*(a - b)/(a*(1 - a))", "g/{n}*(log(1 - a) - log(a))"),

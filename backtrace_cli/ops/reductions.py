@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from backtrace_cli.ops.shapes import Shape, axes, cost_of_reading, nonempty, reduced
+from backtrace_cli.ops.shapes import Shape, axes, cost_of_reading, nonempty, number_shape, reduced
 from backtrace_cli.ops.spec import Kink, Op
 
 _AXES = "axis=none keepdims=false"
@@ -112,18 +112,13 @@ def size_array(a: Any, axis: Any = None) -> Any:
     return float(math.prod(np.shape(a)[place] for place in axes(np.shape(a), axis)))
 
 
-def number_shape(*_: Any) -> Shape:
-    """A number."""
-    return ()
-
-
 def own_shape(a: Shape, *_: Any) -> Shape:
     """The argument's own shape."""
     return a
 
 
 def _extreme(name: str, words: str, forward: Any, aliases: tuple[str, ...]) -> Op:
-    tie = Kink("sum(a == {out}, axis=axis) > 1",
+    tie = Kink("sum(a == {out}, axis=axis, keepdims=true) > 1",
                ("{g}*(a == {out})/sum(a == {out}, axis=axis, keepdims=true)",),
                "several entries tie; each slope is 0 or 1 by the side, and each takes an equal share of 1",
                slopes=("0", "1"))  # fmt: skip

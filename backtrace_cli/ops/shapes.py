@@ -96,6 +96,11 @@ def _inner(shape: Shape, place: int) -> str:
     return f"{shape[place]} {'columns' if place == -1 else 'rows'}"
 
 
+def number_shape(*_: Any) -> Shape:
+    """A number."""
+    return ()
+
+
 def size(shape: Shape) -> int:
     """How many entries."""
     return math.prod(shape)

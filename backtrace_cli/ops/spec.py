@@ -228,7 +228,7 @@ class Op(_Declared):
         if self.variadic:
             return count >= (2 if self.args.startswith("**") else 1)
         least = self.arity - len(self.defaults)
-        if self.options.startswith("*"):
+        if self.options.startswith("*"):  # by position any number of them, by keyword none
             return count >= least
         return least <= count <= self.arity + len(self.option_names)
 
