@@ -79,6 +79,8 @@ class Arrays(Arithmetic):
         return np.where(mask, taken, otherwise)
 
     def times(self, upstream: Value, local: Value) -> Value:
+        if isinstance(local, float) and local == 1.0 and np.shape(upstream):
+            return upstream  # nothing here writes into an array, so none is copied
         with np.errstate(all="ignore"):
             product = np.multiply(upstream, local)
         if self.guarded:

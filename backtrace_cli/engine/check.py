@@ -45,6 +45,7 @@ def check(trace: Trace) -> list[VariableCheck]:
     >>> [found.verdict for found in check(trace("x^2*y", x=3, y=2))]
     ['agrees', 'agrees']
     """
+    trace = _in_double(trace)
     arithmetic = Floats() if trace.arithmetic.name == "exact" else trace.arithmetic
     point = {name: _float(value) for name, value in trace.at.items()}
     back = trace.back or _reverse(trace)
@@ -60,6 +61,25 @@ def check(trace: Trace) -> list[VariableCheck]:
             blur = noise + (moving if math.isfinite(moving) else 0.0)
             found.append(_check_one(name, label, function, _steps(base), slope, size, blur, name in kinked))
     return found
+
+
+def _in_double(trace: Trace) -> Trace:
+    """A trace of single precision again in double: the rules are checked, not the rounding."""
+    if trace.arithmetic.name != "numpy" or all(
+        shape_of(v) == () or v.itemsize > 4 for v in trace.at.values()
+    ):
+        return trace
+    import numpy as np
+
+    from backtrace_cli.engine.arrays import Arrays
+
+    arithmetic = Arrays()
+    at = {name: np.asarray(value, dtype=float) for name, value in trace.at.items()}
+    inputs = {trace.graph.inputs[name]: value for name, value in at.items()}
+    values, _ = forward(trace.graph, inputs, arithmetic)
+    again = Trace(trace.graph, at, arithmetic, values, None, trace.wrt)
+    again.back = _reverse(again)
+    return again
 
 
 def check_cost(trace: Trace) -> int:

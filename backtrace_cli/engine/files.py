@@ -75,7 +75,7 @@ def _read(path: str) -> Any:
     except Exception as error:  # a broken zip has exceptions of its own
         if type(error).__module__ not in ("zipfile", "zlib"):
             raise
-    raise PointError(f"{path} does not hold an array of numbers",
+    raise PointError(f"{path} does not hold one array of numbers",
                      hint="numbers only, every row of the same length")  # fmt: skip
 
 
