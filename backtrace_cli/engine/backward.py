@@ -162,7 +162,7 @@ def _plan(
             continue
         slots = [slot for slot, arg in enumerate(node.args) if active[arg]]
         if node.op.messages and None in node.op.messages:  # a class index is sent nothing
-            slots = [slot for slot in slots if node.op.messages[0 if node.op.variadic else slot] is not None]
+            slots = [slot for slot in slots if not node.op.silent(slot)]
         if node.op.selects:
             used = taken(node, values, arithmetic)
             slots = [slot for slot in slots if used[slot] and slot]

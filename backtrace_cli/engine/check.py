@@ -17,6 +17,7 @@ from backtrace_cli.engine.events import Value
 from backtrace_cli.engine.forward import forward
 from backtrace_cli.engine.sweep import AGREES, DIFFERS, UNDECIDED, CheckRow, VariableCheck, decide
 from backtrace_cli.engine.trace import Trace
+from backtrace_cli.errors import BacktraceError
 from backtrace_cli.formula.numerals import shape_of
 
 __all__ = [
@@ -36,6 +37,7 @@ _TINY = 2.0**-1022
 _STEPS = 13
 #: An array with more entries than this is checked along random directions instead.
 _MOST_ENTRIES = 64
+_DIRECTIONS = 3
 
 
 def check(trace: Trace) -> list[VariableCheck]:
@@ -73,7 +75,7 @@ def _in_double(trace: Trace) -> Trace:
 
     from backtrace_cli.engine.arrays import Arrays
 
-    arithmetic = Arrays()
+    arithmetic = Arrays(guarded=getattr(trace.arithmetic, "guarded", False))
     at = {name: np.asarray(value, dtype=float) for name, value in trace.at.items()}
     inputs = {trace.graph.inputs[name]: value for name, value in at.items()}
     values, _ = forward(trace.graph, inputs, arithmetic)
@@ -83,9 +85,14 @@ def _in_double(trace: Trace) -> Trace:
 
 
 def check_cost(trace: Trace) -> int:
-    """About how many op evaluations ``check`` would take."""
-    entries = sum(min(_MOST_ENTRIES, _count(trace.at[name])) for name in trace.wrt)
-    return len(trace.graph.steps) * entries * 4 * _STEPS
+    """About how many op evaluations ``check`` would take; a thousand entries count as one more."""
+    entries = sum(
+        count if (count := _count(trace.at[name])) <= _MOST_ENTRIES else _DIRECTIONS for name in trace.wrt
+    )
+    steps = len(trace.graph.steps)
+    if trace.arithmetic.name == "numpy":
+        steps += sum(_count(value) for value in trace.values) // 1000
+    return steps * entries * 4 * _STEPS
 
 
 def path_scales(trace: Trace) -> dict[str, Value]:
@@ -155,7 +162,7 @@ def _directions(name: str, base: Value) -> Iterator[tuple[str, Value]]:
             yield f"{name}[{','.join(str(i) for i in place)}]", direction
         return
     signs = np.random.default_rng(0)
-    for number in range(1, 4):
+    for number in range(1, _DIRECTIONS + 1):
         yield f"{name}, random direction {number}", signs.choice([-1.0, 1.0], size=shape)
 
 
@@ -168,7 +175,10 @@ def _along(
     def moved(h: float) -> float:
         inputs = {graph.inputs[n]: v for n, v in point.items()}
         inputs[graph.inputs[name]] = point[name] + h * direction
-        values, _ = forward(graph, inputs, arithmetic)
+        try:
+            values, _ = forward(graph, inputs, arithmetic)
+        except BacktraceError:  # an index has no neighbours
+            return math.nan
         return _sum(_float(values[graph.output]))
 
     return moved

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from backtrace_cli.engine.arithmetic import Arithmetic
 
 __all__ = [
-    "Given", "as_floats", "bind", "is_array", "nearest", "other_spellings", "read_point", "sizes_in",
-    "value_of",
+    "Given", "as_floats", "bind", "is_array", "is_param", "nearest", "other_spellings", "read_point",
+    "sizes_in", "value_of",
 ]  # fmt: skip
 
 _PROBES = {"inf", "nan"}
@@ -289,7 +289,7 @@ def bind(graph: Graph, point: Mapping[str, Given], seed: int = 0) -> dict[str, G
                              "and both are given", hint="give it once")  # fmt: skip
         bound[match] = given
     for name in graph.inputs:
-        if name not in bound and name in graph.declared and graph.declared[name].kind == "param":
+        if name not in bound and is_param(graph, name):
             bound[name] = drawn(graph.declared[name], graph.source, seed)
     missing = [name for name in graph.inputs if name not in bound]
     if missing:
@@ -303,6 +303,11 @@ def bind(graph: Graph, point: Mapping[str, Given], seed: int = 0) -> dict[str, G
         raise PointError(f"{some} {have}", span=graph.nodes[graph.inputs[missing[0]]].span,
                          source=graph.source, hint=hint)  # fmt: skip
     return bound
+
+
+def is_param(graph: Graph, name: str) -> bool:
+    """Does the formula declare ``name`` as a parameter, with its first value?"""
+    return name in graph.declared and graph.declared[name].kind == "param"
 
 
 def _unknown(graph: Graph, name: str) -> PointError:

@@ -16,6 +16,7 @@ from backtrace_cli.engine.point import (
     Given,
     bind,
     is_array,
+    is_param,
     nearest,
     other_spellings,
     sizes_in,
@@ -78,9 +79,10 @@ def run(
                 graph = fit_shapes(graph, {index: shape_of(value) for index, value in inputs.items()})
             values, bad = forward(graph, inputs, arithmetic)
             refuse_undefined(graph, values, bad, arithmetic)
-        wanted = _wanted(graph, wrt) or tuple(at) or tuple(graph.inputs)
+        wanted = _wanted(graph, wrt) or _by_default(graph, tuple(at) or tuple(graph.inputs))
         back = _reverse(graph, values, arithmetic, wanted) if mode == "reverse" else None
     trace = Trace(graph, at, arithmetic, values, back, wanted)
+    trace.drawn = tuple(name for name in at if is_param(graph, name) and name not in (point or {}))
     if back is None:
         trace.tangents = list(_forward_mode(trace, seed))
     trace.notes = notes_of(trace, bad)
@@ -89,7 +91,7 @@ def run(
 
 def _all_declared(graph: Graph) -> bool:
     """Does the formula say itself where all its variables' values come from?"""
-    return all(name in graph.declared and graph.declared[name].kind == "param" for name in graph.inputs)
+    return all(is_param(graph, name) for name in graph.inputs)
 
 
 def choose_arithmetic(
@@ -112,6 +114,14 @@ def choose_arithmetic(
 def _wanted(graph: Graph, wrt: Iterable[str]) -> tuple[str, ...]:
     """The variables that --wrt names, each of which must be a variable of the graph."""
     return tuple(dict.fromkeys(_variable(graph, name, "--wrt") for name in wrt))
+
+
+def _by_default(graph: Graph, names: tuple[str, ...]) -> tuple[str, ...]:
+    """The parameters, where the formula declares any; else all variables but class indices and the like."""
+    declared = tuple(name for name in names if is_param(graph, name))
+    if declared or not graph.mixes:
+        return declared or names
+    return tuple(name for name in names if not graph.picks(graph.inputs[name]))
 
 
 def _variable(graph: Graph, name: str, option: str) -> str:

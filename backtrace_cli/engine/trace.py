@@ -140,6 +140,8 @@ class Trace:
         """What the backward pass did; None in forward mode."""
         self.wrt = wrt
         """The variables whose derivatives are wanted."""
+        self.drawn: tuple[str, ...] = ()
+        """Variables whose values the formula declares and nobody gave."""
         self.notes = list(notes)
         self.tangents = list(tangents)
         self.checks = list(checks)

@@ -241,7 +241,7 @@ def _class_losses() -> tuple[Op, ...]:
                 doc = f"−Σ b·log a {words}; b is a distribution or a class index; mean over the rows"
                 shapes = ((3,),) if vector else ((4, 3),)
                 found.append(Op(
-                    name, "a b", doc, numpy=forward, options=_MEAN, shape=class_loss_shape,
+                    name, "a b", doc, numpy=forward, options=_MEAN, shape=class_loss_shape, cost=cost_of_reading,
                     upstream=row_count, messages=(message, None if index else f"-{scale}*{logs}"),
                     tangents=(tangent, None if index else f"-sum({logs}*d)/{over}"),
                     stable=(stable, None), spelled=base, internal=name != base,
@@ -272,6 +272,7 @@ OPS = (
        tangents=(None,), internal=True, samples=(((4, 3),),)),
     Op("binary_cross_entropy", "a b", "mean of −b·log a − (1 − b)·log(1 − a), of probabilities a",
        numpy=binary_array, options=_MEAN, shape=loss_shape, upstream=entry_count,
+       cost=cost_of_reading,
        messages=("g/{n}*(a - b)/(a*(1 - a))", "g/{n}*(log(1 - a) - log(a))"),
        stable=("g/{n}*(where(b == 1, 0, (1 - b)/(1 - a)) - where(b == 0, 0, b/a))", None),
        tangents=("sum((where(b == 1, 0, (1 - b)/(1 - a)) - where(b == 0, 0, b/a))*d)/{n}",
@@ -279,6 +280,7 @@ OPS = (
        domain=_INSIDE, refuses=((2.0, 1.0),), samples=(((3,), (3,)), ((2, 3), (2, 3)))),
     Op("binary_cross_entropy_with_logits", "a b", "the same of σ(a), without overflow",
        numpy=binary_logits_array, options=_MEAN, shape=loss_shape, upstream=entry_count,
+       cost=cost_of_reading,
        messages=("g/{n}*(σ(a) - b)", "-g/{n}*a"), tangents=("sum((σ(a) - b)*d)/{n}", "-sum(a*d)/{n}"),
        samples=(((3,), (3,)), ((2, 3), (2, 3)))),
     Op("mse", "a b", "mean of the squared differences", numpy=mse_array, options=_MEAN, shape=loss_shape,

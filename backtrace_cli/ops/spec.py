@@ -232,6 +232,10 @@ class Op(_Declared):
             return count >= least
         return least <= count <= self.arity + len(self.option_names)
 
+    def silent(self, slot: int) -> bool:
+        """Is argument ``slot`` one that no message goes to, such as a class index?"""
+        return bool(self.messages) and self.messages[0 if self.variadic else slot] is None
+
     def rule_text(self, slot: int, count: int, *, stable: bool = False, fixed: tuple[Any, ...] = ()) -> str:
         """The partial (or message) for argument ``slot`` of ``count``, as text; "0" where none is sent."""
         rules = self.partials or self.messages

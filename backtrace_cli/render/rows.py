@@ -187,7 +187,10 @@ class Wording(NamedTuple):
 
     def point(self, trace: Trace) -> list[str]:
         """``x = 1`` for each variable."""
-        return [f"{name} = {self.number(value)}" for name, value in trace.at.items()]
+        shown = [f"{n} = {self.number(value)}" for n, value in trace.at.items() if n not in trace.drawn]
+        if trace.drawn:
+            shown.append(f"{', '.join(trace.drawn[:MOST_LISTED])} as declared")
+        return shown
 
     def graph(self, trace: Trace) -> Iterator[GraphRow]:
         """Who reads whom."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from backtrace_cli.engine.zoom import Expansion, Term
+from backtrace_cli.errors import columns as width_of
 from backtrace_cli.formula.syntax import Number
 from backtrace_cli.render.layout import GRADIENT, QUIET, Column, Screen, heading, line, paragraph, table
 from backtrace_cli.render.rows import Wording
@@ -26,8 +27,14 @@ def print_expansions(
         shown = expansion.entries if full else expansion.entries[:MOST_SUMS]
         for entry, terms, total in shown:
             left = wording.partial(output, entry)
-            pieces = list(_sums(wording, output, terms, total, full=full))
-            paragraph(screen, [(f"{left} = ", ""), *pieces], indent=2, hang=len(left) + 3)
+            parts = _sums(wording, output, terms, total, full=full)
+            if width_of("".join([left, *(f" = {text}" for text, _ in parts)])) + 2 <= screen.width:
+                pieces = [(left, ""), *((f" = {text}", style) for text, style in parts)]
+                paragraph(screen, pieces, indent=2)
+                continue
+            for number, (text, style) in enumerate(parts):
+                front = left if number == 0 else " " * len(left)
+                paragraph(screen, [(f"{front} = ", ""), (text, style)], indent=2, hang=len(left) + 3)
         if len(shown) < len(expansion.entries):
             more = len(expansion.entries) - len(shown)
             line(screen, f"and {more:,} more entries: --full prints them", QUIET, indent=2)
@@ -38,25 +45,26 @@ def expansion_lines(wording: Wording, output: str, found: Sequence[Expansion]) -
     for expansion in found:
         yield f"Expand {expansion.target} through {expansion.source}"
         for entry, terms, total in expansion.entries:
-            text = "".join(text for text, _ in _sums(wording, output, terms, total, full=True))
-            yield f"{wording.partial(output, entry)} = {text}"
+            parts = [text for text, _ in _sums(wording, output, terms, total, full=True)]
+            yield " = ".join([wording.partial(output, entry), *parts])
 
 
 def _sums(
     wording: Wording, output: str, terms: list[Term], total: float, *, full: bool
-) -> Iterator[tuple[str, str]]:
-    """``∂L/∂y[0]·W[0,2] + …  = 6·1 + 14·3  = 48`` in pieces with their styles."""
+) -> list[tuple[str, str]]:
+    """``∂L/∂y[0]·W[0,2] + …``, ``6·1 + 14·3`` and ``48``, each with its style."""
     if not terms:
-        yield "0", GRADIENT
-        return
+        return [("0", GRADIENT)]
     listed = terms if full or len(terms) <= MOST_TERMS else terms[:3]
     rest = len(terms) - len(listed)
     tail = f" + {'...' if wording.ascii else '…'} ({rest} more terms)" if rest else ""
-    yield " + ".join(_written(wording, output, term) for term in listed) + tail, ""
     dot = wording.dot
     numbers = [f"{_bracketed(wording, t.upstream)}{dot}{_bracketed(wording, t.slope)}" for t in listed]
-    yield f" = {' + '.join(numbers)}{tail}", QUIET
-    yield f" = {wording.number(total)}", GRADIENT
+    return [
+        (" + ".join(_written(wording, output, term) for term in listed) + tail, ""),
+        (" + ".join(numbers) + tail, QUIET),
+        (wording.number(total), GRADIENT),
+    ]
 
 
 def _written(wording: Wording, output: str, term: Term) -> str:
