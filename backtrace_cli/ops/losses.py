@@ -9,7 +9,7 @@ from typing import Any
 from backtrace_cli.errors import ShapeError
 from backtrace_cli.ops.entries import within
 from backtrace_cli.ops.reductions import logsumexp_array
-from backtrace_cli.ops.shapes import Shape, axes, number_shape, same, sides, size
+from backtrace_cli.ops.shapes import Shape, axes, cost_of_reading, number_shape, same, sides, size
 from backtrace_cli.ops.spec import Domain, Op
 
 _MEAN = "reduction=mean"
@@ -241,7 +241,8 @@ def _class_losses() -> tuple[Op, ...]:
                 doc = f"−Σ b·log a {words}; b is a distribution or a class index; mean over the rows"
                 shapes = ((3,),) if vector else ((4, 3),)
                 found.append(Op(
-                    name, "a b", doc, numpy=forward, options=_MEAN, shape=class_loss_shape, cost=cost_of_reading,
+                    name, "a b", doc, numpy=forward, options=_MEAN, shape=class_loss_shape,
+                    cost=cost_of_reading,
                     upstream=row_count, messages=(message, None if index else f"-{scale}*{logs}"),
                     tangents=(tangent, None if index else f"-sum({logs}*d)/{over}"),
                     stable=(stable, None), spelled=base, internal=name != base,
