@@ -48,6 +48,7 @@ def tangents(
             total = part if total is None else arithmetic.plus(total, part)
         if total is None:
             total = arithmetic.empty(values[node.index])
+        total = arithmetic.full(total, values[node.index])
         found.append(total)
         rows.append((node.index, tuple(terms), total))
     return rows, found

@@ -104,6 +104,11 @@ class Graph:
         """Has it an op that works on arrays?"""
         return any(node.op is not None and node.op.mixes for node in self.nodes)
 
+    @property
+    def lists(self) -> bool:
+        """Has it a list of numbers for a constant?"""
+        return any(node.literal is not None and node.literal[:1] == "[" for node in self.nodes)
+
     def with_shapes(self, nodes: list[Node], shapes: list[tuple[int, ...]]) -> Graph:
         """The same graph with each op chosen for the shapes of what it reads."""
         found = copy(self)

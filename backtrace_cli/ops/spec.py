@@ -260,6 +260,10 @@ class Op(_Declared):
             text = text.replace(f"{{{sign}}}", words)
         return text.replace("{a}", f"a{slot + 1}")
 
+    def sends(self, slot: int) -> bool:
+        """Is argument ``slot`` sent messages at all? A class index is not."""
+        return not self.messages or self.messages[0 if self.variadic else slot] is not None
+
     def params(self, count: int) -> tuple[str, ...]:
         """The names that a rule's text uses for ``count`` arguments."""
         if self.variadic:
