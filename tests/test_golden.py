@@ -40,7 +40,10 @@ CASES: dict[str, tuple[list[str], int]] = {
     "a5-h": (["chain", "h(a,b,c,d,e)"], 80),
     "a5-l": (["chain", "L(y(z(w)))"], 80),
     "a6": (["chain", "f(h(z1,z2,z3))"], 80),
-    "b1": (["eval", "-f", f"{FORMULAS}/neuron_vectors.bt", "--at", "w=[0.5,-1,2],x=[1,2,-0.5]", "--wrt", "w"], 80),
+    "b1": (
+        ["eval", "-f", f"{FORMULAS}/neuron_vectors.bt", "--at", "w=[0.5,-1,2],x=[1,2,-0.5]", "--wrt", "w"],
+        80,
+    ),
     "b2": (
         ["eval", "-f", f"{FORMULAS}/layer.bt", "--at", LAYER, "--wrt", "W,h", "--expand", "h", "--cost"],
         80,

@@ -14,7 +14,7 @@ from typing import Any
 from backtrace_cli.engine.events import Value
 from backtrace_cli.errors import BacktraceError, shorten
 from backtrace_cli.formula.simplify import simplify
-from backtrace_cli.formula.syntax import CONSTANT, Call, Expr, Name, Number
+from backtrace_cli.formula.syntax import CONSTANT, Call, Expr, Name, Number, number
 from backtrace_cli.ops import (
     CONSTANTS,
     Op,
@@ -94,6 +94,10 @@ class Arithmetic:
     def fit(self, contribution: Value, target: Value) -> tuple[Value, tuple[int, ...]]:
         """``contribution`` in the shape of ``target``, and the axes summed over for that."""
         return contribution, ()
+
+    def full(self, moved: Value, like: Value) -> Value:
+        """A tangent in the shape of the value that moves."""
+        return moved
 
     def seed(self, value: Value) -> Value:
         """The gradient of the output with respect to itself."""
@@ -328,12 +332,14 @@ class _SymbolCall:
 
     def __call__(self, *args: Value) -> Value:
         names, usual = self.op.option_names, self.op.option_defaults
-        if not names:
-            return simplify(Call(self.op.called, args))
         count = len(args) - len(names)
+        # An option that a rule counts with, such as ddof in size(a) - ddof, comes as a bare number.
+        trees = tuple(number(arg) if isinstance(arg, (int, float)) else arg for arg in args[:count])
+        if not names:
+            return simplify(Call(self.op.called, trees))
         options = tuple(
             (name, place_text(value) if name == "at" else fixed_text(value))
             for name, value, default in zip(names, args[count:], usual, strict=True)
             if value != default
         )
-        return simplify(Call(self.op.called, args[:count], options=options))
+        return simplify(Call(self.op.called, trees, options=options))

@@ -106,6 +106,10 @@ class Arrays(Arithmetic):
         with np.errstate(all="ignore"):
             return np.sum(contribution, axis=axes, keepdims=True).reshape(shape), axes
 
+    def full(self, moved: Value, like: Value) -> Value:
+        """``moved`` in the shape of ``like``: x of one column moves every column of x + Y."""
+        return moved if np.shape(moved) == np.shape(like) else np.broadcast_to(moved, np.shape(like)).copy()
+
     def seed(self, value: Value) -> Value:
         return np.ones(np.shape(value), self.dtype)
 

@@ -161,8 +161,8 @@ def _plan(
         if not visited[node.index] or node.op is None or not active[node.index]:
             continue
         slots = [slot for slot, arg in enumerate(node.args) if active[arg]]
-        if node.op.messages and None in node.op.messages:  # a class index is sent nothing
-            slots = [slot for slot in slots if not node.op.silent(slot)]
+        if node.op.messages and None in node.op.messages:
+            slots = [slot for slot in slots if node.op.sends(slot)]
         if node.op.selects:
             used = taken(node, values, arithmetic)
             slots = [slot for slot in slots if used[slot] and slot]

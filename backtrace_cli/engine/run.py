@@ -100,7 +100,7 @@ def choose_arithmetic(
     """Floats, fractions or arrays, by what the point (and the seed) hold; arrays of single precision
     where arrays of that sort are given and none of double (lists and whole numbers count for neither)."""
     items = (*given.values(), *(seed or {}).values())
-    if graph.mixes or any(is_array(item) for item in items):
+    if graph.mixes or graph.lists or any(is_array(item) for item in items):
         if exact:
             raise PointError("--exact works on numbers, not on lists", hint="leave --exact out")
         from backtrace_cli.engine.arrays import Arrays

@@ -54,6 +54,7 @@ def tangents(
             total = part if total is None else arithmetic.plus(total, part)
         if total is None:
             total = arithmetic.empty(values[node.index])
+        total = arithmetic.full(total, values[node.index])
         found.append(total)
         if terms or not alone:
             rows.append((node.index, tuple(terms), total))

@@ -189,6 +189,8 @@ def expand_shape(a: Shape, axis: Any) -> Shape:
         raise ShapeError(f"there is no axis {wanted[0]} in a result of {total}",
                          hint=f"it is numbered 0 to {total - 1}")  # fmt: skip
     places = {one % total for one in wanted}
+    if len(places) < len(wanted):
+        raise ShapeError("an axis is named twice", hint="name each once: axis=[0, 1]")
     rest = iter(a)
     return tuple(1 if place in places else next(rest) for place in range(total))
 

@@ -58,7 +58,9 @@ def axes(shape: Shape, axis: Any) -> tuple[int, ...]:
             raise ShapeError(f"there is no axis {one}: shape {sides(shape)} has {has}",
                              hint="leave the axis out to take all entries")  # fmt: skip
         found.append(one % len(shape))
-    return tuple(dict.fromkeys(found))
+    if len(set(found)) < len(found):
+        raise ShapeError("an axis is named twice", hint="name each once: axis=[0, 1]")
+    return tuple(found)
 
 
 def reduced(shape: Shape, axis: Any = None, keepdims: Any = False, *_: Any) -> Shape:

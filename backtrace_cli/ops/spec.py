@@ -232,10 +232,6 @@ class Op(_Declared):
             return count >= least
         return least <= count <= self.arity + len(self.option_names)
 
-    def silent(self, slot: int) -> bool:
-        """Is argument ``slot`` one that no message goes to, such as a class index?"""
-        return bool(self.messages) and self.messages[0 if self.variadic else slot] is None
-
     def rule_text(self, slot: int, count: int, *, stable: bool = False, fixed: tuple[Any, ...] = ()) -> str:
         """The partial (or message) for argument ``slot`` of ``count``, as text; "0" where none is sent."""
         rules = self.partials or self.messages
@@ -263,6 +259,10 @@ class Op(_Declared):
         for sign, words in (("all", ", ".join(names)), ("moved", ", ".join(moved)), ("i", str(slot))):
             text = text.replace(f"{{{sign}}}", words)
         return text.replace("{a}", f"a{slot + 1}")
+
+    def sends(self, slot: int) -> bool:
+        """Is argument ``slot`` sent messages at all? A class index is not."""
+        return not self.messages or self.messages[0 if self.variadic else slot] is not None
 
     def params(self, count: int) -> tuple[str, ...]:
         """The names that a rule's text uses for ``count`` arguments."""
