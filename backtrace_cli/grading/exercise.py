@@ -23,7 +23,7 @@ __all__ = ["Answer", "Exercise", "Line", "load", "read_answer", "read_exercise"]
 #: Everything a file may have at its top.
 _FIELDS = {
     "title", "formula", "at", "hints", "points", "tags", "why", "answers", "digits", "kink",
-    "lines", "wrong", "mended", "lint", *TABLES,
+    "lines", "wrong", "mended", "lint", "variants", *TABLES,
 }  # fmt: skip
 _KINDS = {"answers": ("either", "numbers", "expressions"), "kink": ("taken", "interval")}
 #: An answer longer than this is not read.

@@ -13,7 +13,8 @@ from backtrace_cli.grading.answers import filled
 from backtrace_cli.grading.exercise import Exercise, read_exercise
 from backtrace_cli.grading.mutation import Mutation, Score
 from backtrace_cli.grading.points import choose_point
-from backtrace_cli.grading.source import read_source
+from backtrace_cli.grading.source import Source, read_source
+from backtrace_cli.grading.variants import has_variants, variants_of, with_variant
 from backtrace_cli.grading.verdict import RIGHT, check_exercise, wrong_line
 from backtrace_cli.mistakes import Question
 
@@ -144,6 +145,7 @@ def lint_file(path: str, min_score: float = MIN_SCORE) -> Linted:
         problems = [*_starts_incomplete(exercise), *_hints(exercise)]
         for formulas in (False, True):
             problems += _solved(exercise, filled(source, exercise, formulas), formulas)
+        problems += _variants(source)
         mutation = Mutation(exercise)
         score = mutation.score
     except BacktraceError as error:
@@ -201,6 +203,24 @@ def _solved(exercise: Exercise, solved: Exercise | None, formulas: bool) -> list
         for one in check_exercise(solved).answers
         if one.verdict != RIGHT
     ]
+
+
+def _variants(source: Source) -> list[Finding]:
+    """Can every formula of the family be solved, and do two students get different statements?"""
+    if not has_variants(source):
+        return []
+    found = variants_of(source)
+    line = source.line("variants")
+    problems = []
+    if len(found) < 2:
+        problems.append(Finding("every student would get the same variant", line))
+    for variant in {variant.formula: variant for variant in found}.values():
+        theirs = with_variant(source, variant)
+        exercise = read_exercise(theirs)
+        for formulas in (False, True):
+            for finding in _solved(exercise, filled(theirs, exercise, formulas), formulas):
+                problems.append(Finding(f"the variant {variant.formula}: {finding.words}", line))
+    return problems
 
 
 def _better(mutation: Mutation) -> Better:

@@ -17,6 +17,7 @@ from backtrace_cli.mistakes import Question
 from backtrace_cli.mistakes.catalogue import Fault
 from backtrace_cli.mistakes.diagnose import Diagnoser
 from backtrace_cli.mistakes.scene import Scene
+from backtrace_cli.ops import Op
 
 __all__ = ["Mutation", "Score"]
 
@@ -68,7 +69,9 @@ class Mutation:
         for number, fault in enumerate(self.faults):
             if self._judged_wrong(number):
                 caught.append(fault)
-            elif any(self._shows(scene, number, self.questions) for scene in self._elsewhere):
+            elif not self._idle(fault) and any(
+                self._shows(scene, number, self.questions) for scene in self._elsewhere
+            ):
                 slipped.append(fault)
             else:
                 unasked.append(fault)
@@ -101,6 +104,25 @@ class Mutation:
                 found.append((question, count))
         best = max(found, key=lambda pair: pair[1], default=None)
         return best if best is not None and best[1] else None
+
+    def _idle(self, fault: Fault) -> bool:
+        """Does the mistake stand on a branch that isn't taken at the exercise's point?
+
+        Nobody works that branch out here, so nobody makes the mistake.
+        """
+        edges = fault.edges
+        return bool(edges) and not any(edge in self._busy for edge in edges)
+
+    @cached_property
+    def _busy(self) -> set[tuple[int, int]]:
+        """The edges along which something is worked out at the exercise's point."""
+        trace = self.statement.trace
+        nodes = trace.graph.nodes
+        return {
+            (sent.source, sent.slot)
+            for sent in trace.sent
+            if sent.local != 0 or not _piecewise(nodes[sent.source].op)
+        }
 
     def _judged_wrong(self, number: int) -> bool:
         """Would an answer that this mistake gives be judged wrong by the very judge of ``check``?"""
@@ -138,3 +160,8 @@ class Mutation:
             return None if scene.bad or at_kink(scene.trace(None)) else scene
         except BacktraceError:
             return None
+
+
+def _piecewise(op: Op | None) -> bool:
+    """Is a slope of 0 a branch not taken, as with relu and max?"""
+    return op is not None and any(kink.kind in ("kink", "jump") for kink in op.kinks)

@@ -11,6 +11,7 @@ from itertools import count, islice
 from typing import NamedTuple
 
 from backtrace_cli.engine.arithmetic import Exact
+from backtrace_cli.engine.backward import backward
 from backtrace_cli.engine.forward import forward
 from backtrace_cli.errors import BacktraceError
 from backtrace_cli.grading.compare import at_kink
@@ -32,7 +33,7 @@ TRIED = 120
 #: Replays that choosing may cost; a long formula gets fewer points.
 _WORK = 40_000
 #: A point at which so much smaller a share of mistakes is told apart is as good, if its numbers are easier.
-_SLACK = 0.05
+_SLACK = 0.1
 
 
 class Showing(NamedTuple):
@@ -149,19 +150,30 @@ def _neighbours(places: tuple[int, ...], most: int) -> Iterator[tuple[int, ...]]
 
 
 def ease(graph: Graph, point: dict[str, Fraction]) -> float:
-    """How much there is to write in working the values out by hand; less is easier."""
+    """How much there is to write in working forward and back by hand; less is easier.
+
+    A flat place, such as σ(14), where everything that is sent is next to nothing, is not easy.
+
+    >>> from backtrace_cli.graph import build
+    >>> graph = build("σ(x)")
+    >>> ease(graph, {"x": Fraction(2)}) < ease(graph, {"x": Fraction(14)})
+    True
+    """
     exact = {graph.inputs[name]: value for name, value in point.items()}
+    arithmetic = Exact()
     try:
-        values, _ = forward(graph, exact, Exact())
+        values, _ = forward(graph, exact, arithmetic)
+        sent = backward(graph, values, arithmetic, set(graph.inputs.values())).sent
     except BacktraceError:
         return math.inf
-    return sum(map(_digits, values)) + 2 * sum(map(_digits, point.values()))
+    numbers = [*values, *(message.contribution for message in sent)]
+    return sum(map(_digits, numbers)) + 2 * sum(map(_digits, point.values()))
 
 
 def _digits(value: Fraction | float) -> float:
     if isinstance(value, float):
         large = abs(math.log10(abs(value))) if value and math.isfinite(value) else 9.0
-        return 4.0 + max(0.0, large - 2)
+        return 3.0 + 4 * max(0.0, large - 1.5)
     top = len(str(abs(value.numerator))) + 0.5 * (value < 0)
     return top if value.denominator == 1 else top + 2.0 * len(str(value.denominator)) + 1
 
