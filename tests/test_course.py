@@ -205,11 +205,18 @@ def test_no_stray_files() -> None:
             ), inside
 
 
-def test_the_page_about_the_course_knows_every_chapter() -> None:
-    """README.md has a row for each chapter, with the number of its exercises."""
+def test_the_page_about_the_course_names_every_exercise() -> None:
+    """README.md lists each exercise once, by its title, in its chapter, and counts them right."""
     page = (COURSE / "README.md").read_text("utf-8")
-    rows = dict(re.findall(r"^\| `(\d\d_\w+)` \| (\d+) \|", page, re.MULTILINE))
-    assert rows == {chapter.name: str(sum(path.parent == chapter for path in FILES)) for chapter in CHAPTERS}
+    for chapter, part in zip(CHAPTERS, page.split("\n### ")[1:], strict=True):
+        assert part.startswith(f"{chapter.name}\n")
+        listed = re.findall(r"^\d+\. \[(.+)\]\((.+)\)$", part, re.MULTILINE)
+        assert sorted(listed) == sorted(
+            (data_of(path)["title"], path.relative_to(COURSE).as_posix())
+            for path in FILES
+            if path.parent == chapter
+        )
+    assert f"\n{len(FILES)} exercises" in page
 
 
 def test_mistakes_show(backtrace: Run) -> None:
