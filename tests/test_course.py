@@ -190,6 +190,7 @@ def test_the_course_is_whole() -> None:
     assert len(FILES) >= 60
     assert [int(chapter.name[:2]) for chapter in CHAPTERS] == list(range(1, len(CHAPTERS) + 1))
     assert min(Counter(path.parent for path in FILES).values()) >= 4
+    assert len({path.stem for path in FILES}) == len(FILES), "a copy is known by its name alone"
 
 
 def test_no_stray_files() -> None:
