@@ -17,6 +17,7 @@ from backtrace_cli.grading.source import Source, read_source
 from backtrace_cli.grading.variants import has_variants, variants_of, with_variant
 from backtrace_cli.grading.verdict import RIGHT, check_exercise, wrong_line
 from backtrace_cli.mistakes import Question
+from backtrace_cli.mistakes.numbers import written
 
 __all__ = ["MIN_SCORE", "Better", "Finding", "Linted", "Report", "course_files", "lint_course", "lint_file"]
 
@@ -227,7 +228,9 @@ def _better(mutation: Mutation) -> Better:
     """The point and the further question that would let the most mistakes show."""
     score, statement = mutation.score, mutation.statement
     asked = mutation.better_question() or (None, 0)
-    chosen = choose_point(statement.graph, mutation.questions) if statement.at else None
+    chosen = (
+        choose_point(statement.graph, mutation.questions) if statement.at and not statement.arrays else None
+    )
     if chosen is not None:
         caught = mutation.caught_at({name: float(value) for name, value in chosen.at.items()})
         if caught is not None and caught > len(score.caught):
@@ -249,7 +252,8 @@ def _twins(files: Sequence[Linted]) -> list[Linted]:
         if exercise is not None:
             title = " ".join(exercise.title.split()).casefold()
             same = (
-                exercise.statement.graph.source, tuple(exercise.statement.at.items()), exercise.kind,
+                exercise.statement.graph.source,
+                tuple((name, written(value)) for name, value in exercise.statement.at.items()), exercise.kind,
                 frozenset(answer.question for answer in exercise.answers), bool(exercise.lines),
             )  # fmt: skip
             if title in titles:

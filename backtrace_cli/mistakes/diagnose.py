@@ -10,8 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import combinations
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from backtrace_cli.engine.events import Value
+from backtrace_cli.formula.numerals import shape_of
 from backtrace_cli.graph import Graph
 from backtrace_cli.mistakes.catalogue import MISTAKES, faults_in
 from backtrace_cli.mistakes.fault import Fault
@@ -42,7 +44,7 @@ class Diagnosis(NamedTuple):
 def diagnose(
     graph: Graph,
     question: Question,
-    evidence: Sequence[tuple[dict[str, float], float]],
+    evidence: Sequence[tuple[dict[str, Any], Value]],
     tolerance: float = 1e-9,
 ) -> Diagnosis | None:
     """The one mistake that gives the student's value at every point of ``evidence``, or None.
@@ -66,12 +68,12 @@ class Diagnoser:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self.faults = list(faults_in(graph)) if len(graph.steps) <= MOST_STEPS else []
-        self.scenes: dict[tuple[float, ...], Scene] = {}
+        self.scenes: dict[tuple[Any, ...], Scene] = {}
 
     def diagnose(
         self,
         question: Question,
-        evidence: Sequence[tuple[dict[str, float], float]],
+        evidence: Sequence[tuple[dict[str, Any], Value]],
         tolerance: float = 1e-9,
     ) -> Diagnosis | None:
         """See ``diagnose``."""
@@ -98,7 +100,7 @@ class Diagnoser:
         return Diagnosis(found[0].mistake, title)
 
     def _pairs(
-        self, question: Question, scenes: list[tuple[Scene, float]], tolerance: float
+        self, question: Question, scenes: list[tuple[Scene, Value]], tolerance: float
     ) -> Iterator[Fault]:
         """Two faults at once that give the answer at every point; two different mistakes have no name."""
         if len(self.faults) > _MOST_PAIRED:
@@ -110,9 +112,13 @@ class Diagnoser:
             if all(close(scene.says_of(question, both), answer, tolerance) for scene, answer in scenes):
                 yield both if first.mistake == second.mistake else both._replace(mistake="")
 
-    def scene(self, point: dict[str, float]) -> Scene:
+    def scene(self, point: dict[str, Any]) -> Scene:
         """The runs at ``point``, made once."""
-        key = tuple(float(point[name]) for name in self.graph.inputs)
+        key = tuple(_key(point[name]) for name in self.graph.inputs)
         if key not in self.scenes:
             self.scenes[key] = Scene(self.graph, point, self.faults)
         return self.scenes[key]
+
+
+def _key(value: Value) -> Any:
+    return value.tobytes() if shape_of(value) else float(value)
