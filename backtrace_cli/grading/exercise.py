@@ -299,8 +299,11 @@ def _reason(source: Source) -> str:
 
 
 def _written(source: Source, key: str) -> str:
-    """What a student filled in, a number taken as its text."""
+    """What a student filled in, a number or a list taken as its text."""
     value = source.data.get(key, "")
+    if isinstance(value, list):
+        text = list_text(value)
+        return text if isinstance(text, str) else "a list"
     return (
         repr(value)
         if isinstance(value, (int, float)) and not isinstance(value, bool)
