@@ -7,6 +7,7 @@ the same engine over the values of that record, here and at other points.
 from __future__ import annotations
 
 from functools import lru_cache
+from math import prod
 
 from backtrace_cli.engine.events import Value
 from backtrace_cli.engine.forward import forward, refuse_undefined
@@ -39,6 +40,8 @@ POINTS, LEAST = 14, 4
 #: Beyond this on the scale of the paths two entries differ.
 _OTHER = 1e-6
 _STEP = 2.0**-40
+#: An answer in which a larger array comes up is not worked out.
+_MOST_ENTRIES = 100_000
 
 
 def judge_shape(statement: Statement, question: Question, answer: Answer) -> Judgement:
@@ -152,9 +155,12 @@ def _words(shape: tuple[int, ...]) -> str:
 def fitted(statement: Statement, question: Question, formula: Graph) -> Graph:
     """``formula`` with the shapes that the exercise's names have. Raises ShapeError."""
     upstream = statement.upstream_names(question)
-    return fit_shapes(
+    found = fit_shapes(
         formula, {index: statement.shape(upstream.get(n, n)) for n, index in formula.inputs.items()}
     )
+    if max(map(prod, found.shapes or ())) > _MOST_ENTRIES:
+        raise ShapeError(f"an array in it has more than {_MOST_ENTRIES:,} entries")
+    return found
 
 
 def _misfit(statement: Statement, question: Question, formula: Graph) -> str:
