@@ -106,7 +106,9 @@ class Arrays(Arithmetic):
 
     def full(self, moved: Value, like: Value) -> Value:
         """``moved`` in the shape of ``like``: x of one column moves every column of x + Y."""
-        return moved if np.shape(moved) == np.shape(like) else np.broadcast_to(moved, np.shape(like)).copy()
+        if np.shape(moved) == np.shape(like):
+            return moved
+        return np.broadcast_to(np.asarray(moved, self.dtype), np.shape(like)).copy()
 
     def seed(self, value: Value) -> Value:
         return np.ones(np.shape(value), self.dtype)
