@@ -10,9 +10,7 @@ from backtrace_cli.ops import Op
 __all__ = ["plant"]
 
 
-def plant(
-    monkeypatch: pytest.MonkeyPatch, op: Op, slot: int, factor: str = "1.001", field: str = ""
-) -> Op:
+def plant(monkeypatch: pytest.MonkeyPatch, op: Op, slot: int, factor: str = "1.001", field: str = "") -> Op:
     """Put ``op`` with its partial (or message) for ``slot`` times ``factor`` where the builder finds ops.
 
     ``field`` names another text of the declaration to spoil instead, such as ``tangents``.

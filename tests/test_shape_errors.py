@@ -22,7 +22,7 @@ MISFITS: list[tuple[str, dict[str, Shape], str, list[str], str]] = [
     ("A @ B", {"A": (2, 3), "B": (2, 4)}, "A @ B", ["3 columns", "2 rows", "B has shape 2×4"], "write A.T @ B"),
     ("A @ B", {"A": (2, 3), "B": (4, 3)}, "A @ B", ["3 columns", "4 rows"], "write A @ B.T"),
     ("A @ B", {"A": (2, 3), "B": (4, 5)}, "A @ B", ["A has shape 2×3", "B has shape 4×5"], "the columns of A"),
-    ("x @ y", {"x": (3,), "y": (2,)}, "x @ y", ["3 entries of the left meet the 2 entries"], "the columns"),
+    ("x @ y", {"x": (3,), "y": (2,)}, "x @ y", ["3 entries on the left of @ meet 2 entries"], "the columns"),
     ("1 + a @ x", {"a": (), "x": (3,)}, "a @ x", ["a has shape ()", "x has shape (3)"], "write *"),
     ("2 @ x", {"x": (3,)}, "2 @ x", ["() and (3)"], "for a number times an array write *"),
     ("A @ x", {"A": (4, 2, 3), "x": (3,)}, "A @ x", ["4×2×3", "(3)"], "reshape the vector"),

@@ -103,6 +103,10 @@ class Arithmetic:
         """The gradient of the output with respect to itself."""
         return self.one
 
+    def gathered(self, tangents: list[Value], value: Value) -> Value:
+        """The gradient of ``value``, from the output's tangent along each of its entries."""
+        return tangents[0]
+
     def empty(self, value: Value) -> Value:
         """The gradient of an input that ``value`` does not depend on."""
         return self.zero

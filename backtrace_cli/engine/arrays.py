@@ -17,12 +17,12 @@ from backtrace_cli.ops import Op
 __all__ = ["Arrays"]
 
 
-#: A number as a formula writes it, which JSON may not take: 1., .5, 007.
-_JSON_NUMBER = re.compile(r"[^\[\], -]+")
+#: A number as a formula writes it, which JSON may not take: 1., .5, 007, 1e999.
+_JSON_NUMBER = re.compile(r"[^\[\], ]+")
 
 
 def _json_number(found: re.Match[str]) -> str:
-    return repr(float(found.group()))
+    return repr(float(found.group())).replace("inf", "Infinity")
 
 
 class Arrays(Arithmetic):
@@ -79,6 +79,8 @@ class Arrays(Arithmetic):
         return np.where(mask, taken, otherwise)
 
     def times(self, upstream: Value, local: Value) -> Value:
+        if isinstance(local, float) and local == 1.0 and np.shape(upstream):
+            return upstream  # nothing here writes into an array, so none is copied
         with np.errstate(all="ignore"):
             product = np.multiply(upstream, local)
         if self.guarded:
@@ -112,6 +114,9 @@ class Arrays(Arithmetic):
 
     def seed(self, value: Value) -> Value:
         return np.ones(np.shape(value), self.dtype)
+
+    def gathered(self, tangents: list[Value], value: Value) -> Value:
+        return np.array([np.sum(tangent) for tangent in tangents]).reshape(np.shape(value))
 
     def empty(self, value: Value) -> Value:
         return np.zeros(np.shape(value), self.dtype)

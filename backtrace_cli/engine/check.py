@@ -38,6 +38,7 @@ _STEPS = 13
 _WHOLE = "an index is a whole number and can't be moved a little"
 #: An array with more entries than this is checked along random directions instead.
 _MOST_ENTRIES = 64
+_DIRECTIONS = 3
 
 
 def check(trace: Trace) -> list[VariableCheck]:
@@ -84,9 +85,14 @@ def _in_double(trace: Trace) -> Trace:
 
 
 def check_cost(trace: Trace) -> int:
-    """About how many op evaluations ``check`` would take."""
-    entries = sum(min(_MOST_ENTRIES, _count(trace.at[name])) for name in trace.wrt)
-    return len(trace.graph.steps) * entries * 4 * _STEPS
+    """About how many op evaluations ``check`` would take; a thousand entries count as one more."""
+    entries = sum(
+        count if (count := _count(trace.at[name])) <= _MOST_ENTRIES else _DIRECTIONS for name in trace.wrt
+    )
+    steps = len(trace.graph.steps)
+    if trace.arithmetic.name == "numpy":
+        steps += sum(_count(value) for value in trace.values) // 1000
+    return steps * entries * 4 * _STEPS
 
 
 def path_scales(trace: Trace) -> dict[str, Value]:
@@ -156,7 +162,7 @@ def _directions(name: str, base: Value) -> Iterator[tuple[str, Value]]:
             yield f"{name}[{','.join(str(i) for i in place)}]", direction
         return
     signs = np.random.default_rng(0)
-    for number in range(1, 4):
+    for number in range(1, _DIRECTIONS + 1):
         yield f"{name}, random direction {number}", signs.choice([-1.0, 1.0], size=shape)
 
 

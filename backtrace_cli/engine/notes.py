@@ -182,7 +182,8 @@ def _arrays(trace: Trace) -> Iterator[Note]:
             lead = len(wide) - len(narrow)
             gone = [i for i, size in enumerate(wide) if i < lead or (narrow[i - lead] == 1 and size != 1)]
             over = f"axis {gone[0]}" if len(gone) == 1 else f"axes {', '.join(map(str, gone))}"
-            yield Note("broadcast", target, f"{target} of shape {sides(narrow)} was broadcast to "
+            of = f"of shape {sides(narrow)}" if narrow else "is a number and"
+            yield Note("broadcast", target, f"{target} {of} was broadcast to "
                        f"{sides(wide)}: its message through {trace.graph.name(sent.source)} is summed over "
                        f"{over}, back to its own shape")  # fmt: skip
 

@@ -142,6 +142,11 @@ class Graph:
                 found[arg].append(node.index)
         return found
 
+    def picks(self, index: int) -> bool:
+        """Does node ``index`` only say which entries are meant, so that no gradient goes to it?"""
+        slots = [(node.op, slot) for node in self.nodes for slot, arg in enumerate(node.args) if arg == index]
+        return bool(slots) and all(op is not None and not op.sends(slot) for op, slot in slots)
+
     def leads_from(self, targets: set[int]) -> list[bool]:
         """For every node, does it depend on one of ``targets`` (or is one)?"""
         found = [False] * len(self.nodes)

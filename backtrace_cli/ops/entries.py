@@ -39,7 +39,7 @@ def index_shape(a: Shape, at: Any) -> Shape:
     return tuple(sizes) + a[len(found) :]
 
 
-def put_array(g: Any, a: Any, at: Any) -> Any:
+def scatter_array(g: Any, a: Any, at: Any) -> Any:
     """Zeros like a, with g at the place."""
     import numpy as np
 
@@ -81,7 +81,7 @@ def take_shape(a: Shape, i: Shape) -> Shape:
     return i + a[1:]
 
 
-def put_rows_array(g: Any, a: Any, i: Any) -> Any:
+def scatter_add_array(g: Any, a: Any, i: Any) -> Any:
     """Zeros like a, with each entry (row) of g added at the place that i names."""
     import numpy as np
 
@@ -251,18 +251,18 @@ _WHOLE = "an index is a whole number: no gradient passes it"
 
 OPS = (
     Op("index", "a", "entries at a fixed place: a[0], a[1:3], a[:, 0]", numpy=index_array, options="*at",
-       messages=("put(g, a, at=at)",), tangents=("index(d, at=at)",), shape=index_shape, cost=no_cost,
+       messages=("scatter(g, a, at=at)",), tangents=("index(d, at=at)",), shape=index_shape, cost=no_cost,
        samples=(((3,), (0,)), ((2, 3), (("slice", 0, None, None), 1)),
                 ((4, 3), (("slice", None, None, 2),)))),
     Op("take", "a i", "the entries (rows of a matrix) that the whole numbers i name: a[i]",
-       numpy=take_array, messages=("put_rows(g, a, i)", None), tangents=("take(d, i)", None),
+       numpy=take_array, messages=("scatter_add(g, a, i)", None), tangents=("take(d, i)", None),
        shape=take_shape, cost=no_cost, spelled="index", internal=True, samples=(((3,), ()), ((3, 2), (4,)))),
-    Op("put", "g a", "zeros like a with g at the place", numpy=put_array, options="*at",
-       messages=("index(g, at=at)", None), tangents=("put(d, a, at=at)", None), shape=second_shape,
+    Op("scatter", "g a", "zeros like a with g at the place", numpy=scatter_array, options="*at",
+       messages=("index(g, at=at)", None), tangents=("scatter(d, a, at=at)", None), shape=second_shape,
        cost=no_cost, internal=True, samples=(((), (3,), (0,)),)),
-    Op("put_rows", "g a i", "zeros like a with the entries of g added where i says",
-       numpy=put_rows_array, messages=("take(g, i)", None, None),
-       tangents=("put_rows(d, a, i)", None, None), shape=second_shape, internal=True,
+    Op("scatter_add", "g a i", "zeros like a with the entries of g added where i says",
+       numpy=scatter_add_array, messages=("take(g, i)", None, None),
+       tangents=("scatter_add(d, a, i)", None, None), shape=second_shape, internal=True,
        samples=(((4,), (3,), (4,)),)),
     Op("stack", "*a", "a list: its values as entries (or rows) of one array, also written [a, b]",
        numpy=stack_array, messages=("index(g, at={i})",), tangents=("stack({moved})",),

@@ -9,7 +9,7 @@ from typing import Any
 from backtrace_cli.errors import ShapeError
 from backtrace_cli.ops.entries import within
 from backtrace_cli.ops.reductions import logsumexp_array
-from backtrace_cli.ops.shapes import Shape, axes, number_shape, same, sides, size
+from backtrace_cli.ops.shapes import Shape, axes, cost_of_reading, number_shape, same, sides, size
 from backtrace_cli.ops.spec import Domain, Op
 
 #: A probability may be so much, as the rounding of a sum leaves it in single precision.
@@ -253,6 +253,7 @@ def _class_losses() -> tuple[Op, ...]:
                 shapes = ((3,),) if vector else ((4, 3),)
                 found.append(Op(
                     name, "a b", doc, numpy=forward, options=_MEAN, shape=class_loss_shape,
+                    cost=cost_of_reading,
                     upstream=row_count, messages=(message, None if index else f"-{scale}*{logs}"),
                     tangents=(tangent, None if index else f"-sum({logs}*d)/{over}"),
                     stable=(stable, None), spelled=base, internal=name != base,
@@ -283,6 +284,7 @@ OPS = (
        tangents=(None,), internal=True, samples=(((4, 3),),)),
     Op("binary_cross_entropy", "a b", "mean of −b·log a − (1 − b)·log(1 − a), of probabilities a",
        numpy=binary_array, options=_MEAN, shape=loss_shape, upstream=entry_count,
+       cost=cost_of_reading,
        messages=("g/{n}*(a - b)/(a*(1 - a))", "g/{n}*(log(1 - a) - log(a))"),
        stable=("g/{n}*(where(b == 1, 0, (1 - b)/(1 - a)) - where(b == 0, 0, b/a))", None),
        tangents=("sum((where(b == 1, 0, (1 - b)/(1 - a)) - where(b == 0, 0, b/a))*d)/{n}",
@@ -290,6 +292,7 @@ OPS = (
        domain=_INSIDE, refuses=((2.0, 1.0),), samples=(((3,), (3,)), ((2, 3), (2, 3)))),
     Op("binary_cross_entropy_with_logits", "a b", "the same of σ(a), without overflow",
        numpy=binary_logits_array, options=_MEAN, shape=loss_shape, upstream=entry_count,
+       cost=cost_of_reading,
        messages=("g/{n}*(σ(a) - b)", "-g/{n}*a"), tangents=("sum((σ(a) - b)*d)/{n}", "-sum(a*d)/{n}"),
        samples=(((3,), (3,)), ((2, 3), (2, 3)))),
     Op("mse", "a b", "mean of the squared differences", numpy=mse_array, options=_MEAN, shape=loss_shape,

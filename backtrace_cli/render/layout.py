@@ -212,9 +212,9 @@ def _stacked(screen: Screen, columns: Sequence[Column], rows: Iterable[Sequence[
             shown = f"{column.lead}{cell}"
             if "\n" in cell:
                 lead = column.lead.lstrip(",: ")
-                parts = [lead + part if not at else " " * len(lead) + part
-                         for at, part in enumerate(cell.split("\n"))]  # fmt: skip
-                lines += [[(" " * _INDENT + part, column.style)] for part in parts]
+                for number, row_text in enumerate(cell.split("\n")):
+                    before = " " * len(lead) if number else lead
+                    lines.append([(" " * _INDENT + before + row_text, column.style)])
                 used = screen.width
                 continue
             size = width_of(shown)

@@ -41,9 +41,7 @@ class Options(NamedTuple):
     """Why the gradient stands without a check, where it does."""
 
 
-def print_trace(
-    screen: Screen, trace: Trace, options: Options, closed: list[ClosedForm] | None = None
-) -> None:
+def print_trace(screen: Screen, trace: Trace, options: Options) -> None:
     """Print the whole page."""
     wording = Wording(options.digits, options.ascii, options.full, matrices=True)
     screen.parts([])
@@ -63,10 +61,18 @@ def print_trace(
         from backtrace_cli.render.sweep import print_sweep
 
         print_sweep(screen, wording, trace)
+    if trace.expansions:
+        from backtrace_cli.render.zoom import print_expansions
+
+        print_expansions(screen, wording, trace.output, trace.expansions, full=options.full)
+    if trace.costs:
+        from backtrace_cli.render.cost import print_costs
+
+        print_costs(screen, wording, trace)
     _notes(screen, trace)
-    if closed:
-        _closed(screen, wording, closed, trace)
-    _answer(screen, wording, trace, options, {form.variable: form for form in closed or ()})
+    if trace.closed:
+        _closed(screen, wording, trace)
+    _answer(screen, wording, trace, options, {form.variable: form for form in trace.closed})
 
 
 def _title(screen: Screen, wording: Wording, trace: Trace) -> None:
@@ -131,7 +137,8 @@ def print_backward(screen: Screen, wording: Wording, trace: Trace) -> None:
     )  # fmt: skip
     table(screen, columns, (
         (row.step if row.first else "", row.through if row.first else "", row.target, row.shape,
-         row.upstream, f"{wording.onward if row.whole else wording.dot} {row.local}", row.local_value, row.adds, row.total, row.fork)
+         row.upstream, f"{wording.onward if row.whole else wording.dot} {row.local}", row.local_value,
+         row.adds, row.total, row.fork)
         for row in wording.backward(trace)
     ))  # fmt: skip
 
@@ -158,9 +165,9 @@ def _notes(screen: Screen, trace: Trace) -> None:
         line(screen, f"- {note.message}", indent=2)
 
 
-def _closed(screen: Screen, wording: Wording, closed: list[ClosedForm], trace: Trace) -> None:
+def _closed(screen: Screen, wording: Wording, trace: Trace) -> None:
     heading(screen, "Closed form", "entry by entry" if trace.arithmetic.name == "numpy" else "")
-    for form in closed:
+    for form in trace.closed:
         left = wording.partial(trace.output, form.variable)
         paths = wording.plain(form.paths).replace("·", wording.dot)
         hang = len(left) + 3

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 __all__ = ["backward_lines", "graph_lines", "plain_lines"]
 
 
-def plain_lines(trace: Trace, options: Options, closed: list[ClosedForm] | None = None) -> Iterator[str]:
+def plain_lines(trace: Trace, options: Options) -> Iterator[str]:
     """Every sentence of the trace in ASCII, in order, the answer last."""
-    return map(ascii_text, _sentences(trace, options, closed))
+    return map(ascii_text, _sentences(trace, options))
 
 
-def _sentences(trace: Trace, options: Options, closed: list[ClosedForm] | None) -> Iterator[str]:
+def _sentences(trace: Trace, options: Options) -> Iterator[str]:
     wording = Wording(options.digits, True, options.full)
     yield f"Formula: {visible(wording.title(trace))}"
     if trace.at:
@@ -44,7 +44,13 @@ def _sentences(trace: Trace, options: Options, closed: list[ClosedForm] | None) 
         yield from _sweep(wording, trace)
     for note in trace.notes:
         yield f"Note: {visible(note.message)}"
-    for form in closed or ():
+    if trace.expansions:
+        from backtrace_cli.render.zoom import expansion_lines
+
+        yield from expansion_lines(wording, trace.output, trace.expansions)
+    for cost in trace.costs:
+        yield f"Cost of step {cost.step}, {cost.node}: {cost.forward} forward, {cost.backward} backward"
+    for form in trace.closed:
         yield from _closed(wording, trace, form)
     yield from _answer(wording, trace, options)
 

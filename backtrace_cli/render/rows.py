@@ -187,7 +187,10 @@ class Wording(NamedTuple):
 
     def point(self, trace: Trace) -> list[str]:
         """``x = 1`` for each variable."""
-        return [f"{name} = {self.number(value)}" for name, value in trace.at.items()]
+        shown = [f"{n} = {self.number(value)}" for n, value in trace.at.items() if n not in trace.drawn]
+        if trace.drawn:
+            shown.append(f"{', '.join(trace.drawn[:MOST_LISTED])} as declared")
+        return shown
 
     def graph(self, trace: Trace) -> Iterator[GraphRow]:
         """Who reads whom."""
@@ -306,7 +309,9 @@ class Wording(NamedTuple):
             value = seeds.get(name, 0)
             if tangent.variable == name:
                 value = trace.arithmetic.seed(trace.values[index])
-            shown = self.number(value)
+            if tangent.entry_of and name != tangent.entry_of:
+                continue  # the tangents of the other variables are 0
+            shown = self.cell(value)
             yield TangentRow("", self.tangent_name(tangent, name), "", "", shown)
         for step in tangent.steps:
             yield self._tangent_row(trace, tangent, step)

@@ -90,8 +90,8 @@ WITNESS: dict[str, Callable[..., Array]] = {
     "others": _others,
     "size": lambda a, axis=None: np.asarray(float(np.sum(np.ones(np.shape(a)), axis=axis).flat[0])),
     "index": lambda a, *i, at=None: a[at] if at is not None else a[np.asarray(i[0], dtype=int)],
-    "put": lambda g, a, at: _zeros_with(a, at, g),
-    "put_rows": _rows_added,
+    "scatter": lambda g, a, at: _zeros_with(a, at, g),
+    "scatter_add": _rows_added,
     "stack": lambda *a: np.array(a),
     "concat": lambda *a, axis=0: np.concatenate(a, axis),
     "piece": _piece,
@@ -115,7 +115,7 @@ WITNESS: dict[str, Callable[..., Array]] = {
 
 #: Arguments that hold whole numbers below the number given, and those that hold probabilities.
 INDICES = {
-    "take": {"i": 3}, "put_rows": {"i": 3}, "one_hot": {"i": 3}, "one_hot_like": {"i": 3},
+    "take": {"i": 3}, "scatter_add": {"i": 3}, "one_hot": {"i": 3}, "one_hot_like": {"i": 3},
     **{name: {"b": 3} for name in ARRAY_OPS if "_index" in name},
 }  # fmt: skip
 SHARES = {name for name in ARRAY_OPS if "cross_entropy" in name}
