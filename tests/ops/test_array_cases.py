@@ -156,7 +156,7 @@ def test_a_reduction_of_nothing(name: str) -> None:
     for shape, axis in itertools.product([(0, 3), (3, 0)], [0, 1]):
         found = trace(f"sum({name}(x, axis={axis}))", x=np.zeros(shape))
         assert found.gradient["x"].shape == shape
-        (tangent,) = trace(f"sum({name}(x, axis={axis}))", x=np.zeros(shape), mode="forward").tangents
+        (tangent,) = trace(f"sum({name}(x, axis={axis}))", x=np.zeros(shape), seed={"x": 1.0}).tangents
         assert float(tangent.value) == 0
 
 
@@ -216,13 +216,27 @@ def test_ties_share(name: str, axis: Any, keepdims: str, turned: bool) -> None:
 ])  # fmt: skip
 def test_the_corner_of_a_length(formula: str, rows: list[list[float]]) -> None:
     """A length at 0 and a spread of equal entries take the slope 0, and say so, in both modes."""
-    found, forward = trace(formula, A=rows), trace(formula, A=rows, mode="forward")
+    found, forward = trace(formula, A=rows), trace(formula, A=rows, seed={"A": 1.0})
     assert np.all(found.gradient["A"][0] == 0)
     assert np.isfinite(found.gradient["A"]).all()
     assert [note.kind for note in found.notes] == [note.kind for note in forward.notes] == ["kink"]
     np.testing.assert_allclose(
         np.sum(forward.tangents[0].value), np.sum(found.gradient["A"]), rtol=1e-12, atol=1e-14
     )
+
+
+@pytest.mark.parametrize(("formula", "shapes"), [
+    ("cross_entropy_with_logits(tanh(X @ W.T), [0, 1])", {"X": (2, 3), "W": (2, 3)}),
+    ("softmax(x) @ A @ x", {"x": (3,), "A": (3, 3)}),
+    ("norm(concat(x, [a, a*x[0]]))", {"x": (3,), "a": ()}),
+])  # fmt: skip
+def test_forward_mode_entry_by_entry_is_the_gradient(formula: str, shapes: dict[str, Shape]) -> None:
+    """One forward pass an entry adds up to what one backward pass finds."""
+    at = shaped(**shapes)
+    reverse, forward = trace(formula, at), trace(formula, at, mode="forward")
+    for name, gradient in reverse.gradient.items():
+        entries = [tangent.value for tangent in forward.tangents if (tangent.variable or "").split("[")[0] == name]
+        np.testing.assert_allclose(np.reshape(entries, np.shape(gradient)), gradient, rtol=1e-12, atol=1e-14)
 
 
 BROADCASTS = [((3, 1), (4,)), ((), (2, 3)), ((2, 3), ()), ((1, 1), (2, 3)), ((2, 1, 3), (4, 1)), ((1,), (5,)),
