@@ -9,7 +9,7 @@ from typing import NoReturn
 from backtrace_cli.errors import FormulaError, Span, shorten
 from backtrace_cli.formula.bars import ENDS_OPERAND, OPENS_OPERAND
 from backtrace_cli.formula.lexer import Token
-from backtrace_cli.formula.syntax import Assign, Call, Expr, Name
+from backtrace_cli.formula.syntax import KEYWORDS, Assign, Call, Expr, Name
 
 __all__ = ["WORDS", "Complaints"]
 
@@ -40,6 +40,9 @@ _ELSEWHERE = {
     "root": "x^(1/n)", "expit": "sigmoid(x)", "mod": "x - y*floor(x/y)", "trunc": "sign(x)*floor(abs(x))",
     "sum": "x + y + z", "prod": "x*y*z", "mean": "(x + y + z)/3", "norm": "hypot(x, y)",
 }  # fmt: skip
+
+#: Options by the names they have elsewhere.
+_OPTIONS = {"dim": "axis=0", "axes": "axis=[0, 1]", "keepdim": "keepdims=true", "correction": "ddof=1"}
 
 _TWO_SIGNS = {
     ("multiply", "multiply"): "a power is written ** without a space, or ^",
@@ -131,10 +134,12 @@ class Complaints:
         message = f"line {line} ends with {self.sign(last)}, so this line goes on from it"
         self.fail(message, token, f"finish line {line}, or take the {self.sign(last)} out", last.span)
 
-    def stray_comma(self, token: Token, bracket: bool) -> NoReturn:
+    def stray_comma(self, token: Token, bracket: bool, before_bracket: str) -> NoReturn:
         index = next(i for i, other in enumerate(self.tokens) if other is token)
         before, after = self.tokens[index - 1], self.tokens[index + 1]
         joined = before.span.end == token.span.start and token.span.end == after.span.start
+        if before_bracket.startswith("="):
+            self.fail("several axes are a list", token, f"write {before_bracket[1:]}=[0, 1]")
         if before.text.isdigit() and after.text.isdigit() and joined:
             whole = Span(before.span.start, after.span.end)
             hint = f"write {shorten(before.text + '.' + after.text, 24)}"
@@ -158,11 +163,18 @@ class Complaints:
         message = f"this {sort[0]} is never closed; a {closing} is missing"
         self.fail(message, opening, None, Span(end, end + 1))
 
-    def equals_inside(self, token: Token, opening: Span, sort: str) -> NoReturn:
-        """``f(x = 3)``, or the bracket of a line before was forgotten."""
+    def equals_inside(self, token: Token, opening: Span, sort: str, func: str) -> NoReturn:
+        """``f(x = 3)``, an option that ``func`` has not, or the bracket of a line before was forgotten."""
         if "\n" in self.source[opening.start : token.span.start]:
             self.unclosed(opening, sort, self.source.find("\n", opening.start))
         name = self.tokens[self.at - 2]
+        if name.kind == "name" and func in KEYWORDS:
+            known, shown = KEYWORDS[func], self.text(name.span)
+            near = _OPTIONS.get(name.text, "")
+            hint = f"its options: {', '.join(known)}"
+            if near.partition("=")[0] in known:
+                hint = f"write {near}"
+            self.fail(f"{func} has no option {shown}", name, hint)
         hint = "to compare write =="
         if name.kind == "name":
             hint += f"; to give {self.text(name.span)} a value use --at {self.text(name.span)}=1"

@@ -312,7 +312,7 @@ class _Parser(Complaints):
             return self.index(token)
         elif kind == "=" and self.open:
             opened = next(entry for entry in reversed(self.pending) if entry.opening.end)
-            self.equals_inside(token, opened.opening, opened.sort)
+            self.equals_inside(token, opened.opening, opened.sort, opened.func)
         elif kind == ".T":
             self.reduce(_ROOT_LEVEL)
             value = self.operands.pop()
@@ -362,7 +362,8 @@ class _Parser(Complaints):
         self.reduce(0)
         opened = self.pending[-1] if self.pending else None
         if opened is None or not opened.func or opened.sort == "|(":
-            self.stray_comma(token, bool(opened))
+            outer = self.pending[-2].func if opened and len(self.pending) > 1 else ""
+            self.stray_comma(token, bool(opened), outer)
 
     def close(self, token: Token) -> None:
         self.reduce(0)

@@ -341,8 +341,11 @@ def operands(graph: Graph, index: int) -> list[Expr]:
     program = parse(graph.source, functions=FUNCTIONS, bound={*graph.inputs, *graph.aliases})
     for statement in program.statements:
         for tree in walk(statement.body if isinstance(statement, Define) else statement.value):
-            if isinstance(tree, Call) and tree.span == node.span and len(tree.args) <= len(node.args):
-                found = tree.args
+            if not (isinstance(tree, Call) and tree.span == node.span):
+                continue
+            listed = tree.args[0] if tree.func in _JOINING and len(tree.args) == 1 else tree
+            if isinstance(listed, Call) and len(listed.args) <= len(node.args):
+                found = listed.args
     missing = [graph.term(arg)._replace(span=node.span) for arg in node.args[len(found) :]]
     return [*found, *missing]
 

@@ -39,7 +39,11 @@ class Options(NamedTuple):
                 values[wanted[0]] = self.rest([self.value(text) for text in given])
         else:
             values |= {name: self.value(text) for name, text in zip(wanted, given, strict=False)}
+        named: list[str] = list(wanted[: len(given)])
         for name, text in item.options:
+            if name in named:
+                self.names.fail(f"{name} is given twice", item.span, "give it once")
+            named.append(name)
             if name not in values:
                 self.names.fail(
                     f"{op.called} has no option {shorten(name, 24)}", item.span,

@@ -12,6 +12,9 @@ from backtrace_cli.ops.reductions import logsumexp_array
 from backtrace_cli.ops.shapes import Shape, axes, cost_of_reading, number_shape, same, sides, size
 from backtrace_cli.ops.spec import Domain, Op
 
+#: A probability may be so much, as the rounding of a sum leaves it in single precision.
+_MOST = 1 + 1e-6
+
 _MEAN = "reduction=mean"
 _SUM_OR_MEAN = "reduction is mean or sum"
 
@@ -92,18 +95,25 @@ def _weighted(weights: Any, logs: Any) -> Any:
     return np.where(np.equal(weights, 0), 0, np.multiply(weights, logs))
 
 
+def _if_shares(a: Any, loss: Any) -> Any:
+    """``loss``, nan where an entry of a is no probability (give or take the rounding of a sum)."""
+    import numpy as np
+
+    return loss if not np.any((a < 0) | (a > _MOST)) else np.full(np.shape(loss), np.nan)
+
+
 def cross_entropy_array(a: Any, b: Any, reduction: Any = "mean") -> Any:
     """−Σ b log a along the last axis, of probabilities a."""
     import numpy as np
 
-    return _reduce(-np.sum(_weighted(b, np.log(a)), axis=-1), reduction)
+    return _if_shares(a, _reduce(-np.sum(_weighted(b, np.log(a)), axis=-1), reduction))
 
 
 def cross_entropy_index_array(a: Any, b: Any, reduction: Any = "mean") -> Any:
     """−log of the probability of the class that b names."""
     import numpy as np
 
-    return _reduce(-np.log(_picked(a, b)), reduction)
+    return _if_shares(a, _reduce(-np.log(_picked(a, b)), reduction))
 
 
 def logits_array(a: Any, b: Any, reduction: Any = "mean") -> Any:
@@ -122,7 +132,8 @@ def binary_array(a: Any, b: Any, reduction: Any = "mean") -> Any:
     """−b log a − (1 − b) log(1 − a), of probabilities a."""
     import numpy as np
 
-    return _reduce(-_weighted(b, np.log(a)) - _weighted(1 - b, np.log1p(-a)), reduction)
+    found = _reduce(-_weighted(b, np.log(a)) - _weighted(1 - b, np.log1p(-a)), reduction)
+    return _if_shares(a, found)
 
 
 def binary_logits_array(a: Any, b: Any, reduction: Any = "mean") -> Any:
