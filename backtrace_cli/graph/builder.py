@@ -126,8 +126,10 @@ class _Builder:
         """Give node ``index`` the statement's name; the node that bears it."""
         name, span = statement.name, statement.span
         if name in self.assigned:
+            looped = sum(other.span == span for other in self.program.statements) > 1
             self.fail(f"{name} is assigned twice; each name is assigned once", span,
-                      "give the second another name")  # fmt: skip
+                      f"number it with the loop's counter, as in {shorten(name, 24)}{{k}} = …" if looped
+                      else "give the second another name")  # fmt: skip
         if name in self.first_use:
             if name in names_in(statement.value):
                 self.fail(f"{name} is used in its own definition; each name is assigned once", span,
