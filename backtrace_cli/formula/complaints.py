@@ -139,6 +139,10 @@ class Complaints:
             hint = f"to give {shorten(after.text, 24)} a value use --at {shorten(after.text, 24)}=1"
         self.fail("a comma only separates the arguments of a function", token, hint)
 
+    def rows_of_list(self, token: Token) -> NoReturn:
+        """[1, 2; 3, 4], as other languages write a matrix."""
+        self.fail("the rows of a list are lists of their own", token, "write [[1, 2], [3, 4]]")
+
     def closes_nothing(self, token: Token) -> NoReturn:
         self.fail(f"this {token.text} closes nothing", token, "delete it, or open it before")
 
