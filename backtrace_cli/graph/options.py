@@ -100,7 +100,7 @@ def _part(names: Names, tree: Expr, item: Call) -> Any:
             bounds.append(None if left_out else _whole(names, bound))
             if bounds[-1] is None and not left_out:
                 fixing = (
-                    f"set it in the formula, {shorten(bound.name, 24)} = 1"
+                    f"write x[1:3], or set {shorten(bound.name, 24)} = 1 in the formula"
                     if isinstance(bound, Name)
                     else None
                 )

@@ -59,8 +59,6 @@ def _placed(graph: Graph, node: Node, shapes: list[Shape], error: ShapeError) ->
         if listed or shapes[arg] or not graph.nodes[arg].is_constant
     )
     hint = _mending(graph, node, shapes) or error.hint
-    if listed:
-        hint = "give each of them as many entries"
     message = error.message + (f": {' and '.join(known)}" if known and len(known) < 4 else "")
     return ShapeError(message, span=Span(*node.span), source=graph.source, hint=hint)
 
