@@ -107,18 +107,23 @@ def test_a_misfit_is_told(
 TURNED = [row for row in MISFITS if row[4].startswith("write ") and (".T" in row[4])]
 
 
-@pytest.mark.parametrize(("formula", "shapes", "hint"), [(f, s, h) for f, s, _, _, h in TURNED], ids=[row[0] for row in TURNED])
+@pytest.mark.parametrize(
+    ("formula", "shapes", "hint"), [(f, s, h) for f, s, _, _, h in TURNED], ids=[row[0] for row in TURNED]
+)
 def test_the_mending_that_is_offered_mends(formula: str, shapes: dict[str, Shape], hint: str) -> None:
     """What an error says to write runs at the very same shapes."""
     body = formula.replace(next(row[2] for row in MISFITS if row[0] == formula), hint.removeprefix("write "))
     trace(body, ones(shapes))
 
 
-@pytest.mark.parametrize(("formula", "shapes"), [(row[0], row[1]) for row in MISFITS], ids=[row[0] for row in MISFITS])
+@pytest.mark.parametrize(
+    ("formula", "shapes"), [(row[0], row[1]) for row in MISFITS], ids=[row[0] for row in MISFITS]
+)
 def test_nothing_runs_before_the_shapes_fit(
     formula: str, shapes: dict[str, Shape], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The forward pass is not begun."""
+
     def begun(*_: Any) -> Any:
         raise AssertionError("the forward pass was begun")
 
@@ -145,7 +150,9 @@ MISWRITTEN: list[tuple[str, dict[str, Shape], str, str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("formula", "shapes", "words", "hint"), MISWRITTEN, ids=[row[0] for row in MISWRITTEN])
+@pytest.mark.parametrize(
+    ("formula", "shapes", "words", "hint"), MISWRITTEN, ids=[row[0] for row in MISWRITTEN]
+)
 def test_a_wrong_option_is_told(formula: str, shapes: dict[str, Shape], words: str, hint: str) -> None:
     """An option that varies, that the op hasn't, or that is missing is named, with what to write."""
     error = refusal(formula, ones(shapes))

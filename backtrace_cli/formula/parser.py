@@ -312,7 +312,7 @@ class _Parser(Complaints):
             return self.index(token)
         elif kind == "=" and self.open:
             opened = next(entry for entry in reversed(self.pending) if entry.opening.end)
-            self.equals_inside(token, opened.opening, opened.sort, opened.func)
+            self.equals_inside(token, opened.opening, opened.sort)
         elif kind == ".T":
             self.reduce(_ROOT_LEVEL)
             value = self.operands.pop()

@@ -33,6 +33,9 @@ MOST_UNFOLDED = 250_000
 #: Functions that take a list as they take its values.
 _JOINING = ("concat", "concatenate", "cat")
 
+#: More arguments than this are any number of them.
+_COUNTED = 10
+
 #: So many new objects are worth sparing the collector.
 _MANY = 100_000
 
@@ -356,12 +359,20 @@ def refusal(name: str, given: int) -> tuple[str, str]:
     >>> refusal("log", 3)[0]
     'log takes 1 or 2 arguments, 3 given'
     """
-    found = {op.name: op for count in range(1, 10) if (op := find(name, count))}
-    counts = [count for count in range(1, 10) if find(name, count)]
-    uses = [f"{name}({', '.join(op.arg_names)}): {op.doc}" for op in found.values()]
+    found = {op.name: op for count in range(1, _COUNTED) if (op := find(name, count))}
+    counts = [count for count in range(1, _COUNTED) if find(name, count)]
+    if all(op.options and not op.options.startswith("*") for op in found.values()):
+        counts = sorted({op.arity for op in found.values()})  # options go by their names
+    uses = [f"{name}({', '.join((*op.arg_names, *_options(op)))}): {op.doc}" for op in found.values()]
     return f"{name} takes {_arguments(counts)}, {given} given", "\n".join(uses)
 
 
+def _options(op: Op) -> list[str]:
+    return [part.lstrip("*") for part in op.options.split()]
+
+
 def _arguments(counts: list[int]) -> str:
+    if len(counts) > 2 and counts == list(range(counts[0], _COUNTED)):
+        return f"{counts[0]} or more arguments"
     words = " or ".join(str(count) for count in counts)
     return f"{words} argument" if counts == [1] else f"{words} arguments"

@@ -28,7 +28,9 @@ def index_shape(a: Shape, at: Any) -> Shape:
         if not a:
             raise ShapeError("a number has no entries to pick from", hint="leave the index out")
         has = "1 axis" if len(a) == 1 else f"{len(a)} axes"
-        raise ShapeError(f"shape {sides(a)} has {has}, and {len(found)} are indexed", hint="leave indices out")
+        raise ShapeError(
+            f"shape {sides(a)} has {has}, and {len(found)} are indexed", hint="leave indices out"
+        )
     sizes: list[int] = []
     for part, size in zip(found, a, strict=False):
         if isinstance(part, slice):

@@ -43,7 +43,9 @@ def grown(inner: st.SearchStrategy[Expr]) -> st.SearchStrategy[Expr]:
     one, two = st.tuples(inner), st.tuples(inner, inner)
     some = st.lists(inner, min_size=1, max_size=3).map(tuple)
 
-    def called(names: str, args: st.SearchStrategy[tuple[Expr, ...]], options: object = ()) -> st.SearchStrategy[Expr]:
+    def called(
+        names: str, args: st.SearchStrategy[tuple[Expr, ...]], options: object = ()
+    ) -> st.SearchStrategy[Expr]:
         chosen = options if isinstance(options, st.SearchStrategy) else st.just(())
         return st.builds(lambda func, args, options: Call(func, args, NOWHERE, options),
                          st.sampled_from(names.split()), args, chosen)  # fmt: skip
@@ -60,11 +62,18 @@ def grown(inner: st.SearchStrategy[Expr]) -> st.SearchStrategy[Expr]:
         called("stack", some),
         st.builds(lambda value, parts: Call("index", (value, *parts)), inner, sliced),
         st.builds(lambda value, parts: Call("index", (value, *parts)), inner, some),
-        st.builds(lambda value, sizes: Call("reshape", (value, *sizes)), inner, st.lists(whole, min_size=1, max_size=3)),
+        st.builds(
+            lambda value, sizes: Call("reshape", (value, *sizes)),
+            inner,
+            st.lists(whole, min_size=1, max_size=3),
+        ),
     )
 
 
-leaves = st.one_of(st.sampled_from(("x", "W", "n", "W1", "β")).map(Name), st.sampled_from(("0", "2", ".5", "1e-3")).map(Number))
+leaves = st.one_of(
+    st.sampled_from(("x", "W", "n", "W1", "β")).map(Name),
+    st.sampled_from(("0", "2", ".5", "1e-3")).map(Number),
+)
 trees: st.SearchStrategy[Expr] = st.recursive(leaves, grown, max_leaves=8)
 
 
@@ -88,7 +97,9 @@ def test_array_syntax_is_read_back(tree: Expr) -> None:
 
 values = st.recursive(
     st.one_of(st.integers(-99, 99), st.sampled_from((None, True, False, 0.5, "n", "sum"))),
-    lambda inner: st.lists(inner.filter(lambda one: not isinstance(one, tuple)), min_size=1, max_size=4).map(tuple),
+    lambda inner: st.lists(inner.filter(lambda one: not isinstance(one, tuple)), min_size=1, max_size=4).map(
+        tuple
+    ),
     max_leaves=5,
 )
 
@@ -156,7 +167,8 @@ def test_a_list_of_numbers_is_an_array(text: str) -> None:
 def nodes(graph: Graph) -> list[tuple[object, ...]]:
     """The graph without its places in the text."""
     return [
-        (node.op.name if node.op else None, node.args, node.name, node.literal, node.fixed) for node in graph.nodes
+        (node.op.name if node.op else None, node.args, node.name, node.literal, node.fixed)
+        for node in graph.nodes
     ]
 
 
@@ -180,7 +192,9 @@ def by_hand(body: str, low: int, high: int) -> str:
 
 
 @settings(max_examples=80, deadline=None)
-@given(st.sampled_from(BODIES), st.integers(1, 3), st.integers(0, 6), st.sampled_from(("line", "block", "deep")))
+@given(
+    st.sampled_from(BODIES), st.integers(1, 3), st.integers(0, 6), st.sampled_from(("line", "block", "deep"))
+)
 def test_a_loop_is_the_lines_it_stands_for(body: str, low: int, length: int, how: str) -> None:
     """A loop of any length, on one line or indented, gives the graph of its lines written by hand."""
     high = low + length
@@ -198,9 +212,13 @@ def test_a_loop_is_the_lines_it_stands_for(body: str, low: int, length: int, how
 def test_a_loop_over_layers_is_a_network_of_any_depth() -> None:
     """The size of a loop may come from the point, and value and gradient are those of the lines."""
     draw = np.random.default_rng(0)
-    at: dict[str, object] = {f"W{k}": draw.normal(size=(3, 3)) for k in range(1, 6)} | {"x": draw.normal(size=3)}
+    at: dict[str, object] = {f"W{k}": draw.normal(size=(3, 3)) for k in range(1, 6)} | {
+        "x": draw.normal(size=3)
+    }
     looped = "h0 = x\nfor k in 1..L: h{k} = tanh(W{k} @ h{k-1})\nsum(h{L}^2)"
-    written = "; ".join(f"h{k} = tanh(W{k} @ {f'h{k - 1}' if k > 1 else 'x'})" for k in range(1, 6)) + "; sum(h5^2)"
+    written = (
+        "; ".join(f"h{k} = tanh(W{k} @ {f'h{k - 1}' if k > 1 else 'x'})" for k in range(1, 6)) + "; sum(h5^2)"
+    )
     found, expected = trace(looped, {**at, "L": 5}), trace(written, at)
     assert float(found.value) == float(expected.value)
     for name, gradient in expected.gradient.items():

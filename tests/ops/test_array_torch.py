@@ -66,7 +66,7 @@ CASES: list[tuple[str, dict[str, Shape], Callable[..., Any]]] = [
     ("binary_cross_entropy(P, T, reduction=sum)", PT, lambda P, T: F.binary_cross_entropy(P, T, reduction="sum")),
     ("binary_cross_entropy_with_logits(z, T)", LOGITS, lambda z, T: F.binary_cross_entropy_with_logits(z, T)),
     ("mse(A, T)", {"A": (4, 3), "T": (4, 3)}, lambda A, T: F.mse_loss(A, T)),
-    ("where(A > x, A^2, x)", AX, lambda A, x: torch.where(A > x, A**2, x)),
+    ("where(A > x, A^2, x)", AX, lambda A, x: torch.where(x < A, A**2, x)),
     ("clip(A, -0.5, 0.7)", A_, lambda A: torch.clip(A, -0.5, 0.7)),
     ("max(A, x)", AX, lambda A, x: torch.maximum(A, x)),
     ("maximum(A, A)*minimum(A, 0.1)", A_, lambda A: torch.maximum(A, A) * torch.clamp(A, max=0.1)),
@@ -163,7 +163,9 @@ def test_pytorch_takes_the_same_at_ties_and_corners(formula: str, reference: Cal
     ("binary_cross_entropy_with_logits(z, [0, 1, 1])/1000", lambda z: F.binary_cross_entropy_with_logits(
         z, torch.tensor([0, 1, 1], dtype=z.dtype)) / 1000),
 ])  # fmt: skip
-@pytest.mark.parametrize("z", [[1000.0, 0.0, -1000.0], [-1000.0, -999.0, -1001.0], [1e-8, 0.0, -1e-8]], ids=str)
+@pytest.mark.parametrize(
+    "z", [[1000.0, 0.0, -1000.0], [-1000.0, -999.0, -1001.0], [1e-8, 0.0, -1e-8]], ids=str
+)
 def test_pytorch_at_large_and_small_scores(
     formula: str, reference: Callable[..., Any], z: list[float], dtype: str
 ) -> None:
