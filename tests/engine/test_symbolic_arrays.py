@@ -26,7 +26,7 @@ TEXTS = [
     ("W @ x", {"W": "ones_like(f) @ x.T", "x": "W.T @ ones_like(f)"}),
     ("-(W @ x)", {"x": "W.T @ (−ones_like(v1))"}),
     ("x[0]*x[2]", {"x": "scatter(v1, x, at=2) + scatter(v2, x, at=0)"}),
-    ("x[0]*sum(x[1:])", {"x": "scatter(v1·ones_like(v2), x, at=[1:]) + scatter(v3, x, at=0)"}),
+    ("x[0]*sum(x[1:])", {"x": "scatter(sum(v1)·ones_like(v2), x, at=[1:]) + scatter(v3, x, at=0)"}),
     ("min(A)*A", {"A": "v1 + sum(A)·(A == v1)"}),
     ("cross_entropy_with_logits(z, t, reduction=sum)", {"t": "−log_softmax(z)"}),
     ("mse(a, b)", {"a": "2/size(a)·(a − b)", "b": "−2/size(a)·(a − b)"}),
