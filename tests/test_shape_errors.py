@@ -135,9 +135,9 @@ def test_nothing_runs_before_the_shapes_fit(
 MISWRITTEN: list[tuple[str, dict[str, Shape], str, str]] = [
     ("sum(A, axis=x)", {"A": (2, 3), "x": ()}, "x is fixed before anything is computed", "n = 3"),
     ("sum(A, x)", {"A": (2, 3), "x": ()}, "x is fixed before anything is computed", "n = 3"),
-    ("sum(A, dim=0)", {"A": (2, 3)}, "sum has no option dim", "write axis=0"),
-    ("sum(A, keepdim=true)", {"A": (2, 3)}, "sum has no option keepdim", "write keepdims=true"),
-    ("softmax(A, size=3)", {"A": (2, 3)}, "softmax has no option size", "its options: axis"),
+    ("sum(A, dim=0)", {"A": (2, 3)}, "sum has no option dim", "did you mean axis?"),
+    ("sum(A, keepdim=true)", {"A": (2, 3)}, "sum has no option keepdim", "did you mean keepdims?"),
+    ("softmax(A, size=3)", {"A": (2, 3)}, "softmax has no option size", "its only option: axis"),
     ("sum(A, axis=(0, 1))", {"A": (2, 3)}, "several axes are a list", "write axis=[0, 1]"),
     ("sum(A, axis=0, axis=1)", {"A": (2, 3)}, "axis is given twice", "once"),
     ("sum(A, 0, axis=1)", {"A": (2, 3)}, "axis is given twice", "once"),
@@ -145,6 +145,7 @@ MISWRITTEN: list[tuple[str, dict[str, Shape], str, str]] = [
     ("expand_dims(x)", {"x": (3,)}, "expand_dims needs its axis", "axis"),
     ("one_hot(y)", {"y": (3,)}, "one_hot needs its n", "one_hot(i, 3)"),
     ("x[::0]", {"x": (3,)}, "steps of 0", "x[::2]"),
+    ("index(x, at=0)", {"x": (3,)}, "picked with square brackets", "write x[0]"),
     ("x[a:2]", {"x": (3,), "a": ()}, "bounds of a slice are whole numbers", "x[1:3]"),
     ("A[i, 0]", {"A": (2, 3), "i": ()}, "along the first axis only", "index twice"),
 ]  # fmt: skip
