@@ -69,7 +69,7 @@ def test_b1_a_neuron() -> None:
 def test_b2_a_linear_layer() -> None:
     """y = Wh: ∂L/∂hᵢ = Σₖ ȳₖwₖᵢ and ∂L/∂W = ȳhᵀ."""
     W, h, target = drawn((4, 3)), drawn((3,), 1), drawn((4,), 2)
-    t = trace(file("layer.bt"), W=W, h=h, t=target, wrt="W,h".split(","))
+    t = trace(file("layer.bt"), W=W, h=h, t=target, wrt=["W", "h"])
     y = np.array([sum(W[k, i] * h[i] for i in range(3)) for k in range(4)])
     bar = 2 * (y - target)
     hold_values(t, {"y": y, "L": np.sum((y - target) ** 2)})
@@ -124,7 +124,9 @@ def test_b4_linear_regression() -> None:
     np.testing.assert_allclose(t.gradient["w"], sum(-2 / 5 * rest[n] * X[n] for n in range(5)), rtol=1e-13)
     np.testing.assert_allclose(t.gradient_of("a"), -2 / 5 * rest, rtol=1e-13)
     solved = np.linalg.solve(X.T @ X, X.T @ y)
-    np.testing.assert_allclose(trace(file("regression.bt"), X=X, y=y, w=solved, wrt="w").gradient["w"], 0, atol=1e-14)
+    np.testing.assert_allclose(
+        trace(file("regression.bt"), X=X, y=y, w=solved, wrt="w").gradient["w"], 0, atol=1e-14
+    )
     as_mse = trace("mse(X @ w, y)", X=X, y=y, w=w, wrt="w")
     np.testing.assert_allclose(as_mse.gradient["w"], t.gradient["w"], rtol=1e-13)
 
@@ -164,7 +166,15 @@ def test_b5_a_network_of_any_depth() -> None:
         a.append(at[f"b{k}"] + at[f"W{k}"] @ h[k - 1])
         h.append(np.tanh(a[k]))
     f = softmax(a[4])
-    hold_values(t, {**{f"a{k}": a[k] for k in range(1, 5)}, **{f"h{k}": h[k] for k in (1, 2, 3)}, "f": f, "loss": -np.log(f[2])})
+    hold_values(
+        t,
+        {
+            **{f"a{k}": a[k] for k in range(1, 5)},
+            **{f"h{k}": h[k] for k in (1, 2, 3)},
+            "f": f,
+            "loss": -np.log(f[2]),
+        },
+    )
     e = np.eye(3)[2]
     grad_a = -(e - f)
     for k in range(4, 0, -1):
@@ -214,7 +224,10 @@ def test_b8_several_labels() -> None:
     np.testing.assert_allclose(t.gradient_of("o"), -goal / o + (1 - goal) / (1 - o), rtol=1e-12)
     np.testing.assert_allclose(t.gradient_of("a"), o - goal, rtol=1e-12)
     np.testing.assert_allclose(t.gradient["W"], np.outer(o - goal, x), rtol=1e-12)
-    for loss in ("binary_cross_entropy(σ(a), t, reduction=sum)", "binary_cross_entropy_with_logits(a, t, reduction=sum)"):
+    for loss in (
+        "binary_cross_entropy(σ(a), t, reduction=sum)",
+        "binary_cross_entropy_with_logits(a, t, reduction=sum)",
+    ):
         found = trace(f"a = W @ x; {loss}", W=W, x=x, t=goal, wrt="W")
         assert float(found.value) == pytest.approx(float(t.value), rel=1e-13)
         np.testing.assert_allclose(found.gradient_of("a"), o - goal, rtol=1e-12)
@@ -253,7 +266,9 @@ def test_c1_empirical_risk() -> None:
     each = [
         trace("binary_cross_entropy_with_logits(x @ w, y)", x=X[n], y=y[n], w=w, wrt="w") for n in range(6)
     ]
-    assert float(batch.value) == pytest.approx(np.mean([one.value for one in each]) + 0.3 * np.sum(w**2), rel=1e-13)
+    assert float(batch.value) == pytest.approx(
+        np.mean([one.value for one in each]) + 0.3 * np.sum(w**2), rel=1e-13
+    )
     mean = np.mean([one.gradient["w"] for one in each], axis=0)
     np.testing.assert_allclose(batch.gradient["w"], mean + 0.6 * w, rtol=1e-12)
     total = trace("binary_cross_entropy_with_logits(X @ w, y, reduction=sum)", X=X, y=y, w=w, wrt="w")
@@ -265,7 +280,9 @@ def test_c2_c3_a_step_downhill_and_the_mean_of_minibatches() -> None:
     X, y, w = drawn((6, 2)), drawn((6,), 1), drawn((2,), 2)
     whole = trace("mse(X @ w, y)", X=X, y=y, w=w, wrt="w")
     parts = [trace("mse(X @ w, y)", X=X[k : k + 2], y=y[k : k + 2], w=w, wrt="w") for k in (0, 2, 4)]
-    np.testing.assert_allclose(np.mean([p.gradient["w"] for p in parts], axis=0), whole.gradient["w"], rtol=1e-13)
+    np.testing.assert_allclose(
+        np.mean([p.gradient["w"] for p in parts], axis=0), whole.gradient["w"], rtol=1e-13
+    )
     after = trace("mse(X @ w, y)", X=X, y=y, w=w - 0.05 * whole.gradient["w"], wrt="w")
     assert float(after.value) < float(whole.value)
 

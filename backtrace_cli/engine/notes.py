@@ -181,9 +181,12 @@ def _unshaped(trace: Trace) -> Iterator[Note]:
         assert node.op is not None
         if not node.op.mixes and len({arg for arg in node.args if not sure[arg]}) > 1:
             text = to_text(graph.definition(index))
-            yield Note("broadcast", graph.name(index), f"without a point shapes are unknown: where they differ, as "
-                       f"they may in {text}, the smaller one's message is summed over the axes it is spread "
-                       "along; the formulas leave that sum out")  # fmt: skip
+            why = (
+                "without a point shapes are unknown: where they differ, as they may in "
+                f"{text}, the smaller one's message is summed over the axes it is spread along; "
+                "the formulas leave that sum out"
+            )
+            yield Note("broadcast", graph.name(index), why)
             return
 
 

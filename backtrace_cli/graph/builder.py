@@ -209,7 +209,7 @@ class _Builder:
             return self.constant(text, item.span)
         if item.func == "index":
             if len(item.args) == 1:
-                self.fail("entries are picked with square brackets", item.span, "write x[0], x[1:3] or A[:, 0]")
+                self.fail("entries are picked with square brackets", item.span, "write x[0] or x[1:3]")
             place = fixed_place(self, item)
             if place is not None:
                 return self.box(OPS["index"], args[:1], (place,), item.span)

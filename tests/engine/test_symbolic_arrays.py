@@ -1,4 +1,4 @@
-"""Array formulas without a point: text that makes sense, and is the numeric gradient once numbers are put in."""
+"""Array formulas without a point: text that reads well, and is the gradient once numbers are put in."""
 
 from __future__ import annotations
 
@@ -111,6 +111,7 @@ def test_the_text_is_the_gradient(formula: str, shapes: dict[str, tuple[int, ...
 
 def strict(text: str) -> Any:
     """``text`` as strict JSON."""
+
     def refuse(constant: str) -> NoReturn:
         raise AssertionError(f"{constant} is no JSON")
 
@@ -121,7 +122,8 @@ def strict(text: str) -> Any:
 VIEWED = [
     *FORMULAS, ("mT(S) @ S", {"S": (2, 3, 2)}), ("tanh(W @ x) @ v", {"W": (2, 3), "x": (3,), "v": (2,)}),
     ("x @ W @ x", {"x": (3,), "W": (3, 3)}), ("sum(A[1:, ::2])*A[0]", {"A": (2, 3)}),
-    ("-log(softmax(z)[1])", {"z": (3,)}), ("h0 = x\nfor k in 1..3: h{k} = tanh(W @ h{k-1})\nsum(h3)", {"x": (3,), "W": (3, 3)}),
+    ("-log(softmax(z)[1])", {"z": (3,)}), ("h0 = x\nfor k in 1..3: h{k} = tanh(W @ h{k-1})\nsum(h3)",
+     {"x": (3,), "W": (3, 3)}),
 ]  # fmt: skip
 
 
@@ -130,7 +132,9 @@ VIEWED = [
 def test_every_view_of_an_array_formula(formula: str, shapes: dict[str, tuple[int, ...]], how: str) -> None:
     """The page prints and the JSON is strict, symbolic or with numbers, backward or along a seed."""
     at = {name: drawn(shape, seed) for seed, (name, shape) in enumerate(shapes.items())}
-    found = trace(formula, None if how == "symbolic" else at, seed={name: 1.0 for name in at} if how == "seed" else None)
+    found = trace(
+        formula, None if how == "symbolic" else at, seed=dict.fromkeys(at, 1.0) if how == "seed" else None
+    )
     assert "Gradient" in str(found) or how == "seed"
     record = strict("".join(found.json_chunks()))
     if how == "numbers":
