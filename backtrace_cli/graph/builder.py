@@ -209,7 +209,9 @@ class _Builder:
     def operation(self, item: Call, args: tuple[int, ...]) -> int:
         if item.func == "stack" and (text := self.constant_list(args)):
             return self.constant(text, item.span)
-        if item.func == "index" and len(item.args) > 1:
+        if item.func == "index":
+            if len(item.args) == 1:
+                self.fail("entries are picked with square brackets", item.span, "write x[0] or x[1:3]")
             place = fixed_place(self, item)
             if place is not None:
                 return self.box(OPS["index"], args[:1], (place,), item.span)
