@@ -30,9 +30,9 @@ FRIENDLY = (
     Fraction(1, 4), Fraction(3, 4), Fraction(2, 3), Fraction(-3, 2), Fraction(1, 10), Fraction(1, 5),
 )  # fmt: skip
 #: So many points are looked at before the best is taken.
-TRIED = 120
+TRIED = 80
 #: Replays that choosing may cost; a long formula gets fewer points.
-_WORK = 40_000
+_WORK = 6_000
 #: A point at which so much smaller a share of mistakes is told apart is as good, if its numbers are easier.
 _SLACK = 0.1
 
