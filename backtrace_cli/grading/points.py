@@ -21,7 +21,7 @@ from backtrace_cli.mistakes.catalogue import faults_in
 from backtrace_cli.mistakes.fault import Fault
 from backtrace_cli.mistakes.scene import Scene
 
-__all__ = ["Choice", "Showing", "candidates", "choose_point", "ease", "showing"]
+__all__ = ["FRIENDLY", "Choice", "Showing", "candidates", "choose_point", "ease", "showing"]
 
 #: Coordinates in the order in which people like to calculate with them.
 FRIENDLY = (
