@@ -19,7 +19,8 @@ class Examples(NamedTuple):
 
     arrays: dict[str, Any]
     """One array for each data variable."""
-    count: int
+    size: int
+    """How many examples there are; 1 where the formula reads no data."""
     left: dict[str, str]
     """Columns and arrays that the formula doesn't read, with their files."""
     files: tuple[str, ...]
@@ -54,9 +55,8 @@ def gather(graphs: Sequence[Graph], texts: Sequence[str], taken: Collection[str]
     }
     needed = set(wanted)
     for name, graph in wanted.items():
-        needed |= (
-            {column for column in names_in(graph.declared[name].value)} if name in graph.declared else set()
-        )
+        if name in graph.declared:
+            needed |= names_in(graph.declared[name].value)
     tables = read_tables(texts, needed)
     arrays = {name: _filled(name, wanted[name], tables) for name in reversed(wanted)}
     _same_count(arrays)
@@ -90,8 +90,8 @@ def _stacked(tree: Expr, line: Declaration, graph: Graph, tables: Tables) -> Any
                              span=Span(*tree.span), source=graph.source, hint=hint)  # fmt: skip
         return tables.arrays[tree.name]
     if not (isinstance(tree, Call) and tree.func == "stack"):
-        raise PointError("a data line lists columns by their names", span=Span(*tree.span), source=graph.source,
-                         hint=f"write data {line.name}: height, width, and compute in a line below")  # fmt: skip
+        raise PointError("a data line lists columns by their names", span=Span(*tree.span),
+                         source=graph.source, hint=f"write data {line.name}: height, width")  # fmt: skip
     import numpy as np
 
     parts = [_stacked(part, line, graph, tables) for part in tree.args]
@@ -99,7 +99,7 @@ def _stacked(tree: Expr, line: Declaration, graph: Graph, tables: Tables) -> Any
         return np.stack(parts, axis=1)
     except ValueError:
         raise PointError(f"the columns of {line.name} differ in shape", span=Span(*tree.span),
-                         source=graph.source, hint="each has one number for each example") from None  # fmt: skip
+                         source=graph.source, hint="each has a number a line") from None  # fmt: skip
 
 
 def _without_value(name: str, graph: Graph, tables: Tables) -> PointError:
@@ -125,4 +125,4 @@ def _same_count(arrays: dict[str, Any]) -> None:
         (one, first), *rest = counts.items()
         other, second = next((name, count) for name, count in rest if count != first)
         raise PointError(f"{one} has {first:,} examples and {other} {second:,}",
-                         hint="the first axis of every array counts the examples, so it is as long in each")  # fmt: skip
+                         hint="the first axis of every array counts the examples")  # fmt: skip
