@@ -16,8 +16,10 @@ __all__ = ["plain_name", "read_columns"]
 
 #: A number (a digit and a comma at least) becomes eight bytes, and twice that while the list grows.
 _GROWTH = 8
-#: So much of a file is looked at to guess its number of lines; a line of names is not longer.
+#: So much of a file is looked at to guess its number of lines.
 _SAMPLE = 1 << 16
+#: A line is not longer than so many characters: with a hundred thousand columns it is a tenth of this.
+_LONGEST = 10_000_000
 
 
 def plain_name(title: str) -> str:
@@ -79,7 +81,7 @@ def _opened(path: str) -> IO[str]:
 def _header(path: str, file: IO[str], optional: bool) -> tuple[Iterator[tuple[int, list[str]]], list[str]]:
     """The rows below the header with their lines, and the header's names."""
     try:
-        first = file.readline(_SAMPLE)
+        first = file.readline(_LONGEST)
     except UnicodeDecodeError:
         fail(f"{path} is not text in UTF-8", "save it as UTF-8")
     if not first.strip():
@@ -100,7 +102,7 @@ def _header(path: str, file: IO[str], optional: bool) -> tuple[Iterator[tuple[in
 
 def _rows(path: str, file: IO[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:
     """Each line that is not empty, with its number."""
-    reader = csv.reader(file, delimiter=delimiter, strict=True, skipinitialspace=True)
+    reader = csv.reader(_lines(path, file), delimiter=delimiter, strict=True, skipinitialspace=True)
     try:
         for row in reader:
             if row:
@@ -109,6 +111,16 @@ def _rows(path: str, file: IO[str], delimiter: str) -> Iterator[tuple[int, list[
         fail(f"{path} is not text in UTF-8", "save it as UTF-8")
     except csv.Error as error:
         fail(f"{path}, line {reader.line_num} can't be read: {error}", "check its quotes and commas")
+
+
+def _lines(path: str, file: IO[str]) -> Iterator[str]:
+    """The lines of a file; none so long that it would fill the memory."""
+    count = 0
+    while line := file.readline(_LONGEST):
+        count += 1
+        if len(line) == _LONGEST:
+            fail(f"{path}, line {count} is longer than {_LONGEST:,} characters", "is it the right file?")
+        yield line
 
 
 def _unrepeated(path: str, header: list[str], needed: Collection[str] | None) -> None:

@@ -94,15 +94,17 @@ def _many(found: Tables, path: str, spelled: Mapping[str, str]) -> None:
 def _npy(path: str) -> Any:
     import numpy as np
 
-    size_of(path)
+    size = size_of(path)
     try:
-        mapped = np.load(path, mmap_mode="r", allow_pickle=False)
+        with open(path, "rb") as file:
+            form = np.lib.format
+            old = form.read_magic(file) == (1, 0)
+            shape, _, _ = (form.read_array_header_1_0 if old else form.read_array_header_2_0)(file)
+            need_room(path, size, 8 * math.prod(shape))
+            file.seek(0)
+            return form.read_array(file, allow_pickle=False)
     except (ValueError, EOFError, OSError):
         fail(f"{path} is not an array that NumPy wrote", "save it with numpy.save, without objects")
-    if not hasattr(mapped, "dtype"):
-        fail(f"{path} holds several arrays", f"name it .npz and write --data {path[:-1]}z")
-    need_room(path, os.path.getsize(path), 8 * mapped.size)
-    return np.array(mapped)
 
 
 def _npz(path: str, needed: Collection[str]) -> dict[str, Any]:

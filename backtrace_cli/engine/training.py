@@ -264,8 +264,11 @@ class Training:
             span = None if index is None else Span(*graph.nodes[index].span)
         grown = [name for name, value in self.parameters.items() if self.arithmetic.bad(value)]
         lines += [f"{name} has grown beyond what a number can hold" for name in grown]
+        hint = "a smaller --lr often helps"
+        if not self.updates:
+            hint = "the first values are to blame: give others, such as --at w=1, or another --seed"
         error = BrokenError("\n".join(lines), span=span, source=graph.source if span else None,
-                            hint="a smaller --lr often helps")  # fmt: skip
+                            hint=hint)  # fmt: skip
         error.update, error.node = self.updates + 1, node
         return error
 

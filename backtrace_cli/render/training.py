@@ -90,6 +90,10 @@ def _shaped(name: str, value: Any) -> str:
     return f"{name}{HARD_SPACE}{sides(value.shape)}" if value.shape else name
 
 
+def _run_words(settings: Settings) -> str:
+    return f"{settings.epochs:,} {'epoch' if settings.epochs == 1 else 'epochs'}, seed {settings.seed}"
+
+
 def _rule(settings: Settings) -> str:
     """The update as a formula."""
     alpha = f"α = {numeral(settings.lr)}"
@@ -103,9 +107,7 @@ def print_setup(screen: Screen, training: Training) -> None:
     output = training.graph.output
     screen.parts([])
     title = f"minimise {training.graph.name(output)}"
-    epochs = training.settings.epochs
-    _said(screen, [(title, HEADING), (f"   {epochs} {'epoch' if epochs == 1 else 'epochs'}, "
-                                      f"seed {training.settings.seed}", "")])  # fmt: skip
+    _said(screen, [(title, HEADING), (f"   {_run_words(training.settings)}", "")])
     screen.parts([])
     pairs = setup_lines(training)
     wide = max(len(title) for title, _ in pairs)
@@ -182,6 +184,8 @@ def _result(screen: Screen, outcome: Outcome) -> None:
     screen.parts([])
     for text in ending(outcome):
         line(screen, ascii_text(text) if screen.ascii else text)
+    if outcome.state and (outcome.stopped or outcome.broken):  # whole, however long: it is to be copied
+        screen.parts([("   " + _command(outcome), "")])
 
 
 def _title(title: str) -> str:
@@ -196,16 +200,22 @@ def ending(outcome: Outcome) -> list[str]:
     if outcome.stopped:
         found.append(f"Stopped after {training.updates:,} updates, in epoch {epoch + 1} of "
                      f"{training.settings.epochs}, before its batch {batch + 1}.")  # fmt: skip
+    if outcome.broken is None and outcome.after.loss > outcome.before.loss:
+        found.append("The loss has risen: a smaller --lr often helps.")
     if outcome.out:
         found.append(f"The parameters are in {visible(outcome.out)}.")
     elif not outcome.stopped and outcome.broken is None:
         found.append("The parameters are not kept: --out net.npz would write them.")
     if outcome.state and (outcome.stopped or outcome.broken):
-        found.append(f"To go on from {visible(outcome.state)}:")
-        found.append(visible(shlex.join(outcome.resume)))
+        found.append(f"Its state is in {visible(outcome.state)}. To go on:")
     elif outcome.state:
         found.append(f"The run's state is in {visible(outcome.state)}: --resume with more --epochs goes on.")
     return found
+
+
+def _command(outcome: Outcome) -> str:
+    """The command that goes on, as a shell reads it."""
+    return visible(shlex.join(outcome.resume))
 
 
 def _chosen(epochs: Sequence[Epoch]) -> list[Epoch]:
@@ -224,7 +234,7 @@ def plain_lines(outcome: Outcome) -> Iterator[str]:
     """The whole run as ASCII sentences, one a line, without a drawing."""
     training = outcome.training
     name = training.graph.name(training.graph.output)
-    yield f"minimise {ascii_text(name)}: {training.settings.epochs} epochs, seed {training.settings.seed}"
+    yield f"minimise {ascii_text(name)}: {_run_words(training.settings)}"
     for what, words in setup_lines(training):
         yield _ascii(f"{what or 'that is'}: {' '.join(words.split())}")
     for epoch in _chosen(training.epochs):
@@ -239,6 +249,8 @@ def plain_lines(outcome: Outcome) -> Iterator[str]:
         yield ascii_text(f"{title}: from {before} to {numeral(value, 4, ascii=True)}")
     for text in ending(outcome):
         yield ascii_text(text)
+    if outcome.state and (outcome.stopped or outcome.broken):
+        yield _command(outcome)
 
 
 def outcome_dict(outcome: Outcome) -> dict[str, Any]:

@@ -18,7 +18,9 @@ COLUMNS = ("sepal_length", "sepal_width", "petal_length", "petal_width")
 
 def train(*words: object, **env: str) -> Result:
     """One run of the command, its outputs apart."""
-    return CliRunner(env={"COLUMNS": "80", "FORCE_COLOR": "", **env}).invoke(main, ["train", *map(str, words)])
+    return CliRunner(env={"COLUMNS": "80", "FORCE_COLOR": "", **env}).invoke(
+        main, ["train", *map(str, words)]
+    )
 
 
 def trained(*words: object) -> dict[str, Any]:
