@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from backtrace_cli.engine.arrays import Arrays
 from backtrace_cli.engine.backward import Rules, backward
 from backtrace_cli.engine.descent import Settings, descend, penalties, penalty
+from backtrace_cli.engine.draws import DrawnRules, drawing_nodes, redrawn, undropped
 from backtrace_cli.engine.events import Value
 from backtrace_cli.engine.examples import Examples
 from backtrace_cli.engine.forward import forward, refuse_undefined
@@ -17,7 +18,7 @@ from backtrace_cli.engine.notes import notes_of
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.errors import BacktraceError, PointError, ShapeError, Span
 from backtrace_cli.formula.numerals import numeral, shape_of
-from backtrace_cli.graph import Graph, Node
+from backtrace_cli.graph import Graph
 from backtrace_cli.graph.shapes import fit_shapes
 from backtrace_cli.ops.shapes import sides
 
@@ -81,6 +82,7 @@ class Training:
         self.arithmetic = Arrays(guarded=any(node.op and node.op.selects for node in graph.nodes))
         self._fitted: dict[tuple[int, int], Graph] = {}
         self._order: tuple[int, Any] = (-1, None)
+        self._drawing = {id(one): drawing_nodes(one) for one in (graph, *self.metrics.values())}
         self._targets = {graph.inputs[name] for name in parameters}
         self._check()
 
@@ -108,9 +110,7 @@ class Training:
         loss = float(values[graph.output])
         if not math.isfinite(loss):
             raise self._broken(graph, values, bad, f"{graph.name(graph.output)} is {numeral(loss)}")
-        back = backward(
-            graph, values, self.arithmetic, self._targets, _Drawn(self.graph, graph, values, self)
-        )
+        back = backward(graph, values, self.arithmetic, self._targets, self._rules(graph, values))
         gradients = {}
         for name, value in self.parameters.items():
             found = back.gradients[graph.inputs[name]]
@@ -142,7 +142,7 @@ class Training:
         epoch, batch = self.position
         start = batch * self.size
         stop = min(start + self.size, self.examples.size)
-        graph = self._drawn(self._fit(self.graph, stop - start))
+        graph = self._drawn(self.graph, stop - start)
         inputs = self._inputs(graph, self.examples.batch(self._rows(epoch, start, stop)))
         return graph, *forward(graph, inputs, self.arithmetic)
 
@@ -169,34 +169,30 @@ class Training:
             self._fitted[key] = fit_shapes(graph, {index: shape_of(value) for index, value in inputs.items()})
         return self._fitted[key]
 
-    def _drawn(self, graph: Graph, *, off: bool = False) -> Graph:
-        """``graph`` with another seed for each op that draws at random, by the step; or with nothing
-        dropped, where it is ``off``."""
-        drawing = [node for node in graph.nodes if node.op and "seed" in node.op.option_names]
+    def _drawn(self, graph: Graph, size: int, *, off: bool = False) -> Graph:
+        """``graph`` for ``size`` examples, with another seed for each op that draws at random, by the
+        step; or with nothing dropped, where it is ``off``."""
+        fitted = self._fit(graph, size)
+        drawing = self._drawing[id(graph)]
         if not drawing:
-            return graph
-        import numpy as np
+            return fitted
+        return (
+            undropped(fitted, drawing)
+            if off
+            else redrawn(fitted, drawing, (self.settings.seed, self.updates))
+        )
 
-        nodes = list(graph.nodes)
-        for node in drawing:
-            assert node.op is not None
-            options = dict(zip(node.op.option_names, node.fixed, strict=True))
-            if off:
-                options["p"] = 0.0
-            else:
-                mixed = np.random.SeedSequence(
-                    [self.settings.seed, self.updates, node.index, options["seed"]]
-                )
-                options["seed"] = int(mixed.generate_state(1, np.uint64)[0])
-            nodes[node.index] = node._replace(fixed=tuple(options.values()))
-        assert graph.shapes is not None
-        return graph.with_shapes(nodes, graph.shapes)
+    def _rules(self, graph: Graph, values: list[Value]) -> Rules:
+        """The rules of backpropagation for one step."""
+        if not self._drawing[id(self.graph)]:
+            return Rules(graph, values, self.arithmetic)
+        return DrawnRules(self.graph, graph, values, self.arithmetic)
 
     def _measured(self) -> dict[str, float]:
         return {title: self._over_all(graph) for title, graph in self.metrics.items()}
 
     def _over_all(self, graph: Graph) -> float:
-        fitted = self._drawn(self._fit(graph, self.examples.size), off=True)
+        fitted = self._drawn(graph, self.examples.size, off=True)
         values, _ = forward(fitted, self._inputs(fitted, self.examples.arrays), self.arithmetic)
         return float(values[fitted.output])
 
@@ -233,9 +229,7 @@ class Training:
                                  hint=f"leave {name} out of --wrt")  # fmt: skip
 
     def _record(self, graph: Graph, values: list[Value], bad: list[int]) -> Trace:
-        back = backward(
-            graph, values, self.arithmetic, self._targets, _Drawn(self.graph, graph, values, self)
-        )
+        back = backward(graph, values, self.arithmetic, self._targets, self._rules(graph, values))
         at = {name: values[index] for name, index in graph.inputs.items()}
         trace = Trace(graph, at, self.arithmetic, values, back, tuple(self.parameters))
         trace.notes = notes_of(trace, bad)
@@ -271,20 +265,3 @@ class Training:
                             hint=hint)  # fmt: skip
         error.update, error.node = self.updates + 1, node
         return error
-
-
-class _Drawn(Rules):
-    """The rules of backpropagation, where an op that draws at random has a new seed in every step:
-    its program is made once, from the seed in the formula."""
-
-    def __init__(self, formula: Graph, graph: Graph, values: list[Value], training: Training) -> None:
-        super().__init__(graph, values, training.arithmetic)
-        self.formula = formula
-
-    def message(self, node: Node, slot: int, upstream: Value, at: list[Value]) -> tuple[Value, Value, int]:
-        assert node.op is not None
-        if "seed" not in node.op.option_names:
-            return super().message(node, slot, upstream, at)
-        written = self.formula.nodes[node.index].fixed
-        program = self.arithmetic.partial(node.op, slot, len(node.args), written)
-        return None, self.arithmetic.run(program, [*at, upstream, *node.fixed]), -1
