@@ -1,4 +1,4 @@
-"""Ops that draw at random, such as dropout: another draw in every step, and the same one for the same seed."""
+"""Ops that draw at random, such as dropout: drawn anew in every step, alike for the same seed."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from backtrace_cli.engine.columns import plain_name, read_columns
 from backtrace_cli.engine.datafiles import fail, nearest_of, need_room, size_of
 from backtrace_cli.engine.point import as_floats, other_spellings
-from backtrace_cli.errors import shorten
+from backtrace_cli.errors import PointError, shorten
 from backtrace_cli.formula.lexer import normal_name
 
 __all__ = ["Tables", "read_tables"]
@@ -103,7 +103,9 @@ def _npy(path: str) -> Any:
             need_room(path, size, 8 * math.prod(shape))
             file.seek(0)
             return form.read_array(file, allow_pickle=False)
-    except (ValueError, EOFError, OSError):
+    except PointError:
+        raise
+    except Exception:  # bytes that are no array make NumPy's reader raise anything
         fail(f"{path} is not an array that NumPy wrote", "save it with numpy.save, without objects")
 
 
@@ -121,7 +123,9 @@ def _npz(path: str, needed: Collection[str]) -> dict[str, Any]:
         need_room(path, os.path.getsize(path), 2 * sum(sizes[name] for name in wanted))
         with np.load(path, allow_pickle=False) as arrays:
             return {name: arrays[name] if name in wanted else None for name in sizes}
-    except (ValueError, EOFError, OSError, KeyError, zipfile.BadZipFile, NotImplementedError):
+    except PointError:
+        raise
+    except Exception:  # bytes that are no archive make its readers raise anything
         fail(f"{path} is not a file of arrays that NumPy wrote", "save it with numpy.savez, without objects")
 
 
