@@ -14,7 +14,7 @@ from typing import Any
 from backtrace_cli.engine.events import Value
 from backtrace_cli.errors import BacktraceError, shorten
 from backtrace_cli.formula.simplify import simplify
-from backtrace_cli.formula.syntax import CONSTANT, Call, Expr, Name, Number
+from backtrace_cli.formula.syntax import CONSTANT, Call, Expr, Name, Number, number
 from backtrace_cli.ops import (
     CONSTANTS,
     Op,
@@ -63,6 +63,10 @@ class Arithmetic:
             return _NAMED[text]
         return float(text)
 
+    def own(self, value: Value) -> Value:
+        """``value`` in this arithmetic's precision."""
+        return value
+
     def function(self, op: Op) -> Callable[..., Value]:
         """The forward function of ``op`` over these numbers (then its options); it never raises."""
         assert op.float is not None, f"{op.name} works on arrays"
@@ -91,9 +95,17 @@ class Arithmetic:
         """``contribution`` in the shape of ``target``, and the axes summed over for that."""
         return contribution, ()
 
+    def full(self, moved: Value, like: Value) -> Value:
+        """A tangent in the shape of the value that moves."""
+        return moved
+
     def seed(self, value: Value) -> Value:
         """The gradient of the output with respect to itself."""
         return self.one
+
+    def gathered(self, tangents: list[Value], value: Value) -> Value:
+        """The gradient of ``value``, from the output's tangent along each of its entries."""
+        return tangents[0]
 
     def empty(self, value: Value) -> Value:
         """The gradient of an input that ``value`` does not depend on."""
@@ -320,12 +332,14 @@ class _SymbolCall:
 
     def __call__(self, *args: Value) -> Value:
         names, usual = self.op.option_names, self.op.option_defaults
-        if not names:
-            return simplify(Call(self.op.called, args))
         count = len(args) - len(names)
+        # An option that a rule counts with, such as ddof in size(a) - ddof, comes as a bare number.
+        trees = tuple(number(arg) if isinstance(arg, (int, float)) else arg for arg in args[:count])
+        if not names:
+            return simplify(Call(self.op.called, trees))
         options = tuple(
             (name, place_text(value) if name == "at" else fixed_text(value))
             for name, value, default in zip(names, args[count:], usual, strict=True)
             if value != default
         )
-        return simplify(Call(self.op.called, args[:count], options=options))
+        return simplify(Call(self.op.called, trees, options=options))

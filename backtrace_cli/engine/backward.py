@@ -78,9 +78,22 @@ class Rules:
         assert op is not None
         if op.messages:
             program = self.arithmetic.tangent(op, slot, len(node.args), node.fixed)
-            return None, self.arithmetic.run(program, [*at, moving, *node.fixed]), -1
+            at = [*at, moving, *node.fixed]
+            return None, *self.tangent_at_kink(node, slot, at, self.arithmetic.run(program, at))
         local, kink = self.local(node, slot, at)
         return local, self.arithmetic.times(moving, local), kink
+
+    def tangent_at_kink(self, node: Node, slot: int, at: list[Value], moved: Value) -> tuple[Value, int]:
+        """``moved``, 0 where a kink takes 0, and which kink that was; a tie's shares are in the text."""
+        op, arithmetic = node.op, self.arithmetic
+        assert op is not None
+        for index, kink in enumerate(op.kinks):
+            none = kink.taken[min(slot, len(kink.taken) - 1)] == "0"
+            when = kink.when.replace("{out}", "out") if none else kink.when  # in the output's own shape
+            mask = arithmetic.run(arithmetic.text(op, when, slot, len(node.args), node.fixed), at)
+            if arithmetic.truth(mask):
+                return (arithmetic.choose(mask, arithmetic.zero, moved) if none else moved), index
+        return moved, -1
 
     def accumulate(self, node: int, total: Value, contribution: Value, order: int) -> Value:
         """The running total of ``node`` after its message number ``order`` (from 1)."""
@@ -148,8 +161,8 @@ def _plan(
         if not visited[node.index] or node.op is None or not active[node.index]:
             continue
         slots = [slot for slot, arg in enumerate(node.args) if active[arg]]
-        if node.op.messages and None in node.op.messages:  # a class index is sent nothing
-            slots = [slot for slot in slots if node.op.messages[0 if node.op.variadic else slot] is not None]
+        if node.op.messages and None in node.op.messages:
+            slots = [slot for slot in slots if node.op.sends(slot)]
         if node.op.selects:
             used = taken(node, values, arithmetic)
             slots = [slot for slot in slots if used[slot] and slot]

@@ -43,8 +43,12 @@ def forward(
         except BacktraceError as error:
             raise _placed(error, graph, node) from None
         values.append(value)
-        if is_bad(value):
+        if op is not None and is_bad(value):
             bad.append(node.index)
+    if bad:  # what came from outside matters only where something went wrong
+        bad = sorted(
+            bad + [node.index for node in graph.nodes if node.op is None and is_bad(values[node.index])]
+        )
     return values, bad
 
 

@@ -160,9 +160,12 @@ def _bad_message(trace: Trace, sent: Sent) -> Note:
     text = to_text(local_expression(graph, sent))
     kind = "nan" if trace.arithmetic.undefined(sent.contribution) else "infinite"
     shown = "nan" if kind == "nan" else "infinite"
-    local = "" if shape_of(sent.local) else f" = {numeral(sent.local)}"
-    return Note(kind, target, f"the message from {source} to {target} is {shown}: "
-                f"the local derivative is {text}{local}")  # fmt: skip
+    if sent.local is None:
+        made = f"it is {text}"
+    else:
+        made = f"the local derivative is {text}"
+        made += "" if shape_of(sent.local) else f" = {numeral(sent.local)}"
+    return Note(kind, target, f"the message from {source} to {target} is {shown}: {made}")
 
 
 def _arrays(trace: Trace) -> Iterator[Note]:
@@ -179,7 +182,8 @@ def _arrays(trace: Trace) -> Iterator[Note]:
             lead = len(wide) - len(narrow)
             gone = [i for i, size in enumerate(wide) if i < lead or (narrow[i - lead] == 1 and size != 1)]
             over = f"axis {gone[0]}" if len(gone) == 1 else f"axes {', '.join(map(str, gone))}"
-            yield Note("broadcast", target, f"{target} of shape {sides(narrow)} was broadcast to "
+            of = f"of shape {sides(narrow)}" if narrow else "is a number and"
+            yield Note("broadcast", target, f"{target} {of} was broadcast to "
                        f"{sides(wide)}: its message through {trace.graph.name(sent.source)} is summed over "
                        f"{over}, back to its own shape")  # fmt: skip
 
@@ -187,11 +191,18 @@ def _arrays(trace: Trace) -> Iterator[Note]:
 def _independent(trace: Trace) -> Iterator[Note]:
     if trace.back is None:
         return
-    reached = trace.graph.leads_from
+    graph = trace.graph
     for name in trace.wrt:
-        index = trace.graph.inputs[name]
+        index = graph.inputs[name]
         if trace.back.gradients[index] is None:
-            if reached({index})[trace.graph.output]:
+            reached = graph.leads_from({index})
+            counted = any(
+                node.op is not None and not node.op.sends(slot) and reached[arg]
+                for node in graph.nodes for slot, arg in enumerate(node.args)
+            )  # fmt: skip
+            if counted and reached[graph.output]:
+                why = "it is read as a whole number, and no gradient passes one"
+            elif reached[graph.output]:
                 why = "at this point only a branch not taken reads it"
             else:
                 why = "no path leads from it to the output"

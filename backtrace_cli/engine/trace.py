@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
@@ -19,6 +18,8 @@ from backtrace_cli.ops import in_place, rule, tangent_rule
 
 if TYPE_CHECKING:
     from backtrace_cli.engine.closed import ClosedForm
+    from backtrace_cli.engine.cost import StepCost
+    from backtrace_cli.engine.zoom import Expansion
 
 __all__ = ["SCHEMA_VERSION", "Tangent", "Trace", "local_expression", "tangent_expression"]
 
@@ -57,9 +58,11 @@ class Tangent(NamedTuple):
 
     direction: dict[str, Value]
     variable: str | None
-    """The variable of a partial derivative; None along a seed."""
+    """The variable of a partial derivative, or one entry of it: ``h[0]``; None along a seed."""
     steps: Sequence[TangentStep]
     value: Value
+    entry_of: str | None = None
+    """The array of which ``variable`` is one entry; the tangents of all entries make its gradient."""
 
 
 def local_expression(graph: Graph, sent: Sent) -> Expr:
@@ -137,9 +140,15 @@ class Trace:
         """What the backward pass did; None in forward mode."""
         self.wrt = wrt
         """The variables whose derivatives are wanted."""
+        self.drawn: tuple[str, ...] = ()
+        """Variables whose values the formula declares and nobody gave."""
         self.notes = list(notes)
         self.tangents = list(tangents)
         self.checks = list(checks)
+        self.closed: Sequence[ClosedForm] = ()
+        """Closed forms, costs and opened messages, where somebody asked for them."""
+        self.costs: Sequence[StepCost] = ()
+        self.expansions: Sequence[Expansion] = ()
 
     @property
     def formula(self) -> str:
@@ -182,6 +191,9 @@ class Trace:
         for tangent in self.tangents:
             if tangent.variable == name:
                 return tangent.value
+        entries = [tangent.value for tangent in self.tangents if tangent.entry_of == name]
+        if entries:
+            return self.arithmetic.gathered(entries, self.values[index])
         raise KeyError(name)
 
     @property
@@ -240,16 +252,12 @@ class Trace:
         """The whole record as plain data, in the shape that docs/json.md describes."""
         return {key: list(part) if isinstance(part, Iterator) else part for key, part in self._parts()}
 
-    def json_chunks(self, closed_form: Sequence[ClosedForm] | None = None) -> Iterator[str]:
-        """The record as strict JSON, in pieces, so that a long one streams.
-
-        ``closed_form``, where asked for, is added under its own name.
-        """
+    def json_chunks(self) -> Iterator[str]:
+        """The record as strict JSON, in pieces, so that a long one streams."""
         import json
 
         opening = "{"
-        extra = [("closed_form", [_closed_dict(form) for form in closed_form])] if closed_form else []
-        for key, part in itertools.chain(self._parts(), extra):
+        for key, part in self._parts():
             yield f"{opening}{json.dumps(key)}: "
             opening = ",\n"
             if isinstance(part, Iterator):
@@ -279,6 +287,12 @@ class Trace:
             yield "tangent", (_tangent_dict(tangent) for tangent in self.tangents)
         if self.checks:
             yield "check", (check.to_dict() for check in self.checks)
+        if self.costs:
+            yield "cost", (cost._asdict() for cost in self.costs)
+        if self.expansions:
+            yield "expand", (expansion.to_dict() for expansion in self.expansions)
+        if self.closed:
+            yield "closed_form", (_closed_dict(form) for form in self.closed)
 
 
 def _dumps(item: Any) -> str:
@@ -291,6 +305,7 @@ def _forward_dict(step: ForwardStep) -> dict[str, Any]:
     return {
         "step": step.step, "node": step.node, "op": step.op, "args": list(step.args),
         "expression": to_text(step.expression, ascii=True), "value": plain(step.value),
+        **_shape(step.value),
     }  # fmt: skip
 
 
@@ -301,7 +316,13 @@ def _message_dict(message: Message) -> dict[str, Any]:
         "step": message.step, "from": message.source, "to": message.target, "slot": message.slot,
         "upstream": plain(message.upstream), "local": local,
         "contribution": plain(message.contribution), "total": plain(message.total), "fork": fork,
+        **_shape(message.total),
     }  # fmt: skip
+
+
+def _shape(value: Value) -> dict[str, Any]:
+    """The shape of an array, which a nested list does not always tell."""
+    return {"shape": list(value.shape)} if hasattr(value, "shape") else {}
 
 
 def _closed_dict(form: ClosedForm) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from backtrace_cli.formula.syntax import (
 )
 from backtrace_cli.graph.literals import literal_shape
 from backtrace_cli.graph.node import Graph, Node
-from backtrace_cli.graph.options import Options, fixed_place
+from backtrace_cli.graph.options import Options, fixed_place, sliced
 from backtrace_cli.ops import CONSTANTS, FUNCTIONS, OPS, Op, find
 
 __all__ = ["build", "operands", "refusal", "steady"]
@@ -32,6 +32,9 @@ MOST_UNFOLDED = 250_000
 
 #: Functions that take a list as they take its values.
 _JOINING = ("concat", "concatenate", "cat")
+
+#: More arguments than this are any number of them.
+_COUNTED = 10
 
 #: So many new objects are worth sparing the collector.
 _MANY = 100_000
@@ -92,6 +95,8 @@ class _Builder:
         self.first_use: dict[str, Span] = {}
         self.root = Span(0, 0)
         """Where the statement at hand stands."""
+        self.env: dict[str, int] = {}
+        """The arguments of the function of the user's own that is being written out."""
         self.most = len(program.source) + MOST_UNFOLDED
         """Each node that is not unfolded from a function takes a character at least."""
 
@@ -161,10 +166,11 @@ class _Builder:
                     done.append(self.constant("-" + item.args[0].text, item.span))
                     continue
                 stack.append((item, env, True))
-                for arg in reversed(item.args):
+                for arg in reversed(item.args[:1] if sliced(item) else item.args):
                     stack.append((arg, env, False))
             else:
-                count = len(item.args)
+                self.env = env
+                count = 1 if sliced(item) else len(item.args)
                 args = tuple(done[len(done) - count :])
                 del done[len(done) - count :]
                 own = self.functions.get(item.func)
@@ -201,7 +207,7 @@ class _Builder:
     def operation(self, item: Call, args: tuple[int, ...]) -> int:
         if item.func == "stack" and (text := self.constant_list(args)):
             return self.constant(text, item.span)
-        if item.func == "index":
+        if item.func == "index" and len(item.args) > 1:
             place = fixed_place(self, item)
             if place is not None:
                 return self.box(OPS["index"], args[:1], (place,), item.span)
@@ -271,10 +277,13 @@ class _Builder:
 
     def whole(self, name: str) -> int | None:
         """The whole number that a name of the formula stands for, n in ``n = 3``, if it does."""
-        node = self.nodes[self.assigned[name]] if name in self.assigned else None
-        if node is None or node.op is None or node.op.name != "identity":
+        index = self.env.get(name, self.assigned.get(name))
+        if index is None:
             return None
-        literal = self.nodes[node.args[0]].literal or ""
+        node = self.nodes[index]
+        while node.op is not None and node.op.name == "identity":
+            node = self.nodes[node.args[0]]
+        literal = node.literal or ""
         return int(literal) if literal.lstrip("-").isdecimal() else None
 
     def add(
@@ -335,8 +344,11 @@ def operands(graph: Graph, index: int) -> list[Expr]:
     program = parse(graph.source, functions=FUNCTIONS, bound={*graph.inputs, *graph.aliases})
     for statement in program.statements:
         for tree in walk(statement.body if isinstance(statement, Define) else statement.value):
-            if isinstance(tree, Call) and tree.span == node.span and len(tree.args) <= len(node.args):
-                found = tree.args
+            if not (isinstance(tree, Call) and tree.span == node.span):
+                continue
+            listed = tree.args[0] if tree.func in _JOINING and len(tree.args) == 1 else tree
+            if isinstance(listed, Call) and len(listed.args) <= len(node.args):
+                found = listed.args
     missing = [graph.term(arg)._replace(span=node.span) for arg in node.args[len(found) :]]
     return [*found, *missing]
 
@@ -347,12 +359,20 @@ def refusal(name: str, given: int) -> tuple[str, str]:
     >>> refusal("log", 3)[0]
     'log takes 1 or 2 arguments, 3 given'
     """
-    found = {op.name: op for count in range(1, 10) if (op := find(name, count))}
-    counts = [count for count in range(1, 10) if find(name, count)]
-    uses = [f"{name}({', '.join(op.arg_names)}): {op.doc}" for op in found.values()]
+    found = {op.name: op for count in range(1, _COUNTED) if (op := find(name, count))}
+    counts = [count for count in range(1, _COUNTED) if find(name, count)]
+    if all(op.options and not op.options.startswith("*") for op in found.values()):
+        counts = sorted({op.arity for op in found.values()})  # options go by their names
+    uses = [f"{name}({', '.join((*op.arg_names, *_options(op)))}): {op.doc}" for op in found.values()]
     return f"{name} takes {_arguments(counts)}, {given} given", "\n".join(uses)
 
 
+def _options(op: Op) -> list[str]:
+    return [part.lstrip("*") for part in op.options.split()]
+
+
 def _arguments(counts: list[int]) -> str:
+    if len(counts) > 2 and counts == list(range(counts[0], _COUNTED)):
+        return f"{counts[0]} or more arguments"
     words = " or ".join(str(count) for count in counts)
     return f"{words} argument" if counts == [1] else f"{words} arguments"

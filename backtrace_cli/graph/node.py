@@ -104,6 +104,11 @@ class Graph:
         """Has it an op that works on arrays?"""
         return any(node.op is not None and node.op.mixes for node in self.nodes)
 
+    @property
+    def lists(self) -> bool:
+        """Has it a list of numbers for a constant?"""
+        return any(node.literal is not None and node.literal[:1] == "[" for node in self.nodes)
+
     def with_shapes(self, nodes: list[Node], shapes: list[tuple[int, ...]]) -> Graph:
         """The same graph with each op chosen for the shapes of what it reads."""
         found = copy(self)
@@ -136,6 +141,11 @@ class Graph:
             for arg in node.args:
                 found[arg].append(node.index)
         return found
+
+    def picks(self, index: int) -> bool:
+        """Does node ``index`` only say which entries are meant, so that no gradient goes to it?"""
+        slots = [(node.op, slot) for node in self.nodes for slot, arg in enumerate(node.args) if arg == index]
+        return bool(slots) and all(op is not None and not op.sends(slot) for op, slot in slots)
 
     def leads_from(self, targets: set[int]) -> list[bool]:
         """For every node, does it depend on one of ``targets`` (or is one)?"""

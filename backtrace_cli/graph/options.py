@@ -9,7 +9,7 @@ from backtrace_cli.formula.syntax import Call, Expr, Name, Number
 from backtrace_cli.formula.text import to_text
 from backtrace_cli.ops import Op, fixed
 
-__all__ = ["Options", "fixed_place"]
+__all__ = ["Options", "fixed_place", "sliced"]
 
 
 class Names(Protocol):
@@ -39,7 +39,11 @@ class Options(NamedTuple):
                 values[wanted[0]] = self.rest([self.value(text) for text in given])
         else:
             values |= {name: self.value(text) for name, text in zip(wanted, given, strict=False)}
+        named: list[str] = list(wanted[: len(given)])
         for name, text in item.options:
+            if name in named:
+                self.names.fail(f"{name} is given twice", item.span, "give it once")
+            named.append(name)
             if name not in values:
                 self.names.fail(
                     f"{op.called} has no option {shorten(name, 24)}", item.span,
@@ -73,6 +77,13 @@ class Options(NamedTuple):
                 "write a whole number there, or a name that the formula sets to one: n = 3",
             )  # fmt: skip
         return found
+
+
+def sliced(item: Call) -> bool:
+    """Is it an index with a slice in it? Then its whole place is fixed, and only the array is a value."""
+    return item.func == "index" and any(
+        isinstance(part, Call) and part.func == "slice" for part in item.args[1:]
+    )
 
 
 def fixed_place(names: Names, item: Call) -> tuple[Any, ...] | None:

@@ -16,7 +16,7 @@ from backtrace_cli.ops.spec import Domain, Kink, Op, fixed, fixed_text
 
 __all__ = [
     "FUNCTIONS", "OPS", "Domain", "Kink", "Op", "families", "find", "fixed", "fixed_text", "in_place",
-    "place_text", "rule", "tangent_rule", "text_rule",
+    "place_text", "read_place", "rule", "tangent_rule", "text_rule",
 ]  # fmt: skip
 
 FAMILIES = (
@@ -127,6 +127,19 @@ def place_text(place: Any) -> str:
     """
     parts = place if isinstance(place, tuple) else (place,)
     return ", ".join(_slice_text(part) if isinstance(part, tuple) else str(part) for part in parts)
+
+
+def read_place(text: str) -> tuple[Any, ...]:
+    """The place that ``place_text`` wrote.
+
+    >>> read_place("0, 1:3")
+    (0, ('slice', 1, 3, None))
+    """
+    found: list[Any] = []
+    for part in text.split(","):
+        bounds = [int(bound) if bound.strip() else None for bound in part.split(":")]
+        found.append(("slice", *bounds, *[None] * (3 - len(bounds))) if ":" in part else bounds[0])
+    return tuple(found)
 
 
 def _slice_text(part: tuple[Any, ...]) -> str:

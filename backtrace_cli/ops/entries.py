@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from backtrace_cli.errors import ShapeError
-from backtrace_cli.ops.shapes import Shape, axes, no_cost, same, sides
+from backtrace_cli.ops.shapes import Shape, axes, no_cost, nonempty, sides
 from backtrace_cli.ops.spec import Op
 
 
@@ -25,8 +25,12 @@ def index_shape(a: Shape, at: Any) -> Shape:
     """The shape of the entries at a fixed place."""
     found = keys(at)
     if len(found) > len(a):
-        what = "a number has no entries" if not a else f"shape {sides(a)} has {len(a)} axes"
-        raise ShapeError(f"{what}, and {len(found)} are indexed", hint="leave indices out")
+        if not a:
+            raise ShapeError("a number has no entries to pick from", hint="leave the index out")
+        has = "1 axis" if len(a) == 1 else f"{len(a)} axes"
+        raise ShapeError(
+            f"shape {sides(a)} has {has}, and {len(found)} are indexed", hint="leave indices out"
+        )
     sizes: list[int] = []
     for part, size in zip(found, a, strict=False):
         if isinstance(part, slice):
@@ -37,7 +41,7 @@ def index_shape(a: Shape, at: Any) -> Shape:
     return tuple(sizes) + a[len(found) :]
 
 
-def put_array(g: Any, a: Any, at: Any) -> Any:
+def scatter_array(g: Any, a: Any, at: Any) -> Any:
     """Zeros like a, with g at the place."""
     import numpy as np
 
@@ -79,7 +83,7 @@ def take_shape(a: Shape, i: Shape) -> Shape:
     return i + a[1:]
 
 
-def put_rows_array(g: Any, a: Any, i: Any) -> Any:
+def scatter_add_array(g: Any, a: Any, i: Any) -> Any:
     """Zeros like a, with each entry (row) of g added at the place that i names."""
     import numpy as np
 
@@ -97,7 +101,11 @@ def stack_array(*arrays: Any) -> Any:
 
 def stack_shape(*shapes: Shape) -> Shape:
     """One axis more, in front."""
-    return (len(shapes), *same(*shapes))
+    if len(set(shapes)) > 1:
+        words = " and ".join(sides(shape) for shape in dict.fromkeys(shapes))
+        raise ShapeError(f"the entries of a list have one shape, and these have {words}",
+                         hint="to join vectors end to end write concat(x, y)")  # fmt: skip
+    return (len(shapes), *shapes[0])
 
 
 def concat_array(*arrays: Any) -> Any:
@@ -189,6 +197,8 @@ def expand_shape(a: Shape, axis: Any) -> Shape:
         raise ShapeError(f"there is no axis {wanted[0]} in a result of {total}",
                          hint=f"it is numbered 0 to {total - 1}")  # fmt: skip
     places = {one % total for one in wanted}
+    if len(places) < len(wanted):
+        raise ShapeError("an axis is named twice", hint="name each once: axis=[0, 1]")
     rest = iter(a)
     return tuple(1 if place in places else next(rest) for place in range(total))
 
@@ -223,6 +233,7 @@ def largest_place_array(a: Any, axis: Any = None) -> Any:
 
 def largest_place_shape(a: Shape, axis: Any = None) -> Shape:
     """The shape without the axis."""
+    nonempty(a, axis)
     if axis is None:
         return ()
     return tuple(size for place, size in enumerate(a) if place not in axes(a, axis))
@@ -242,18 +253,18 @@ _WHOLE = "an index is a whole number: no gradient passes it"
 
 OPS = (
     Op("index", "a", "entries at a fixed place: a[0], a[1:3], a[:, 0]", numpy=index_array, options="*at",
-       messages=("put(g, a, at=at)",), tangents=("index(d, at=at)",), shape=index_shape, cost=no_cost,
+       messages=("scatter(g, a, at=at)",), tangents=("index(d, at=at)",), shape=index_shape, cost=no_cost,
        samples=(((3,), (0,)), ((2, 3), (("slice", 0, None, None), 1)),
                 ((4, 3), (("slice", None, None, 2),)))),
     Op("take", "a i", "the entries (rows of a matrix) that the whole numbers i name: a[i]",
-       numpy=take_array, messages=("put_rows(g, a, i)", None), tangents=("take(d, i)", None),
+       numpy=take_array, messages=("scatter_add(g, a, i)", None), tangents=("take(d, i)", None),
        shape=take_shape, cost=no_cost, spelled="index", internal=True, samples=(((3,), ()), ((3, 2), (4,)))),
-    Op("put", "g a", "zeros like a with g at the place", numpy=put_array, options="*at",
-       messages=("index(g, at=at)", None), tangents=("put(d, a, at=at)", None), shape=second_shape,
+    Op("scatter", "g a", "zeros like a with g at the place", numpy=scatter_array, options="*at",
+       messages=("index(g, at=at)", None), tangents=("scatter(d, a, at=at)", None), shape=second_shape,
        cost=no_cost, internal=True, samples=(((), (3,), (0,)),)),
-    Op("put_rows", "g a i", "zeros like a with the entries of g added where i says",
-       numpy=put_rows_array, messages=("take(g, i)", None, None),
-       tangents=("put_rows(d, a, i)", None, None), shape=second_shape, internal=True,
+    Op("scatter_add", "g a i", "zeros like a with the entries of g added where i says",
+       numpy=scatter_add_array, messages=("take(g, i)", None, None),
+       tangents=("scatter_add(d, a, i)", None, None), shape=second_shape, internal=True,
        samples=(((4,), (3,), (4,)),)),
     Op("stack", "*a", "a list: its values as entries (or rows) of one array, also written [a, b]",
        numpy=stack_array, messages=("index(g, at={i})",), tangents=("stack({moved})",),

@@ -9,8 +9,11 @@ from typing import Any
 from backtrace_cli.errors import ShapeError
 from backtrace_cli.ops.entries import within
 from backtrace_cli.ops.reductions import logsumexp_array
-from backtrace_cli.ops.shapes import Shape, axes, same, sides
+from backtrace_cli.ops.shapes import Shape, axes, cost_of_reading, number_shape, same, sides, size
 from backtrace_cli.ops.spec import Domain, Op
+
+#: A probability may be so much, as the rounding of a sum leaves it in single precision.
+_MOST = 1 + 1e-6
 
 _MEAN = "reduction=mean"
 _SUM_OR_MEAN = "reduction is mean or sum"
@@ -51,7 +54,14 @@ def rank_of_log_softmax(a: Shape, axis: Any = -1) -> str:
 
 def row_count(sign: str, reduction: Any = "mean") -> str:
     """What a loss over rows is divided by: the number of rows, or nothing."""
-    return "size(a, axis=0)" if reduction == "mean" else "1"
+    return "rows(a)" if reduction == "mean" else "1"
+
+
+def rows_array(a: Any) -> Any:
+    """How many rows a matrix, or a stack of them, has."""
+    import numpy as np
+
+    return float(size(np.shape(a)[:-1]))
 
 
 def entry_count(sign: str, reduction: Any = "mean") -> str:
@@ -85,18 +95,25 @@ def _weighted(weights: Any, logs: Any) -> Any:
     return np.where(np.equal(weights, 0), 0, np.multiply(weights, logs))
 
 
+def _if_shares(a: Any, loss: Any) -> Any:
+    """``loss``, nan where an entry of a is no probability (give or take the rounding of a sum)."""
+    import numpy as np
+
+    return loss if not np.any((a < 0) | (a > _MOST)) else np.full(np.shape(loss), np.nan)
+
+
 def cross_entropy_array(a: Any, b: Any, reduction: Any = "mean") -> Any:
     """−Σ b log a along the last axis, of probabilities a."""
     import numpy as np
 
-    return _reduce(-np.sum(_weighted(b, np.log(a)), axis=-1), reduction)
+    return _if_shares(a, _reduce(-np.sum(_weighted(b, np.log(a)), axis=-1), reduction))
 
 
 def cross_entropy_index_array(a: Any, b: Any, reduction: Any = "mean") -> Any:
     """−log of the probability of the class that b names."""
     import numpy as np
 
-    return _reduce(-np.log(_picked(a, b)), reduction)
+    return _if_shares(a, _reduce(-np.log(_picked(a, b)), reduction))
 
 
 def logits_array(a: Any, b: Any, reduction: Any = "mean") -> Any:
@@ -115,7 +132,8 @@ def binary_array(a: Any, b: Any, reduction: Any = "mean") -> Any:
     """−b log a − (1 − b) log(1 − a), of probabilities a."""
     import numpy as np
 
-    return _reduce(-_weighted(b, np.log(a)) - _weighted(1 - b, np.log1p(-a)), reduction)
+    found = _reduce(-_weighted(b, np.log(a)) - _weighted(1 - b, np.log1p(-a)), reduction)
+    return _if_shares(a, found)
 
 
 def binary_logits_array(a: Any, b: Any, reduction: Any = "mean") -> Any:
@@ -235,6 +253,7 @@ def _class_losses() -> tuple[Op, ...]:
                 shapes = ((3,),) if vector else ((4, 3),)
                 found.append(Op(
                     name, "a b", doc, numpy=forward, options=_MEAN, shape=class_loss_shape,
+                    cost=cost_of_reading,
                     upstream=row_count, messages=(message, None if index else f"-{scale}*{logs}"),
                     tangents=(tangent, None if index else f"-sum({logs}*d)/{over}"),
                     stable=(stable, None), spelled=base, internal=name != base,
@@ -261,8 +280,11 @@ OPS = (
        shape=along_shape, messages=("g - exp(out)*sum(g)",), tangents=("d - d @ exp(out)",),
        spelled="log_softmax", internal=True, samples=(((3,),),)),
     *_class_losses(),
+    Op("rows", "a", "how many rows there are", numpy=rows_array, shape=number_shape, messages=(None,),
+       tangents=(None,), internal=True, samples=(((4, 3),),)),
     Op("binary_cross_entropy", "a b", "mean of −b·log a − (1 − b)·log(1 − a), of probabilities a",
        numpy=binary_array, options=_MEAN, shape=loss_shape, upstream=entry_count,
+       cost=cost_of_reading,
        messages=("g/{n}*(a - b)/(a*(1 - a))", "g/{n}*(log(1 - a) - log(a))"),
        stable=("g/{n}*(where(b == 1, 0, (1 - b)/(1 - a)) - where(b == 0, 0, b/a))", None),
        tangents=("sum((where(b == 1, 0, (1 - b)/(1 - a)) - where(b == 0, 0, b/a))*d)/{n}",
@@ -270,6 +292,7 @@ OPS = (
        domain=_INSIDE, refuses=((2.0, 1.0),), samples=(((3,), (3,)), ((2, 3), (2, 3)))),
     Op("binary_cross_entropy_with_logits", "a b", "the same of σ(a), without overflow",
        numpy=binary_logits_array, options=_MEAN, shape=loss_shape, upstream=entry_count,
+       cost=cost_of_reading,
        messages=("g/{n}*(σ(a) - b)", "-g/{n}*a"), tangents=("sum((σ(a) - b)*d)/{n}", "-sum(a*d)/{n}"),
        samples=(((3,), (3,)), ((2, 3), (2, 3)))),
     Op("mse", "a b", "mean of the squared differences", numpy=mse_array, options=_MEAN, shape=loss_shape,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from backtrace_cli.ops.shapes import Shape, axes, cost_of_reading, nonempty, reduced
-from backtrace_cli.ops.spec import Kink, Op
+from backtrace_cli.errors import ShapeError
+from backtrace_cli.ops.shapes import Shape, axes, cost_of_reading, nonempty, reduced, size
+from backtrace_cli.ops.spec import Kink, Op, fixed_text
 
 _AXES = "axis=none keepdims=false"
 
@@ -112,8 +113,21 @@ def size_array(a: Any, axis: Any = None) -> Any:
     return float(math.prod(np.shape(a)[place] for place in axes(np.shape(a), axis)))
 
 
-def number_shape(*_: Any) -> Shape:
-    """A number."""
+def varied(shape: Shape, axis: Any = None, keepdims: Any = False, ddof: Any = 0) -> Shape:
+    """``nonempty``, with more entries than ``ddof`` takes off their number."""
+    found = nonempty(shape, axis, keepdims)
+    if isinstance(ddof, bool) or not isinstance(ddof, int) or ddof < 0:
+        raise ShapeError(f"ddof is a whole number from 0, not {fixed_text(ddof)}", hint="write ddof=1")
+    count = size(tuple(shape[place] for place in axes(shape, axis)))
+    if count <= ddof:
+        entries = "1 entry leaves" if count == 1 else f"{count} entries leave"
+        raise ShapeError(f"{entries} nothing to divide by with ddof={ddof}", hint="leave ddof out")
+    return found
+
+
+def counted(shape: Shape, axis: Any = None) -> Shape:
+    """A number, of axes that are there."""
+    axes(shape, axis)
     return ()
 
 
@@ -123,7 +137,7 @@ def own_shape(a: Shape, *_: Any) -> Shape:
 
 
 def _extreme(name: str, words: str, forward: Any, aliases: tuple[str, ...]) -> Op:
-    tie = Kink("sum(a == {out}, axis=axis) > 1",
+    tie = Kink("sum(a == {out}, axis=axis, keepdims=true) > 1",
                ("{g}*(a == {out})/sum(a == {out}, axis=axis, keepdims=true)",),
                "several entries tie; each slope is 0 or 1 by the side, and each takes an equal share of 1",
                slopes=("0", "1"))  # fmt: skip
@@ -151,12 +165,12 @@ OPS = (
     _extreme("amax", "the largest entry", largest_array, ("max",)),
     _extreme("amin", "the smallest entry", smallest_array, ("min",)),
     Op("var", "a", "variance: the mean squared distance from the mean; ddof=1 divides by one less",
-       numpy=variance_array, options=f"{_AXES} ddof=0", shape=nonempty, upstream=spread,
+       numpy=variance_array, options=f"{_AXES} ddof=0", shape=varied, upstream=spread,
        messages=("{g}*2*(a - mean(a, axis=axis, keepdims=true))/(size(a, axis=axis) - ddof)",),
        tangents=("2*sum(d*(a - mean(a, axis=axis, keepdims=true)), axis=axis, keepdims=keepdims)"
                  "/(size(a, axis=axis) - ddof)",), cost=cost_of_reading, samples=_SAMPLES),
     Op("std", "a", "standard deviation, the square root of the variance",
-       numpy=deviation_array, options=f"{_AXES} ddof=0", shape=nonempty, upstream=spread,
+       numpy=deviation_array, options=f"{_AXES} ddof=0", shape=varied, upstream=spread,
        messages=("{g}*(a - mean(a, axis=axis, keepdims=true))/((size(a, axis=axis) - ddof)*{out})",),
        tangents=("sum(d*(a - mean(a, axis=axis, keepdims=true)), axis=axis, keepdims=keepdims)"
                  "/((size(a, axis=axis) - ddof)*out)",),
@@ -175,6 +189,6 @@ OPS = (
        options="axis=none", shape=own_shape, messages=(None,), tangents=(None,), internal=True,
        samples=(((3,),),)),
     Op("size", "a", "how many entries there are", numpy=size_array, options="axis=none",
-       shape=number_shape, messages=(None,), tangents=(None,),
+       shape=counted, messages=(None,), tangents=(None,),
        samples=(((2, 3),),)),
 )  # fmt: skip

@@ -33,8 +33,7 @@ def broadcast(*shapes: Shape) -> Shape:
     for place in range(1, max(map(len, shapes), default=0) + 1):
         found = {shape[-place] for shape in shapes if len(shape) >= place} - {1}
         if len(found) > 1:
-            words = " and ".join(sides(shape) for shape in dict.fromkeys(shapes))
-            raise ShapeError(f"shapes {words} don't fit together entry by entry", hint=_FIT)
+            raise ShapeError("the sizes don't fit together entry by entry", hint=_FIT)
         result.append(found.pop() if found else 1)
     return tuple(reversed(result))
 
@@ -42,8 +41,7 @@ def broadcast(*shapes: Shape) -> Shape:
 def same(*shapes: Shape) -> Shape:
     """The shape that all arguments share."""
     if len(set(shapes)) > 1:
-        words = " and ".join(sides(shape) for shape in dict.fromkeys(shapes))
-        raise ShapeError(f"shapes {words} differ, and must be equal here", hint="reshape one of them")
+        raise ShapeError("the shapes differ, and must be equal here", hint="reshape one of them")
     return shapes[0]
 
 
@@ -60,7 +58,9 @@ def axes(shape: Shape, axis: Any) -> tuple[int, ...]:
             raise ShapeError(f"there is no axis {one}: shape {sides(shape)} has {has}",
                              hint="leave the axis out to take all entries")  # fmt: skip
         found.append(one % len(shape))
-    return tuple(dict.fromkeys(found))
+    if len(set(found)) < len(found):
+        raise ShapeError("an axis is named twice", hint="name each once: axis=[0, 1]")
+    return tuple(found)
 
 
 def reduced(shape: Shape, axis: Any = None, keepdims: Any = False, *_: Any) -> Shape:
@@ -85,8 +85,8 @@ def matrix_product(a: Shape, b: Shape) -> Shape:
                          hint="for a number times an array write *")  # fmt: skip
     inner = b[-2] if len(b) > 1 else b[0]
     if a[-1] != inner:
-        raise ShapeError(f"the {_inner(a, -1)} of the left meet the {_inner(b, -2)} of the right, in @ of "
-                         f"shapes {sides(a)} and {sides(b)}")  # fmt: skip
+        raise ShapeError(f"{_inner(a, -1)} on the left of @ meet {_inner(b, -2)} on its right",
+                         hint="in A @ B the columns of A are as many as the rows of B")  # fmt: skip
     stack = broadcast(a[:-2], b[:-2])
     if stack and (len(a) == 1 or len(b) == 1):
         raise ShapeError("a stack of matrices meets a vector", hint="reshape the vector to a matrix first")
@@ -97,6 +97,11 @@ def _inner(shape: Shape, place: int) -> str:
     if len(shape) == 1:
         return f"{shape[0]} entries"
     return f"{shape[place]} {'columns' if place == -1 else 'rows'}"
+
+
+def number_shape(*_: Any) -> Shape:
+    """A number."""
+    return ()
 
 
 def size(shape: Shape) -> int:

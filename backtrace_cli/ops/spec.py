@@ -228,8 +228,8 @@ class Op(_Declared):
         if self.variadic:
             return count >= (2 if self.args.startswith("**") else 1)
         least = self.arity - len(self.defaults)
-        if self.options.startswith("*"):
-            return count > least
+        if self.options.startswith("*"):  # by position any number of them, by keyword none
+            return count >= least
         return least <= count <= self.arity + len(self.option_names)
 
     def rule_text(self, slot: int, count: int, *, stable: bool = False, fixed: tuple[Any, ...] = ()) -> str:
@@ -259,6 +259,10 @@ class Op(_Declared):
         for sign, words in (("all", ", ".join(names)), ("moved", ", ".join(moved)), ("i", str(slot))):
             text = text.replace(f"{{{sign}}}", words)
         return text.replace("{a}", f"a{slot + 1}")
+
+    def sends(self, slot: int) -> bool:
+        """Is argument ``slot`` sent messages at all? A class index is not."""
+        return not self.messages or self.messages[0 if self.variadic else slot] is not None
 
     def params(self, count: int) -> tuple[str, ...]:
         """The names that a rule's text uses for ``count`` arguments."""
