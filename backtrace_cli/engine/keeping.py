@@ -135,7 +135,7 @@ def read_state(path: str) -> Kept:
 
     size_of(path)
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with open(path, "rb") as opened, np.load(opened, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         about = json.loads(str(arrays.pop("about")))
         if about["version"] > _VERSION:

@@ -121,7 +121,7 @@ def _npz(path: str, needed: Collection[str]) -> dict[str, Any]:
             sizes = {item.filename.removesuffix(".npy"): item.file_size for item in file.infolist()}
         wanted = {name for name in sizes if plain_name(name) in needed}
         need_room(path, os.path.getsize(path), 2 * sum(sizes[name] for name in wanted))
-        with np.load(path, allow_pickle=False) as arrays:
+        with open(path, "rb") as opened, np.load(opened, allow_pickle=False) as arrays:
             return {name: arrays[name] if name in wanted else None for name in sizes}
     except PointError:
         raise

@@ -36,8 +36,9 @@ def curve(
       +---------
     """
     across, down = (1, 1) if ascii else (2, 4)
-    margin = 8
-    for _ in range(2):  # the labels' width decides how many dots there are, and the dots the labels
+    margin, labels = 0, [" "]
+    while max(map(len, labels)) > margin:  # a wider label leaves fewer dots, and other means
+        margin = max(map(len, labels))
         columns = max(1, width - margin - 2) * across
         means = _means(values, columns)
         known = [mean for mean in means if mean is not None]
@@ -45,10 +46,9 @@ def curve(
             return []
         low, high = min(known), max(known)
         labels = [numeral(value, 3, ascii=ascii) for value in (high, low)]
-        margin = max(map(len, labels))
     logarithmic = low > 0 and high / low > _WIDE
     rows = height * down
-    scale = math.log if logarithmic else float
+    scale = math.log if logarithmic else _quarter
     bottom, span = scale(low), (scale(high) - scale(low)) or 1.0
     heights = [
         None if mean is None else min(rows - 1, int((1 - (scale(mean) - bottom) / span) * rows))
@@ -71,11 +71,16 @@ def curve(
     return lines
 
 
+def _quarter(value: float) -> float:
+    """A quarter, of which even the difference of the two largest floats is one."""
+    return value / 4
+
+
 def _means(values: Sequence[float], columns: int) -> list[float | None]:
     """One value for each column of dots: the mean of those that fall on it, or a point between two."""
     count = len(values)
     found: list[float | None] = []
-    for column in range(columns):
+    for column in range(columns if count else 0):
         if count > columns:
             part = values[column * count // columns : (column + 1) * count // columns]
             kept = [value for value in part if math.isfinite(value)]
@@ -84,7 +89,8 @@ def _means(values: Sequence[float], columns: int) -> list[float | None]:
         place = column * (count - 1) / max(columns - 1, 1)
         first = min(int(place), count - 1)
         second = min(first + 1, count - 1)
-        between = values[first] + (values[second] - values[first]) * (place - first)
+        share = place - first
+        between = values[first] * (1 - share) + values[second] * share if share else values[first]
         found.append(between if math.isfinite(between) else None)
     return found
 

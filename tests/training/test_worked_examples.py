@@ -105,7 +105,8 @@ def test_b6_biases_are_not_regularised(option: str, slope: Any) -> None:
 
 def test_b7_first_values() -> None:
     """b = 0; W uniform on [−r, r] with r = √6/√(H + K), drawn by the seed and the name."""
-    source = "param W: uniform(300, 200)\nparam V: uniform(300, 200)\nparam b: zeros(300)\nL = sum(W) + sum(V) + sum(b)"
+    source = "".join(f"param {name}: uniform(300, 200)\n" for name in "WV")
+    source += "param b: zeros(300)\nL = sum(W) + sum(V) + sum(b)"
     first, again, other = (start(source, settings=Settings(seed=seed)).parameters for seed in (1, 1, 2))
     r = np.sqrt(6 / 500)
     assert 0.999 * r < np.abs(first["W"]).max() <= r
