@@ -93,6 +93,8 @@ def _share(_: click.Context, __: click.Parameter, value: str) -> float:
 @click.option("--no-shuffle", is_flag=True, help="Keep the examples in the file's order in every epoch.")
 @click.option("--metric", multiple=True, metavar="NAME", help="A value to tell after each epoch, over all "
               "examples: a name of the file, or a formula over its names.")  # fmt: skip
+@click.option("--hold-out", callback=_share, default="0", metavar="0.2", help="Keep this share of the "
+              "examples apart, and measure on it.")  # fmt: skip
 @click.option("--trace-first", is_flag=True, help="Show the first step's whole trace before it is made.")
 @click.option("--out", metavar="net.npz", help="Write the parameters to a .npz or .json file, and the run's "
               "state beside it.")  # fmt: skip

@@ -22,6 +22,7 @@ def size_of(path: str) -> int:
 
 
 def unreadable(path: str, error: Exception) -> NoReturn:
+    """Refuse a file that could not be opened, saying why."""
     if isinstance(error, FileNotFoundError):
         fail(f"there is no file {path}", "check its name and the folder you are in")
     reason = getattr(error, "strerror", None) or "its name can't be read"
@@ -29,6 +30,7 @@ def unreadable(path: str, error: Exception) -> NoReturn:
 
 
 def need_room(path: str, size: int, needed: int) -> None:
+    """Refuse a file of ``size`` bytes that would need more memory than there is."""
     free = room()
     if needed > free:
         fail(f"{path} is too big for this computer's memory: it has {_bytes(size)} and would take about "
@@ -63,6 +65,7 @@ def room() -> int:
 
 
 def fail(message: str, hint: str) -> NoReturn:
+    """Raise a PointError that is fit for a terminal, whatever stood in the file."""
     raise PointError(visible(message), hint=hint)
 
 

@@ -31,6 +31,8 @@ class Settings(NamedTuple):
     """A number for every parameter with two axes or more, or ``W1=0.1,W2=0.01``."""
     l2: str = ""
     shuffle: bool = True
+    hold_out: float = 0.0
+    """The share of the examples that is kept apart, to be measured on; drawn by the seed."""
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON has it."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from backtrace_cli.engine.datafiles import nearest_of
-from backtrace_cli.engine.tables import Tables, read_tables
+from backtrace_cli.engine.tables import Tables, given_tables, read_tables
 from backtrace_cli.errors import PointError, Span, shorten
 from backtrace_cli.formula.syntax import Call, Declaration, Expr, Name, names_in
 from backtrace_cli.graph import Graph
@@ -29,6 +29,27 @@ class Examples(NamedTuple):
         """The examples that ``rows`` names, of every variable."""
         return {name: array[rows] for name, array in self.arrays.items()}
 
+    def split(self, share: float, seed: int) -> tuple[Examples, Examples | None]:
+        """The examples to train on, and a ``share`` of them, drawn by ``seed``, that is kept apart.
+
+        Raises PointError where one of the two would be empty.
+        """
+        if not share:
+            return self, None
+        import numpy as np
+
+        count = round(share * self.size)
+        if not 0 < count < self.size:
+            what = "none" if not count else "all"
+            raise PointError(f"a share of {share:g} of {self.size:,} examples is {what} of them",
+                             hint="hold out a share such as 0.2")  # fmt: skip
+        order = np.random.default_rng([seed, 2]).permutation(self.size)
+        apart, rest = np.sort(order[:count]), np.sort(order[count:])
+        return (
+            self._replace(arrays=self.batch(rest), size=len(rest)),
+            self._replace(arrays=self.batch(apart), size=count),
+        )
+
     def fingerprint(self) -> str:
         """The same for the same numbers, and in practice for no others."""
         import hashlib
@@ -43,8 +64,13 @@ class Examples(NamedTuple):
         return digest.hexdigest()
 
 
-def gather(graphs: Sequence[Graph], texts: Sequence[str], taken: Collection[str]) -> Examples:
-    """Every variable of ``graphs`` that is not ``taken`` by a value of its own, from the files.
+def gather(
+    graphs: Sequence[Graph],
+    data: Sequence[str] | Mapping[str, Any],
+    taken: Collection[str],
+) -> Examples:
+    """Every variable of ``graphs`` that is not ``taken`` by a value of its own, from
+    files (see ``read_tables``) or from arrays by name.
 
     A ``data`` line names a variable's columns: several stand side by side in a matrix,
     a single one is a vector, a list of lists has an axis more. A variable without such a
@@ -57,7 +83,7 @@ def gather(graphs: Sequence[Graph], texts: Sequence[str], taken: Collection[str]
     for name, graph in wanted.items():
         if name in graph.declared:
             needed |= names_in(graph.declared[name].value)
-    tables = read_tables(texts, needed)
+    tables = given_tables(data, needed) if isinstance(data, Mapping) else read_tables(data, needed)
     arrays = {name: _filled(name, wanted[name], tables) for name in reversed(wanted)}
     _same_count(arrays)
     count = len(next(iter(arrays.values()))) if arrays else 1

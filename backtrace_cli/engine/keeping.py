@@ -81,7 +81,7 @@ def save_state(path: str, training: Training) -> None:
     about = {
         "version": _VERSION,
         "formula": training.graph.source,
-        "data": training.examples.fingerprint(),
+        "data": _fingerprint(training),
         "settings": training.settings.to_dict(),
         "epochs": training.epochs,
         "first": training.first,
@@ -93,6 +93,10 @@ def save_state(path: str, training: Training) -> None:
         **{f"velocity {name}": value for name, value in training.velocities.items()},
     }
     _whole(path, lambda file: _write_arrays(file, arrays))
+
+
+def _fingerprint(training: Training) -> str:
+    return training.examples.fingerprint() + (training.held.fingerprint() if training.held else "")
 
 
 def _write_arrays(file: IO[bytes], arrays: Mapping[str, Any]) -> None:
@@ -176,7 +180,7 @@ def restore(training: Training, kept: Kept) -> None:
         fail(
             f"the formula is not the one that {kept.path} was trained with", "undo the change, or start anew"
         )
-    if about["data"] != training.examples.fingerprint():
+    if about["data"] != _fingerprint(training):
         fail(
             f"the data are not those that {kept.path} was trained with", "give the same --data, or start anew"
         )

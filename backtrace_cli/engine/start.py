@@ -19,7 +19,7 @@ __all__ = ["start"]
 
 def start(
     source: str,
-    data: Sequence[str] = (),
+    data: Sequence[str] | Mapping[str, Any] = (),
     *,
     wrt: Sequence[str] = (),
     point: Mapping[str, Given] | None = None,
@@ -28,10 +28,10 @@ def start(
 ) -> Training:
     """Everything that training ``source`` needs, checked before anything is computed.
 
-    ``wrt`` are the variables to train: all ``param`` lines' if empty. ``point`` gives
-    constants, and first values in place of those declared. A metric is the name of a
-    value that the formula computes, or a formula over its names. Raises FormulaError,
-    PointError or ShapeError.
+    ``data`` names files, or holds arrays by name. ``wrt`` are the variables to train: all
+    ``param`` lines' if empty. ``point`` gives constants, and first values in place of
+    those declared. A metric is the name of a value that the formula computes, or a
+    formula over its names. Raises FormulaError, PointError or ShapeError.
 
     >>> training = start("param x: 3; f = (x - 1)^2", settings=Settings(lr=0.25, epochs=2))
     >>> training.step(), training.step(), float(training.parameters["x"])
@@ -52,7 +52,8 @@ def start(
     values = _values(graphs, given, examples, settings.seed)
     parameters = {name: _own(values.pop(name)) for name in trained}
     constants = {name: value for name, value in values.items() if name not in examples.arrays}
-    return Training(graph, measured, examples, constants, parameters, settings)
+    seen, held = examples.split(settings.hold_out, settings.seed)
+    return Training(graph, measured, seen, constants, parameters, settings, held)
 
 
 def _own(value: Any) -> Any:

@@ -14,7 +14,7 @@ from backtrace_cli.engine.point import as_floats, other_spellings
 from backtrace_cli.errors import PointError, shorten
 from backtrace_cli.formula.lexer import normal_name
 
-__all__ = ["Tables", "read_tables"]
+__all__ = ["Tables", "given_tables", "read_tables"]
 
 #: A number in JSON takes this many bytes while it is read, for each byte in the file at most.
 _JSON_GROWTH = 20
@@ -43,8 +43,7 @@ def read_tables(texts: Sequence[str], needed: Collection[str]) -> Tables:
     names of their own, or ``X=@x.npy``, one array under a name. Only what is in
     ``needed`` is read. Raises PointError, which says the file, the line and the column.
     """
-    spelled = {other: name for name in needed for other in other_spellings(name)}
-    spelled.update({name: name for name in needed})
+    spelled = _spellings(needed)
     pairs = [text.partition("=@") for text in texts]
     found = Tables({}, {}, tuple((path if at else name).strip() for name, at, path in pairs))
     for (name, at, _), path in zip(pairs, found.files, strict=True):
@@ -53,6 +52,25 @@ def read_tables(texts: Sequence[str], needed: Collection[str]) -> Tables:
         else:
             _many(found, path, spelled)
     return found
+
+
+def given_tables(data: Mapping[str, Any], needed: Collection[str]) -> Tables:
+    """Columns and arrays that Python code hands over, by name. Raises PointError."""
+    found = Tables({}, {}, ("the arrays given",) if data else ())
+    spelled = _spellings(needed)
+    for title, value in data.items():
+        name = plain_name(title)
+        if name in spelled:
+            found.add(spelled[name], _checked("the arrays given", name, value), "the arrays given")
+        else:
+            found.left[name] = "the arrays given"
+    return found
+
+
+def _spellings(needed: Collection[str]) -> dict[str, str]:
+    """Every way to write the names in ``needed``, with the formula's own."""
+    spelled = {other: name for name in needed for other in other_spellings(name)}
+    return {**spelled, **{name: name for name in needed}}
 
 
 def _one(found: Tables, name: str, path: str, spelled: Mapping[str, str]) -> None:

@@ -61,9 +61,12 @@ class Training:
         constants: Mapping[str, Value],
         parameters: dict[str, Any],
         settings: Settings,
+        held: Examples | None = None,
     ) -> None:
         self.graph, self.metrics = graph, dict(metrics)
         self.examples, self.constants = examples, dict(constants)
+        self.held = held
+        """Examples that are kept apart: only measured on."""
         self.parameters = parameters
         """The trained variables' values; they change with every step."""
         self.settings = settings
@@ -132,7 +135,7 @@ class Training:
 
     def evaluate(self) -> Epoch:
         """The loss and the metrics over all examples with the parameters as they are, nothing dropped out."""
-        return Epoch(len(self.epochs), self._over_all(self.graph), self._measured())
+        return Epoch(len(self.epochs), self._over_all(self.graph, self.examples), self.measure())
 
     def penalty(self) -> float:
         """What the penalties add to the loss now."""
@@ -188,13 +191,24 @@ class Training:
             return Rules(graph, values, self.arithmetic)
         return DrawnRules(self.graph, graph, values, self.arithmetic)
 
-    def _measured(self) -> dict[str, float]:
-        return {title: self._over_all(graph) for title, graph in self.metrics.items()}
+    def measure(self) -> dict[str, float]:
+        """The metrics over all examples; with examples held out, the loss and the metrics over those."""
+        found = {title: self._over_all(graph, self.examples) for title, graph in self.metrics.items()}
+        if self.held is not None:
+            graphs = {self.graph.name(self.graph.output): self.graph, **self.metrics}
+            found |= {f"held-out {t}": self._over_all(graph, self.held) for t, graph in graphs.items()}
+        return found
 
-    def _over_all(self, graph: Graph) -> float:
-        fitted = self._drawn(graph, self.examples.size, off=True)
-        values, _ = forward(fitted, self._inputs(fitted, self.examples.arrays), self.arithmetic)
+    def _over_all(self, graph: Graph, examples: Examples) -> float:
+        fitted = self._drawn(graph, examples.size, off=True)
+        values, _ = forward(fitted, self._inputs(fitted, examples.arrays), self.arithmetic)
         return float(values[fitted.output])
+
+    def run(self) -> Training:
+        """Go on to the end of the epochs. Raises BrokenError."""
+        while not self.finished:
+            self.step()
+        return self
 
     def _end_epoch(self) -> None:
         """Note down what the epoch came to."""
@@ -202,7 +216,7 @@ class Training:
         losses = self.losses[-self.batches :]
         sizes = [self.size] * (self.batches - 1) + [self.examples.size - self.size * (self.batches - 1)]
         mean = math.fsum(a * b for a, b in zip(losses, sizes, strict=True)) / self.examples.size
-        self.epochs.append(Epoch(done, mean, self._measured()))
+        self.epochs.append(Epoch(done, mean, self.measure()))
 
     # -- what can go wrong -------------------------------------------------------
 
@@ -210,7 +224,7 @@ class Training:
         """Refuse, before anything runs, what can't be trained. Raises ShapeError or PointError."""
         rest = self.examples.size - self.size * (self.batches - 1)
         for graph in (self.graph, *self.metrics.values()):
-            for size in {self.size, rest} if graph is self.graph else {self.examples.size}:
+            for size in (self.size, rest) if graph is self.graph else (self.examples.size,):
                 fitted = self._fit(graph, size)
                 assert fitted.shapes is not None
                 shape = fitted.shapes[graph.output]

@@ -30,8 +30,8 @@ def curve(
 
     >>> for line in curve([3.0, 2.0, 1.0], 12, 3, ascii=True):
     ...     print(line)
-    3 |**
-      |  ****
+    3 |***
+      |   ***
     1 |      ***
       +---------
     """

@@ -67,6 +67,8 @@ def setup_lines(training: Training) -> list[tuple[str, str]]:
         if training.batches == 1:
             batches = "all in one batch, 1 update an epoch"
         lines.append(("examples", f"{examples.size:,} from {' and '.join(examples.files)}"))
+        if training.held is not None:
+            lines.append(("", f"{training.held.size:,} more are held out, to be measured on"))
         lines.append(("", batches))
         lines.append(("data", "   ".join(_shaped(name, value) for name, value in examples.arrays.items())))
     left = list(examples.left)
@@ -145,9 +147,10 @@ def print_outcome(screen: Screen, outcome: Outcome) -> None:
 
 
 def _epochs(screen: Screen, training: Training) -> None:
-    rows, titles = _chosen(training.epochs), list(training.metrics)
+    rows = _chosen(training.epochs)
     if not rows:
         return
+    titles = list(rows[0].metrics)
     aside = "loss: the mean over its batches, each before its update" if training.batches > 1 else ""
     heading(screen, "Epochs", aside)
     columns = [
@@ -190,7 +193,7 @@ def _result(screen: Screen, outcome: Outcome) -> None:
 
 def _title(title: str) -> str:
     """A metric's name, or its formula on one line."""
-    return shorten(" ".join(title.split()), 30)
+    return shorten(" ".join(title.split()), 40)
 
 
 def ending(outcome: Outcome) -> list[str]:

@@ -14,6 +14,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from backtrace_cli import train as train_in_python
+from backtrace_cli.engine.training import BrokenError
 from tests.training.runs import FORMULAS, IRIS, ROOT, train, trained, write
 
 #: A bowl: f = (x − 1)² + (y + 2)², least at (1, −2).
@@ -23,8 +25,8 @@ BOWL = "param x: 3\nparam y: 0\nf = (x - 1)^2 + (y + 2)^2"
 def test_the_page_says_what_is_done_and_what_came_of_it() -> None:
     """Examples, shapes, the rule, a curve, epochs with the metric, and from what to what."""
     page = train(FORMULAS / "mlp.bt", "--data", IRIS, "--metric", "accuracy").stdout
-    for words in ("minimise L", "20 epochs, seed 0", "150 from", "batches of 32, 5 updates", "X 150×4",
-                  "W1 16×4   W2 8×16   W3 3×8", "243 numbers", "w ← w − α·∇L   with α = 0.1",
+    for words in ("minimise loss", "20 epochs, seed 0", "150 from", "batches of 32, 5 updates", "X 150×4",
+                  "W1 16×4   b1 (16)   W2 8×16", "243 numbers", "w ← w − α·∇L   with α = 0.1",
                   "Loss of each batch, 100 updates", "epoch 0", "loss  accuracy", "over all 150 examples",
                   "1.403  →  0.1969", "0.1867  →  0.9667", "not kept: --out net.npz"):  # fmt: skip
         assert words in page, words
@@ -126,6 +128,37 @@ def test_a_metric_may_be_a_name_or_a_formula() -> None:
     assert last["L"] == pytest.approx(np.mean((rows[:, 3] - a) ** 2), rel=1e-12)
     assert last["far"] == pytest.approx(np.max(abs(rows[:, 3] - a)), rel=1e-12)
     assert last["mean(a)"] == pytest.approx(np.mean(a), rel=1e-12)
+
+
+def test_examples_held_out() -> None:
+    """A share is never trained on, and measured apart; the same seed holds out the same."""
+    source = "param w: 0\ndata x: petal_length\nL = sum(x) + 0*w"
+    words = [_file(source), "--data", IRIS, "--hold-out", 0.2, "--batch", 1, "--epochs", 2]
+    found = trained(*words)
+    column = sorted(np.loadtxt(IRIS, delimiter=",", skiprows=1)[:, 2].tolist())
+    seen = sorted(found["losses"][:120])
+    assert (found["examples"], found["updates"]) == (120, 240)
+    assert sorted(found["losses"][120:]) == seen
+    apart = found["after"]["metrics"]["held-out L"]
+    assert apart + sum(seen) == pytest.approx(sum(column))
+    assert trained(*words)["losses"] == found["losses"] != trained(*words, "--seed", 1)["losses"]
+
+
+def test_from_python() -> None:
+    """The same run as the command's, from arrays or files, and its errors."""
+    source = (FORMULAS / "mlp.bt").read_text("utf-8")
+    command = trained(
+        FORMULAS / "mlp.bt", "--data", IRIS, "--l2", 0.01, "--epochs", 3, "--metric", "accuracy"
+    )
+    rows = np.loadtxt(IRIS, delimiter=",", skiprows=1)
+    for data in (IRIS, [IRIS], {"X": rows[:, :4], "y": rows[:, 4]}):
+        run = train_in_python(source, data, l2=0.01, epochs=3, metrics="accuracy")
+        assert list(run.losses) == command["losses"]
+        assert run.epochs[-1].metrics == command["epochs"][-1]["metrics"]
+    with pytest.raises(TypeError):
+        train_in_python(source, IRIS, learning_rate=1)
+    with pytest.raises(BrokenError, match="update 1"):
+        train_in_python("param x: 0; f = 1/x")
 
 
 def test_the_first_step_traced() -> None:
