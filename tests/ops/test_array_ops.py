@@ -67,9 +67,9 @@ def _others(a: Array, axis: Any = None) -> Array:
     return np.array([np.prod(np.delete(flat, k)) for k in range(flat.size)]).reshape(np.shape(a))
 
 
-def _piece(*arrays: Array, at: int = 0, axis: int = 0) -> Array:
+def _piece(*arrays: Array, part: int = 0, axis: int = 0) -> Array:
     sizes = np.cumsum([0, *(np.shape(array)[axis] for array in arrays[1:])])
-    return np.moveaxis(np.moveaxis(arrays[0], axis, 0)[sizes[at] : sizes[at + 1]], 0, axis)
+    return np.moveaxis(np.moveaxis(arrays[0], axis, 0)[sizes[part] : sizes[part + 1]], 0, axis)
 
 
 #: By the name a formula calls: the same in NumPy, from its definition, over the op's arguments and options.
