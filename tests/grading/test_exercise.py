@@ -103,6 +103,7 @@ def test_the_line_is_the_line_in_the_file() -> None:
     ("answer", "words"),
     [('"x^"', ""), ('"xy"', "did you mean x*y?"), ('"q"', "no name of this exercise"),
      ("true", "true or false"),
+     ("0x" + "f" * 5000, "longer than"),
      ("[1, 2]", "a list"), ("2020-01-01", "a date"), ("nan", "nan"), ("inf", "inf"),
      ('"x = 2"', "one expression"),
      ('"g(t) = t; g(x)"', "one expression"), ('"import os"', ""), ('"' + "(" * 1500 + '"', ""),
