@@ -19,7 +19,7 @@ from backtrace_cli.grading.records import (
     one_line,
 )
 from backtrace_cli.grading.source import Source, read_source
-from backtrace_cli.grading.verdict import UNREADABLE, check_exercise
+from backtrace_cli.grading.verdict import UNREADABLE, Kept, check_exercise
 from backtrace_cli.mistakes import Question
 
 __all__ = ["grade_file", "ungraded"]
@@ -29,11 +29,12 @@ _STUDENTS = {*TABLES, "wrong", "mended"}
 _MOST_NOTES = 20
 
 
-def grade_file(task: Task, folder: str, paths: Sequence[str]) -> FileRecord:
+def grade_file(task: Task, folder: str, paths: Sequence[str], kept: Kept | None = None) -> FileRecord:
     """The record of ``task`` as answered in ``paths`` (none, one, or more by mistake) below ``folder``.
 
-    Nothing that a student can write raises; what the grader did not foresee does, and is for
-    the caller to turn into ``ungraded``.
+    ``kept`` carries judgements over from one student of this task to the next. Nothing that a
+    student can write raises; what the grader did not foresee does, and is for the caller to
+    turn into ``ungraded``.
     """
     if not paths:
         return ungraded(task, "", MISSING, "there is no such file")
@@ -48,7 +49,7 @@ def grade_file(task: Task, folder: str, paths: Sequence[str]) -> FileRecord:
     if any(source.text != sources[0].text for source in sources):
         shown = ", ".join(map(one_line, paths))
         return ungraded(task, paths[0], "duplicate", f"several files answer it, and they differ: {shown}")
-    return _graded(task, sources[0])
+    return _graded(task, sources[0], kept)
 
 
 def ungraded(task: Task, path: str, status: str, reason: str, details: str = "") -> FileRecord:
@@ -65,7 +66,7 @@ def ungraded(task: Task, path: str, status: str, reason: str, details: str = "")
     )
 
 
-def _graded(task: Task, source: Source) -> FileRecord:
+def _graded(task: Task, source: Source, kept: Kept | None) -> FileRecord:
     exercise = task.exercise
     written, notes = _written(task, source)
     answers, absent = [], set()
@@ -86,7 +87,7 @@ def _graded(task: Task, source: Source) -> FileRecord:
         wrong=wrong, wrong_at=source.line("wrong") if "wrong" in source.data else 0,
         mended=mended, mended_at=source.line("mended") if "mended" in source.data else 0,
     )  # fmt: skip
-    result = check_exercise(filled)
+    result = check_exercise(filled, kept)
     records = []
     for checked in result.answers:
         question = checked.answer.question

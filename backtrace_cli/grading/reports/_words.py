@@ -10,11 +10,10 @@ from backtrace_cli.grading.records import (
     Evidence,
     FileRecord,
     StudentRecord,
-    Tally,
 )
 from backtrace_cli.grading.verdict import RIGHT, UNDECIDED
 
-__all__ = ["asked", "counted", "label", "missing", "passes", "sentence", "stem", "summary", "title"]
+__all__ = ["asked", "counted", "label", "missing", "passes", "sentence", "stem", "summary"]
 
 #: More missing exercises than this are counted, not named.
 _MOST_NAMES = 6
@@ -42,15 +41,6 @@ def asked(answer: AnswerRecord) -> str:
 def passes(answer: AnswerRecord) -> bool:
     """Is it right?"""
     return answer.verdict == RIGHT
-
-
-def title(student: StudentRecord, tally: Tally) -> str:
-    """A student and what they reached.
-
-    >>> title(StudentRecord("ada", "ada", ()), Tally.of(()))
-    'ada: 0 of 0 points'
-    """
-    return f"{student.name}: {tally.points} of {tally.most} points"
 
 
 def summary(student: StudentRecord) -> list[str]:
