@@ -42,6 +42,13 @@ class Fault(NamedTuple):
     stale: bool = False
     """The gradients of an earlier run are still there."""
 
+    @property
+    def edges(self) -> tuple[Edge, ...]:
+        """The edges at which something goes wrong; none where it is not at an edge."""
+        found = [*self.lost, *(edge for edge, _ in self.wrong)]
+        found += [self.unfed] if self.unfed else []
+        return (*found, self.moved[0]) if self.moved else tuple(found)
+
 
 class Mistake(NamedTuple):
     """A mistake of the catalogue: its name, what it is in general, and where it could be made."""
