@@ -9,11 +9,14 @@ from typing import Any
 import click
 
 from backtrace_cli.commands.shared import fail, json_output, prepare_output, screen, write_lines
+from backtrace_cli.commands.students import KEY_VARIABLE, course_key
 from backtrace_cli.errors import BacktraceError
 from backtrace_cli.grading.book import Gradebook, Shard, merged, open_book
+from backtrace_cli.grading.course import load_course
 from backtrace_cli.grading.output import Wanted, wanted, write_report
 from backtrace_cli.grading.pool import LIMIT, Plan, grade_students
 from backtrace_cli.grading.reports import format_names
+from backtrace_cli.grading.submission import students_in
 
 __all__ = ["command"]
 
@@ -52,9 +55,13 @@ class _ShardType(click.ParamType[Any]):
 @click.option("--merge", is_flag=True, help="SUBMISSIONS are the JSON reports of all shards: make them one.")
 @click.option("--time-limit", type=click.FloatRange(0, min_open=True), default=LIMIT, show_default=True,
               metavar="SECONDS", help="What one file may take; a student, three times that.")  # fmt: skip
+@click.option(
+    "--key-file", metavar="FILE", help=f"The course's key for variants; or the variable {KEY_VARIABLE}."
+)
 def command(
     paths: tuple[str, ...], course: str | None, only: tuple[str, ...], student: str, reports: tuple[str, ...],
     as_json: bool, plain: bool, jobs: int | None, shard: Shard, merge: bool, time_limit: float,
+    key_file: str | None,
 ) -> None:  # fmt: skip
     """Grade what students handed in: SUBMISSIONS holds a folder for each of them.
 
@@ -78,32 +85,29 @@ def command(
                 raise click.UsageError("SUBMISSIONS is one folder; with --merge it is several reports")
             if course is None:
                 raise click.UsageError("--course is missing: the folder with the teacher's copy")
-            book = _grade(paths[0], course, only, student, jobs, shard, time_limit, asked)
+            plan = Plan(load_course(course, only), only, jobs or _cores(), time_limit, course_key(key_file))
+            book = _graded(paths[0], plan, student, shard, asked)
         _show(book, asked, plain)
     except BacktraceError as error:
         fail(error)
     except KeyboardInterrupt:
-        click.echo("stopped; nothing was written", err=True)
+        click.echo("stopped", err=True)
         sys.exit(130)
     sys.exit(0 if book.finished else 1)
 
 
-def _grade(
-    root: str, course: str, only: tuple[str, ...], student: str, jobs: int | None, shard: Shard,
-    limit: float, asked: list[Wanted],
-) -> Gradebook:  # fmt: skip
+def _graded(root: str, plan: Plan, student: str, shard: Shard, asked: list[Wanted]) -> Gradebook:
     """The grade book of the students in ``root``."""
-    from backtrace_cli.grading.course import load_course
-    from backtrace_cli.grading.submission import students_in
     from backtrace_cli.render.grades import progress
 
-    loaded = load_course(course, only)
-    folders, strays = students_in(root, [task.name for task in loaded.tasks], student)
+    folders, strays = students_in(root, [task.name for task in plan.course.tasks], student)
+    if plan.course.varies and not folders[0].known_as:
+        raise BacktraceError("this course has variants, and whose these answers are isn't said",
+                             hint="name the student: --student ID")  # fmt: skip
     mine = folders[shard.number - 1 :: shard.of]
     for report in asked:
         report.check(len(mine))
-    book = open_book(loaded, _from_here(root), strays, shard)
-    plan = Plan(loaded, only, jobs or _cores(), limit)
+    book = open_book(plan.course, _from_here(root), strays, shard)
     with progress(len(mine)) as done:
         for position, record in grade_students(plan, mine):
             book.add(position, record)

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import backtrace_cli
 from backtrace_cli.errors import BacktraceError, visible
-from backtrace_cli.grading.course import Course, Task, tasks_for
+from backtrace_cli.grading.course import Course, Task
 from backtrace_cli.grading.grade import ungraded
 from backtrace_cli.grading.records import UNGRADED, FileRecord, StudentRecord, file_record
 from backtrace_cli.grading.submission import Folder, collect
@@ -33,6 +33,8 @@ class Plan(NamedTuple):
     only: tuple[str, ...] = ()
     jobs: int = 1
     limit: float = LIMIT
+    key: bytes = b""
+    """The course's secret, by which variants are drawn."""
 
 
 def grade_students(plan: Plan, folders: Sequence[Folder]) -> Iterator[tuple[int, StudentRecord]]:
@@ -89,7 +91,7 @@ def _next(
 
 def _student(plan: Plan, worker: _Worker, folder: Folder) -> StudentRecord:
     """The record of one student: every file, whatever became of the others."""
-    tasks = {task.name: task for task in tasks_for(plan.course, folder.student)}
+    tasks = {task.name: task for task in plan.course.tasks}
     handed = collect(folder.path, list(tasks))
     found: dict[str, FileRecord] = {}
     ends = time.monotonic() + _PATIENCE * plan.limit
@@ -101,7 +103,7 @@ def _student(plan: Plan, worker: _Worker, folder: Folder) -> StudentRecord:
                 found[name] = _lost(tasks[name], handed.files[name], "the files before it took too long")
             break
         request = {
-            "student": folder.student, "folder": os.path.abspath(folder.path),
+            "student": folder.known_as, "folder": os.path.abspath(folder.path),
             "files": [[name, handed.files[name]] for name in rest],
         }  # fmt: skip
         for name, reply in zip(rest, worker.ask(request, len(rest), ends), strict=False):
@@ -185,7 +187,7 @@ class _Worker:
         )  # fmt: skip
         course = self.plan.course
         self._send(self.process, {"course": os.path.abspath(course.root), "only": self.plan.only,
-                                  "limit": self.plan.limit})  # fmt: skip
+                                  "limit": self.plan.limit, "key": self.plan.key.hex()})  # fmt: skip
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         if not line:

@@ -29,6 +29,8 @@ class Folder(NamedTuple):
     path: str
     name: str
     """The folder's own name; empty where it is what the command was given."""
+    known_as: str
+    """The name by which variants are drawn."""
 
 
 class Handed(NamedTuple):
@@ -56,7 +58,7 @@ def students_in(root: str, names: Sequence[str], student: str = "") -> tuple[lis
     direct = any(entry.name.endswith(".toml") and not entry.is_dir() for entry in entries)
     if student or direct or any(os.path.lexists(os.path.join(root, name)) for name in names):
         own = student or os.path.basename(os.path.abspath(root))
-        return [Folder(visible(own), root, "")], []
+        return [Folder(visible(own), root, "", student)], []
     folders: list[Folder] = []
     strays: list[Stray] = []
     taken: set[str] = set()
@@ -72,7 +74,7 @@ def students_in(root: str, names: Sequence[str], student: str = "") -> tuple[lis
             while shown in taken:
                 shown += "'"
             taken.add(shown)
-            folders.append(Folder(shown, entry.path, entry.name))
+            folders.append(Folder(shown, entry.path, entry.name, entry.name))
     if not folders:
         raise BacktraceError(f"there are no submissions in {visible(root)}",
                              hint="it holds a folder for each student")  # fmt: skip

@@ -13,10 +13,9 @@ import sys
 from collections.abc import Iterable
 from typing import IO, Any
 
-from backtrace_cli.grading.course import load_course, tasks_for
+from backtrace_cli.grading.course import Statements, load_course
 from backtrace_cli.grading.grade import grade_file
 from backtrace_cli.grading.records import file_dict
-from backtrace_cli.grading.verdict import Kept
 
 __all__ = ["serve"]
 
@@ -33,14 +32,14 @@ def serve(requests: Iterable[str], replies: IO[str]) -> None:
     setting = json.loads(next(source))
     course = load_course(setting["course"], tuple(setting["only"]))
     _reply(replies, {"course": course.digest})
-    kept = {task.name: Kept() for task in course.tasks}
+    statements = Statements(course, bytes.fromhex(setting["key"]))
     for line in source:
         request = json.loads(line)
-        tasks = {task.name: task for task in tasks_for(course, request["student"])}
         for name, paths in request["files"]:
             _watch(setting["limit"])
             try:
-                record = file_dict(grade_file(tasks[name], request["folder"], paths, kept[name]))
+                task, kept = statements.of(name, request["student"])
+                record = file_dict(grade_file(task, request["folder"], paths, kept))
             except Exception as error:
                 _reply(replies, {"failed": type(error).__name__})
                 return
