@@ -129,7 +129,7 @@ def _changed(task: Task, source: Source) -> Iterator[str]:
         if key not in task.source.data:
             yield f"{one_line(key, 60)} is not in the course's file"
         else:
-            yield f"{key} was changed (line {source.line(key)}); the course's own is what counts"
+            yield f"{key} changed (line {source.line(key)}); the course's own counts"
 
 
 def _text(source: Source, key: str) -> str:
