@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import ExitStack
 from typing import Any
 
 import click
@@ -87,7 +88,8 @@ def command(
                 raise click.UsageError("--course is missing: the folder with the teacher's copy")
             plan = Plan(load_course(course, only), only, jobs or _cores(), time_limit, course_key(key_file))
             book = _graded(paths[0], plan, student, shard, asked)
-        _show(book, asked, plain)
+        with book:
+            _show(book, asked, plain)
     except BacktraceError as error:
         fail(error)
     except KeyboardInterrupt:
@@ -108,10 +110,13 @@ def _graded(root: str, plan: Plan, student: str, shard: Shard, asked: list[Wante
     for report in asked:
         report.check(len(mine))
     book = open_book(plan.course, _from_here(root), strays, shard)
-    with progress(len(mine)) as done:
-        for position, record in grade_students(plan, mine):
-            book.add(position, record)
-            done()
+    with ExitStack() as unfinished:
+        unfinished.enter_context(book)
+        with progress(len(mine)) as done:
+            for position, record in grade_students(plan, mine):
+                book.add(position, record)
+                done()
+        unfinished.pop_all()
     return book
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from tempfile import SpooledTemporaryFile
 from typing import Any, NamedTuple
 
@@ -48,7 +49,7 @@ class Shard(NamedTuple):
 
 
 class Gradebook:
-    """The grades of a class, or of a shard of it."""
+    """The grades of a class, or of a shard of it, to be used in a ``with`` statement."""
 
     def __init__(
         self, root: str, digest: str, columns: Sequence[Column], strays: Sequence[Stray] = (),
@@ -65,6 +66,12 @@ class Gradebook:
         self.mistakes: dict[str, Counter[str]] = {column.exercise: Counter() for column in columns}
         self._spool = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115
         self._places: dict[int, tuple[int, int]] = {}
+
+    def __enter__(self) -> Gradebook:
+        return self
+
+    def __exit__(self, *why: object) -> None:
+        self._spool.close()
 
     def add(self, position: int, student: StudentRecord) -> None:
         """Enter a student, who stands at ``position``; the order of entering doesn't matter."""
@@ -134,27 +141,32 @@ def merged(paths: Sequence[str]) -> Gradebook:
     Raises BacktraceError where a file is no such report, the courses differ, or a shard is
     missing or comes twice.
     """
-    books = [_read(path) for path in paths]
-    first = books[0]
-    of = first.shard.of
-    for path, book in zip(paths, books, strict=True):
-        if (book.digest, book.columns) != (first.digest, first.columns):
-            raise BacktraceError(f"{visible(path)} is about another course than {visible(paths[0])}",
-                                 hint="merge reports of one run")  # fmt: skip
-        if (book.shard.of, book.root, book.strays) != (of, first.root, first.strays):
-            raise BacktraceError(f"{visible(path)} is not a shard of the same run as {visible(paths[0])}",
-                                 hint="merge reports of one run")  # fmt: skip
+    with ExitStack() as open_books:
+        books = [open_books.enter_context(_read(path)) for path in paths]
+        first = books[0]
+        for path, book in zip(paths, books, strict=True):
+            if (book.digest, book.columns) != (first.digest, first.columns):
+                raise BacktraceError(f"{visible(path)} is about another course than {visible(paths[0])}",
+                                     hint="merge reports of one run")  # fmt: skip
+            if (book.shard.of, book.root, book.strays) != (first.shard.of, first.root, first.strays):
+                raise BacktraceError(f"{visible(path)} is not a shard of the same run as {visible(paths[0])}",
+                                     hint="merge reports of one run")  # fmt: skip
+        return _joined(books)
+
+
+def _joined(books: Sequence[Gradebook]) -> Gradebook:
+    """The whole of which ``books`` are the shards."""
+    of = books[0].shard.of
     numbers = sorted(book.shard.number for book in books)
     if numbers != list(range(1, of + 1)):
         shown = ", ".join(f"{number}/{of}" for number in numbers)
         raise BacktraceError(f"these are the shards {shown}", hint=f"give each of the {of} shards once")
-    whole = Gradebook(first.root, first.digest, first.columns, first.strays)
-    names: set[str] = set()
+    names = Counter(student.name for book in books for student in book.students())
+    if names and names.most_common(1)[0][1] > 1:
+        raise BacktraceError(f"{names.most_common(1)[0][0]} comes twice", hint="merge reports of one run")
+    whole = Gradebook(books[0].root, books[0].digest, books[0].columns, books[0].strays)
     for book in books:
         for number, student in enumerate(book.students()):
-            if student.name in names:
-                raise BacktraceError(f"{visible(student.name)} comes twice", hint="merge reports of one run")
-            names.add(student.name)
             whole.add(number * of + book.shard.number - 1, student)
     return whole
 
@@ -173,16 +185,17 @@ def _read(path: str) -> Gradebook:
         ]
         strays = [Stray(visible(s["path"]), visible(s["why"])) for s in data["strays"]]
         shard = Shard(int(data["shard"]["number"]), int(data["shard"]["of"]))
-        book = Gradebook(visible(data["root"]), visible(data["course"]["digest"]), columns, strays, shard)
-        for number, row in enumerate(data["students"]):
-            student = student_record(row)
-            if [file.exercise for file in student.files] != [column.exercise for column in columns]:
-                raise ValueError
-            book.add(number, student)
+        students = [student_record(row) for row in data["students"]]
+        if any([file.exercise for file in one.files] != [c.exercise for c in columns] for one in students):
+            raise ValueError
+        root, digest = visible(data["root"]), visible(data["course"]["digest"])
     except OSError as error:
         reason = (error.strerror or "no reason given").lower()
         raise BacktraceError(f"{shown} can't be read: {reason}") from None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise BacktraceError(f"{shown} is not a JSON report of backtrace grade",
                              hint="make it with --report json=FILE") from None  # fmt: skip
+    book = Gradebook(root, digest, columns, strays, shard)
+    for number, student in enumerate(students):
+        book.add(number, student)
     return book

@@ -57,9 +57,8 @@ def write_report(report: Wanted, book: Gradebook, out: IO[str]) -> None:
             report.format.write(book, out)
         elif _STUDENT in report.path:
             for student in book.students():
-                _replace(
-                    report.path.replace(_STUDENT, _file_name(student)), report.format, _alone(book, student)
-                )
+                with _alone(book, student) as alone:
+                    _replace(report.path.replace(_STUDENT, _file_name(student)), report.format, alone)
         else:
             _replace(report.path, report.format, book)
         if report.format.env is not None:
