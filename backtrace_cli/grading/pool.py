@@ -106,18 +106,28 @@ def _student(plan: Plan, worker: _Worker, folder: Folder) -> StudentRecord:
             "student": folder.known_as, "folder": os.path.abspath(folder.path),
             "files": [[name, handed.files[name]] for name in rest],
         }  # fmt: skip
-        for name, reply in zip(rest, worker.ask(request, len(rest), ends), strict=False):
+        for name, reply in zip(rest, worker.ask(request, rest, ends), strict=False):
             if isinstance(reply, str):
                 broken += 1
                 found[name] = _lost(tasks[name], handed.files[name], reply)
                 break
-            found[name] = file_record(reply)
+            found[name] = reply
     files = tuple(found[name] for name in tasks)
     return StudentRecord(folder.student, visible(folder.name), files, handed.strays)
 
 
 def _lost(task: Task, paths: Sequence[str], why: str) -> FileRecord:
     return ungraded(task, paths[0] if paths else "", UNGRADED, f"could not be graded: {why}")
+
+
+def _read(line: str, name: str) -> FileRecord | str:
+    """The record of the file ``name`` as a worker wrote it, or what went wrong; garbled, nobody knows."""
+    try:
+        reply = json.loads(line)
+        record = str(reply["failed"]) if "failed" in reply else file_record(reply)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return ""
+    return record if isinstance(record, str) or record.exercise == name else ""
 
 
 class _Worker:
@@ -131,22 +141,22 @@ class _Worker:
         self.late = False
         self.over = False
 
-    def ask(self, request: dict[str, Any], count: int, ends: float) -> Iterator[dict[str, Any] | str]:
-        """The reply for each of ``count`` files; a text, which is the last, where a file has none."""
+    def ask(self, request: dict[str, Any], names: Sequence[str], ends: float) -> Iterator[FileRecord | str]:
+        """The record of each file; a text, which is the last, for one that has none."""
         process = self.process or self._start()
         try:
             self._send(process, request)
-            for _ in range(count):
+            for name in names:
                 self._set_clock(min(ends, time.monotonic() + self.plan.limit))
                 assert process.stdout is not None
                 line = process.stdout.readline()
                 self._set_clock(float("inf"))
-                reply: dict[str, Any] = json.loads(line) if line.endswith("\n") else {"failed": ""}
-                if "failed" in reply:
+                record = _read(line, name)
+                if isinstance(record, str):
                     self._drop()
-                    yield self._why(reply["failed"])
+                    yield self._why(record)
                     return
-                yield reply
+                yield record
         except OSError:  # it died between two students
             self._drop()
             yield self._why("")

@@ -19,6 +19,9 @@ MOST_BYTES = 1_000_000
 _TOKEN = re.compile(
     r'''"""(?:[^\\]|\\.)*?"""|\'\'\'.*?\'\'\'|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|#[^\n]*|[][{}=\n]''', re.DOTALL
 )
+#: Python's reader of TOML takes minutes for a key of some ten thousand parts: its time grows with the square.
+_MOST_PARTS = 200
+_RUN = re.compile(r"[^,=\[\]{}#\n]+")
 _PLACE = re.compile(r"\(at line (\d+), column (\d+)\)")
 
 Path = tuple[str, ...]
@@ -35,6 +38,9 @@ class Source:
     def __init__(self, path: str, text: str) -> None:
         self.path = path
         self.text = text
+        if any(found[0].count(".") > _MOST_PARTS for found in _RUN.finditer(text)):
+            raise BacktraceError(f"{path} has a key of more than {_MOST_PARTS} parts",
+                                 hint="a key of an exercise is short: x, or \"b->x\"")  # fmt: skip
         try:
             self.data: dict[str, Any] = tomllib.loads(text)
         except RecursionError:

@@ -76,6 +76,7 @@ BAD = [
     (HEAD + '[gradient]\na = ""\n" a" = ""', "ask the same"),
     ("a = " + "[" * 100_000, "too deeply"),
     ("points = " + "9" * 5000, "TOML"),
+    (".".join("a" * 50_000) + " = 1", "more than 200 parts"),
 ]  # fmt: skip
 
 
