@@ -29,6 +29,7 @@ __all__ = ["AnswerItem", "ExerciseFile", "pytest_addoption", "pytest_collect_fil
 _FOLDER = "exercises"
 _MOST_BYTES = 1_000_000
 _FORMULA = re.compile(r"^formula\s*=", re.MULTILINE)
+_HEADER = re.compile(r"^\s*\[+[^\[\],]+\]+\s*(#.*)?$", re.MULTILINE)
 _ASKS = re.compile(r"^\s*\[+\s*(values|local|tangent|messages|gradient|lines)\s*\]", re.MULTILINE)
 
 
@@ -73,14 +74,15 @@ def _relative(path: Path, root: Path) -> Path:
 
 
 def _is_exercise(path: Path) -> bool:
-    """Has the file a formula and a table of answers? Only its text is looked at."""
+    """Has the file a formula at its top, and a table of answers? Only its text is looked at."""
     try:
         if not path.is_file() or os.path.getsize(path) > _MOST_BYTES:
             return False
         text = path.read_text("utf-8-sig")
     except (OSError, ValueError):
         return False
-    return _FORMULA.search(text) is not None and _ASKS.search(text) is not None
+    header = _HEADER.search(text)
+    return bool(header and _FORMULA.search(text, 0, header.start()) and _ASKS.search(text, header.start()))
 
 
 class ExerciseFile(pytest.File):
