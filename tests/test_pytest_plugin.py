@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -35,14 +36,19 @@ def project(folder: Path, **files: str) -> Path:
 
 def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """``pytest`` in ``folder``, as a user runs it."""
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *words]
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:hypothesispytest", *words]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True)
 
 
-def collected(folder: Path, *words: str) -> list[str]:
-    """The tests that are found."""
-    shown = run(folder, "--collect-only", "-q", *words).stdout
-    return [line for line in shown.splitlines() if "::" in line]
+def collected(pytester: pytest.Pytester, *words: str, folder: str = "") -> list[str]:
+    """The tests that are found, by a run inside this process."""
+    pytester.chdir()
+    if folder:
+        os.chdir(pytester.path / folder)
+    result = pytester.runpytest_inprocess(
+        "-p", "no:cacheprovider", "-p", "no:hypothesispytest", "--collect-only", "-q", *words
+    )
+    return [line for line in result.outlines if "::" in line]
 
 
 def test_exercises_are_tests(tmp_path: Path) -> None:
@@ -69,17 +75,18 @@ def test_exercises_are_tests(tmp_path: Path) -> None:
     ],
     ids=str,
 )  # fmt: skip
-def test_what_is_collected(tmp_path: Path, words: tuple[str, ...], count: int) -> None:
+def test_what_is_collected(pytester: pytest.Pytester, words: tuple[str, ...], count: int) -> None:
     """Exercises that were asked for, and no other .toml file."""
-    folder = project(tmp_path, **{"tests/test_x.py": "def test_x(): pass", "tests/data.toml": FILLED})
-    found = [name for name in collected(folder, *words) if not name.startswith("tests/test_x.py")]
+    project(pytester.path, **{"tests/test_x.py": "def test_x(): pass", "tests/data.toml": FILLED})
+    found = [name for name in collected(pytester, *words) if not name.startswith("tests/test_x.py")]
     assert len(found) == count
     assert all(name.startswith(("exercises/forks/", "tests/data.toml")) for name in found)
 
 
-def test_inside_the_folder(tmp_path: Path) -> None:
+def test_inside_the_folder(pytester: pytest.Pytester) -> None:
     """``cd exercises && pytest`` is asked for too."""
-    assert len(collected(project(tmp_path) / "exercises")) == 12
+    project(pytester.path)
+    assert len(collected(pytester, folder="exercises")) == 12
 
 
 def test_stop_report_and_processes(tmp_path: Path) -> None:
@@ -112,10 +119,11 @@ def test_undecided_is_skipped(tmp_path: Path) -> None:
     assert "1 skipped" in result.stdout
 
 
-def test_find_the_mistake(tmp_path: Path) -> None:
+def test_find_the_mistake(pytester: pytest.Pytester) -> None:
     """A worked solution has two tests."""
     text = (ROOT / "exercises" / "examples" / "forward_mode_lines.toml").read_text("utf-8")
-    names = collected(project(tmp_path, **{"exercises/l.toml": text}), "exercises/l.toml")
+    project(pytester.path, **{"exercises/l.toml": text})
+    names = collected(pytester, "exercises/l.toml")
     assert [name.partition("::")[2] for name in names] == ["lines wrong", "lines mended"]
 
 
