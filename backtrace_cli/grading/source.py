@@ -96,6 +96,8 @@ class Source:
     def _not_toml(self, words: str) -> BacktraceError:
         place = _PLACE.search(words)
         said = _PLACE.sub("", words).strip() or "it can't be read"
+        if said == r"Illegal character '\n'":
+            said = "the text in quotes is not closed on this line"
         hint = 'text stands in quotes: title = "…"; a key with -> or / stands in quotes too: "b->x" = ""'
         if place is None:
             return BacktraceError(f"{self.path} is not TOML: {said[:200]}", hint=hint)
