@@ -141,9 +141,10 @@ def test_classroom(
     backtrace: Run, ordinary: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Classroom's sum and its console agree, whatever an answer is worth; the step has its output."""
-    submissions, course = ordinary
+    course = ordinary[1]
     output = tmp_path / "output"
-    for name, score in (("ada", 9), ("b.en", 3), ("cleo", 0)):
+    submissions = class_of(tmp_path, {"ada": None, "b.en": {FORK_FILE: filled(FORK_FILE)}, "cleo": {}})
+    for name, score in (("ada", 9), ("b.en", 6), ("cleo", 0)):
         monkeypatch.setenv("GITHUB_OUTPUT", str(output))
         output.write_text("other=1\n")
         text = report(backtrace, submissions / name, course, "classroom", "--student", name)
@@ -224,7 +225,8 @@ def test_hostile_records(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
         out = StringIO()
         find_format(form).write(book, out)
         text = out.getvalue()
-        names = [student.name for student in book.students()]
+        students = list(book.students())
+        names = [student.name for student in students]
     text.encode("utf-8")
     assert not set(text) & set("\x00\x07\x1b\x9b\u202e\ufeff\ufffe\u2028\ud800")
     assert "##[" not in text
@@ -234,13 +236,22 @@ def test_hostile_records(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
     elif form == "junit":
         assert list(readers.junit(text)) == names
     elif form == "tap":
-        assert len(readers.tap_points(text)) == 2 * len(names)
+        points = readers.tap_points(text)
+        assert [(ok, skip) for ok, skip, *_ in points] == [
+            (answer.verdict == "right", False) for student in students for _, answer in student.answers
+        ]
     elif form == "csv":
         assert len(readers.grade_book(text)) == len(names)
     elif form == "markdown":
-        readers.markdown(text)
+        spans = set(readers.markdown(text))
+        graded = [file for student in students for file in student.files if file.status == "graded"]
+        assert {" ".join(file.notes[0].split()) for file in graded} - {""} <= spans
+        assert {" ".join(name.split()) for name in names} <= spans
     elif form == "github":
-        assert {command.name for command in readers.commands(text)} == {"error", "warning", "notice"}
+        found = readers.commands(text)
+        kinds = [command.name for command in found]
+        assert (kinds.count("error"), kinds.count("warning"), kinds.count("notice")) == (10, 10, 1)
+        assert "more remarks in the step's summary" in found[-1].message
     else:
         decoder, rest = json.JSONDecoder(), text
         while rest.strip():

@@ -151,6 +151,10 @@ def test_nothing_in_a_student_s_folder_is_imported(tmp_path: Path) -> None:
 #: Put into the worker by the test alone: answers that make the judge do what a fault of it might.
 PLANTED = """
 import os, time
+FORGED = (
+    b'{"exercise": "2_forks/fork.toml", "title": "", "path": "", "status": "graded", "reason": "", '
+    b'"details": "", "notes": [], "answers": []}\\n'
+)
 from backtrace_cli.grading import verdict
 judge = verdict.judge
 def planted(exercise, question, answer):
@@ -159,9 +163,9 @@ def planted(exercise, question, answer):
     if "777003" in answer.text: raise RecursionError
     if "777004" in answer.text: bytearray(10**13)
     if "777005" in answer.text: raise SystemExit(0)
-    if "777006" in answer.text:
+    if "777006" in answer.text:  # the record of another exercise
         for number in range(3, 9):
-            try: os.write(number, b'{"points": 1000}\\n')
+            try: os.write(number, FORGED)
             except OSError: pass
     return judge(exercise, question, answer)
 verdict.judge = planted
