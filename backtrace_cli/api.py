@@ -128,5 +128,5 @@ def _given(values: Mapping[str, Number]) -> dict[str, Given]:
         if isinstance(value, str):
             point.update(read_point([f"{name}={value}"]))
         else:
-            point[name] = Given(repr(value), value)
+            point[name] = Given("" if hasattr(value, "shape") else repr(value), value)
     return point

@@ -14,8 +14,8 @@ from backtrace_cli.grading.equality import number_judgement
 from backtrace_cli.grading.exercise import Exercise
 from backtrace_cli.grading.statement import Point
 from backtrace_cli.mistakes import Question
-from backtrace_cli.mistakes.catalogue import Fault
 from backtrace_cli.mistakes.diagnose import Diagnoser
+from backtrace_cli.mistakes.fault import Fault
 from backtrace_cli.mistakes.scene import Scene
 from backtrace_cli.ops import Op
 

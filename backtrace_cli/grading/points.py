@@ -17,7 +17,8 @@ from backtrace_cli.errors import BacktraceError
 from backtrace_cli.grading.compare import at_kink
 from backtrace_cli.graph import Graph
 from backtrace_cli.mistakes import Question
-from backtrace_cli.mistakes.catalogue import Fault, faults_in
+from backtrace_cli.mistakes.catalogue import faults_in
+from backtrace_cli.mistakes.fault import Fault
 from backtrace_cli.mistakes.scene import Scene
 
 __all__ = ["Choice", "Showing", "candidates", "choose_point", "ease", "showing"]

@@ -8,11 +8,13 @@ where they are all one mistake.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import combinations
 from typing import NamedTuple
 
 from backtrace_cli.graph import Graph
 from backtrace_cli.mistakes.catalogue import MISTAKES, faults_in
+from backtrace_cli.mistakes.fault import Fault
 from backtrace_cli.mistakes.question import Question
 from backtrace_cli.mistakes.scene import Scene, close
 
@@ -20,6 +22,12 @@ __all__ = ["Diagnoser", "Diagnosis", "close", "diagnose"]
 
 #: A graph with more steps than this is not diagnosed: replays cost steps · places.
 MOST_STEPS = 400
+
+
+#: Pairs of places are looked at in graphs with up to so many faults, …
+_MOST_PAIRED = 90
+#: … and only where the answer is a formula: one number is the answer of too many pairs.
+_PAIR_POINTS = 3
 
 
 class Diagnosis(NamedTuple):
@@ -67,7 +75,7 @@ class Diagnoser:
         tolerance: float = 1e-9,
     ) -> Diagnosis | None:
         """See ``diagnose``."""
-        if not evidence or question.table == "values":
+        if not evidence:
             return None
         scenes = [(self.scene(point), answer) for point, answer in evidence]
         if all(close(scene.says(question, None), answer, tolerance) for scene, answer in scenes):
@@ -79,13 +87,28 @@ class Diagnoser:
             for number, fault in enumerate(self.faults)
             if all(close(scene.says(question, number), answer, tolerance) for scene, answer in scenes)
         ]
+        if not found and len(scenes) >= _PAIR_POINTS:
+            found = list(self._pairs(question, scenes, tolerance))
         names = {fault.mistake for fault in found}
-        if len(names) != 1:
+        if len(names) != 1 or "" in names:
             return None
         if len({fault.words for fault in found}) == 1:
             return Diagnosis(found[0].mistake, found[0].words)
         title = next(mistake.title for mistake in MISTAKES if mistake.name in names)
         return Diagnosis(found[0].mistake, title)
+
+    def _pairs(
+        self, question: Question, scenes: list[tuple[Scene, float]], tolerance: float
+    ) -> Iterator[Fault]:
+        """Two faults at once that give the answer at every point; two different mistakes have no name."""
+        if len(self.faults) > _MOST_PAIRED:
+            return
+        for first, second in combinations(self.faults, 2):
+            both = first.beside(second)
+            if both is None:
+                continue
+            if all(close(scene.says_of(question, both), answer, tolerance) for scene, answer in scenes):
+                yield both if first.mistake == second.mistake else both._replace(mistake="")
 
     def scene(self, point: dict[str, float]) -> Scene:
         """The runs at ``point``, made once."""

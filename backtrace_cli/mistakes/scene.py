@@ -6,14 +6,18 @@ import math
 from collections.abc import Sequence
 
 from backtrace_cli.engine.arithmetic import Floats
+from backtrace_cli.engine.events import Value
 from backtrace_cli.engine.forward import forward
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.graph import Graph
-from backtrace_cli.mistakes.catalogue import Fault
+from backtrace_cli.mistakes.fault import Fault
 from backtrace_cli.mistakes.question import Question, expected
 from backtrace_cli.mistakes.replay import replay
 
 __all__ = ["Scene", "close", "rooted"]
+
+#: No mistake at all.
+_NONE = Fault("none", "")
 
 
 def close(value: float, answer: float, tolerance: float) -> bool:
@@ -45,6 +49,8 @@ class Scene:
         self.at = point
         inputs = {index: float(point[name]) for name, index in graph.inputs.items()}
         self.values, self.bad = forward(graph, inputs, self.arithmetic)
+        self.misread: dict[int, list[Value]] = {}
+        self.answers: dict[tuple[Question, int | None], float] = {}
         self.traces: dict[tuple[int | None, str | None], Trace] = {}
 
     def at_kink(self) -> bool:
@@ -53,12 +59,22 @@ class Scene:
 
     def says(self, question: Question, fault: int | None) -> float:
         """The answer to ``question`` here, with that fault or (None) without; nan where there is none."""
+        key = question, fault
+        if key not in self.answers:
+            planted = self.faults[fault] if fault is not None else _NONE
+            concerned = fault is None or _concerns(planted, question, self.graph)
+            self.answers[key] = self._answer(question, fault) if concerned else self.says(question, None)
+        return self.answers[key]
+
+    def says_of(self, question: Question, planted: Fault) -> float:
+        """The same with any fault, such as two at once."""
+        if not _concerns(planted, question, self.graph):
+            return math.nan
+        return _read(self.replayed(planted, _start(question)), question)
+
+    def _answer(self, question: Question, fault: int | None) -> float:
         try:
-            if question.table == "tangent":
-                # ∂c/∂x by forward mode is what arrives at x when the walk back starts at c.
-                trace = self.trace(fault, question.source)
-                return float(expected(trace, Question("gradient", None, question.target)))
-            return float(expected(self.trace(fault), question))
+            return _read(self.trace(fault, _start(question)), question)
         except KeyError:
             return math.nan
 
@@ -66,12 +82,49 @@ class Scene:
         """The run here with that fault or (None) without, made once; from node ``output`` back."""
         key = fault, output
         if key not in self.traces:
-            graph = self.graph if output is None else rooted(self.graph, output)
-            planted = self.faults[fault] if fault is not None else Fault("none", "")
-            wanted = set(graph.inputs.values())
-            back = replay(graph, self.values, self.arithmetic, wanted, planted)
-            self.traces[key] = Trace(graph, self.at, self.arithmetic, self.values, back, tuple(graph.inputs))
+            planted = self.faults[fault] if fault is not None else _NONE
+            self.traces[key] = self.replayed(planted, output)
         return self.traces[key]
+
+    def replayed(self, planted: Fault, output: str | None = None) -> Trace:
+        """The run here with ``planted`` in it, made anew."""
+        graph, values = self.graph, self.values
+        if planted.read_as is not None:
+            graph = planted.read_as
+            values = self._misread(graph)
+        if output is not None:
+            graph = rooted(graph, output)
+        wanted = set(graph.inputs.values())
+        back = replay(graph, values, self.arithmetic, wanted, planted)
+        return Trace(graph, self.at, self.arithmetic, values, back, tuple(graph.inputs))
+
+    def _misread(self, graph: Graph) -> list[Value]:
+        """The values of the formula as it was read."""
+        if id(graph) not in self.misread:
+            inputs = {index: float(self.at[name]) for name, index in graph.inputs.items()}
+            self.misread[id(graph)] = forward(graph, inputs, self.arithmetic)[0]
+        return self.misread[id(graph)]
+
+
+def _start(question: Question) -> str | None:
+    """Where the walk back starts: ∂c/∂x by forward mode is what arrives at x on a walk from c."""
+    return question.source if question.table == "tangent" else None
+
+
+def _read(trace: Trace, question: Question) -> float:
+    if question.table == "tangent":
+        question = Question("gradient", None, question.target)
+    return float(expected(trace, question))
+
+
+def _concerns(fault: Fault, question: Question, graph: Graph) -> bool:
+    """Can this mistake be made in answering this question?"""
+    for _, variable in fault.crossed:  # along one variable
+        if question.table != "gradient" or graph.find(question.target) != variable:
+            return False
+    if question.table == "tangent":  # forward mode sends no messages back
+        return bool(fault.wrong or fault.lost or fault.moved or fault.read_as)
+    return question.table != "values" or fault.read_as is not None
 
 
 def rooted(graph: Graph, output: str) -> Graph:

@@ -69,7 +69,7 @@ BROKEN = {
     "does not load": (GOOD.replace("x^2", "x^^2"), "x^^2"),
     "no value": (GOOD.replace("x^2", "log(x - 5)"), "log needs"),
     "nothing asked": (GOOD.split("[messages]")[0], "asks for nothing"),
-    "invisible mistakes": (GOOD.replace("x = 3, y = 4", "x = 2, y = 1"), "mistakes would be caught"),
+    "invisible mistakes": (GOOD.replace("x = 3, y = 4", "x = 1, y = 1"), "mistakes would be caught"),
     "no finite answer": (
         GOOD.replace("a*y", "a*sqrt(y)").replace("y = 4", "y = 0"),
         "the engine has no answers that are numbers",
@@ -102,7 +102,7 @@ def test_what_is_wrong_is_told(backtrace: Run, tmp_path: Path, name: str) -> Non
 
 def test_a_reason_excuses_a_low_score(backtrace: Run, tmp_path: Path) -> None:
     """A point at which mistakes hide is allowed where the author says why."""
-    hidden = GOOD.replace("x = 3, y = 4", "x = 2, y = 1")
+    hidden = GOOD.replace("x = 3, y = 4", "x = 1, y = 1")
     reason = hidden.replace("\n[messages]", 'lint = { reason = "the point of the lecture" }\n[messages]')
     code, found = linted(backtrace, course(tmp_path, low=reason))
     assert code == 0
@@ -113,20 +113,20 @@ def test_a_reason_excuses_a_low_score(backtrace: Run, tmp_path: Path) -> None:
 
 def test_the_better_point_is_better(backtrace: Run, tmp_path: Path) -> None:
     """The point that lint suggests, put into the file, reaches the score that it promised."""
-    hidden = GOOD.replace("x = 3, y = 4", "x = 2, y = 1")
+    hidden = GOOD.replace("x = 3, y = 4", "x = 1, y = 1")
     _, found = linted(backtrace, course(tmp_path, low=hidden))
     file = found["files"][0]
     better = file["better_point"]
     assert better["caught"] > file["caught"]
     at = ", ".join(f'{name} = "{value}"' for name, value in better["at"].items())
-    (tmp_path / "01_first" / "low.toml").write_text(hidden.replace("x = 2, y = 1", at), "utf-8")
+    (tmp_path / "01_first" / "low.toml").write_text(hidden.replace("x = 1, y = 1", at), "utf-8")
     _, mended = linted(backtrace, tmp_path)
     assert mended["files"][0]["caught"] == better["caught"]
 
 
 def test_the_further_question_shows_more(backtrace: Run, tmp_path: Path) -> None:
     """Asking for the partial that lint suggests catches mistakes that nothing asked about before."""
-    asks_little = GOOD.replace("x = 3, y = 4", "x = 2, y = 1").replace('y = ""\n', "")
+    asks_little = GOOD.replace("x = 3, y = 4", "x = 1, y = 1").replace('y = ""\n', "")
     _, found = linted(backtrace, course(tmp_path, low=asks_little))
     file = found["files"][0]
     assert file["better_question"]["key"] == "y"
@@ -161,7 +161,7 @@ def test_no_course(backtrace: Run, tmp_path: Path, name: str) -> None:
 
 def test_a_number_is_judged_at_one_point(tmp_path: Path) -> None:
     """Where formulas are asked for, mistakes that one point hides are caught at the others."""
-    hidden = GOOD.replace("x = 3, y = 4", "x = 2, y = 1")
+    hidden = GOOD.replace("x = 3, y = 4", "x = 1, y = 1")
     course(
         tmp_path,
         numbers=hidden,
@@ -189,7 +189,7 @@ def test_a_gentle_judge_lowers_the_score(monkeypatch: pytest.MonkeyPatch, tmp_pa
 
 def test_hostile_names_and_words(backtrace: Run, tmp_path: Path) -> None:
     """Escapes in a title, a reason or a file's name reach no terminal."""
-    text = GOOD.replace("Two messages", "\\u001b[31mred").replace("x = 3, y = 4", "x = 2, y = 1")
+    text = GOOD.replace("Two messages", "\\u001b[31mred").replace("x = 3, y = 4", "x = 1, y = 1")
     course(tmp_path, **{"a\x1b[31mb": text})
     result = backtrace("lint", str(tmp_path))
     assert "\x1b" not in result.output
