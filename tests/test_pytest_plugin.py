@@ -121,7 +121,8 @@ def test_undecided_is_skipped(tmp_path: Path) -> None:
 
 def test_find_the_mistake(pytester: pytest.Pytester) -> None:
     """A worked solution has two tests."""
-    text = (ROOT / "exercises" / "examples" / "forward_mode_lines.toml").read_text("utf-8")
+    text = 'formula = "f = x^2"\nat = {x = 3}\nwrong = ""\nmended = ""\n[[lines]]\n'
+    text += 'table = "values"\nkey = "f"\nclaim = 4\n'
     project(pytester.path, **{"exercises/l.toml": text})
     names = collected(pytester, "exercises/l.toml")
     assert [name.partition("::")[2] for name in names] == ["lines wrong", "lines mended"]

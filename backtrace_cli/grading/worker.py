@@ -33,18 +33,27 @@ def serve(requests: Iterable[str], replies: IO[str]) -> None:
     course = load_course(setting["course"], tuple(setting["only"]))
     _reply(replies, {"course": course.digest})
     statements = Statements(course, bytes.fromhex(setting["key"]))
-    for line in source:
-        request = json.loads(line)
-        for name, paths in request["files"]:
-            _watch(setting["limit"])
-            try:
-                task, kept = statements.of(name, request["student"])
-                record = file_dict(grade_file(task, request["folder"], paths, kept))
-            except Exception as error:
-                _reply(replies, {"failed": type(error).__name__})
+    try:
+        for line in source:
+            if not _serve(json.loads(line), statements, setting["limit"], replies):
                 return
-            _reply(replies, record)
+    finally:
         _watch(0)
+
+
+def _serve(request: dict[str, Any], statements: Statements, limit: float, replies: IO[str]) -> bool:
+    """One student, a reply a file; False where a file brought a surprise."""
+    for name, paths in request["files"]:
+        _watch(limit)
+        try:
+            task, kept = statements.of(name, request["student"])
+            record = file_dict(grade_file(task, request["folder"], paths, kept))
+        except Exception as error:
+            _reply(replies, {"failed": type(error).__name__})
+            return False
+        _reply(replies, record)
+    _watch(0)
+    return True
 
 
 def _reply(replies: IO[str], data: dict[str, Any]) -> None:
