@@ -29,8 +29,8 @@ __all__ = ["AnswerItem", "ExerciseFile", "pytest_addoption", "pytest_collect_fil
 _FOLDER = "exercises"
 _MOST_BYTES = 1_000_000
 _FORMULA = re.compile(r"^formula\s*=", re.MULTILINE)
-_HEADER = re.compile(r"^\s*\[+[^\[\],]+\]+\s*(#.*)?$", re.MULTILINE)
-_ASKS = re.compile(r"^\s*\[+\s*(values|local|tangent|messages|gradient|lines)\s*\]", re.MULTILINE)
+_HEADER = re.compile(r"^[ \t]*\[+[^\[\],\n]+\]+[ \t]*(#.*)?$", re.MULTILINE)
+_ASKS = re.compile(r"^[ \t]*\[+[ \t]*(values|local|tangent|messages|gradient|lines)[ \t]*\]", re.MULTILINE)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -6,6 +6,7 @@ Nothing here opens a file. A link is never followed, so nothing outside the fold
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -19,6 +20,10 @@ MOST_ENTRIES, MOST_DEPTH, MOST_STRAYS = 10_000, 32, 50
 
 #: What file managers and version control leave behind: neither an answer nor worth a word.
 _LITTER = {"__MACOSX", "Thumbs.db", "desktop.ini"}
+
+#: What browsers, editors and students put behind a file's name. Nothing is tried twice: a name may be
+#: written to keep a pattern busy.
+_BESIDE = re.compile(r"(?:[ _-]*+(?:\(\d++\)|copy|final|v?+\d++))*+(?:\.toml)?+(?:\.txt|\.bak|\.orig)?+")
 
 
 class Folder(NamedTuple):
@@ -133,14 +138,14 @@ def _answers(path: str, known: dict[str, str], loose: dict[str, list[str]]) -> t
 def _meant(path: str, names: Sequence[str]) -> str:
     """The exercise that a misnamed file may be, such as ``two (1).toml`` or ``two.toml.txt``; else empty.
 
-    >>> _meant("two (1).toml", ["a/two.toml"]), _meant("notes.txt", ["a/two.toml"])
+    >>> _meant("two (1).toml", ["a/two.toml"]), _meant("two_paths.toml", ["a/two.toml"])
     ('two.toml', '')
     """
     own = path.rpartition("/")[2].casefold()
     for name in names:
         last = name.rpartition("/")[2]
         stem = last.removesuffix(".toml").casefold()
-        if own.startswith(stem) and not own[len(stem) :][:1].isalpha():
+        if own.startswith(stem) and _BESIDE.fullmatch(own, len(stem)):
             return last
     return ""
 

@@ -484,3 +484,31 @@ def test_a_single_file_is_a_course(backtrace: Run, tmp_path: Path) -> None:
     course = course_of(tmp_path, {"chain.toml": CHAIN, "fork.toml": FORK})
     submissions = class_of(tmp_path, {"ada": {"chain.toml": filled(CHAIN_FILE)}})
     assert points(graded(backtrace, submissions, course / "chain.toml")["ada"]) == 3
+
+
+def test_the_course_that_ships(backtrace: Run, tmp_path: Path) -> None:
+    """The starters earn nothing; with the engine's answers, in a file without statements, all is right."""
+    from backtrace_cli.grading.answers import filled as solved
+    from backtrace_cli.grading.course import load_course
+
+    course = Path(__file__).parent.parent.parent / "exercises"
+    students: dict[str, dict[str, str] | None] = {"blank": {}, "done": {}}
+    for task in load_course(str(course)).tasks:
+        formulas = task.exercise.kind == "expressions"
+        done = solved(task.source, task.exercise, formulas) or solved(
+            task.source, task.exercise, not formulas
+        )
+        assert done is not None, task.name
+        lines = [f"wrong = '{done.wrong}'\nmended = '{done.mended}'"] if done.lines else []
+        for table in dict.fromkeys(answer.question.table for answer in done.answers):
+            lines.append(f"[{table}]")
+            own = (answer for answer in done.answers if answer.question.table == table)
+            lines += [f"'{answer.question.key}' = '{answer.text}'" for answer in own]
+        students["blank"] = {**(students["blank"] or {}), task.name: task.source.text}
+        students["done"] = {**(students["done"] or {}), task.name: "\n".join(lines)}
+    found = graded(backtrace, class_of(tmp_path, students), course)
+    assert points(found["blank"]) == 0
+    assert not any(file["notes"] for file in found["blank"]["files"])
+    assert set(verdicts(found["blank"]).values()) == {"blank"}
+    assert set(verdicts(found["done"]).values()) == {"right"}
+    assert points(found["done"]) == sum(one["of"] for one in found[""]["course"]["exercises"])
