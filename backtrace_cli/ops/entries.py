@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from backtrace_cli.errors import ShapeError
-from backtrace_cli.ops.shapes import Shape, axes, no_cost, same, sides
+from backtrace_cli.ops.shapes import Shape, axes, no_cost, nonempty, sides
 from backtrace_cli.ops.spec import Op
 
 
@@ -25,8 +25,12 @@ def index_shape(a: Shape, at: Any) -> Shape:
     """The shape of the entries at a fixed place."""
     found = keys(at)
     if len(found) > len(a):
-        what = "a number has no entries" if not a else f"shape {sides(a)} has {len(a)} axes"
-        raise ShapeError(f"{what}, and {len(found)} are indexed", hint="leave indices out")
+        if not a:
+            raise ShapeError("a number has no entries to pick from", hint="leave the index out")
+        has = "1 axis" if len(a) == 1 else f"{len(a)} axes"
+        raise ShapeError(
+            f"shape {sides(a)} has {has}, and {len(found)} are indexed", hint="leave indices out"
+        )
     sizes: list[int] = []
     for part, size in zip(found, a, strict=False):
         if isinstance(part, slice):
@@ -97,7 +101,11 @@ def stack_array(*arrays: Any) -> Any:
 
 def stack_shape(*shapes: Shape) -> Shape:
     """One axis more, in front."""
-    return (len(shapes), *same(*shapes))
+    if len(set(shapes)) > 1:
+        words = " and ".join(sides(shape) for shape in dict.fromkeys(shapes))
+        raise ShapeError(f"the entries of a list have one shape, and these have {words}",
+                         hint="to join vectors end to end write concat(x, y)")  # fmt: skip
+    return (len(shapes), *shapes[0])
 
 
 def concat_array(*arrays: Any) -> Any:
@@ -225,6 +233,7 @@ def largest_place_array(a: Any, axis: Any = None) -> Any:
 
 def largest_place_shape(a: Shape, axis: Any = None) -> Shape:
     """The shape without the axis."""
+    nonempty(a, axis)
     if axis is None:
         return ()
     return tuple(size for place, size in enumerate(a) if place not in axes(a, axis))

@@ -85,7 +85,8 @@ def matrix_product(a: Shape, b: Shape) -> Shape:
                          hint="for a number times an array write *")  # fmt: skip
     inner = b[-2] if len(b) > 1 else b[0]
     if a[-1] != inner:
-        raise ShapeError(f"{_inner(a, -1)} on the left of @ meet {_inner(b, -2)} on its right")
+        raise ShapeError(f"{_inner(a, -1)} on the left of @ meet {_inner(b, -2)} on its right",
+                         hint="in A @ B the columns of A are as many as the rows of B")  # fmt: skip
     stack = broadcast(a[:-2], b[:-2])
     if stack and (len(a) == 1 or len(b) == 1):
         raise ShapeError("a stack of matrices meets a vector", hint="reshape the vector to a matrix first")
