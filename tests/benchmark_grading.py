@@ -14,10 +14,13 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 from backtrace_cli.errors import BacktraceError
 from backtrace_cli.formula.syntax import Call, Name, Number
 from backtrace_cli.formula.text import to_text
+from backtrace_cli.grading.course import load_course
+from backtrace_cli.grading.grade import grade_file
 from backtrace_cli.grading.statement import Statement
 from backtrace_cli.mistakes import Question, expected
 
@@ -123,18 +126,40 @@ try: main(sys.argv[1:])
 except SystemExit as stop: assert stop.code == 1, stop.code
 print(time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
       resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024,
-      sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2]))
+      sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2]),
+      sum(resource.getrusage(resource.RUSAGE_SELF)[:2]))
 """
 
 
-def grade(folder: Path, jobs: int) -> tuple[float, float, float, float]:
-    """Seconds, peak megabytes of the parent and of the largest worker, seconds of CPU in the workers."""
+class Run(NamedTuple):
+    """What one run took."""
+
+    seconds: float
+    peak: float
+    """Megabytes of the grader."""
+    worker: float
+    """Megabytes of the largest worker."""
+    workers_cpu: float
+    own_cpu: float
+
+
+def grade(folder: Path, jobs: int) -> Run:
+    """Grade the class with three reports."""
     words = ["grade", str(folder / "class"), "--course", str(folder / "course"), "--jobs", str(jobs)]
     words += ["--report", f"json={folder / 'grades.json'}", "--report", f"junit={folder / 'junit.xml'}",
               "--report", f"csv={folder / f'grades{jobs}.csv'}"]  # fmt: skip
     run = subprocess.run([sys.executable, "-c", PROBE, *words], capture_output=True, text=True, check=True)
-    seconds, parent, worker, cpu = map(float, run.stdout.splitlines()[-1].split())
-    return seconds, parent, worker, cpu
+    return Run(*map(float, run.stdout.splitlines()[-1].split()))
+
+
+def afresh(folder: Path, students: int = 20) -> float:
+    """Answers a second of CPU where nothing is kept from one student to the next."""
+    course = load_course(str(folder / "course"))
+    count, start = 0, time.process_time()
+    for student in sorted((folder / "class").iterdir())[:students]:
+        for task in course.tasks:
+            count += len(grade_file(task, str(student), [task.name]).answers)
+    return count / (time.process_time() - start)
 
 
 def main() -> None:
@@ -142,25 +167,27 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--quick", action="store_true", help="50 submissions instead of 1,000")
     sizes = (5, 50) if parser.parse_args().quick else (100, 1000)
-    print(f"Python {sys.version.split()[0]}, {sys.platform}, {os.cpu_count()} cores")
-    peaks = []
+    load = os.getloadavg()[0]
+    print(f"Python {sys.version.split()[0]}, {sys.platform}, {os.cpu_count()} cores, load {load:.1f} before")
+    runs = []
     for students in sizes:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
-            start = time.perf_counter()
             count = build(folder, students, 20)
-            print(f"{students} submissions of 20 exercises, {count:,} answers, written in "
-                  f"{time.perf_counter() - start:.1f} s")  # fmt: skip
-            one, parent, worker, cpu = grade(folder, 1)
-            print(f"  1 process    {one:6.1f} s   {count / one:7,.0f} answers/s   {cpu:6.1f} s in workers   "
-                  f"peak {parent:.0f} MB, worker {worker:.0f} MB")  # fmt: skip
-            two, parent, worker, cpu = grade(folder, 2)
-            print(f"  2 processes  {two:6.1f} s   {count / two:7,.0f} answers/s   {cpu:6.1f} s in workers   "
-                  f"peak {parent:.0f} MB, worker {worker:.0f} MB; {one / two:.2f} times as fast")  # fmt: skip
+            print(f"{students} submissions of 20 exercises, {count:,} answers", flush=True)
+            one, two = grade(folder, 1), grade(folder, 2)
+            for jobs, run in ((1, one), (2, two)):
+                print(f"  {jobs} process{'es' if jobs > 1 else '  '}  {run.seconds:6.1f} s"
+                      f"  {count / run.seconds:6,.0f} answers/s"
+                      f"  {count / run.workers_cpu:6,.0f} a second of a worker's CPU"
+                      f"  grader's own CPU {run.own_cpu / run.workers_cpu:.0%} of the workers'"
+                      f"  peak {run.peak:.0f} MB, worker {run.worker:.0f} MB", flush=True)  # fmt: skip
+            print(f"  two processes are {one.seconds / two.seconds:.2f} times as fast as one")
+            print(f"  with nothing kept between students {afresh(folder):,.0f} answers a second of CPU")
             assert (folder / "grades1.csv").read_bytes() == (folder / "grades2.csv").read_bytes()
-            peaks.append((parent, worker))
-    print(f"memory at {sizes[1]} submissions against {sizes[0]}: grader {peaks[1][0] / peaks[0][0]:.2f}, "
-          f"worker {peaks[1][1] / peaks[0][1]:.2f}")  # fmt: skip
+            runs.append(one)
+    print(f"memory at {sizes[1]} submissions against {sizes[0]}: grader {runs[1].peak / runs[0].peak:.2f}, "
+          f"worker {runs[1].worker / runs[0].worker:.2f}")  # fmt: skip
 
 
 if __name__ == "__main__":

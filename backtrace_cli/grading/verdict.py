@@ -157,7 +157,7 @@ def _worth_carrying(exercise: Exercise, answer: Answer) -> bool:
 def _doctor(exercise: Exercise) -> Diagnoser:
     from backtrace_cli.mistakes.diagnose import Diagnoser
 
-    return Diagnoser(exercise.statement.graph)
+    return Diagnoser(exercise.statement.graph, [answer.question for answer in exercise.answers])
 
 
 def _diagnosed(exercise: Exercise, checked: Checked, kept: Kept) -> Checked:
