@@ -55,7 +55,7 @@ class _ShardType(click.ParamType[Any]):
 )
 @click.option("--merge", is_flag=True, help="SUBMISSIONS are the JSON reports of all shards: make them one.")
 @click.option("--time-limit", type=click.FloatRange(0, min_open=True), default=LIMIT, show_default=True,
-              metavar="SECONDS", help="What one file may take; a student, three times that.")  # fmt: skip
+              metavar="SECONDS", help="Seconds of computing that one file may take.")  # fmt: skip
 @click.option(
     "--key-file", metavar="FILE", help=f"The course's key for variants; or the variable {KEY_VARIABLE}."
 )
