@@ -14,9 +14,12 @@ from backtrace_cli.engine.trace import Trace as Record
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from backtrace_cli.engine.cost import StepCost
+    from backtrace_cli.engine.training import Training
+    from backtrace_cli.engine.zoom import Expansion
     from backtrace_cli.render.layout import Screen
 
-__all__ = ["Trace", "trace"]
+__all__ = ["Trace", "trace", "train"]
 
 #: A number, a nested list, a NumPy array, or text such as ``"pi/2"``.
 Number = Any
@@ -35,6 +38,26 @@ class Trace(Record):
         'agrees'
         """
         return check(self)
+
+    def expand(self, name: str) -> list[Expansion]:
+        """Every message to node ``name`` opened into its scalar sums; PointError where that can't be.
+
+        >>> trace("y = w @ x", w=[1, 2], x=[3, 4]).expand("w")[0].entries[1][2]
+        4.0
+        """
+        from backtrace_cli.engine.zoom import expand
+
+        return expand(self, name)
+
+    def cost(self) -> list[StepCost]:
+        """The multiply-adds of each step, forward and backward.
+
+        >>> trace("y = w @ x", w=[1, 2], x=[3, 4]).cost()[0].forward
+        2
+        """
+        from backtrace_cli.engine.cost import costs
+
+        return costs(self)
 
     def __str__(self) -> str:
         """The tables as text, 100 columns wide."""
@@ -82,6 +105,7 @@ def trace(
     seed: Mapping[str, Number] | str | None = None,
     exact: bool = False,
     share: bool = True,
+    init_seed: int = 0,
     **values: Number,
 ) -> Trace:
     """Trace ``formula`` at a point and return the record.
@@ -90,7 +114,8 @@ def trace(
     values are numbers, constant expressions as text, nested lists or NumPy arrays.
     Without a point the trace is symbolic. ``wrt`` limits the variables; ``mode`` is
     ``"reverse"`` or ``"forward"``, with ``seed`` a direction for the latter; ``exact``
-    computes with fractions; ``share=False`` keeps equal subexpressions apart.
+    computes with fractions; ``share=False`` keeps equal subexpressions apart; ``init_seed``
+    draws the parameters that the formula declares.
 
     Raises BacktraceError (FormulaError, PointError, DomainError), whose text shows
     the place; ValueError for an unknown mode.
@@ -114,12 +139,50 @@ def trace(
     along = None if seed is None else read_point([seed], "seed") if isinstance(seed, str) else _given(seed)
     record = run(
         formula, point, wrt=names, mode="forward" if along else mode, seed=along,
-        exact=exact, share=share,
+        exact=exact, share=share, init_seed=init_seed,
     )  # fmt: skip
-    return Trace(
+    found = Trace(
         record.graph, record.at, record.arithmetic, record.values, record.back, record.wrt,
         record.notes, record.tangents, record.checks,
     )  # fmt: skip
+    found.drawn = record.drawn
+    return found
+
+
+def train(
+    formula: str,
+    data: Mapping[str, Any] | Iterable[str] = (),
+    *,
+    wrt: Iterable[str] | str = (),
+    at: Mapping[str, Number] | str | None = None,
+    metrics: Iterable[str] | str = (),
+    **settings: Any,
+) -> Training:
+    """Train the parameters of ``formula``, whose output is the loss, and return the run.
+
+    ``data`` holds arrays by name, their first axis the examples, or names files as
+    ``--data`` does. ``wrt``, ``at`` and ``metrics`` are as on the command line, and so are
+    the settings: ``lr``, ``epochs``, ``batch`` (None for all), ``seed``, ``momentum``, ``l1``,
+    ``l2``, ``shuffle``, ``hold_out``.
+
+    Raises BacktraceError (BrokenError where the loss stops being a number); TypeError for
+    an unknown setting.
+
+    >>> run = train("param w: 0; L = mean((w*x - y)^2)", {"x": [1, 2], "y": [2, 4]}, epochs=30)
+    >>> round(float(run.parameters["w"]), 6), run.updates, len(run.losses)
+    (2.0, 30, 30)
+    """
+    from backtrace_cli.engine.descent import Settings
+    from backtrace_cli.engine.start import start
+
+    point = read_point([at]) if isinstance(at, str) else _given(at or {})
+    files = data if isinstance(data, Mapping) else [data] if isinstance(data, str) else list(data)
+    chosen: dict[str, Any] = {name: str(v) if name in ("l1", "l2") else v for name, v in settings.items()}
+    training = start(
+        formula, files, wrt=[wrt] if isinstance(wrt, str) else list(wrt), point=point,
+        metrics=[metrics] if isinstance(metrics, str) else list(metrics), settings=Settings(**chosen),
+    )  # fmt: skip
+    return training.run()
 
 
 def _given(values: Mapping[str, Number]) -> dict[str, Given]:

@@ -17,12 +17,12 @@ from backtrace_cli.ops import Op
 __all__ = ["Arrays"]
 
 
-#: A number as a formula writes it, which JSON may not take: 1., .5, 007.
-_JSON_NUMBER = re.compile(r"[^\[\], -]+")
+#: A number as a formula writes it, which JSON may not take: 1., .5, 007, 1e999.
+_JSON_NUMBER = re.compile(r"[^\[\], ]+")
 
 
 def _json_number(found: re.Match[str]) -> str:
-    return repr(float(found.group()))
+    return repr(float(found.group())).replace("inf", "Infinity")
 
 
 class Arrays(Arithmetic):
@@ -108,7 +108,9 @@ class Arrays(Arithmetic):
 
     def full(self, moved: Value, like: Value) -> Value:
         """``moved`` in the shape of ``like``: x of one column moves every column of x + Y."""
-        return moved if np.shape(moved) == np.shape(like) else np.broadcast_to(moved, np.shape(like)).copy()
+        if np.shape(moved) == np.shape(like):
+            return moved
+        return np.broadcast_to(np.asarray(moved, self.dtype), np.shape(like)).copy()
 
     def seed(self, value: Value) -> Value:
         return np.ones(np.shape(value), self.dtype)

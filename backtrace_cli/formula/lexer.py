@@ -149,7 +149,7 @@ def _punctuation(source: str, position: int, tokens: list[Token]) -> Token:
     declares = len(heads) and heads[-1] in ("for", "param", "data")
     ours = {
         ":": declares or kinds.count("[") > kinds.count("]"),
-        "{": bool(kinds) and kinds[-1] == "name" and tokens[-1].span.end == position,
+        "{": bool(kinds) and kinds[-1] in ("name", "}") and tokens[-1].span.end == position,
         "}": kinds.count("{") > kinds.count("}"),
         ".": declares and source[position : position + 2] == "..",
     }

@@ -362,7 +362,10 @@ class _Parser(Complaints):
         self.reduce(0)
         opened = self.pending[-1] if self.pending else None
         if opened is None or not opened.func or opened.sort == "|(":
-            self.stray_comma(token, bool(opened))
+            outer = self.pending[-2].func if opened and len(self.pending) > 1 else ""
+            self.stray_comma(token, bool(opened), outer)
+        elif opened.sort == "[" and token.kind == ";":
+            self.rows_of_list(token)
 
     def close(self, token: Token) -> None:
         self.reduce(0)

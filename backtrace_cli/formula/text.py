@@ -102,7 +102,9 @@ def _call_parts(node: Call, ascii: bool) -> list[str | tuple[Expr, int]]:
     """A function call, or the language's other forms: a list, an index, a transpose."""
     args = node.args
     if node.func == "transpose":
-        return [(args[0], ATOM), ".T"]
+        if isinstance(first := args[0], Number) and first.text.endswith("."):
+            return ["(", first.text, ").T"]  # 3..T would be read as 3 and a range
+        return [(first, ATOM), ".T"]
     name = PRETTY_NAMES.get(node.func, (node.func, node.func))[ascii]
     opening, closing = f"{name}(", ")"
     if node.func == "slice":
@@ -120,6 +122,7 @@ def _call_parts(node: Call, ascii: bool) -> list[str | tuple[Expr, int]]:
             parts.append(", ")
         parts.append((arg, 0))
     for position, (name, text) in enumerate(options):
+        text = f"[{text}]" if name == "at" and not text.lstrip("-").isdecimal() else text
         parts.append(f"{', ' if position or args else ''}{name}={text}")
     return [*parts, closing]
 

@@ -29,6 +29,8 @@ _FIELDS = {
 _KINDS = {"answers": ("either", "numbers", "expressions"), "kink": ("taken", "interval")}
 #: An answer longer than this is not read.
 MOST_ANSWER = 2_000
+#: Nor is a whole number with more bits: hexadecimal ones come in any length, and Python writes out few.
+MOST_BITS = 4 * MOST_ANSWER
 
 
 class Answer(NamedTuple):
@@ -139,6 +141,8 @@ def read_answer(statement: Statement, question: Question, raw: Any, line: int) -
         )
     if isinstance(raw, float) and not math.isfinite(raw):
         return Answer(question, str(raw), line, None, f"{raw} is not a number that can be compared")
+    if isinstance(raw, int) and raw.bit_length() > MOST_BITS:
+        return Answer(question, "(a huge number)", line, None, f"it is longer than {MOST_ANSWER:,} digits")
     text = raw.strip() if isinstance(raw, str) else repr(raw)
     if not text:
         return Answer(question, "", line)
@@ -304,11 +308,9 @@ def _written(source: Source, key: str) -> str:
     if isinstance(value, list):
         text = list_text(value)
         return text if isinstance(text, str) else "a list"
-    return (
-        repr(value)
-        if isinstance(value, (int, float)) and not isinstance(value, bool)
-        else _string(source, key)
-    )
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return _string(source, key)
+    return "a huge number" if isinstance(value, int) and value.bit_length() > MOST_BITS else repr(value)
 
 
 def _strings(source: Source, key: str) -> tuple[str, ...]:

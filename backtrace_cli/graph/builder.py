@@ -33,6 +33,9 @@ MOST_UNFOLDED = 250_000
 #: Functions that take a list as they take its values.
 _JOINING = ("concat", "concatenate", "cat")
 
+#: More arguments than this are any number of them.
+_COUNTED = 10
+
 #: So many new objects are worth sparing the collector.
 _MANY = 100_000
 
@@ -123,8 +126,10 @@ class _Builder:
         """Give node ``index`` the statement's name; the node that bears it."""
         name, span = statement.name, statement.span
         if name in self.assigned:
+            looped = sum(other.span == span for other in self.program.statements) > 1
             self.fail(f"{name} is assigned twice; each name is assigned once", span,
-                      "give the second another name")  # fmt: skip
+                      f"number it with the loop's counter, as in {shorten(name, 24)}{{k}} = …" if looped
+                      else "give the second another name")  # fmt: skip
         if name in self.first_use:
             if name in names_in(statement.value):
                 self.fail(f"{name} is used in its own definition; each name is assigned once", span,
@@ -204,7 +209,9 @@ class _Builder:
     def operation(self, item: Call, args: tuple[int, ...]) -> int:
         if item.func == "stack" and (text := self.constant_list(args)):
             return self.constant(text, item.span)
-        if item.func == "index" and len(item.args) > 1:
+        if item.func == "index":
+            if len(item.args) == 1:
+                self.fail("entries are picked with square brackets", item.span, "write x[0] or x[1:3]")
             place = fixed_place(self, item)
             if place is not None:
                 return self.box(OPS["index"], args[:1], (place,), item.span)
@@ -341,8 +348,11 @@ def operands(graph: Graph, index: int) -> list[Expr]:
     program = parse(graph.source, functions=FUNCTIONS, bound={*graph.inputs, *graph.aliases})
     for statement in program.statements:
         for tree in walk(statement.body if isinstance(statement, Define) else statement.value):
-            if isinstance(tree, Call) and tree.span == node.span and len(tree.args) <= len(node.args):
-                found = tree.args
+            if not (isinstance(tree, Call) and tree.span == node.span):
+                continue
+            listed = tree.args[0] if tree.func in _JOINING and len(tree.args) == 1 else tree
+            if isinstance(listed, Call) and len(listed.args) <= len(node.args):
+                found = listed.args
     missing = [graph.term(arg)._replace(span=node.span) for arg in node.args[len(found) :]]
     return [*found, *missing]
 
@@ -353,12 +363,20 @@ def refusal(name: str, given: int) -> tuple[str, str]:
     >>> refusal("log", 3)[0]
     'log takes 1 or 2 arguments, 3 given'
     """
-    found = {op.name: op for count in range(1, 10) if (op := find(name, count))}
-    counts = [count for count in range(1, 10) if find(name, count)]
-    uses = [f"{name}({', '.join(op.arg_names)}): {op.doc}" for op in found.values()]
+    found = {op.name: op for count in range(1, _COUNTED) if (op := find(name, count))}
+    counts = [count for count in range(1, _COUNTED) if find(name, count)]
+    if all(op.options and not op.options.startswith("*") for op in found.values()):
+        counts = sorted({op.arity for op in found.values()})  # options go by their names
+    uses = [f"{name}({', '.join((*op.arg_names, *_options(op)))}): {op.doc}" for op in found.values()]
     return f"{name} takes {_arguments(counts)}, {given} given", "\n".join(uses)
 
 
+def _options(op: Op) -> list[str]:
+    return [part.lstrip("*") for part in op.options.split()]
+
+
 def _arguments(counts: list[int]) -> str:
+    if len(counts) > 2 and counts == list(range(counts[0], _COUNTED)):
+        return f"{counts[0]} or more arguments"
     words = " or ".join(str(count) for count in counts)
     return f"{words} argument" if counts == [1] else f"{words} arguments"

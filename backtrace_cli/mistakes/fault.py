@@ -72,6 +72,8 @@ class Mistake(NamedTuple):
     example: str
     """A formula in which it can be made, for the docs."""
     places: Callable[[Graph], Iterator[Fault]]
+    at: str = ""
+    """The example's point, where it is made with arrays."""
 
 
 def live(graph: Graph) -> Iterator[tuple[Node, int, int]]:

@@ -17,9 +17,11 @@ __all__ = ["by_message", "count_lost", "message_mistake", "not_summed", "unsprea
 #: op -> for each slot the wrong messages, with what to tell the student
 _Wrong = dict[str, tuple[tuple[tuple[str, str], ...], ...]]
 
-_TURN = "the matrix comes back transposed: {right}"
+_TURN = "a matrix comes back transposed: {right}"
 _SIDES = "in a product of matrices the order counts: {right}"
-_OUTER = "the outer product is the other way round: {right}, a row for each entry of what arrived"
+_CROSSED = "of what arrived the rows belong to the first vector, the columns to the second"
+_BACK = "what arrives at a transpose goes on transposed"
+_OUTER = "the outer product is the other way round: what arrived gives the rows, {other} the columns"
 _ALONG = "every output reads every input; this is the diagonal alone"
 
 #: mistake -> its wrong messages
@@ -29,9 +31,9 @@ _MESSAGES: dict[str, _Wrong] = {
         "matmul_column": ((), (("a @ g", _TURN),)),
         "matmul_row": ((("g @ b", _TURN),), ()),
         "matmul_stacked": ((("g @ b", _TURN),), (("a @ g", _TURN),)),
-        "outer": ((("b @ g", _TURN),), (("g @ a", _TURN),)),
-        "transpose": ((("g", "what arrives at a transpose goes on transposed"),),),
-        "mT": ((("g", "what arrives at a transpose goes on transposed"),),),
+        "outer": ((("b @ g", _CROSSED),), (("g @ a", _CROSSED),)),
+        "transpose": ((("g", _BACK),),),
+        "mT": ((("g", _BACK),),),
     },
     "factors exchanged": {
         "matmul": ((("b.T @ g", _SIDES),), (("g @ a.T", _SIDES),)),
@@ -39,7 +41,10 @@ _MESSAGES: dict[str, _Wrong] = {
     },
     "outer product turned": {
         "matmul_column": ((("outer(b, g)", _OUTER),), ()),
-        "matmul_row": ((), (("outer(g, a)", "the outer product is the other way round: {right}"),)),
+        "matmul_row": (
+            (),
+            (("outer(g, a)", "the outer product is the other way round: {other} gives the rows"),),
+        ),
     },
     "softmax diagonal": {
         "softmax": ((("g*out*(1 - out)", _ALONG), ("g*out", _ALONG)),),
@@ -68,7 +73,8 @@ def by_message(name: str, node: Node, slot: int) -> Iterator[tuple[str, str]]:
     right = op.rule_text(slot, len(node.args), stable=True, fixed=node.fixed)
     if right == "g":
         right = "(g)"
-    if name in _ANY:
+    twins = len(set(node.args)) < len(node.args)
+    if name in _ANY and not twins:  # y @ y with one of its two messages halved is a message lost
         text, words = _ANY[name]
         yield text.format(right), words
     wrong = _MESSAGES.get(name, {}).get(op.name, ())
@@ -93,24 +99,20 @@ def _fault(
 ) -> Fault:
     edge = (node.index, slot)
     assert node.op is not None
-    told = words.replace("{right}", _right(graph, node, slot))
+    told = words.replace("{right}", _right(graph, node, slot)).replace("{other}", _other(graph, node, slot))
     place = f"from {graph.name(node.index)} to {graph.name(node.args[slot])}"
     return Fault(name, f"the message {place}: {told}", sent=((edge, text),), loose=(edge,) if loose else ())
 
 
 def _right(graph: Graph, node: Node, slot: int) -> str:
-    """How the message goes in words that don't give it away: which factor, on which side."""
-    other = graph.name(node.args[1 - slot]) if len(node.args) == 2 else ""
-    side = "on the left" if slot else "on the right"
-    op = node.op
-    assert op is not None
-    if (
-        op.name in ("matmul_column", "matmul_row")
-        and graph.shapes
-        and len(graph.shapes[node.args[slot]]) == 2
-    ):
-        return f"what arrived and {other}, in the order of {graph.name(node.args[slot])}'s rows and columns"
-    return f"{other} transposed stands {side} of what arrived"
+    """On which side of what arrived the other factor stands."""
+    side = "left" if slot else "right"
+    return f"{_other(graph, node, slot)}, transposed, stands on the {side} of what arrived"
+
+
+def _other(graph: Graph, node: Node, slot: int) -> str:
+    """The other factor of a product."""
+    return graph.name(node.args[1 - slot]) if len(node.args) == 2 else ""
 
 
 def count_lost(graph: Graph) -> Iterator[Fault]:

@@ -24,6 +24,10 @@ def transposed(a: Shape) -> Shape:
 
 def swapped(a: Shape) -> Shape:
     """The last two axes exchanged."""
+    if len(a) < 2:
+        raise ShapeError(
+            f"mT turns matrices; shape {sides(a)} has no two axes to exchange", hint="leave it out"
+        )
     return a[:-2] + a[:-3:-1]
 
 

@@ -10,7 +10,10 @@ from backtrace_cli.errors import ShapeError
 from backtrace_cli.ops.entries import within
 from backtrace_cli.ops.reductions import logsumexp_array
 from backtrace_cli.ops.shapes import Shape, axes, cost_of_reading, number_shape, same, sides, size
-from backtrace_cli.ops.spec import Domain, Op
+from backtrace_cli.ops.spec import Domain, Op, fixed_text
+
+#: A probability may be so much, as the rounding of a sum leaves it in single precision.
+_MOST = 1 + 1e-6
 
 _MEAN = "reduction=mean"
 _SUM_OR_MEAN = "reduction is mean or sum"
@@ -92,18 +95,25 @@ def _weighted(weights: Any, logs: Any) -> Any:
     return np.where(np.equal(weights, 0), 0, np.multiply(weights, logs))
 
 
+def _if_shares(a: Any, loss: Any) -> Any:
+    """``loss``, nan where an entry of a is no probability (give or take the rounding of a sum)."""
+    import numpy as np
+
+    return loss if not np.any((a < 0) | (a > _MOST)) else np.full(np.shape(loss), np.nan)
+
+
 def cross_entropy_array(a: Any, b: Any, reduction: Any = "mean") -> Any:
     """−Σ b log a along the last axis, of probabilities a."""
     import numpy as np
 
-    return _reduce(-np.sum(_weighted(b, np.log(a)), axis=-1), reduction)
+    return _if_shares(a, _reduce(-np.sum(_weighted(b, np.log(a)), axis=-1), reduction))
 
 
 def cross_entropy_index_array(a: Any, b: Any, reduction: Any = "mean") -> Any:
     """−log of the probability of the class that b names."""
     import numpy as np
 
-    return _reduce(-np.log(_picked(a, b)), reduction)
+    return _if_shares(a, _reduce(-np.log(_picked(a, b)), reduction))
 
 
 def logits_array(a: Any, b: Any, reduction: Any = "mean") -> Any:
@@ -122,7 +132,8 @@ def binary_array(a: Any, b: Any, reduction: Any = "mean") -> Any:
     """−b log a − (1 − b) log(1 − a), of probabilities a."""
     import numpy as np
 
-    return _reduce(-_weighted(b, np.log(a)) - _weighted(1 - b, np.log1p(-a)), reduction)
+    found = _reduce(-_weighted(b, np.log(a)) - _weighted(1 - b, np.log1p(-a)), reduction)
+    return _if_shares(a, found)
 
 
 def binary_logits_array(a: Any, b: Any, reduction: Any = "mean") -> Any:
@@ -199,8 +210,8 @@ def mask_shape(a: Shape, b: Shape) -> Shape:
 
 def drop_shape(a: Shape, p: Any = 0.5, seed: Any = 0) -> Shape:
     """The argument's own shape; p is a share."""
-    if not isinstance(p, (int, float)) or not 0 <= p < 1:
-        raise ShapeError(f"dropout drops a share p from 0 up to 1, not {p}", hint="write p=0.5")
+    if isinstance(p, bool) or not isinstance(p, (int, float)) or not 0 <= p < 1:
+        raise ShapeError(f"dropout drops a share p from 0 up to 1, not {fixed_text(p)}", hint="write p=0.5")
     if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
         raise ShapeError(f"a seed is a whole number from 0, not {seed}", hint="write seed=1")
     return a
@@ -285,7 +296,7 @@ OPS = (
        messages=("g/{n}*(σ(a) - b)", "-g/{n}*a"), tangents=("sum((σ(a) - b)*d)/{n}", "-sum(a*d)/{n}"),
        samples=(((3,), (3,)), ((2, 3), (2, 3)))),
     Op("mse", "a b", "mean of the squared differences", numpy=mse_array, options=_MEAN, shape=loss_shape,
-       upstream=entry_count, messages=("g/{n}*2*(a - b)", "-g/{n}*2*(a - b)"),
+       upstream=entry_count, messages=("2*g/{n}*(a - b)", "-2*g/{n}*(a - b)"),
        tangents=("2*sum((a - b)*d)/{n}", "-2*sum((a - b)*d)/{n}"),
        aliases=("mse_loss",), samples=(((3,), (3,)), ((2, 3), (2, 3)))),
     Op("dropout", "a b", "a masked by b, which holds 1 for what is kept and 0 for what is dropped",

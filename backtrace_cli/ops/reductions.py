@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from backtrace_cli.errors import ShapeError
-from backtrace_cli.ops.shapes import Shape, axes, cost_of_reading, nonempty, number_shape, reduced, size
+from backtrace_cli.ops.shapes import Shape, axes, cost_of_reading, nonempty, reduced, size
 from backtrace_cli.ops.spec import Kink, Op, fixed_text
 
 _AXES = "axis=none keepdims=false"
@@ -125,6 +125,12 @@ def varied(shape: Shape, axis: Any = None, keepdims: Any = False, ddof: Any = 0)
     return found
 
 
+def counted(shape: Shape, axis: Any = None) -> Shape:
+    """A number, of axes that are there."""
+    axes(shape, axis)
+    return ()
+
+
 def own_shape(a: Shape, *_: Any) -> Shape:
     """The argument's own shape."""
     return a
@@ -183,6 +189,6 @@ OPS = (
        options="axis=none", shape=own_shape, messages=(None,), tangents=(None,), internal=True,
        samples=(((3,),),)),
     Op("size", "a", "how many entries there are", numpy=size_array, options="axis=none",
-       shape=number_shape, messages=(None,), tangents=(None,),
+       shape=counted, messages=(None,), tangents=(None,),
        samples=(((2, 3),),)),
 )  # fmt: skip

@@ -52,7 +52,9 @@ def axes(shape: Shape, axis: Any) -> tuple[int, ...]:
     found = []
     for one in axis if isinstance(axis, tuple) else (axis,):
         if isinstance(one, bool) or not isinstance(one, int):
-            raise ShapeError(f"an axis is a whole number, not {one}", hint="write axis=0, axis=1, …")
+            raise ShapeError(
+                f"an axis is a whole number, not {str(one).lower()}", hint="write axis=0, axis=1, …"
+            )
         if not -len(shape) <= one < len(shape):
             has = f"axes 0 to {len(shape) - 1}" if len(shape) > 1 else "axis 0 only" if shape else "no axis"
             raise ShapeError(f"there is no axis {one}: shape {sides(shape)} has {has}",
@@ -85,7 +87,8 @@ def matrix_product(a: Shape, b: Shape) -> Shape:
                          hint="for a number times an array write *")  # fmt: skip
     inner = b[-2] if len(b) > 1 else b[0]
     if a[-1] != inner:
-        raise ShapeError(f"{_inner(a, -1)} on the left of @ meet {_inner(b, -2)} on its right")
+        raise ShapeError(f"{_inner(a, -1)} on the left of @ meet {_inner(b, -2)} on its right",
+                         hint="in A @ B the columns of A are as many as the rows of B")  # fmt: skip
     stack = broadcast(a[:-2], b[:-2])
     if stack and (len(a) == 1 or len(b) == 1):
         raise ShapeError("a stack of matrices meets a vector", hint="reshape the vector to a matrix first")

@@ -20,7 +20,7 @@ from backtrace_cli.render.layout import (
     paragraph,
     table,
 )
-from backtrace_cli.render.rows import Wording
+from backtrace_cli.render.rows import LEAVES, Wording
 
 if TYPE_CHECKING:
     from backtrace_cli.engine.closed import ClosedForm
@@ -96,7 +96,7 @@ def print_graph(screen: Screen, wording: Wording, trace: Trace) -> None:
         Column(), Column(style=QUIET, keep=True), Column(keep=True), Column(style=QUIET), Column(keep=True),
     )  # fmt: skip
     table(screen, columns, (
-        (row.name, row.shape, row.definition if row.definition == "variable" else f"= {row.definition}",
+        (row.name, row.shape, row.definition if row.definition in LEAVES else f"= {row.definition}",
          row.readers, wording.mark if row.fork else "")
         for row in wording.graph(trace)
     ))  # fmt: skip

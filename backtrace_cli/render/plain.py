@@ -9,7 +9,7 @@ from backtrace_cli.engine.trace import Trace
 from backtrace_cli.errors import visible
 from backtrace_cli.formula.numerals import ascii_text
 from backtrace_cli.render.page import Options, verdict_words
-from backtrace_cli.render.rows import Wording
+from backtrace_cli.render.rows import LEAVES, Wording
 
 if TYPE_CHECKING:
     from backtrace_cli.engine.closed import ClosedForm
@@ -60,7 +60,7 @@ def graph_lines(wording: Wording, trace: Trace) -> Iterator[str]:
     yield "Graph"
     for node in wording.graph(trace):
         fork = ", a fork" if node.fork else ""
-        what = "is a variable" if node.definition == "variable" else f"= {node.definition}"
+        what = f"is a {node.definition}" if node.definition in LEAVES else f"= {node.definition}"
         shape = f", shape {node.shape}," if node.shape else ""
         yield f"{node.name}{shape} {what}, {node.readers}{fork}"
 

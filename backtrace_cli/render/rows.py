@@ -18,7 +18,7 @@ from backtrace_cli.formula.text import to_text
 from backtrace_cli.graph import Graph
 from backtrace_cli.ops.shapes import sides
 
-__all__ = ["BackwardRow", "ForwardRow", "GraphRow", "TangentRow", "Wording"]
+__all__ = ["LEAVES", "BackwardRow", "ForwardRow", "GraphRow", "TangentRow", "Wording"]
 
 #: More readers, or more terms of a sum, than this are counted instead of listed.
 MOST_LISTED = 12
@@ -26,6 +26,10 @@ MOST_LISTED = 12
 MOST_TITLED, MOST_WRITTEN = 200, 400
 #: An array with more entries than this is summarised.
 MOST_ENTRIES = 12
+
+
+#: What a node that computes nothing is called in the graph.
+LEAVES = ("variable", "parameter")
 
 
 class GraphRow(NamedTuple):
@@ -206,8 +210,10 @@ class Wording(NamedTuple):
             listed = f"read by {', '.join(names)}" if names else "read by nobody"
             if index == graph.output:
                 listed = "the output"
-            is_input = graph.nodes[index].is_input
-            shown = "variable" if is_input else self.expr(graph.definition(index))
+            shown = self.expr(graph.definition(index))
+            if graph.nodes[index].is_input:
+                line = graph.declared.get(graph.name(index))
+                shown = "parameter" if line is not None and line.kind == "param" else "variable"
             yield GraphRow(graph.name(index), shown, listed, len(found) > 1, self.shape(trace, index))
 
     def shape(self, trace: Trace, index: int) -> str:
