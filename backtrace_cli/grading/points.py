@@ -64,10 +64,10 @@ class Showing(NamedTuple):
 class Choice(NamedTuple):
     """The point chosen, what shows there, and how many points were looked at."""
 
-    at: dict[str, Fraction]
+    at: dict[str, Any]
     shows: Showing
     tried: int
-    plainest: tuple[dict[str, Fraction], Showing] | None
+    plainest: tuple[dict[str, Any], Showing] | None
     """The first point that was looked at, for comparison, where it isn't the one chosen."""
 
 
