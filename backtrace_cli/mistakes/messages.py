@@ -17,8 +17,9 @@ __all__ = ["by_message", "count_lost", "message_mistake", "not_summed", "unsprea
 #: op -> for each slot the wrong messages, with what to tell the student
 _Wrong = dict[str, tuple[tuple[tuple[str, str], ...], ...]]
 
-_TURN = "a matrix comes back transposed: {right}"
-_SIDES = "in a product of matrices the order counts: {right}"
+_TURN = "going back, {other} comes in transposed"
+_TURNED = "this is the transpose of what is sent"
+_SIDES = "in a product of matrices the order counts, and {other} keeps its side"
 _CROSSED = "of what arrived the rows belong to the first vector, the columns to the second"
 _BACK = "what arrives at a transpose goes on transposed"
 _OUTER = "the outer product is the other way round: what arrived gives the rows, {other} the columns"
@@ -27,7 +28,7 @@ _ALONG = "every output reads every input; this is the diagonal alone"
 #: mistake -> its wrong messages
 _MESSAGES: dict[str, _Wrong] = {
     "transposed": {
-        "matmul": ((("g @ b", _TURN), ("b @ g.T", _TURN)), (("a @ g", _TURN), ("g.T @ a", _TURN))),
+        "matmul": ((("g @ b", _TURN), ("b @ g.T", _TURNED)), (("a @ g", _TURN), ("g.T @ a", _TURNED))),
         "matmul_column": ((), (("a @ g", _TURN),)),
         "matmul_row": ((("g @ b", _TURN),), ()),
         "matmul_stacked": ((("g @ b", _TURN),), (("a @ g", _TURN),)),
@@ -99,15 +100,9 @@ def _fault(
 ) -> Fault:
     edge = (node.index, slot)
     assert node.op is not None
-    told = words.replace("{right}", _right(graph, node, slot)).replace("{other}", _other(graph, node, slot))
+    told = words.replace("{other}", _other(graph, node, slot))
     place = f"from {graph.name(node.index)} to {graph.name(node.args[slot])}"
     return Fault(name, f"the message {place}: {told}", sent=((edge, text),), loose=(edge,) if loose else ())
-
-
-def _right(graph: Graph, node: Node, slot: int) -> str:
-    """On which side of what arrived the other factor stands."""
-    side = "left" if slot else "right"
-    return f"{_other(graph, node, slot)}, transposed, stands on the {side} of what arrived"
 
 
 def _other(graph: Graph, node: Node, slot: int) -> str:

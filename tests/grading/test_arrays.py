@@ -205,7 +205,7 @@ def test_the_page(backtrace: Run, tmp_path: Path, columns: int) -> None:
     page = " ".join(result.output.split())
     assert result.exit_code == 1
     assert "First wrong step: ∂L/∂h." in page
-    assert "transposed" in page
+    assert "going back, W comes in transposed" in page
     assert "entry [0] of yours gives 22, that of the trace gives another number" in page
     assert "hint 2 of 3: two" in page
     assert "52" not in page
