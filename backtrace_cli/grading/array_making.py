@@ -70,7 +70,7 @@ def array_point(graph: Graph, questions: Sequence[Question]) -> Choice | None:
     >>> from backtrace_cli.graph import build
     >>> graph = shaped(build("y = W @ h; L = y @ y"), {"W": (2, 2), "h": (2,)})
     >>> choice = array_point(graph, [Question("gradient", None, "W")])
-    >>> choice.shows.of > 0, shape_of(choice.at["W"])
+    >>> choice.shows.of > 0, choice.at["W"].shape
     (True, (2, 2))
     """
     faults = list(faults_in(graph))
