@@ -76,19 +76,34 @@ def _mending(graph: Graph, node: Node, shapes: list[Shape]) -> str | None:
     product = ""
     if op.name == "multiply" and (fits := _mending_product(given, trees)):
         product = f"; for the matrix product write {to_text(fits)}"
+    found = []
     for slot in (0, 1):
         turned = list(given)
         turned[slot] = given[slot][::-1]
-        if len(given[slot]) < 2 or turned == given:
-            continue
+        if len(given[slot]) < 2 or turned == given or not (op.called == "matmul" or turned[0] == turned[1]):
+            continue  # a turned array that is then repeated is hardly what was meant
         try:
             result_shape(op, turned, node.fixed)
         except ShapeError:
             continue
         written = [trees[0], trees[1]]
         written[slot] = Call("transpose", (trees[slot],))
-        return f"write {to_text(whole._replace(args=tuple(written)))}{product}"
-    return product.removeprefix("; ") or None
+        found.append(to_text(whole._replace(args=tuple(written))))
+    if op.called == "matmul" and [len(shape) for shape in given] == [2, 2] and given[1][-1] == given[0][-1]:
+        rows = Call("matmul", (trees[1], Call("transpose", (trees[0],))))
+        found.append(f"{to_text(rows)} for a row each example")
+    if found:
+        return f"write {' or '.join(dict.fromkeys(found))}{product}"
+    return product.removeprefix("; ") or _column(op, given, trees)
+
+
+def _column(op: Op, given: list[Shape], trees: Sequence[Expr]) -> str | None:
+    """A bias for each row that was written as a vector, which goes along the columns."""
+    wide, narrow = (0, 1) if len(given[0]) > len(given[1]) else (1, 0)
+    if op.mixes or [len(given[wide]), len(given[narrow])] != [2, 1] or given[wide][0] != given[narrow][0]:
+        return None
+    column = to_text(Call("expand_dims", (trees[narrow],), options=(("axis", "1"),)))
+    return f"to add it to every column write {column}; with a row each example, X @ W.T + b, a vector fits"
 
 
 def _mending_product(given: list[Shape], trees: Sequence[Expr]) -> Expr | None:
