@@ -80,8 +80,21 @@ def _read(path: str) -> Any:
     except Exception as error:  # a broken zip has exceptions of its own
         if type(error).__module__ not in ("zipfile", "zlib"):
             raise
+    if file.suffix == ".csv" and _has_header(file):
+        raise PointError(f"{path} begins with a line of names, and one array of numbers is expected",
+                         hint="leave that line out; train --data reads columns by name")  # fmt: skip
     raise PointError(f"{path} does not hold one array of numbers",
                      hint="numbers only, every row of the same length")  # fmt: skip
+
+
+def _has_header(file: Path) -> bool:
+    """Is the first line of a .csv made of names?"""
+    try:
+        with file.open(encoding="utf-8-sig") as stream:
+            cells = stream.readline(10_000).split(",")
+    except (OSError, UnicodeDecodeError):
+        return False
+    return len(cells) > 0 and all(cell.strip(' "\r\n').isidentifier() for cell in cells)
 
 
 def _arrays(file: Path) -> Any:

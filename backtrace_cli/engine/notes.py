@@ -216,9 +216,12 @@ def _arrays(trace: Trace) -> Iterator[Note]:
 
 def _misread(trace: Trace) -> Iterator[Note]:
     """Readings that are right as they stand and were often meant otherwise."""
+    graph = trace.graph
+    if trace.symbolic and any((op := node.op) is not None and op.name == "matmul" for node in graph.nodes):
+        yield Note("shapes", trace.output, "without a point the shapes are not known: g @ h.T is written for "
+                   "matrices; for a vector h it is outer(g, h)")  # fmt: skip
     if trace.arithmetic.name != "numpy":
         return
-    graph = trace.graph
     for index in graph.steps:
         node = graph.nodes[index]
         assert node.op is not None

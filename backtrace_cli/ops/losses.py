@@ -164,7 +164,8 @@ def class_loss_shape(a: Shape, b: Shape, reduction: Any = "mean") -> Shape:
     if b not in (a, a[:-1]):
         raise ShapeError(f"shapes {sides(a)} and {sides(b)} don't belong together: the target has the "
                          f"scores' shape {sides(a)}, or one class index for each row, shape {sides(a[:-1])}",
-                         hint="for class indices as rows of 0 and 1 write one_hot(y, n)")  # fmt: skip
+                         hint="give each example a row, as z = X @ W.T + b does" if b == a[1:] else
+                         "for class indices as rows of 0 and 1 write one_hot(y, n)")  # fmt: skip
     return ()
 
 
@@ -233,7 +234,8 @@ def _class_losses() -> tuple[Op, ...]:
                 over = "1" if vector else "{n}"
                 scale = "g" if vector else "g/{n}"
                 if logits:
-                    front = "softmax(a)" if index else "softmax(a)*sum(b, axis=-1, keepdims=true)"
+                    total = "sum(b)" if vector else "sum(b, axis=-1, keepdims=true)"
+                    front = "softmax(a)" if index else f"softmax(a)*{total}"
                     message = f"{scale}*({front} - {target})"
                     tangent = f"sum(({front} - {target})*d)/{over}"
                     stable = None
