@@ -1,0 +1,136 @@
+"""What each mistake of the catalogue would answer at one cell: which it exposes, which explains an answer.
+
+The learner sees the cells before this one filled in right, so only a mistake made at
+the cell itself can explain a wrong answer to it; where a whole partial is asked for,
+any mistake can. This is the only file of the quiz that knows how mistakes are replayed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from backtrace_cli.engine.trace import Trace
+from backtrace_cli.grading.statement import Point, Statement
+from backtrace_cli.graph import Graph
+from backtrace_cli.mistakes.catalogue import Edge, Fault
+from backtrace_cli.mistakes.diagnose import Diagnoser, close
+from backtrace_cli.mistakes.question import edges
+from backtrace_cli.quiz.cells import Cell
+
+__all__ = ["Key", "Slip", "Slips"]
+
+#: What is remembered and scheduled: a mistake (empty for one without a name) and the box's op
+#: (empty for a mistake of adding up).
+Key = tuple[str, str]
+
+
+class Slip(NamedTuple):
+    """One mistake at one place, and what it answers."""
+
+    fault: Fault
+    op: str
+    value: float
+
+    @property
+    def key(self) -> Key:
+        """What of it is remembered."""
+        return self.fault.mistake, self.op
+
+
+class Slips:
+    """The mistakes that could be made at one cell of a statement.
+
+    >>> slips = Slips(Statement("b = x + y; f = b*y", "x=2,y=3"), Cell("messages", "f", "b"))
+    >>> sorted((slip.fault.mistake, slip.value) for slip in slips.shown if slip.value > 4)
+    [('doubled', 6.0), ('own factor', 5.0)]
+    """
+
+    def __init__(self, statement: Statement, cell: Cell, whole: bool = False) -> None:
+        self.statement = statement
+        self.cell = cell
+        self._doctor = Diagnoser(statement.graph)
+        places = _places(statement.graph, cell)
+        self._doctor.faults = [
+            fault for fault in self._doctor.faults
+            if cell.table not in ("values", "tangent") and (whole or _is_at(fault, cell, places))
+        ]  # fmt: skip
+        self.shown: list[Slip] = []
+        """The slips whose answer differs from the right one, in the order of the catalogue."""
+        if self._doctor.faults:
+            self._look()
+
+    def _look(self) -> None:
+        scene = self._doctor.scene(self.statement.at)
+        right = scene.says(self.cell, None)
+        for number, fault in enumerate(self._doctor.faults):
+            value = scene.says(self.cell, number)
+            if not close(value, right, 1e-9) and (value != right or math.isnan(value)):
+                self.shown.append(Slip(fault, _op_of(self.statement.graph, fault), value))
+
+    @property
+    def share(self) -> float:
+        """How many of the possible mistakes show at this point, from 0 to 1."""
+        faults = len(self._doctor.faults)
+        return len(self.shown) / faults if faults else 1.0
+
+    def exposed(self) -> tuple[Key, ...]:
+        """The keys that a right answer here says something about: every mistake that would show."""
+        keys = dict.fromkeys(slip.key for slip in self.shown)
+        op = box_of(self.statement.graph, self.cell)
+        if op:
+            keys["", op] = None
+        return tuple(keys)
+
+    def explain(self, evidence: Sequence[tuple[Point, float]], tolerance: float) -> tuple[Slip, str] | None:
+        """The slip that explains an answer, with words for the learner; None unless exactly one does."""
+        found = self._doctor.diagnose(self.cell, evidence, tolerance)
+        if found is None:
+            return None
+        own = next((value for point, value in evidence if point == self.statement.at), math.nan)
+        named = [slip for slip in self.shown if slip.fault.mistake == found.mistake]
+        slip = next((s for s in named if close(s.value, own, max(tolerance, 1e-9))), None)
+        return (slip, found.words) if slip is not None else None
+
+    def replayed(self, fault: Fault) -> Trace:
+        """The whole run with that mistake in it."""
+        return self._doctor.scene(self.statement.at).trace(self._doctor.faults.index(fault))
+
+
+def box_of(graph: Graph, cell: Cell) -> str:
+    """The op of the box that a cell belongs to; empty for a sum at a fork."""
+    name = cell.target if cell.table == "values" else cell.source
+    index = graph.find(name) if name else None
+    op = graph.nodes[index].op if index is not None else None
+    return op.name if op is not None else ""
+
+
+def _touched(fault: Fault) -> list[Edge]:
+    """The edges at which a fault changes a rule."""
+    found = [edge for edge, _ in fault.wrong]
+    found += [fault.unfed] if fault.unfed is not None else []
+    found += [fault.moved[0]] if fault.moved is not None else []
+    return found
+
+
+def _places(graph: Graph, cell: Cell) -> set[Edge]:
+    if cell.table == "gradient":
+        target = graph.find(cell.target)
+        return {(n.index, slot) for n in graph.nodes for slot, arg in enumerate(n.args) if arg == target}
+    return set(edges(graph, cell))
+
+
+def _is_at(fault: Fault, cell: Cell, places: set[Edge]) -> bool:
+    """Could ``fault`` be made at this cell, everything before it being right?"""
+    if cell.table == "gradient":
+        return bool(fault.lost) and places.issuperset(fault.lost)
+    if cell.table == "local" and (fault.unfed is not None or fault.mistake == "factor left out"):
+        return False
+    return not places.isdisjoint(_touched(fault))
+
+
+def _op_of(graph: Graph, fault: Fault) -> str:
+    touched = _touched(fault)
+    op = graph.nodes[touched[0][0]].op if touched else None
+    return op.name if op is not None else ""
