@@ -41,7 +41,7 @@ _SIZES = (
     _Size((6, 6), 2, (2, 3), 2),
     _Size((8, 8), 3, (3, 3), 3),
 )
-_NAMES = "abcghpqrsu"
+_NAMES = "abcghpqrst"
 _INPUTS = "xyz"
 #: Formulas drawn, and points tried for each, before a draw gives up.
 _FORMULAS, _POINTS = 60, 30
