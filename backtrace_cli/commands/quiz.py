@@ -29,10 +29,16 @@ COUNT = 10
 @click.argument("formula", required=False, metavar="[FORMULA|EXERCISE]")
 @click.option("--at", multiple=True, metavar="x=1,y=0", help="The point, for a formula of your own.")
 @click.option("--topic", type=click.Choice(list(TOPICS)), help="Ask about this only.")
-@click.option("--level", type=click.IntRange(1, LEVELS), help="How hard; without it, as far as you have come.")
+@click.option(
+    "--level", type=click.IntRange(1, LEVELS), help="How hard; without it, as far as you have come."
+)
 @click.option("--count", type=click.IntRange(1, 1000), help=f"How many questions (default: {COUNT}).")
-@click.option("--seed", type=click.IntRange(0), help="The same questions for everybody who gives this number.")
-@click.option("--answers", metavar="FILE", help="Take the answers from FILE (- for standard input), and print.")
+@click.option(
+    "--seed", type=click.IntRange(0), help="The same questions for everybody who gives this number."
+)
+@click.option(
+    "--answers", metavar="FILE", help="Take the answers from FILE (- for standard input), and print."
+)
 @click.option("--frames", is_flag=True, help="With --answers: print each page as a terminal shows it.")
 @click.option("--plain", is_flag=True, help="Plain sentences in ASCII, one a line, nothing moving.")
 @click.option("--keep/--no-keep", default=None, help="Keep progress. Default: yes, except with --answers.")
@@ -70,7 +76,7 @@ class _Asked(NamedTuple):
     at: tuple[str, ...]
     topic: str | None
     level: int | None
-    count: int | None
+    number: int | None
     seed: int | None
     answers: str | None
     frames: bool
@@ -115,7 +121,7 @@ def _run(asked: _Asked, script: Iterator[str] | None) -> int:
     if seed is None:
         seed = 1 if script is not None else random.SystemRandom().randrange(10_000)
     following = _source(asked, keeper, seed)
-    count = asked.count or (None if asked.formula is not None else COUNT)
+    count = asked.number or (None if asked.formula is not None else COUNT)
     session = Session(following, count)
     if script is not None:
         _lines(asked, session, keeper, script)
@@ -212,7 +218,7 @@ def _stage(asked: _Asked, session: Session, keeper: _Keeper) -> None:
 
     page = screen(asked.narrow)
     with Stage() as stage:
-        while not session.over or session.model.item is None and session.pausing:
+        while not session.over:
             line = stage.ask(lambda columns, rows: _painted(asked, session, keeper, columns, rows),
                              _invitation(session))  # fmt: skip
             if line is None:
@@ -222,7 +228,9 @@ def _stage(asked: _Asked, session: Session, keeper: _Keeper) -> None:
     for model in session.finished[-1:]:
         from backtrace_cli.render.quiz import print_finished
 
-        print_finished(page, model, ascii=asked.narrow)
+        print_finished(
+            page, model, ascii=asked.narrow, said=session.over and model.asked == session.model.asked
+        )
 
 
 def _painted(asked: _Asked, session: Session, keeper: _Keeper, columns: int, rows: int) -> str:
@@ -253,7 +261,8 @@ def _lines(asked: _Asked, session: Session, keeper: _Keeper, script: Iterator[st
         if asked.frames:
             sys.stdout.write(frame(page, model, ascii=asked.narrow))
         else:
-            for text in sentences(model, before, ascii=asked.plain or asked.narrow):
+            sheet = script is not None and not asked.plain and model.item is None
+            for text in sentences(model, before, ascii=asked.plain or asked.narrow, brief=sheet):
                 sys.stdout.write(f"{text}\n")
         if script is not None and model.item is None and not asked.plain and not asked.frames:
             print_finished(page, model, ascii=asked.narrow)
@@ -274,7 +283,10 @@ def _end(asked: _Asked, session: Session, keeper: _Keeper, seed: int) -> None:
     from backtrace_cli.render.quiz_words import summary
 
     words = ["backtrace quiz", f"--topic {asked.topic}" if asked.topic else ""]
-    words += [f"--level {asked.level}" if asked.level else "", f"--count {asked.count}" if asked.count else ""]
+    words += [
+        f"--level {asked.level}" if asked.level else "",
+        f"--count {asked.number}" if asked.number else "",
+    ]
     again = " ".join([word for word in words if word] + [f"--seed {seed}"])
     if asked.formula is not None or (asked.seed is None and keeper.keeps and asked.answers is None):
         again = ""

@@ -137,10 +137,12 @@ def _wired(dice: random.Random, sorts: list[str], boxes: list[Box], inputs: int)
     """The boxes wired: ``one`` reads a loose end, ``join`` two, ``fork`` one and a node read before."""
     loose = list(_INPUTS[:inputs])
     read: list[str] = []
-    lines = []
+    lines: list[str] = []
     todo = list(zip(sorts, boxes, strict=True))
     while todo:
-        place = next((i for i, (sort, _) in enumerate(todo) if sort != "fork" or set(read) - set(loose)), None)
+        place = next(
+            (i for i, (sort, _) in enumerate(todo) if sort != "fork" or set(read) - set(loose)), None
+        )
         if place is None:
             return None
         sort, box = todo.pop(place)

@@ -18,7 +18,17 @@ from backtrace_cli.quiz.session import Outcome
 from backtrace_cli.quiz.slips import Key
 from backtrace_cli.quiz.topics import LEVELS, TOPICS
 
-__all__ = ["FORMAT", "VERSION", "Day", "NewerError", "Progress", "TopicRecord", "folded", "from_text", "to_text"]
+__all__ = [
+    "FORMAT",
+    "VERSION",
+    "Day",
+    "NewerError",
+    "Progress",
+    "TopicRecord",
+    "folded",
+    "from_text",
+    "to_text",
+]
 
 FORMAT = "backtrace progress"
 #: The version of the file. A program never writes over a file newer than its own version.

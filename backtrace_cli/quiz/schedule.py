@@ -74,12 +74,15 @@ class Card(NamedTuple):
         stability, difficulty = (
             float(data[name]) if data[name] is not None else None for name in ("stability", "difficulty")
         )
-        return cls(*names, *counts, _time(data["due"]), _time(last) if last else None, state, step,
-                   stability, difficulty)  # fmt: skip
+        seen, missed, in_a_row = counts
+        return cls(
+            names[0], names[1], seen, missed, in_a_row, _time(data["due"]), _time(last) if last else None,
+            state, step, stability, difficulty,
+        )  # fmt: skip
 
 
 def reviewed(card: Card, now: datetime, rating: str) -> Card:
-    """``card`` after an answer that made the mistake (``again``) or avoided it (``hard`` with hints, ``good``).
+    """``card`` after an answer: ``again`` if the mistake was made, ``good`` if not, ``hard`` with hints.
 
     >>> now = datetime(2026, 1, 5, 20, 0, tzinfo=UTC)
     >>> once = reviewed(Card("sign", "cos"), now, "again")

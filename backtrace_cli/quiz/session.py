@@ -102,7 +102,7 @@ class Model(NamedTuple):
     """The question that stands; None between two formulas and at the end."""
     number: int
     """Which question of the session."""
-    count: int | None
+    of: int | None
     """How many there are; None where that is not fixed."""
     right: int
     """Right at the first try."""
@@ -213,7 +213,7 @@ class Session:
         return self._judge(item, text)
 
     def _command(self, text: str) -> str | None:
-        """The command that ``text`` is; a name of the formula is an answer unless a colon stands before it."""
+        """The command that ``text`` is; a name of the formula is an answer unless it begins with a colon."""
         if text.startswith(":"):
             return COMMANDS.get(text[1:].strip().lower(), "help")
         if self._round is not None and text in self._round.statement.names:
@@ -295,6 +295,8 @@ class Session:
         missed: tuple[Key, ...] = ()
         if state == WRONG:
             missed = (slip.key,) if slip is not None else ((("", op),) if op else ())
+            missed = tuple(key for key in missed if key not in self._missed)
+            self._missed.update(missed)
         first = cell not in self._settled
         if not first and state not in (WRONG, MENDED):
             return []
@@ -314,6 +316,7 @@ class Session:
 
     def _fresh_item(self) -> None:
         self._tries = self._hints = 0
+        self._missed: set[Key] = set()
 
     def _advance(self) -> None:
         """To the next question, or to a look at the whole trace."""

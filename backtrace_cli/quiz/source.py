@@ -58,7 +58,7 @@ def of_exercise(path: str) -> Round:
         questions = [q for q in questions if q.table == "values" or (q.table, q.target) == ("tangent", first)]
     if not questions:
         raise BacktraceError(f"{exercise.path} asks for nothing that a quiz can ask",
-                             hint="an exercise with values, local derivatives, messages or gradients can")  # fmt: skip
+                             hint="a quiz asks for values, local derivatives, messages, gradients")  # fmt: skip
     if along:
         statement.says(questions[-1], trace)  # makes the table of forward mode
     kind = exercise.kind if exercise.kind == "expressions" else "either"

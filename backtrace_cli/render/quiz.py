@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import StringIO
 
 from backtrace_cli.errors import visible
 from backtrace_cli.formula.numerals import ascii_text
-from backtrace_cli.quiz.cells import Cell
 from backtrace_cli.quiz.session import ASKED, GIVEN, HIDDEN, Feedback, Model, Round
 from backtrace_cli.render.layout import (
     GRADIENT,
@@ -25,26 +23,33 @@ from backtrace_cli.render.quiz_sheet import Sheet, print_sheet
 from backtrace_cli.render.quiz_words import choices, comparison, feedback, prompt, step_words
 from backtrace_cli.render.rows import Wording
 
-__all__ = ["frame", "print_finished", "sentences"]
+__all__ = ["fitted", "frame", "print_finished", "sentences"]
 
-#: From here on a screen is too low to take another line off the sheet.
-_LEAST = 2
+#: How many lines of either half of the sheet are shown where there is no room for all.
+_SIZES = (12, 9, 7, 5, 4, 3, 2)
 
 
 def frame(screen: Screen, model: Model, height: int | None = None, *, ascii: bool = False) -> str:
     """The whole page as text, cut down around the question until ``height`` lines hold it."""
     sheet = _sheet(model.round, ascii)
-    for flow, window in ((False, None), (True, None), *((True, size) for size in (12, 9, 7, 5, 4, 3, _LEAST))):
-        plain = Screen(StringIO(), screen.width, ascii=screen.ascii)
-        _page(plain, model, sheet, flow, window)
-        assert isinstance(plain.file, StringIO)
-        if height is None or plain.file.getvalue().count("\n") <= height:
+    return fitted(screen, height, lambda page, flow, window: _page(page, model, sheet, flow, window))
+
+
+def fitted(screen: Screen, height: int | None, draw: Callable[[Screen, bool, int | None], None]) -> str:
+    """What ``draw`` prints, told to take less room until ``height`` lines hold it."""
+    sizes = [(False, None), (True, None), *((True, size) for size in _SIZES)]
+    if height is not None:
+        sizes = [(flow, height if size is None else size) for flow, size in sizes]
+    for flow, window in sizes:
+        file = StringIO()
+        draw(Screen(file, screen.width, ascii=screen.ascii), flow, window)
+        if height is None or file.getvalue().count("\n") <= height:
             break
     if screen.console is None:
-        return plain.file.getvalue()
+        return file.getvalue()
     with screen.console.capture() as captured:
-        _page(screen, model, sheet, flow, window)
-    return captured.get()
+        draw(screen, flow, window)
+    return str(captured.get())
 
 
 def _sheet(this: Round, ascii: bool) -> Sheet:
@@ -70,7 +75,7 @@ def _page(screen: Screen, model: Model, sheet: Sheet, flow: bool, window: int | 
 def _header(screen: Screen, model: Model) -> None:
     this = model.round
     level = f" · level {this.level}" if this.level else ""
-    of = f" of {model.count}" if model.count else ""
+    of = f" of {model.of}" if model.of else ""
     left = f" {visible(this.title)}{level} · question {max(model.number, 1)}{of}"
     streak = f", streak {model.streak}" if model.streak > 1 else ""
     right = f"{model.right} of {model.asked} right{streak}" if model.asked else ""
@@ -110,7 +115,8 @@ def _compare(screen: Screen, found: Feedback, sheet: Sheet) -> None:
         Column("with the mistake", True, GRADIENT, lead=", with the mistake ", keep=True),
     )  # fmt: skip
     table(screen, columns, [
-        (what, f"= {rule}" if rule else "", right, yours) for what, rule, right, yours in comparison(found, sheet)
+        (what, f"= {rule}" if rule else "", right, yours)
+        for what, rule, right, yours in comparison(found, sheet)
     ])  # fmt: skip
 
 
@@ -125,9 +131,11 @@ def _gradient(sheet: Sheet, name: str) -> str:
     return sheet.gradient(name)
 
 
-def print_finished(screen: Screen, model: Model, *, ascii: bool = False) -> None:
-    """The sheet of a formula that is worked out, to stay on the page."""
+def print_finished(screen: Screen, model: Model, *, ascii: bool = False, said: bool = False) -> None:
+    """The sheet of a formula that is worked out, to stay on the page; with what was ``said`` last."""
     sheet = _sheet(model.round, ascii)
+    if said:
+        _said(screen, model, sheet)
     heading(screen, visible(model.round.title), f"at {'   '.join(sheet.wording.point(sheet.trace))}")
     print_sheet(screen, sheet, model.states)
     screen.parts([])
@@ -137,14 +145,19 @@ def print_finished(screen: Screen, model: Model, *, ascii: bool = False) -> None
 # -- sentences -------------------------------------------------------------------------
 
 
-def sentences(model: Model, before: Model | None, *, ascii: bool = False) -> Iterator[str]:
-    """What is new on the page since ``before``, a sentence a line: for a screen reader, a script, a log."""
+def sentences(
+    model: Model, before: Model | None, *, ascii: bool = False, brief: bool = False
+) -> Iterator[str]:
+    """What is new on the page since ``before``, a sentence a line: for a screen reader, a script, a log.
+
+    ``brief`` leaves out what the sheet of a worked-out formula shows, where that follows.
+    """
     sheet = _sheet(model.round, ascii)
-    found = _news(model, before, sheet)
+    found = _news(model, before, sheet, brief)
     return (ascii_text(text) for text in found) if ascii else found
 
 
-def _news(model: Model, before: Model | None, sheet: Sheet) -> Iterator[str]:
+def _news(model: Model, before: Model | None, sheet: Sheet, brief: bool) -> Iterator[str]:
     this = model.round
     fresh = before is None or before.round is not this
     old = {} if fresh or before is None else before.states
@@ -161,19 +174,16 @@ def _news(model: Model, before: Model | None, sheet: Sheet) -> Iterator[str]:
         yield f"{visible(this.title)}{level}"
         yield f"Formula: {sheet.wording.title(sheet.trace)}"
         yield f"At: {', '.join(sheet.wording.point(sheet.trace))}"
+    if brief and model.item is None:
+        return
     for cell, state in model.states.items():
-        if state == GIVEN and old.get(cell, HIDDEN) in (HIDDEN, ASKED) and _worth_saying(cell, model):
+        if state == GIVEN and old.get(cell, HIDDEN) in (HIDDEN, ASKED) and cell.table != "local":
             yield f"Given: {step_words(cell, sheet)}"
     if model.item is None:
         names = sheet.trace.wrt if this.along is None else (this.along,)
         yield f"Worked out: {', '.join(f'{sheet.partial(n)} = {sheet.gradient(n)}' for n in names)}"
         return
     if fresh or (before is not None and before.item is not model.item):
-        of = f" of {model.count}" if model.count else ""
+        of = f" of {model.of}" if model.of else ""
         yield f"Question {model.number}{of}: {prompt(model.item, sheet)}"
         yield from choices(model.item)
-
-
-def _worth_saying(cell: Cell, model: Model) -> bool:
-    """A local derivative that was not asked for is part of its message."""
-    return cell.table != "local" and math.isfinite(model.round.level)

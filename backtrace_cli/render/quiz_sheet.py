@@ -7,7 +7,7 @@ the numbers come from the Trace, and nothing here is computed.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import reduce
+from functools import cached_property, reduce
 from typing import NamedTuple, TypeVar
 
 from backtrace_cli.engine.trace import Trace, local_expression
@@ -15,7 +15,17 @@ from backtrace_cli.formula.simplify import join, simplify
 from backtrace_cli.formula.syntax import Expr
 from backtrace_cli.quiz.cells import Arrow, Cell, arrows
 from backtrace_cli.quiz.session import ASKED, GIVEN, HIDDEN
-from backtrace_cli.render.layout import GRADIENT, HEADING, QUIET, VALUE, Column, Screen, paragraph, table
+from backtrace_cli.render.layout import (
+    GRADIENT,
+    HARD_SPACE,
+    HEADING,
+    QUIET,
+    VALUE,
+    Column,
+    Screen,
+    paragraph,
+    table,
+)
 from backtrace_cli.render.rows import Wording
 
 __all__ = ["Line", "Sheet", "print_sheet"]
@@ -123,43 +133,60 @@ class Sheet:
 
     # -- lines ---------------------------------------------------------------------
 
-    def forward(self, states: States) -> list[tuple[str, str, str, str]]:
-        """(step, definition, numbers, value) of each box, blank where not yet known."""
-        graph = self.trace.graph
+    @cached_property
+    def boxes(self) -> list[str]:
+        """The names of the boxes in the order of their forward steps."""
+        return [self.trace.graph.name(index) for index in self.trace.graph.steps]
+
+    def forward(self, states: States, boxes: Sequence[str]) -> list[tuple[str, str, str, str]]:
+        """(step, definition, numbers, value) of each of ``boxes``, blank where not yet known."""
         found = []
-        for step, index in enumerate(graph.steps, 1):
-            name = graph.name(index)
+        for name in boxes:
             state = states.get(Cell("values", None, name), HIDDEN)
             known = state not in (HIDDEN, ASKED)
             numbers = self.numbers(name) if known else ""
             value = _ASK if state == ASKED else self.value(name) if known else ""
-            found.append((str(step), f"{name} = {self.definition(name)}", numbers, value))
+            step = str(self.trace.graph.step(self._index(name)))
+            found.append((step, f"{name} = {self.definition(name)}", numbers, value))
         return found
 
-    def backward(self, states: States) -> list[Line]:
-        """The messages in order, each sum after the last of its messages, partials asked whole last."""
+    def places(self, states: States) -> list[Cell]:
+        """The cell that each line of the backward half is about: a message, a sum, a tangent."""
         if self.along is not None:
-            return self._tangents(states)
-        lines: list[Line] = []
-        before = ""
-        graph = self.trace.graph
-        summed = set()
+            return [cell for cell in states if cell.table == "tangent"]
+        places = list(self._walk_places)
+        summed = {cell.target for cell in places if cell.table == "gradient"}
+        return places + [c for c in states if c.table == "gradient" and c.target not in summed]
+
+    @cached_property
+    def _walk_places(self) -> list[Cell]:
+        """Each message in order, and each sum after the last of its messages."""
+        places = []
         for (source, target), arrow in self.arrows.items():
-            step = str(graph.step(arrow.source) or "") if source != before else ""
-            through = f"{source} = {self.definition(source)}" if source != before else ""
-            lines.append(self._message(states, step, through, source, target, arrow))
-            before = source
+            places.append(Cell("messages", source, target))
             if arrow.of > 1 and arrow.order == arrow.of:
-                summed.add(target)
-                lines.append(self._sum(states, target))
-        for cell in states:
-            if cell.table == "gradient" and cell.target not in summed:
+                places.append(Cell("gradient", None, target))
+        return places
+
+    def backward(self, states: States, places: Sequence[Cell]) -> list[Line]:
+        """A line for each of ``places``; a box is named where its first message stands."""
+        lines: list[Line] = []
+        before = None
+        for cell in places:
+            if cell.table == "gradient":
                 lines.append(self._sum(states, cell.target))
+            elif cell.table == "tangent":
+                lines.append(self._tangent_line(states, cell))
+            else:
+                first = cell.source != before
+                before = cell.source
+                lines.append(self._message(states, cell.source or "", cell.target, first))
         return lines
 
-    def _message(
-        self, states: States, step: str, through: str, source: str, target: str, arrow: Arrow
-    ) -> Line:
+    def _message(self, states: States, source: str, target: str, first: bool) -> Line:
+        arrow = self.arrows[source, target]
+        step = str(self.trace.graph.step(arrow.source) or "") if first else ""
+        through = f"{source} = {self.definition(source)}" if first else ""
         w = self.wording
         message = states.get(Cell("messages", source, target), HIDDEN)
         local = states.get(Cell("local", source, target), HIDDEN)
@@ -167,8 +194,8 @@ class Sheet:
         told = message not in (HIDDEN, ASKED)
         sent_whole = arrow.sents[0].local is None  # an op over arrays gives the message itself
         if told or local not in (HIDDEN, ASKED, GIVEN):
-            text, value = (self.local(source, target), self.local_value(source, target)) if not sent_whole else (
-                "", "")  # fmt: skip
+            text = "" if sent_whole else self.local(source, target)
+            value = "" if sent_whole else self.local_value(source, target)
             upstream = self.upstream(source)
             rule = f"{upstream} {w.dot} {text}" if text else ""
             numbers = f"{upstream}{w.dot}{_bracketed(value, w)}" if text and value != text else ""
@@ -178,7 +205,9 @@ class Sheet:
         else:
             rule = numbers = ""
         value = _ASK if message == ASKED else self.adds(source, target) if told else ""
-        return Line(step, through, f"{target} {w.arrow}", rule, numbers, value, mark, ASKED in (message, local))
+        return Line(
+            step, through, f"{target} {w.arrow}", rule, numbers, value, mark, ASKED in (message, local)
+        )
 
     def _sum(self, states: States, target: str) -> Line:
         state = states.get(Cell("gradient", None, target), HIDDEN)
@@ -188,21 +217,13 @@ class Sheet:
         value = _ASK if state == ASKED else self.gradient(target) if told else ""
         return Line("", "", f"{self.partial(target)} =", summed, "", value, "", state == ASKED)
 
-    def _tangents(self, states: States) -> list[Line]:
-        lines = []
-        graph = self.trace.graph
-        for index in graph.steps:
-            name = graph.name(index)
-            state = states.get(Cell("tangent", name, self.along or ""))
-            if state is None:
-                continue
-            told = state not in (HIDDEN, ASKED)
-            rule, numbers, value = self.tangent(name) if told else ("", "", _ASK if state == ASKED else "")
-            left = f"{self.wording.partial(name, self.along or '')} ="
-            step = str(graph.step(index))
-            lines.append(Line(step, f"{name} = {self.definition(name)}", left, rule, numbers, value, "",
-                              state == ASKED))  # fmt: skip
-        return lines
+    def _tangent_line(self, states: States, cell: Cell) -> Line:
+        name, state = cell.source or "", states.get(cell, HIDDEN)
+        told = state not in (HIDDEN, ASKED)
+        rule, numbers, value = self.tangent(name) if told else ("", "", _ASK if state == ASKED else "")
+        step = str(self.trace.graph.step(self._index(name)))
+        left = f"{self.wording.partial(name, cell.target)} ="
+        return Line(step, "", left, rule, numbers, value, "", state == ASKED)
 
 
 def _bracketed(number: str, wording: Wording) -> str:
@@ -214,31 +235,39 @@ def print_sheet(
 ) -> None:
     """Print the sheet: with ``flow`` the forward half as one paragraph, with ``window`` at most so
     many lines of either half around the question."""
-    forward = sheet.forward(states)
-    asked = next((i for i, row in enumerate(forward) if row[3] == _ASK), None)
-    known = asked is not None or any(row[3] for row in forward)
-    if flow and asked is None:
-        parts = [(f"{step} {left.split(' = ')[0]} = {value}   ", VALUE) for step, left, _, value in forward]
-        paragraph(screen, parts, indent=3)
+    found = [states.get(Cell("values", None, name), HIDDEN) for name in sheet.boxes]
+    asked = found.index(ASKED) if ASKED in found else None
+    told = sum(state not in (HIDDEN, ASKED) for state in found)
+    shown, above, below = _windowed(sheet.boxes, told - 1 if asked is None else asked, window)
+    _skipped(screen, above, "above")
+    rows = sheet.forward(states, shown)
+    if flow and asked is None and told == len(found):
+        paragraph(screen, [("   ".join(f"{step} {left.split(' = ')[0]} = {value}".replace(" ", HARD_SPACE)
+                                       for step, left, _, value in rows), VALUE)], indent=3)  # fmt: skip
     else:
-        shown, above, below = _windowed(forward, asked if asked is not None else len(forward) - 1, window)
-        _skipped(screen, above, "above")
-        columns = (Column(right=True), Column(keep=True), Column(), Column(right=True, style=VALUE, lead="= "))
-        table(screen, columns, [
-            (s, left, f"= {n}" if n else "", v or ("" if known else " ")) for s, left, n, v in shown
-        ])  # fmt: skip
-        _skipped(screen, below, "below")
-    lines = sheet.backward(states)
-    if not lines or (asked is not None and not any(line.value for line in lines)):
-        return
+        columns = (
+            Column(right=True),
+            Column(keep=True),
+            Column(),
+            Column(right=True, style=VALUE, lead="= "),
+        )
+        table(screen, columns, [(s, left, f"= {n}" if n else "", v) for s, left, n, v in rows])
+    _skipped(screen, below, "below")
+    places = sheet.places(states)
+    if told == len(found) and places:
+        _print_backward(screen, sheet, states, places, window)
+
+
+def _print_backward(
+    screen: Screen, sheet: Sheet, states: States, places: list[Cell], window: int | None
+) -> None:
     screen.parts([])
     start = f"{sheet.partial(sheet.trace.output)} = 1"
     start = f"{sheet.wording.partial(sheet.along, sheet.along)} = 1" if sheet.along else start
     paragraph(screen, [("Forward mode" if sheet.along else "Backward", HEADING), (f"   {start}", QUIET)])
-    now = next((i for i, line in enumerate(lines) if line.now), None)
-    if now is None:
-        now = next((i - 1 for i, line in enumerate(lines) if not line.value), len(lines) - 1)
-    kept, above, below = _windowed(lines, max(now, 0), window)
+    unknown = (i for i, cell in enumerate(places) if states.get(cell, HIDDEN) in (HIDDEN, ASKED))
+    now = next(unknown, len(places) - 1)
+    kept, above, below = _windowed(places, now, window)
     _skipped(screen, above, "above")
     columns = (
         Column(right=True), Column(keep=True), Column(lead="", keep=True), Column(keep=True), Column(),
@@ -247,7 +276,7 @@ def print_sheet(
     table(screen, columns, [
         (line.step, line.through, line.target, line.rule, f"= {line.numbers}" if line.numbers else "",
          line.value, line.mark)
-        for line in kept
+        for line in sheet.backward(states, kept)
     ])  # fmt: skip
     _skipped(screen, below, "below")
 

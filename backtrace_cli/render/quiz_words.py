@@ -102,10 +102,13 @@ def hints(item: Item, this: Round, sheet: Sheet) -> list[str]:
         own = [f"How fast does {source} move when only {target} moves, and everything else that {source} "
                f"reads stands still?", f"The rule of the box: {_rule(cell, sheet)}."]  # fmt: skip
         if item.kind == "either" and not item.choices:
-            own.append(f"Here that is {w.partial(source, target)} = {sheet.local(source, target)}. Put in the values.")
+            own.append(
+                f"Here {w.partial(source, target)} = {sheet.local(source, target)}: put in the values."
+            )
     elif cell.table == "messages":
         part, up = w.partial(source, target), sheet.upstream(source)
-        own = [f"What arrived at {source}, times the local {part} of the box {source} = {sheet.definition(source)}.",
+        box = f"{source} = {sheet.definition(source)}"
+        own = [f"What arrived at {source}, times the local {part} of the box {box}.",
                f"{up} arrived at {source}, and the local {part} is {sheet.local(source, target)}.",
                f"That is {up} {w.dot} {sheet.local(source, target)}, with "
                f"{sheet.local(source, target)} = {sheet.local_value(source, target)}."]  # fmt: skip
@@ -134,7 +137,9 @@ def _rule(cell: Cell, sheet: Sheet) -> str:
     node = graph.nodes[graph.find(cell.source or "") or 0]
     op, count, slot = node.op, len(node.args), node.args.index(graph.find(cell.target) or 0)
     assert op is not None
-    letters = [Name(letter) for letter in ("uvwrst"[:count] if count <= 6 else [f"u{i + 1}" for i in range(count)])]
+    letters = [
+        Name(letter) for letter in ("uvwrst"[:count] if count <= 6 else [f"u{i + 1}" for i in range(count)])
+    ]
     whole = Call(op.name, tuple(letters))
     tree = substitute(rule(op, slot, count), dict(zip(op.params(count), letters, strict=True)))
     text = w.expr(tree)
@@ -150,8 +155,8 @@ def reason(item: Item, sheet: Sheet) -> Iterator[str]:
         reading = sheet.readers(target)
         if len(reading) > 1:
             yield (
-                f"{target} is read by {_listed(reading)}. When {target} moves, {sheet.trace.output} moves along "
-                f"each of these ways, and the movements add up: so do the messages."
+                f"{target} is read by {_listed(reading)}. When {target} moves, {sheet.trace.output} moves "
+                f"along each of these ways, and the movements add up: so do the messages."
             )
         yield f"A gradient is passed on once, when all messages are in; {target} has {_times(len(reading))}."
         return
@@ -161,15 +166,21 @@ def reason(item: Item, sheet: Sheet) -> Iterator[str]:
     if cell.table == "values":
         yield "Forward, a box computes its value from the values it reads, and keeps it for the way back."
     elif cell.table == "local":
-        yield f"{_rule(cell, sheet)}. It is a slope at the values of the forward pass, and knows nothing of what comes after {source}."
+        yield (
+            f"{_rule(cell, sheet)}. It is a slope at the values of the forward pass, and knows nothing of "
+            f"what comes after {source}."
+        )
     elif cell.table == "messages":
         yield (
-            f"{_rule(cell, sheet)}. {sheet.trace.output} moves {sheet.upstream(source)} times as fast as {source}, "
-            f"and {source} moves as many times as fast as {target} as the local {w.partial(source, target)} says: "
-            f"the two multiply."
+            f"{_rule(cell, sheet)}. When {source} moves by a little, {sheet.trace.output} moves "
+            f"{sheet.upstream(source)} times as much; when {target} moves by a little, {source} moves "
+            f"{w.partial(source, target)} (local) times as much. So the two multiply."
         )
     else:
-        yield f"Forward mode carries how fast each node moves when {target} does: the same local derivatives, from the inputs on."
+        yield (
+            f"Forward mode carries how fast each node moves when {target} does: the same local "
+            f"derivatives, from the inputs on."
+        )
     for note in sheet.trace.notes:
         if note.node == box:
             yield f"{note.message}."
@@ -185,7 +196,10 @@ def feedback(found: Feedback, model: Model, sheet: Sheet) -> Iterator[Styled]:
     elif found.kind == "wrong" and reply is not None:
         yield from _wrong(found, reply, sheet)
     elif found.kind == "undecided" and reply is not None:
-        yield f"I can't decide whether that is equal ({reply.words}). It costs nothing: write it another way.", ""
+        yield (
+            f"I can't decide whether that is equal ({reply.words}). It costs nothing: write it another way.",
+            "",
+        )
     elif found.kind == "unreadable" and reply is not None:
         yield f"I can't read {_quoted(reply.text)}: {visible(reply.words)}. It costs nothing: try again.", ""
     elif found.kind == "shown":
@@ -225,7 +239,7 @@ def _wrong(found: Feedback, reply: Reply, sheet: Sheet) -> Iterator[Styled]:
 
 
 def _witness(witness: Witness, text: str, sheet: Sheet) -> str:
-    """At which values the answer and the trace part; the trace's own number at the question's point is kept."""
+    """Where the answer and the trace part; the trace's number at the question's own point is kept."""
     w = sheet.wording
     here = witness.point == sheet.trace.at
     if witness.yours is None:
