@@ -216,7 +216,6 @@ def _stage(asked: _Asked, session: Session, keeper: _Keeper) -> None:
     """The session on a terminal, painted in place."""
     from backtrace_cli.quiz.terminal import Stage
 
-    page = screen(asked.narrow)
     with Stage() as stage:
         while not session.over:
             line = stage.ask(lambda columns, rows: _painted(asked, session, keeper, columns, rows),
@@ -225,12 +224,12 @@ def _stage(asked: _Asked, session: Session, keeper: _Keeper) -> None:
                 session.answer(":quit")
                 break
             keeper.take(session.answer(line))
+    page = screen(asked.narrow)  # the window may have another width by now
     for model in session.finished[-1:]:
         from backtrace_cli.render.quiz import print_finished
 
-        print_finished(
-            page, model, ascii=asked.narrow, said=session.over and model.asked == session.model.asked
-        )
+        said = session.over and model.asked == session.model.asked
+        print_finished(page, model, ascii=asked.narrow, said=said)
 
 
 def _painted(asked: _Asked, session: Session, keeper: _Keeper, columns: int, rows: int) -> str:

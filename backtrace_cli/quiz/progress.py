@@ -36,6 +36,7 @@ VERSION = 1
 
 #: Of the last so many answers in a topic, at least this share right moves a level up, at most that down.
 _WINDOW, _UP, _DOWN = 6, 0.8, 0.34
+_AHEAD = timedelta(minutes=10)
 
 
 class NewerError(BacktraceError):
@@ -78,8 +79,12 @@ class Progress(NamedTuple):
         return sum(day.right for day in self.days.values())
 
     def due(self, now: datetime) -> list[Card]:
-        """The mistakes whose time has come, those made most often in a row first."""
-        found = [card for card in self.cards.values() if card.due <= now]
+        """The mistakes whose time has come, those made most often in a row first.
+
+        One made a moment ago counts though its minute isn't over: a session does not wait.
+        """
+        soon = now + _AHEAD
+        found = [card for card in self.cards.values() if card.due <= (soon if card.in_a_row else now)]
         return sorted(found, key=lambda card: (-card.in_a_row, card.due, card.key))
 
     def weak(self) -> list[Card]:

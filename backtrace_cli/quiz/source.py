@@ -57,8 +57,8 @@ def of_exercise(path: str) -> Round:
         first = sorted(along)[0]
         questions = [q for q in questions if q.table == "values" or (q.table, q.target) == ("tangent", first)]
     if not questions:
-        raise BacktraceError(f"{exercise.path} asks for nothing that a quiz can ask",
-                             hint="a quiz asks for values, local derivatives, messages, gradients")  # fmt: skip
+        raise BacktraceError(f"{exercise.path} asks for nothing a quiz can ask",
+                             hint="it asks for values, locals, messages, gradients")  # fmt: skip
     if along:
         statement.says(questions[-1], trace)  # makes the table of forward mode
     kind = exercise.kind if exercise.kind == "expressions" else "either"

@@ -83,7 +83,8 @@ def _header(screen: Screen, model: Model) -> None:
         left = ascii_text(left.replace("·", "-"))
     gap = screen.width - len(left) - len(right) - 1
     if gap < 2:
-        paragraph(screen, [(left.strip(), HEADING), (f"   {right}" if right else "", QUIET)])
+        paragraph(screen, [(left.strip(), HEADING)])
+        paragraph(screen, [(right, QUIET)] if right else [])
     else:
         screen.parts([(left, HEADING), (" " * gap + right, QUIET)])
 
