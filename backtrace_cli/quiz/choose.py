@@ -12,13 +12,13 @@ from backtrace_cli.quiz.progress import Progress
 from backtrace_cli.quiz.questions import MOST_ASKED
 from backtrace_cli.quiz.session import Round
 from backtrace_cli.quiz.slips import Key
-from backtrace_cli.quiz.topics import BOXES, TOPICS, home_of
+from backtrace_cli.quiz.topics import BOXES, LEVELS, TOPICS, home_of
 
 __all__ = ["Chooser", "Task", "next_task"]
 
 #: The chance that a mistake that is due is asked about next: the first, and more for each time it
 #: was made in a row, up to the most.
-_FIRST, _MORE, _MOST = 0.25, 0.12, 0.8
+_FIRST, _MORE, _MOST = 0.25, 0.1, 0.65
 #: The chance of the topic that is reached, against one that went before.
 _CURRENT = 0.65
 
@@ -88,21 +88,25 @@ class Chooser:
         if left <= 0:
             return None
         for attempt in range(8):
-            task = self._task(aimed=attempt == 0)
+            task = self._task(attempt)
             draft = draw(self._dice, task.topic, task.level, seen=self._seen,
                          most=min(left, MOST_ASKED), target=task.target)  # fmt: skip
             if draft is not None:
                 return self._round(draft)
         return None
 
-    def _task(self, aimed: bool) -> Task:
+    def _task(self, attempt: int) -> Task:
+        """The task; what is due first at the learner's level, then one up, where it finds its place."""
         if self._known is None:
             names = list(TOPICS)
             return Task(self._topic or names[self._drawn % len(names)], self._level or 1)
         progress = self._known()
-        if not aimed:
+        if attempt > 1:
             progress = progress._replace(cards={})  # no formula was found for what was due
-        return next_task(progress, self._now(), self._dice, self._topic, self._level)
+        task = next_task(progress, self._now(), self._dice, self._topic, self._level)
+        if attempt and task.target is not None and self._level is None:
+            task = task._replace(level=min(LEVELS, task.level + 1))
+        return task
 
     def _round(self, draft: Draft) -> Round:
         self._seen.add(draft.statement.formula)

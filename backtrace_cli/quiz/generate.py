@@ -18,7 +18,7 @@ from backtrace_cli.grading.compare import at_kink
 from backtrace_cli.grading.statement import Statement, run_at
 from backtrace_cli.graph import build
 from backtrace_cli.quiz.questions import MOST_ASKED, Item, plan
-from backtrace_cli.quiz.slips import Key
+from backtrace_cli.quiz.slips import Key, could_be_made
 from backtrace_cli.quiz.topics import BOXES, TOPICS, Box, Topic
 
 __all__ = ["Draft", "draw"]
@@ -43,8 +43,8 @@ _SIZES = (
 )
 _NAMES = "abcghpqrst"
 _INPUTS = "xyz"
-#: Formulas drawn, and points tried for each, before a draw gives up.
-_FORMULAS, _POINTS = 60, 30
+#: Formulas drawn, those of them looked at for a mistake, and points tried for each, before a draw gives up.
+_FORMULAS, _AIMED, _POINTS = 60, 12, 30
 #: Of the friendliest points so many are asked how many mistakes show there.
 _COMPARED = 3
 #: Below this share of mistakes that show, another formula is drawn; behind a flat piece few show.
@@ -76,10 +76,17 @@ def draw(
     (True, True)
     """
     subject = TOPICS[topic]
+    aimed = 0
     for _ in range(_FORMULAS):
         formula = _formula(dice, subject, level, target[1] if target else "")
         if formula is None or formula in seen:
             continue
+        if target is not None:
+            if not could_be_made(build(formula), target):
+                continue
+            aimed += 1
+            if aimed > _AIMED:
+                break
         found = _at_best_point(dice, subject, level, formula, most, target)
         if found is not None:
             return Draft(topic, level, *found, target)

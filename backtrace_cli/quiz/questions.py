@@ -23,7 +23,7 @@ from backtrace_cli.quiz.judge import RIGHT, WRONG, exercise_for, judged
 from backtrace_cli.quiz.slips import Key, Slip, Slips, box_of
 from backtrace_cli.quiz.topics import BOXES, Topic
 
-__all__ = ["Choice", "Item", "item_for", "plan"]
+__all__ = ["Choice", "Item", "item_for", "plan", "wrong_text"]
 
 #: No more questions than this are asked about one generated formula.
 MOST_ASKED = 6
@@ -54,7 +54,9 @@ class Item(NamedTuple):
 
     @property
     def exposes(self) -> tuple[Key, ...]:
-        """The mistakes that would show in an answer."""
+        """The mistakes that would show in an answer; of a choice, those that it offers."""
+        if self.choices:
+            return tuple(dict.fromkeys(choice.slip.key for choice in self.choices if choice.slip is not None))
         return self.slips.exposed() if self.slips is not None else ()
 
 
@@ -74,18 +76,31 @@ def plan(
 ) -> list[Item]:  # fmt: skip
     """The questions about one formula, in order; none where it offers nothing to ask in this topic.
 
-    With a ``target``, only questions at which that mistake would show.
+    With a ``target``, only questions at which that mistake would show, and none to choose
+    from: whether somebody still makes a mistake is seen where nothing is offered.
     """
+    if target is not None:
+        return _aimed(statement, topic, level, dice, target, min(most, 3))
     if "whole" in topic.asks and dice.random() < _WHOLE[level - 1]:
-        found = _whole(statement, level, dice)
-        if target is None or target in found.exposes:
-            return [found]
+        return [_whole(statement, None if level > 3 else dice)]
     asked = [cell for cell in _wanted(statement, topic, level, target) if _answerable(statement, cell)]
-    if target is None:
-        keep = set(_some(asked, min(most, MOST_ASKED), dice))
-        return [_item(statement, topic, level, cell, dice) for cell in asked if cell in keep]
-    items = [_item(statement, topic, level, cell, dice) for cell in asked]
-    return [item for item in items if target in item.exposes][: min(most, 3)]
+    keep = set(_some(asked, min(most, MOST_ASKED), dice))
+    return [_item(statement, topic, level, cell, dice) for cell in asked if cell in keep]
+
+
+def _aimed(
+    statement: Statement, topic: Topic, level: int, dice: random.Random, target: Key, most: int
+) -> list[Item]:
+    """Questions at which the mistake ``target`` would show: single steps, or else a whole partial."""
+    items: list[Item] = []
+    for cell in _wanted(statement, topic, level, target):
+        if _answerable(statement, cell) and len(items) < most:
+            item = _item(statement, topic, level, cell, dice, typed=True)
+            items += [item] if target in item.exposes else []
+    if items or "tangent" in topic.asks:
+        return items
+    whole = _whole(statement, None)
+    return [whole] if target in whole.exposes else []
 
 
 def _wanted(statement: Statement, topic: Topic, level: int, target: Key | None) -> list[Cell]:
@@ -98,7 +113,7 @@ def _wanted(statement: Statement, topic: Topic, level: int, target: Key | None) 
         tables |= {"local", "messages", "gradient"}
     if level >= 3 and {"local", "messages"} <= tables and target is None:
         tables.discard("local")  # a bigger step: the local derivative is part of the message
-    about = {BOXES[box].op for box in topic.about}
+    about = {BOXES[box].op for box in topic.about} if target is None else {target[1]}
     forks = {arrow.target for arrow in arrows(trace) if arrow.of > 1}
     found = []
     for cell in cells(trace):
@@ -144,23 +159,25 @@ def _some(asked: list[Cell], most: int, dice: random.Random) -> Iterable[Cell]:
     return sums + dice.sample(rest, most - len(sums))
 
 
-def _item(statement: Statement, topic: Topic, level: int, cell: Cell, dice: random.Random) -> Item:
+def _item(
+    statement: Statement, topic: Topic, level: int, cell: Cell, dice: random.Random, typed: bool = False
+) -> Item:
     if cell.table != "local" or _plain(statement, cell):
         return item_for(statement, cell)
     smooth = any(box.op == box_of(statement.graph, cell) and box.smooth for box in BOXES.values())
     long = smooth or box_of(statement.graph, cell) == "divide"
-    if long and level <= 2 and dice.random() < 0.6:
+    if long and level <= 2 and not typed and dice.random() < 0.6:
         return item_for(statement, cell, dice=dice)
     formula = topic.name == "local" and level >= 2 and dice.random() < 0.4
     return item_for(statement, cell, "expressions" if formula else "either")
 
 
-def _whole(statement: Statement, level: int, dice: random.Random) -> Item:
+def _whole(statement: Statement, dice: random.Random | None) -> Item:
     """∂output/∂x in one go, for the variable at which most messages arrive."""
     counts = statement.trace.back.counts if statement.trace.back else []
     inputs = statement.graph.inputs
     name = max(inputs, key=lambda name: (counts[inputs[name]], name))
-    return item_for(statement, Cell("gradient", None, name), whole=True, dice=dice if level <= 3 else None)
+    return item_for(statement, Cell("gradient", None, name), whole=True, dice=dice)
 
 
 # -- choices ---------------------------------------------------------------------------
@@ -177,7 +194,7 @@ def _choices(statement: Statement, cell: Cell, slips: Slips, dice: random.Random
     dice.shuffle(pool)
     mistakes: set[str] = set()
     for slip in pool:
-        text = _wrong_text(statement, cell, slip)
+        text = wrong_text(statement, cell, slip)
         if text is None or slip.fault.mistake in mistakes or text in (one.text for one in offered):
             continue
         if judged(exercise, cell, text).verdict == WRONG:
@@ -199,7 +216,7 @@ def _right_text(statement: Statement, cell: Cell) -> str | None:
     return to_text(_local(statement, cell))
 
 
-def _wrong_text(statement: Statement, cell: Cell, slip: Slip) -> str | None:
+def wrong_text(statement: Statement, cell: Cell, slip: Slip) -> str | None:
     """What somebody would write who made that mistake."""
     if cell.table != "local":
         return numeral(slip.value) if math.isfinite(slip.value) else None

@@ -9,17 +9,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from copy import copy
+from functools import lru_cache
 from typing import NamedTuple
 
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.grading.statement import Point, Statement
 from backtrace_cli.graph import Graph
-from backtrace_cli.mistakes.catalogue import Edge, Fault
+from backtrace_cli.mistakes.catalogue import Edge, Fault, faults_in
 from backtrace_cli.mistakes.diagnose import Diagnoser, close
 from backtrace_cli.mistakes.question import edges
 from backtrace_cli.quiz.cells import Cell
 
-__all__ = ["Key", "Slip", "Slips"]
+__all__ = ["Key", "Slip", "Slips", "box_of", "could_be_made"]
 
 #: What is remembered and scheduled: a mistake (empty for one without a name) and the box's op
 #: (empty for a mistake of adding up).
@@ -50,10 +52,12 @@ class Slips:
     def __init__(self, statement: Statement, cell: Cell, whole: bool = False) -> None:
         self.statement = statement
         self.cell = cell
-        self._doctor = Diagnoser(statement.graph)
+        everywhere = _doctor_for(statement.graph)
+        self._doctor = copy(everywhere)
+        self._doctor.scenes = {}
         places = _places(statement.graph, cell)
         self._doctor.faults = [
-            fault for fault in self._doctor.faults
+            fault for fault in everywhere.faults
             if cell.table not in ("values", "tangent") and (whole or _is_at(fault, cell, places))
         ]  # fmt: skip
         self.shown: list[Slip] = []
@@ -98,12 +102,35 @@ class Slips:
         return self._doctor.scene(self.statement.at).trace(self._doctor.faults.index(fault))
 
 
+@lru_cache(maxsize=4)
+def _doctor_for(graph: Graph) -> Diagnoser:
+    """The diagnoser with every fault of ``graph``: each cell's questions keep their own share of it."""
+    return Diagnoser(graph)
+
+
+def could_be_made(graph: Graph, key: Key) -> bool:
+    """Is there a place in ``graph`` at which that mistake could be made at all?
+
+    >>> from backtrace_cli.graph import build
+    >>> could_be_made(build("f = x*y"), ("lost path", "")), could_be_made(build("f = x*y"), ("sign", "multiply"))
+    (False, True)
+    """
+    mistake, op = key
+    if not mistake:
+        return any(_name_of(graph, index) == op for index in graph.steps)
+    return any(fault.mistake == mistake and _op_of(graph, fault) == op for fault in faults_in(graph))
+
+
+def _name_of(graph: Graph, index: int) -> str:
+    op = graph.nodes[index].op
+    return op.name if op is not None else ""
+
+
 def box_of(graph: Graph, cell: Cell) -> str:
     """The op of the box that a cell belongs to; empty for a sum at a fork."""
     name = cell.target if cell.table == "values" else cell.source
     index = graph.find(name) if name else None
-    op = graph.nodes[index].op if index is not None else None
-    return op.name if op is not None else ""
+    return _name_of(graph, index) if index is not None else ""
 
 
 def _touched(fault: Fault) -> list[Edge]:

@@ -19,7 +19,7 @@ from backtrace_cli.formula.text import to_text
 from backtrace_cli.mistakes import expected
 from backtrace_cli.quiz.choose import Chooser
 from backtrace_cli.quiz.progress import Progress, TopicRecord, folded
-from backtrace_cli.quiz.questions import Item
+from backtrace_cli.quiz.questions import Item, wrong_text
 from backtrace_cli.quiz.session import Session
 from backtrace_cli.quiz.slips import Key
 from backtrace_cli.quiz.topics import TOPICS
@@ -80,9 +80,9 @@ def wrong_answer(item: Item, key: Key) -> str | None:
     if item.choices or item.slips is None:
         return None
     slip = next((slip for slip in item.slips.shown if slip.key == key and slip.value == slip.value), None)
-    if slip is None or item.kind == "expressions":
+    if slip is None:
         return None
-    return repr(slip.value)
+    return wrong_text(item.slips.statement, item.cell, slip) if item.kind == "expressions" else repr(slip.value)
 
 
 def right_answer(session: Session, item: Item) -> str:
