@@ -62,8 +62,17 @@ def of_exercise(path: str) -> Round:
     if along:
         statement.says(questions[-1], trace)  # makes the table of forward mode
     kind = exercise.kind if exercise.kind == "expressions" else "either"
-    items = [item_for(statement, cell, kind) for cell in questions]
+    items = [item_for(statement, cell, kind, _is_whole(statement, cell, set(questions))) for cell in questions]
     return Round(statement, items, exercise.title, hints=exercise.hints)
+
+
+def _is_whole(statement: Statement, cell: Cell, asked: set[Cell]) -> bool:
+    """Is a partial asked for without all the messages that it is the sum of?"""
+    if cell.table != "gradient":
+        return False
+    names = statement.graph.name
+    into = [arrow for arrow in arrows(statement.trace) if names(arrow.target) == cell.target]
+    return any(Cell("messages", names(a.source), names(a.target)) not in asked for a in into)
 
 
 def all_of(rounds: Sequence[Round]) -> Callable[[int], Round | None]:
