@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from backtrace_cli.commands.shared import FormulaCommand, fail, prepare_output, read_formula, screen
+from backtrace_cli.commands.shared import FormulaCommand, fail, prepare_output, read_formula, screen, write_lines
 from backtrace_cli.errors import BacktraceError, visible
 from backtrace_cli.quiz.topics import LEVELS, TOPICS
 
@@ -278,6 +278,7 @@ def _lines(asked: _Asked, session: Session, keeper: _Keeper, script: Iterator[st
 
 def _end(asked: _Asked, session: Session, keeper: _Keeper, seed: int) -> None:
     """How it went, in the place where the terminal keeps it."""
+    from backtrace_cli.formula.numerals import ascii_text
     from backtrace_cli.render.layout import paragraph
     from backtrace_cli.render.quiz_words import summary
 
@@ -289,10 +290,14 @@ def _end(asked: _Asked, session: Session, keeper: _Keeper, seed: int) -> None:
     again = " ".join([word for word in words if word] + [f"--seed {seed}"])
     if asked.formula is not None or (asked.seed is None and keeper.keeps and asked.answers is None):
         again = ""
-    page = screen(asked.narrow)
-    page.parts([])
-    for text, style in summary(session.model, keeper.missed, again):
-        paragraph(page, [(text, style)])
+    found = list(summary(session.model, keeper.missed, again))
+    if asked.plain or os.environ.get("TERM") == "dumb":
+        write_lines([ascii_text(text) for text, _ in found])
+    else:
+        page = screen(asked.narrow)
+        page.parts([])
+        for text, style in found:
+            paragraph(page, [(text, style)])
     if keeper.trouble:
         sys.stdout.flush()
         click.echo(visible(keeper.trouble), err=True)

@@ -46,8 +46,8 @@ class Stage:
     def __init__(self) -> None:
         self._readline: Any = None
         self._typed = ""
+        self._live = False
         self._reading = False
-        self._changed = False
         self._before: dict[int, Any] = {}
 
     def __enter__(self) -> Stage:
@@ -77,11 +77,12 @@ class Stage:
         self._typed = ""
         while True:
             try:
-                self._reading = True
-                self._changed = False
+                self._reading, self._live = True, False
                 self._paint(paint)
                 if self._readline is not None:
-                    self._readline.set_startup_hook(self._refill)
+                    # An interruption inside the hook would be lost, so there is one only when needed.
+                    self._readline.set_startup_hook(self._refill if self._typed else None)
+                    self._live = not self._typed
                 return input(prompt)
             except _Repaint:
                 continue
@@ -98,7 +99,7 @@ class Stage:
         size = os.get_terminal_size(sys.stdout.fileno())
         columns, rows = size.columns or 80, size.lines or 24
         lines = paint(columns, rows - 2).split("\n")
-        self._write(_ENTER + _HOME + "".join(f"{line}{_REST_OF_LINE}\r\n" for line in lines[:-1]) + _REST)
+        self._write(_ENTER + _HOME + "".join(f"{line}{_REST_OF_LINE}\n" for line in lines[:-1]) + _REST)
 
     def _write(self, text: str) -> None:
         sys.stdout.write(text)
@@ -106,15 +107,16 @@ class Stage:
 
     def _refill(self) -> None:
         """What was typed before the page was painted anew stands on the line again."""
+        self._live = True
         if self._typed and self._readline is not None:
             self._readline.insert_text(self._typed)
             self._typed = ""
 
     def _resized(self, number: int, frame: FrameType | None) -> None:
         if self._reading:
-            if self._readline is not None:
+            if self._live:  # otherwise what was typed still waits to be put back
                 self._typed = self._readline.get_line_buffer()
-            self._reading = False  # one change after another paints once
+            self._reading = self._live = False
             raise _Repaint
 
     def _closed(self, number: int, frame: FrameType | None) -> NoReturn:

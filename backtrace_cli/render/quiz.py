@@ -26,7 +26,9 @@ from backtrace_cli.render.rows import Wording
 __all__ = ["fitted", "frame", "print_finished", "sentences"]
 
 #: How many lines of either half of the sheet are shown where there is no room for all.
-_SIZES = (12, 9, 7, 5, 4, 3, 2)
+_SIZES = (12, 9, 7, 5, 4, 3, 2, 1)
+#: From here on empty lines go, too.
+_TIGHT = 3
 
 
 def frame(screen: Screen, model: Model, height: int | None = None, *, ascii: bool = False) -> str:
@@ -57,13 +59,17 @@ def _sheet(this: Round, ascii: bool) -> Sheet:
 
 
 def _page(screen: Screen, model: Model, sheet: Sheet, flow: bool, window: int | None) -> None:
+    tight = window is not None and window <= _TIGHT
     _header(screen, model)
-    screen.parts([])
-    _statement(screen, model.round, sheet)
-    screen.parts([])
+    if not tight:
+        screen.parts([])
+    _statement(screen, model.round, sheet, tight)
+    if not tight:
+        screen.parts([])
     print_sheet(screen, sheet, model.states, flow=flow, window=window)
-    _said(screen, model, sheet)
-    screen.parts([])
+    _said(screen, model, sheet, tight)
+    if not tight:
+        screen.parts([])
     if model.item is None:
         _answer(screen, model.round, sheet)
         return
@@ -89,17 +95,18 @@ def _header(screen: Screen, model: Model) -> None:
         screen.parts([(left, HEADING), (" " * gap + right, QUIET)])
 
 
-def _statement(screen: Screen, this: Round, sheet: Sheet) -> None:
+def _statement(screen: Screen, this: Round, sheet: Sheet, tight: bool) -> None:
     """The formula, where it was not made box by box, and the point."""
     trace, w = sheet.trace, sheet.wording
-    if not this.topic:
+    if not this.topic and not tight:
         paragraph(screen, [(w.title(trace), "")], indent=3)
     paragraph(screen, [("at  ", QUIET), ("   ".join(w.point(trace)), "")], indent=3)
 
 
-def _said(screen: Screen, model: Model, sheet: Sheet) -> None:
+def _said(screen: Screen, model: Model, sheet: Sheet, tight: bool = False) -> None:
     for found in model.feedback:
-        screen.parts([])
+        if not tight:
+            screen.parts([])
         if found.kind == "compare":
             _compare(screen, found, sheet)
             continue

@@ -33,6 +33,8 @@ __all__ = ["Line", "Sheet", "print_sheet"]
 States = Mapping[Cell, str]
 _T = TypeVar("_T")
 _ASK = "?"
+#: With so few lines for either half, the forward half goes once it is filled in.
+_LOWEST = 2
 
 
 class Line(NamedTuple):
@@ -239,9 +241,12 @@ def print_sheet(
     asked = found.index(ASKED) if ASKED in found else None
     told = sum(state not in (HIDDEN, ASKED) for state in found)
     shown, above, below = _windowed(sheet.boxes, told - 1 if asked is None else asked, window)
+    done = asked is None and told == len(found)
+    if flow and done and window is not None and window <= _LOWEST:
+        shown, above, below = [], 0, 0  # there is room for the question alone
     _skipped(screen, above, "above")
     rows = sheet.forward(states, shown)
-    if flow and asked is None and told == len(found):
+    if flow and done:
         paragraph(screen, [("   ".join(f"{step} {left.split(' = ')[0]} = {value}".replace(" ", HARD_SPACE)
                                        for step, left, _, value in rows), VALUE)], indent=3)  # fmt: skip
     else:
@@ -255,13 +260,14 @@ def print_sheet(
     _skipped(screen, below, "below")
     places = sheet.places(states)
     if told == len(found) and places:
+        if window is None or window > _LOWEST:
+            screen.parts([])
         _print_backward(screen, sheet, states, places, window)
 
 
 def _print_backward(
     screen: Screen, sheet: Sheet, states: States, places: list[Cell], window: int | None
 ) -> None:
-    screen.parts([])
     start = f"{sheet.partial(sheet.trace.output)} = 1"
     start = f"{sheet.wording.partial(sheet.along, sheet.along)} = 1" if sheet.along else start
     paragraph(screen, [("Forward mode" if sheet.along else "Backward", HEADING), (f"   {start}", QUIET)])

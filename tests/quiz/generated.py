@@ -16,10 +16,9 @@ from collections.abc import Iterator
 from statistics import mean
 
 from backtrace_cli.formula.numerals import numeral
+from backtrace_cli.formula.syntax import names_in
 from backtrace_cli.formula.text import to_text
-from backtrace_cli.grading.exercise import Exercise
 from backtrace_cli.mistakes import expected
-from backtrace_cli.quiz.cells import Cell
 from backtrace_cli.quiz.generate import Draft, draw
 from backtrace_cli.quiz.judge import RIGHT, WRONG, exercise_for, judged
 from backtrace_cli.quiz.questions import Item
@@ -71,11 +70,11 @@ def answers_to(draft: Draft, item: Item) -> Iterator[str]:
         yield repr(value)
         yield numeral(value)
     tree = None if item.cell.table == "tangent" else expected(draft.statement.symbolic, item.cell)
-    if tree is not None and not at_kink(draft, item.cell, exercise_for(draft.statement)):
-        yield to_text(tree)
+    if tree is not None and names_in(tree) <= draft.statement.names and not at_kink(draft):
+        yield to_text(tree)  # a long one is abbreviated with ∂f/∂a, which nobody can type
 
 
-def at_kink(draft: Draft, cell: Cell, exercise: Exercise) -> bool:
+def at_kink(draft: Draft) -> bool:
     """Does the run pass a kink, where the formula and the number taken there are two things?"""
     return any(sent.kink >= 0 for sent in draft.statement.trace.sent)
 

@@ -25,7 +25,7 @@ class Terminal:
         settings |= env or {}
         self.child = pexpect.spawn(
             sys.executable, ["-m", "backtrace_cli", *words], dimensions=(rows, columns), env=settings,
-            encoding="utf-8", timeout=20, echo=False,
+            encoding="utf-8", codec_errors="replace", timeout=20,
         )  # fmt: skip
         self.child.delaybeforesend = None
         self._screen = pyte.Screen(columns, rows)
@@ -74,8 +74,18 @@ class Terminal:
         """Type without Enter."""
         self.child.send(text)
 
+    def interrupt(self, key: str = "\x03") -> None:
+        """Press Ctrl-C (or Ctrl-D) as a person does: not in the very instant of another key, when
+        Python's readline would notice it with the next key only.
+        """
+        time.sleep(0.15)
+        self._read(0.05)
+        self.child.send(key)
+
     def resize(self, rows: int, columns: int) -> None:
         """Make the window another size, as a person dragging its corner does."""
+        time.sleep(0.15)
+        self._read(0.05)
         self._screen.resize(rows, columns)
         self.child.setwinsize(rows, columns)
         self.child.kill(signal.SIGWINCH)
