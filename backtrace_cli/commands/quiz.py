@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from backtrace_cli.commands.shared import FormulaCommand, fail, prepare_output, read_formula, screen, write_lines
+from backtrace_cli.commands.shared import (
+    FormulaCommand,
+    fail,
+    prepare_output,
+    read_formula,
+    screen,
+    write_lines,
+)
 from backtrace_cli.errors import BacktraceError, visible
 from backtrace_cli.quiz.topics import LEVELS, TOPICS
 

@@ -66,12 +66,13 @@ def walk(
             "a walk needs a terminal, and here is none to type into",
             hint="backtrace eval prints every step at once; --moves FILE takes the moves from a file",
         )
+    source = read_formula(formula, path)
     if not at:
         raise BacktraceError("a walk needs a point", hint="add --at x=2,y=3")
     if wrt is not None and mode == "reverse":
         raise BacktraceError("--wrt names the variable of forward mode", hint="add --mode forward")
     names = [wrt] if wrt is not None else []
-    trace = run(read_formula(formula, path), read_point(at), wrt=names, mode=mode)
+    trace = run(source, read_point(at), wrt=names, mode=mode)
     along = None
     if mode == "forward":
         if not trace.wrt:

@@ -189,7 +189,7 @@ def from_text(text: str, origin: str) -> Progress:
             hint="update backtrace to go on with it",
         )
     reader = _Reader(origin)
-    if version != VERSION:
+    if isinstance(version, bool) or version != VERSION:
         reader.refuse("version")
     days = {day: reader.day(day, item) for day, item in reader.table(data, "days").items()}
     topics = {name: reader.topic(name, item) for name, item in reader.table(data, "topics").items()

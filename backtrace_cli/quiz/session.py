@@ -320,12 +320,14 @@ class Session:
 
     def _advance(self) -> None:
         """To the next question, or to a look at the whole trace."""
+        assert self._round is not None
         self._at += 1
         self._fresh_item()
+        if self._left() == 0:
+            self._at = len(self._round.items)  # what is left of the sheet is filled in
         if self._item is None:
             self.finished.append(self.model)
-            if self._left() == 0:
-                self._finished = True
+            self._finished = self._left() == 0
 
     def _left(self) -> int | None:
         return None if self._count is None else max(0, self._count - self._answered)

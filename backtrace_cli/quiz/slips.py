@@ -112,7 +112,8 @@ def could_be_made(graph: Graph, key: Key) -> bool:
     """Is there a place in ``graph`` at which that mistake could be made at all?
 
     >>> from backtrace_cli.graph import build
-    >>> could_be_made(build("f = x*y"), ("lost path", "")), could_be_made(build("f = x*y"), ("sign", "multiply"))
+    >>> graph = build("f = x*y")
+    >>> could_be_made(graph, ("lost path", "")), could_be_made(graph, ("sign", "multiply"))
     (False, True)
     """
     mistake, op = key

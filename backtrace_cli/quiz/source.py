@@ -62,7 +62,9 @@ def of_exercise(path: str) -> Round:
     if along:
         statement.says(questions[-1], trace)  # makes the table of forward mode
     kind = exercise.kind if exercise.kind == "expressions" else "either"
-    items = [item_for(statement, cell, kind, _is_whole(statement, cell, set(questions))) for cell in questions]
+    items = [
+        item_for(statement, cell, kind, _is_whole(statement, cell, set(questions))) for cell in questions
+    ]
     return Round(statement, items, exercise.title, hints=exercise.hints)
 
 

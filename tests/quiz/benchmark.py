@@ -94,7 +94,10 @@ def main() -> None:
             evaluated.append(start_up(["eval", "x*y + sin(x)", "--at", "x=2,y=3"], None, env))
             asked.append(start_up(["quiz"], _PROMPT, env))
         one, two = statistics.median(evaluated), statistics.median(asked)
-        print(f"backtrace eval, whole: {one * 1000:.0f} ms; quiz to its first question: {two * 1000:.0f} ms; ratio {two / one:.2f}")
+        print(
+            f"backtrace eval, whole: {one * 1000:.0f} ms; quiz to its first question: "
+            f"{two * 1000:.0f} ms; ratio {two / one:.2f}"
+        )
         for level in ("1", "3", "5"):
             times = answers(["quiz", "--level", level, "--count", "200"], env, 80)
             times.sort()

@@ -74,5 +74,8 @@ if __name__ == "__main__":
         begun = time.perf_counter()
         reported, found = kills(place, wanted)
         left = sorted(path.name for path in Path(folder).iterdir())
-        print(f"{wanted:,} kills in {time.perf_counter() - begun:.0f} s: {found:,} answers kept, none lost, the file whole")
+        print(
+            f"{wanted:,} kills in {time.perf_counter() - begun:.0f} s: "
+            f"{found:,} answers kept, none lost, the file whole"
+        )
         print(f"left in the folder: {', '.join(left)}")

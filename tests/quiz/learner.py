@@ -41,13 +41,11 @@ def live(key: Key, mends: int, days: int, seed: int = 1, count: int = 10) -> lis
     dice = random.Random(seed)
     # Somebody who has come through the first level of everything, so that all topics are drawn.
     progress = Progress(topics={name: TopicRecord(level=2) for name in TOPICS})
-    now = START
+    state, clock = [progress], [START]
     found = []
     for day in range(days):
-        now = START + timedelta(days=day)
+        clock[0] = START + timedelta(days=day)
         asked = chosen = exposing = made = 0
-        clock = [now]
-        state = [progress]
         session = Session(Chooser(dice, lambda: state[0], lambda: clock[0]), count)
         while not session.over:
             item = session.model.item
@@ -67,7 +65,6 @@ def live(key: Key, mends: int, days: int, seed: int = 1, count: int = 10) -> lis
                 made += any(key in outcome.missed for outcome in outcomes)
             if wrong is not None:
                 state[0] = folded(state[0], session.answer("show"), clock[0])
-        progress = state[0]
         found.append(DayOf(asked, chosen, exposing, made))
     return found
 
@@ -82,7 +79,9 @@ def wrong_answer(item: Item, key: Key) -> str | None:
     slip = next((slip for slip in item.slips.shown if slip.key == key and slip.value == slip.value), None)
     if slip is None:
         return None
-    return wrong_text(item.slips.statement, item.cell, slip) if item.kind == "expressions" else repr(slip.value)
+    return (
+        wrong_text(item.slips.statement, item.cell, slip) if item.kind == "expressions" else repr(slip.value)
+    )
 
 
 def right_answer(session: Session, item: Item) -> str:

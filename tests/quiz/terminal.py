@@ -19,7 +19,12 @@ class Terminal:
     def __init__(self, *words: str, rows: int = 30, columns: int = 80, env: dict[str, str] | None = None,
                  home: Path | None = None) -> None:  # fmt: skip
         settings = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "COLUMNS", "LINES")}
-        settings |= {"TERM": "xterm-256color", "PYTHONIOENCODING": "utf-8", "LC_ALL": "C.UTF-8", "INPUTRC": "/dev/null"}
+        settings |= {
+            "TERM": "xterm-256color",
+            "PYTHONIOENCODING": "utf-8",
+            "LC_ALL": "C.UTF-8",
+            "INPUTRC": "/dev/null",
+        }
         if home is not None:
             settings["BACKTRACE_PROGRESS"] = str(home / "progress.json")
         settings |= env or {}

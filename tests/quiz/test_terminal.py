@@ -52,7 +52,9 @@ def mirror(seed: int, count: int, topic: str | None = None, level: int | None = 
     return Session(Chooser(random.Random(seed), None, now_here, topic, level), count)
 
 
-@pytest.mark.parametrize(("topic", "level", "columns"), [(None, None, 80), ("forks", 3, 80), ("kinks", 2, 40)])
+@pytest.mark.parametrize(
+    ("topic", "level", "columns"), [(None, None, 80), ("forks", 3, 80), ("kinks", 2, 40)]
+)
 def test_a_whole_session_right(
     start: Start, tmp_path: Path, topic: str | None, level: int | None, columns: int
 ) -> None:
@@ -77,7 +79,7 @@ def test_a_whole_session_right(
 
 
 def places() -> dict[str, tuple[Round, list[str], int, str]]:
-    """For each mistake of the catalogue: a round, how to start it, at which question, and the wrong answer."""
+    """For each mistake of the catalogue: a round, how to start it, which question, the wrong answer."""
     sources: list[tuple[Round, list[str]]] = []
     for formula, at in (
         ("a = x + y; b = x*y; f = a*b", "x=2,y=3"),
