@@ -189,8 +189,11 @@ class _Keeper:
         """Keep ``outcomes``: in the file, or until the end where that can't be written."""
         if not outcomes:
             return
-        for outcome in outcomes:
-            self.missed += [_named(*key) for key in outcome.missed if _named(*key) not in self.missed]
+        from backtrace_cli.quiz.schedule import Card
+        from backtrace_cli.render.progress import card_words
+
+        words = [card_words(Card(*key)) for outcome in outcomes for key in outcome.missed]
+        self.missed += [word for word in dict.fromkeys(words) if word not in self.missed]
         if not self.keeps:
             return
         from backtrace_cli.quiz.progress import folded
@@ -211,12 +214,6 @@ class _Keeper:
         self.trouble = f"Your progress can't be kept: {error.message}."
         if error.hint:
             self.trouble += f" {error.hint[:1].upper()}{error.hint[1:]}."
-
-
-def _named(mistake: str, op: str) -> str:
-    """What is to come back, in words."""
-    name = mistake or "the rule"
-    return f"{name} ({op})" if op else name
 
 
 def _stage(asked: _Asked, session: Session, keeper: _Keeper) -> None:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from backtrace_cli.grading.equality import DIFFERENT, EQUAL, Witness, evidence, judge
 from backtrace_cli.grading.exercise import Exercise, read_answer
-from backtrace_cli.grading.statement import Statement
+from backtrace_cli.grading.statement import Point, Statement
 from backtrace_cli.grading.verdict import RIGHT, UNDECIDED, UNREADABLE, WRONG
 from backtrace_cli.mistakes.diagnose import close
 from backtrace_cli.quiz.cells import Cell
@@ -16,6 +16,10 @@ __all__ = ["RIGHT", "UNDECIDED", "UNREADABLE", "WRONG", "Reply", "exercise_for",
 
 #: An answer may be rounded to this many significant digits.
 DIGITS = 4
+
+
+#: Said of an answer that has the right value, and would have another one elsewhere.
+HERE = "at this point"
 
 
 class Reply(NamedTuple):
@@ -46,6 +50,8 @@ def judged(exercise: Exercise, cell: Cell, text: str, slips: Slips | None = None
     >>> statement = Statement("b = x + y; f = b*y", "x=2,y=3")
     >>> judged(exercise_for(statement), Cell("messages", "f", "b"), "y").verdict
     'right'
+    >>> judged(exercise_for(statement), Cell("gradient", None, "y"), "3 + b").words
+    'at this point'
     """
     answer = read_answer(exercise.statement, cell, text, 1)
     if answer.blank or answer.problem:
@@ -55,12 +61,26 @@ def judged(exercise: Exercise, cell: Cell, text: str, slips: Slips | None = None
         return Reply(RIGHT, text)
     if found.verdict != DIFFERENT:
         return Reply(UNDECIDED, text, found.words)
+    pairs = evidence(exercise.statement, answer)
+    if _right_here(exercise, cell, pairs) and (slips is None or not slips.made(pairs)):
+        return Reply(RIGHT, text, HERE, found.witness)
     if found.words or slips is None:
         return Reply(WRONG, text, found.words, found.witness)
-    pairs = evidence(exercise.statement, answer)
     rounded = answer.constant and not all(close(value, round(value), 1e-12) for _, value in pairs if value)
     explained = slips.explain(pairs, 5 * 10.0**-exercise.digits if rounded else 1e-9)
     if explained is None:
         return Reply(WRONG, text, "", found.witness)
     slip, words = explained
     return Reply(WRONG, text, words, found.witness, slip)
+
+
+def _right_here(exercise: Exercise, cell: Cell, pairs: list[tuple[Point, float]]) -> bool:
+    """Has an answer the right value at the question's own point, where no rule is asked for?
+
+    The sheet shows numbers, so −3·2·x is a fair answer though −3 is a number of this point alone.
+    A local derivative is the rule itself: a formula for it holds everywhere, or is wrong.
+    """
+    if exercise.kind == "expressions" or cell.table == "local" or not pairs or pairs[0][0] != exercise.statement.at:
+        return False
+    here = read_answer(exercise.statement, cell, repr(pairs[0][1]), 1)
+    return here.formula is not None and judge(exercise, cell, here).verdict == EQUAL

@@ -97,6 +97,11 @@ class Slips:
         slip = next((s for s in named if close(s.value, own, max(tolerance, 1e-9))), None)
         return (slip, found.words) if slip is not None else None
 
+    def made(self, evidence: Sequence[tuple[Point, float]]) -> bool:
+        """Is an answer, right or not at the own point, what some mistake gives at all the others?"""
+        elsewhere = [(point, value) for point, value in evidence if point != self.statement.at]
+        return bool(elsewhere) and self._doctor.diagnose(self.cell, elsewhere, 1e-9) is not None
+
     def replayed(self, fault: Fault) -> Trace:
         """The whole run with that mistake in it."""
         return self._doctor.scene(self.statement.at).trace(self._doctor.faults.index(fault))

@@ -189,10 +189,10 @@ def reason(item: Item, sheet: Sheet) -> Iterator[str]:
 def feedback(found: Feedback, model: Model, sheet: Sheet) -> Iterator[Styled]:
     """What the tutor says to one line that was typed."""
     item, reply = found.item, found.reply
-    if found.kind == "right":
-        yield f"Right.  {step_words(item.cell, sheet)}", HEADING
-    elif found.kind == "mended":
-        yield f"Right this time.  {step_words(item.cell, sheet)}", HEADING
+    if found.kind in ("right", "mended"):
+        here = f" {reply.words}" if reply is not None and reply.words else ""
+        again = " this time" if found.kind == "mended" else ""
+        yield f"Right{again}{',' if again and here else ''}{here}.  {step_words(item.cell, sheet)}", HEADING
     elif found.kind == "wrong" and reply is not None:
         yield from _wrong(found, reply, sheet)
     elif found.kind == "undecided" and reply is not None:
@@ -283,7 +283,7 @@ def summary(model: Model, missed: list[str], again: str) -> Iterator[Styled]:
     else:
         yield f"{model.right} of {model.asked} right at the first try.", HEADING
     if missed:
-        yield f"To come back: {', '.join(missed)}.", ""
+        yield f"To come back: {'; '.join(missed)}.", ""
     if again:
         yield f"The same questions again: {again}", QUIET
 

@@ -65,7 +65,8 @@ def test_mistakes_show_at_the_points(drawn: list[Draft]) -> None:
 
 @pytest.mark.parametrize("key", [
     ("lost path", ""), ("own factor", "multiply"), ("sign", "subtract"),
-    ("denominator not squared", "divide"), ("wrong rule", "sigmoid"), ("power rule", "power"), ("stale gradients", ""), ("", "exp"), ("sign", "cos"),
+    ("denominator not squared", "divide"),
+    ("wrong rule", "sigmoid"), ("power rule", "power"), ("stale gradients", ""), ("", "exp"), ("sign", "cos"),
     ("wrong rule", "relu"), ("quotient terms swapped", "divide"), ("overwritten", ""),
 ])  # fmt: skip
 def test_a_mistake_gets_a_fresh_formula_that_shows_it(key: Key) -> None:

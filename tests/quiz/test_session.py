@@ -217,3 +217,24 @@ def test_rounds_without_questions_end_at_once() -> None:
     assert quiz.pausing
     quiz.answer("")
     assert quiz.over
+
+
+def test_numbers_of_the_point_may_stand_in_a_formula() -> None:
+    """What arrived is on the page as a number; with it an answer is right at this point, and it is said."""
+    quiz = session("a = x^2; f = a*x", "x=5")
+    while quiz.model.item is not None and quiz.model.item.cell != Cell("messages", "a", "x"):
+        quiz.answer(right_answer(quiz, quiz.model.item))
+    (outcome,) = quiz.answer("5*2*x")
+    assert outcome.result == "right"
+    assert quiz.model.feedback[0].reply is not None
+    assert quiz.model.feedback[0].reply.words == "at this point"
+
+
+def test_a_wrong_rule_is_wrong_though_it_has_the_right_value_here() -> None:
+    """At x = 2, x² and 2·x are both 4: as formulas one of them is a mistake."""
+    quiz = session("f = x^2", "x=2")
+    quiz.answer("4")
+    assert quiz.answer("x")[0].result == "wrong"
+    quiz = session("f = x^3", "x=3")
+    quiz.answer("27")
+    assert quiz.answer("x^3")[0].result == "wrong"
