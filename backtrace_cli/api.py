@@ -14,6 +14,8 @@ from backtrace_cli.engine.trace import Trace as Record
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from backtrace_cli.engine.cost import StepCost
+    from backtrace_cli.engine.zoom import Expansion
     from backtrace_cli.render.layout import Screen
 
 __all__ = ["Trace", "trace"]
@@ -35,6 +37,26 @@ class Trace(Record):
         'agrees'
         """
         return check(self)
+
+    def expand(self, name: str) -> list[Expansion]:
+        """Every message to node ``name`` opened into its scalar sums; PointError where that can't be.
+
+        >>> trace("y = w @ x", w=[1, 2], x=[3, 4]).expand("w")[0].entries[1][2]
+        4.0
+        """
+        from backtrace_cli.engine.zoom import expand
+
+        return expand(self, name)
+
+    def cost(self) -> list[StepCost]:
+        """The multiply-adds of each step, forward and backward.
+
+        >>> trace("y = w @ x", w=[1, 2], x=[3, 4]).cost()[0].forward
+        2
+        """
+        from backtrace_cli.engine.cost import costs
+
+        return costs(self)
 
     def __str__(self) -> str:
         """The tables as text, 100 columns wide."""
@@ -82,6 +104,7 @@ def trace(
     seed: Mapping[str, Number] | str | None = None,
     exact: bool = False,
     share: bool = True,
+    init_seed: int = 0,
     **values: Number,
 ) -> Trace:
     """Trace ``formula`` at a point and return the record.
@@ -90,7 +113,8 @@ def trace(
     values are numbers, constant expressions as text, nested lists or NumPy arrays.
     Without a point the trace is symbolic. ``wrt`` limits the variables; ``mode`` is
     ``"reverse"`` or ``"forward"``, with ``seed`` a direction for the latter; ``exact``
-    computes with fractions; ``share=False`` keeps equal subexpressions apart.
+    computes with fractions; ``share=False`` keeps equal subexpressions apart; ``init_seed``
+    draws the parameters that the formula declares.
 
     Raises BacktraceError (FormulaError, PointError, DomainError), whose text shows
     the place; ValueError for an unknown mode.
@@ -114,12 +138,14 @@ def trace(
     along = None if seed is None else read_point([seed], "seed") if isinstance(seed, str) else _given(seed)
     record = run(
         formula, point, wrt=names, mode="forward" if along else mode, seed=along,
-        exact=exact, share=share,
+        exact=exact, share=share, init_seed=init_seed,
     )  # fmt: skip
-    return Trace(
+    found = Trace(
         record.graph, record.at, record.arithmetic, record.values, record.back, record.wrt,
         record.notes, record.tangents, record.checks,
     )  # fmt: skip
+    found.drawn = record.drawn
+    return found
 
 
 def _given(values: Mapping[str, Number]) -> dict[str, Given]:
@@ -128,5 +154,5 @@ def _given(values: Mapping[str, Number]) -> dict[str, Given]:
         if isinstance(value, str):
             point.update(read_point([f"{name}={value}"]))
         else:
-            point[name] = Given(repr(value), value)
+            point[name] = Given("" if hasattr(value, "shape") else repr(value), value)
     return point

@@ -10,6 +10,11 @@ from typing import Any
 
 import mpmath
 
+from backtrace_cli.ops import OPS
+
+#: The ops that work entry by entry, whose samples are numbers.
+SCALAR = {name: op for name, op in OPS.items() if not op.mixes}
+
 Big = Any
 """An mpmath number of the context ``mp``."""
 
@@ -76,6 +81,8 @@ FORWARD: dict[str, Callable[..., Big]] = {
     "erf": mp.erf,
     "erfc": mp.erfc,
     "abs": lambda a: abs(a),
+    "ones_like": lambda a: mp.mpf(1),
+    "zeros_like": lambda a: mp.mpf(0),
     "sign": mp.sign,
     "floor": mp.floor,
     "ceil": mp.ceil,

@@ -13,12 +13,12 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from backtrace_cli.ops import OPS
-from tests.calculus import FORWARD, PARTIALS, Big, mp
+from tests.calculus import FORWARD, PARTIALS, SCALAR, Big, mp
 
 #: Every op without kinks whose derivative is not 0, and three that are smooth but for one point.
 SMOOTH = (
     *(
-        op.name for op in OPS.values()
+        op.name for op in SCALAR.values()
         if not (op.kinks or op.selects or op.internal) and set(op.partials) != {"0"}
     ),
     "power", "hypot", "atan2",

@@ -10,8 +10,11 @@ from backtrace_cli.ops import Op
 __all__ = ["plant"]
 
 
-def plant(monkeypatch: pytest.MonkeyPatch, op: Op, slot: int, factor: str = "1.001") -> Op:
-    """Put ``op`` with its partial for ``slot`` times ``factor`` where the builder finds ops."""
+def plant(monkeypatch: pytest.MonkeyPatch, op: Op, slot: int, factor: str = "1.001", field: str = "") -> Op:
+    """Put ``op`` with its partial (or message) for ``slot`` times ``factor`` where the builder finds ops.
+
+    ``field`` names another text of the declaration to spoil instead, such as ``tangents``.
+    """
 
     def spoilt(texts: tuple[str | None, ...]) -> tuple[str | None, ...]:
         return tuple(
@@ -20,7 +23,8 @@ def plant(monkeypatch: pytest.MonkeyPatch, op: Op, slot: int, factor: str = "1.0
         )
 
     fields = {name: getattr(op, name) for name in Op.__match_args__}
-    bad = Op(**(fields | {"partials": spoilt(op.partials), "stable": spoilt(op.stable)}))
+    wrong = (field,) if field == "tangents" else ("partials", "messages", "stable")
+    bad = Op(**(fields | {name: spoilt(getattr(op, name)) for name in wrong}))
     monkeypatch.setitem(ops.OPS, op.name, bad)
     for name, known in list(ops._BY_NAME.items()):
         monkeypatch.setitem(ops._BY_NAME, name, [bad if found is op else found for found in known])

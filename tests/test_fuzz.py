@@ -173,25 +173,43 @@ THREE = ("where", "clip", "max")
 leaves = st.one_of(st.sampled_from(NAMES).map(Name), st.sampled_from(NUMBERS).map(Number))
 
 
+def calls(
+    funcs: st.SearchStrategy[str], args: st.SearchStrategy[tuple[Expr, ...]]
+) -> st.SearchStrategy[Expr]:
+    """Calls without options. (``st.builds`` would make options up: any text at all.)"""
+    return st.tuples(funcs, args).map(lambda pair: Call(*pair))
+
+
 def grown(inner: st.SearchStrategy[Expr]) -> st.SearchStrategy[Expr]:
     """Trees one level higher than ``inner``."""
     return st.one_of(
-        st.builds(Call, st.sampled_from(ONE), st.tuples(inner)),
-        st.builds(Call, st.sampled_from(TWO), st.tuples(inner, inner)),
-        st.builds(Call, st.sampled_from(THREE), st.tuples(inner, inner, inner)),
+        calls(st.sampled_from(ONE), st.tuples(inner)),
+        calls(st.sampled_from(TWO), st.tuples(inner, inner)),
+        calls(st.sampled_from(THREE), st.tuples(inner, inner, inner)),
     )
+
+
+bounds = st.sampled_from([Name(""), Number("0"), Number("2"), Name("n"), Call("negative", (Number("1"),))])
+slices = st.lists(bounds, min_size=2, max_size=3).map(lambda some: Call("slice", tuple(some)))
+axes = st.sampled_from([(), (("axis", "0"),), (("axis", "-1"), ("keepdims", "true")), (("keepdims", "n"),)])
 
 
 def written(inner: st.SearchStrategy[Expr]) -> st.SearchStrategy[Expr]:
-    """The same, with what can be written and not computed yet."""
+    """The same, with what only arrays can be given: products, lists, slices and options."""
     some = st.lists(inner, min_size=1, max_size=3).map(tuple)
     return st.one_of(
         grown(inner),
-        st.builds(Call, st.just("matmul"), st.tuples(inner, inner)),
-        st.builds(Call, st.just("stack"), some),
-        st.builds(Call, st.just("index"), st.tuples(inner, inner)),
-        st.builds(Call, st.just("transpose"), st.tuples(inner)),
-    )
+        calls(st.just("matmul"), st.tuples(inner, inner)),
+        calls(st.just("stack"), some),
+        calls(st.just("index"), st.tuples(inner, inner)),
+        calls(st.just("index"), st.tuples(inner, slices, bounds.filter(lambda bound: bound != Name("")))),
+        calls(st.just("index"), st.tuples(inner, slices)),
+        calls(st.just("transpose"), st.tuples(inner)),
+        st.builds(
+            lambda func, arg, options: Call(func, (arg,), options=options),
+            st.sampled_from(["sum", "mean", "norm"]), inner, axes,
+        ),
+    )  # fmt: skip
 
 
 trees: st.SearchStrategy[Expr] = st.recursive(leaves, grown, max_leaves=12)
@@ -203,7 +221,7 @@ def bare(tree: Expr) -> Expr:
     if not isinstance(tree, Call):
         return tree._replace(span=NOWHERE)
     func = {"σ": "sigmoid", "log_base": "log"}.get(tree.func, tree.func)
-    return Call(func, tuple(map(bare, tree.args)))
+    return Call(func, tuple(map(bare, tree.args)), options=tree.options)
 
 
 @QUICK

@@ -12,6 +12,7 @@ from click.testing import Result
 SCREENS = Path(__file__).parent / "golden" / "screens"
 POLYNOMIAL = "x^2 - (x+y)*y + y^2"
 FORMULAS = "exercises/formulas"
+LAYER = "W=[[1,2,3],[4,5,6]],h=[1,0,-1],t=[0,1]"
 
 #: name of the golden file -> (the words after ``backtrace``, columns)
 CASES: dict[str, tuple[list[str], int]] = {
@@ -39,6 +40,113 @@ CASES: dict[str, tuple[list[str], int]] = {
     "a5-h": (["chain", "h(a,b,c,d,e)"], 80),
     "a5-l": (["chain", "L(y(z(w)))"], 80),
     "a6": (["chain", "f(h(z1,z2,z3))"], 80),
+    "b1": (
+        ["eval", "-f", f"{FORMULAS}/neuron_vectors.bt", "--at", "w=[0.5,-1,2],x=[1,2,-0.5]", "--wrt", "w"],
+        80,
+    ),
+    "b2": (
+        ["eval", "-f", f"{FORMULAS}/layer.bt", "--at", LAYER, "--wrt", "W,h", "--expand", "h", "--cost"],
+        80,
+    ),
+    "b2-40": (["eval", "-f", f"{FORMULAS}/layer.bt", "--at", LAYER, "--wrt", "W,h", "--expand", "h"], 40),
+    "b2-sheet": (["eval", "-f", f"{FORMULAS}/layer.bt", "--at", LAYER, "--view", "sheet"], 80),
+    "b2-forward": (
+        ["eval", "-f", f"{FORMULAS}/layer.bt", "--at", LAYER, "--mode", "forward", "--wrt", "h"],
+        80,
+    ),
+    "b2-plain": (["eval", "-f", f"{FORMULAS}/layer.bt", "--at", LAYER, "--expand", "h", "--plain"], 80),
+    "b2-symbolic": (["eval", "-f", f"{FORMULAS}/layer.bt"], 80),
+    "b3": (
+        [
+            "eval",
+            "-f",
+            f"{FORMULAS}/softmax.bt",
+            "--at",
+            "W=[[1,0],[0,1],[1,1]],x=[1,2],t=[0,1,0]",
+            "--wrt",
+            "W",
+            "--expand",
+            "z",
+        ],
+        80,
+    ),
+    "b4": (
+        [
+            "eval",
+            "-f",
+            f"{FORMULAS}/regression.bt",
+            "--at",
+            "X=[[1,1],[1,2],[1,3]],y=[1,2,2],w=[0,1]",
+            "--wrt",
+            "w",
+        ],
+        80,
+    ),
+    "b5": (["eval", "-f", f"{FORMULAS}/network.bt", "--at", "x=[1,-1,0.5],y=1"], 80),
+    "b6": (
+        [
+            "eval",
+            "-f",
+            f"{FORMULAS}/regularised.bt",
+            "--at",
+            "X=[[1,2],[3,4]],y=[1,2],w=[0.5,-1],b=0.1,l1=0.1,l2=0.01",
+            "--wrt",
+            "w,b",
+        ],
+        80,
+    ),
+    "b7": (
+        [
+            "eval",
+            "param W: uniform(2, 4)\nparam b: zeros(2)\nsum(W @ x + b)",
+            "--at",
+            "x=[1,2,3,4]",
+            "--init-seed",
+            "7",
+        ],
+        80,
+    ),
+    "b8": (
+        [
+            "eval",
+            "-f",
+            f"{FORMULAS}/labels.bt",
+            "--at",
+            "W=[[1,0],[0,1],[1,1]],x=[1,-2],t=[1,0,1]",
+            "--wrt",
+            "W",
+        ],
+        80,
+    ),
+    "b9": (
+        [
+            "eval",
+            "-f",
+            f"{FORMULAS}/dropout.bt",
+            "--at",
+            "W=[[1,0],[0,1],[1,1]],x=[1,-2],m=[1,0,1],v=[1,2,3]",
+            "--wrt",
+            "W",
+        ],
+        80,
+    ),
+    "b10": (
+        [
+            "eval",
+            "-f",
+            f"{FORMULAS}/rbm.bt",
+            "--at",
+            "a=[0.1,-0.2,0.3],c=[0.5,-0.5],W=[[1,0,-1],[0.5,0.5,0]],v=[1,0,1]",
+            "--wrt",
+            "W,c,a",
+        ],
+        80,
+    ),
+    "c5": (
+        ["eval", "-f", f"{FORMULAS}/network.bt", "--at", "x=[1,-1,0.5],y=1", "--wrt", "b3", "--check"],
+        80,
+    ),
+    "ops-softmax": (["ops", "softmax"], 80),
     "arrays": (["eval", "x*w + b", "--at", "x=[[1,2],[3,4]],w=[2,3],b=1"], 80),
     "wrt": (["eval", POLYNOMIAL, "--at", "x=1,y=0", "--wrt", "x"], 80),
     "no-share": (["eval", "(x+1)*(x+1)", "--at", "x=2", "--no-share"], 80),

@@ -8,8 +8,9 @@ import sys
 import click
 
 from backtrace_cli.commands.shared import prepare_output, screen, write_lines
+from backtrace_cli.commands.students import course_key, student_options
 from backtrace_cli.errors import BacktraceError, visible
-from backtrace_cli.grading.exercise import load
+from backtrace_cli.grading.exercise import Exercise, load
 from backtrace_cli.grading.verdict import Result, check_exercise
 from backtrace_cli.render.verdicts import Show, print_result, print_totals, result_dict, result_lines, totals
 
@@ -29,9 +30,13 @@ _SCHEMA = 1
     help="Show the first N hints. Without it: one, if something is wrong.",
 )
 @click.option("--reveal", is_flag=True, help="Show the right answers.")
+@student_options
 @click.option("--plain", is_flag=True, help="Plain sentences in ASCII, one a line.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document (see docs/exercises.md).")
-def command(files: tuple[str, ...], hints: int | None, reveal: bool, plain: bool, as_json: bool) -> None:
+def command(
+    files: tuple[str, ...], hints: int | None, reveal: bool, student: str | None, key_file: str | None,
+    plain: bool, as_json: bool,
+) -> None:  # fmt: skip
     """Check the answers in exercise FILEs: right, wrong, blank; the first wrong step and why.
 
     Exits 0 if everything is right, 1 if an answer is not, 2 if a file can't be used.
@@ -48,7 +53,7 @@ def command(files: tuple[str, ...], hints: int | None, reveal: bool, plain: bool
     listed: list[dict[str, object]] = []
     for path in files:
         try:
-            result = check_exercise(load(path))
+            result = check_exercise(_load(path, student, key_file))
         except BacktraceError as error:
             errors.append(error.report())
             listed.append({"file": visible(path), "error": error.report()})
@@ -65,6 +70,17 @@ def command(files: tuple[str, ...], hints: int | None, reveal: bool, plain: bool
         else:
             print_result(screen(narrow), result, show)
     _finish(results, listed, len(errors), narrow, plain, as_json)
+
+
+def _load(path: str, student: str | None, key_file: str | None) -> Exercise:
+    """The exercise, with the statement of ``student`` where one is named."""
+    if student is None:
+        return load(path)
+    from backtrace_cli.grading.exercise import read_exercise
+    from backtrace_cli.grading.source import read_source
+    from backtrace_cli.grading.variants import drawn
+
+    return read_exercise(drawn(read_source(path), student, course_key(key_file)))
 
 
 def _finish(

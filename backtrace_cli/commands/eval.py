@@ -60,6 +60,20 @@ FREE_CHECK = 200_000
     show_default=True,
     help="Steps, or the sheet.",
 )
+@click.option(
+    "--expand",
+    multiple=True,
+    metavar="NODE",
+    help="Open each message to NODE into its scalar sums, term by term.",
+)
+@click.option("--cost", is_flag=True, help="Count the multiply-adds of each step, forward and backward.")
+@click.option(
+    "--init-seed",
+    type=click.IntRange(0),
+    default=0,
+    metavar="N",
+    help="Draws the parameters that the formula declares with param.",
+)
 @click.option("--closed-form", is_flag=True, help="Add each partial as one formula, and how it comes about.")
 @click.option("--check", "sweep", is_flag=True, help="Show the gradient check; exit 1 if it fails.")
 @click.option("--exact", is_flag=True, help="Compute with fractions: 1/3 stays 1/3.")
@@ -72,8 +86,8 @@ FREE_CHECK = 200_000
 @click.option("--json", "as_json", is_flag=True, help="One JSON document (see docs/json.md).")
 def command(
     formula: str | None, path: str | None, at: tuple[str, ...], wrt: tuple[str, ...], mode: str,
-    seed: str | None, view: str, closed_form: bool, sweep: bool, exact: bool, no_share: bool,
-    digits: int, full: bool, plain: bool, as_json: bool,
+    seed: str | None, view: str, expand: tuple[str, ...], cost: bool, init_seed: int, closed_form: bool,
+    sweep: bool, exact: bool, no_share: bool, digits: int, full: bool, plain: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Trace FORMULA: its graph, each forward step, each backward message.
 
@@ -84,15 +98,16 @@ def command(
     """
     try:
         _refuse_idle_options(view, mode, seed, plain, as_json)
-        trace = _trace(read_formula(formula, path), at, wrt, mode, seed, exact, not no_share)
+        source = read_formula(formula, path)
+        trace = _trace(source, at, wrt, mode, seed, exact, not no_share, init_seed)
         unchecked = _check(trace, sweep, asked_json=as_json)
+        _extras(trace, expand, cost, closed_form)
         if as_json:
             json_output()
-            closed = _closed(trace) if closed_form else None
-            for chunk in trace.json_chunks(closed_form=closed):
+            for chunk in trace.json_chunks():
                 sys.stdout.write(chunk)
         else:
-            _show(trace, view, digits, full, plain, sweep, closed_form, unchecked)
+            _show(trace, view, digits, full, plain, sweep, unchecked)
     except BacktraceError as error:
         fail(error)
     if sweep and any(found.verdict == DIFFERS for found in trace.checks):
@@ -101,7 +116,7 @@ def command(
 
 def _trace(
     source: str, at: tuple[str, ...], wrt: tuple[str, ...], mode: str, seed: str | None,
-    exact: bool, share: bool,
+    exact: bool, share: bool, init_seed: int,
 ) -> Trace:  # fmt: skip
     point = read_point(at) if at else None
     names = [name.strip() for text in wrt for name in text.split(",") if name.strip()]
@@ -110,7 +125,8 @@ def _trace(
         if not along:
             raise PointError("--seed has no direction in it", hint="write --seed x=1,y=0")
         mode = "forward"
-    return run(source, point, wrt=names, mode=mode, seed=along, exact=exact, share=share)
+    return run(source, point, wrt=names, mode=mode, seed=along, exact=exact, share=share,
+               init_seed=init_seed)  # fmt: skip
 
 
 def _check(trace: Trace, sweep: bool, asked_json: bool) -> str:
@@ -141,24 +157,42 @@ def _refuse_idle_options(view: str, mode: str, seed: str | None, plain: bool, as
         )
 
 
+def _extras(trace: Trace, expand: tuple[str, ...], cost: bool, closed_form: bool) -> None:
+    """What else was asked for: opened messages, costs, closed forms."""
+    names = [name.strip() for text in expand for name in text.split(",") if name.strip()]
+    if names:
+        from backtrace_cli.engine.zoom import expand as opened
+
+        trace.expansions = [expansion for name in names for expansion in opened(trace, name)]
+    if cost:
+        if trace.symbolic or trace.back is None:
+            raise PointError(
+                "--cost counts a run forward and back", hint="add --at, leave --mode forward out"
+            )
+        from backtrace_cli.engine.cost import costs
+
+        trace.costs = costs(trace)
+    if closed_form:
+        trace.closed = _closed(trace)
+
+
 def _closed(trace: Trace) -> list[ClosedForm]:
+    if trace.graph.mixes:
+        raise PointError("--closed-form writes formulas over numbers, and here entries of arrays are mixed",
+                         hint="leave it out; without --at the trace shows the matrix formulas")  # fmt: skip
     from backtrace_cli.engine.closed import closed_form
 
     return [closed_form(trace.graph, name) for name in trace.wrt]
 
 
-def _show(
-    trace: Trace, view: str, digits: int, full: bool, plain: bool, sweep: bool,
-    closed_form: bool, unchecked: str,
-) -> None:  # fmt: skip
+def _show(trace: Trace, view: str, digits: int, full: bool, plain: bool, sweep: bool, unchecked: str) -> None:
     from backtrace_cli.render.page import Options, print_trace
 
     narrow = prepare_output()
-    closed = _closed(trace) if closed_form else None
     options = Options(view, digits, narrow, full, sweep, unchecked)
     if plain:
         from backtrace_cli.render.plain import plain_lines
 
-        write_lines(plain_lines(trace, options, closed))
+        write_lines(plain_lines(trace, options))
     else:
-        print_trace(screen(narrow), trace, options, closed)
+        print_trace(screen(narrow), trace, options)

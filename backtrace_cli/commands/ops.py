@@ -56,7 +56,9 @@ def _all(narrow: bool) -> None:
         for row in rows:
             paragraph(out, [(row.written, VALUE), (f"   {row.computes}", "")], indent=2)
             paragraph(
-                out, [("partials ", QUIET), (row.partials, GRADIENT), (f"   domain {row.domain}", QUIET)], 6
+                out,
+                [(f"{row.rules} ", QUIET), (row.partials, GRADIENT), (f"   domain {row.domain}", QUIET)],
+                6,
             )
             if row.kinks != "none":
                 paragraph(out, [(row.kinks, QUIET)], 6)

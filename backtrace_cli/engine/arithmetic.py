@@ -14,8 +14,18 @@ from typing import Any
 from backtrace_cli.engine.events import Value
 from backtrace_cli.errors import BacktraceError, shorten
 from backtrace_cli.formula.simplify import simplify
-from backtrace_cli.formula.syntax import CONSTANT, Call, Expr, Name, Number
-from backtrace_cli.ops import CONSTANTS, Op, find, rule, text_rule
+from backtrace_cli.formula.syntax import CONSTANT, Call, Expr, Name, Number, number
+from backtrace_cli.ops import (
+    CONSTANTS,
+    Op,
+    find,
+    fixed,
+    fixed_text,
+    place_text,
+    rule,
+    tangent_rule,
+    text_rule,
+)
 
 __all__ = ["Arithmetic", "Exact", "Floats", "Program", "Symbols"]
 
@@ -23,7 +33,8 @@ _NAMED = {**CONSTANTS, "nan": math.nan, "inf": math.inf}
 
 
 class Program:
-    """A rule as postfix code: ``load`` an argument, push a constant, or apply an op."""
+    """A rule as postfix code: load a value (0), push a constant (1), apply an op (2), or an op
+    with options (3), each of them fixed or loaded."""
 
     __slots__ = ("code", "constant", "single")
 
@@ -52,8 +63,13 @@ class Arithmetic:
             return _NAMED[text]
         return float(text)
 
+    def own(self, value: Value) -> Value:
+        """``value`` in this arithmetic's precision."""
+        return value
+
     def function(self, op: Op) -> Callable[..., Value]:
-        """The forward function of ``op`` over these numbers; it never raises."""
+        """The forward function of ``op`` over these numbers (then its options); it never raises."""
+        assert op.float is not None, f"{op.name} works on arrays"
         return op.float
 
     def bad(self, value: Value) -> bool:
@@ -79,9 +95,17 @@ class Arithmetic:
         """``contribution`` in the shape of ``target``, and the axes summed over for that."""
         return contribution, ()
 
+    def full(self, moved: Value, like: Value) -> Value:
+        """A tangent in the shape of the value that moves."""
+        return moved
+
     def seed(self, value: Value) -> Value:
         """The gradient of the output with respect to itself."""
         return self.one
+
+    def gathered(self, tangents: list[Value], value: Value) -> Value:
+        """The gradient of ``value``, from the output's tangent along each of its entries."""
+        return tangents[0]
 
     def empty(self, value: Value) -> Value:
         """The gradient of an input that ``value`` does not depend on."""
@@ -89,24 +113,35 @@ class Arithmetic:
 
     # -- rules ----------------------------------------------------------------
 
-    def partial(self, op: Op, slot: int, count: int) -> Program:
+    def partial(self, op: Op, slot: int, count: int, fixed: tuple[Any, ...] = ()) -> Program:
         """The program of ``op``'s partial (or message) for ``slot``, as this arithmetic wants it."""
-        key = (op, slot, count)
+        key = (op, slot, count, fixed) if fixed else (op, slot, count)
         if key not in self._programs:
-            self._programs[key] = self.compile(rule(op, slot, count, self.stable), op.params(count))
+            tree = rule(op, slot, count, self.stable, fixed)
+            self._programs[key] = self.compile(tree, op.params(count), op.option_names)
         return self._programs[key]
 
-    def text(self, op: Op, text: str, slot: int, count: int) -> Program:
+    def tangent(self, op: Op, slot: int, count: int, fixed: tuple[Any, ...] = ()) -> Program:
+        """The program that moves ``op``'s output with the tangent of argument ``slot``."""
+        key = ("tangent", op, slot, count, fixed)
+        if key not in self._programs:
+            tree = tangent_rule(op, slot, count, fixed)
+            self._programs[key] = self.compile(tree, op.params(count), op.option_names)
+        return self._programs[key]
+
+    def text(self, op: Op, text: str, slot: int, count: int, fixed: tuple[Any, ...] = ()) -> Program:
         """The program of any other text of ``op``'s declaration."""
-        filled = op.fill(text, slot, count)
+        filled = op.fill(text, slot, count, fixed)
         key = (op, count, filled)
         if key not in self._programs:
-            self._programs[key] = self.compile(text_rule(op, filled, count), op.params(count))
+            tree = text_rule(op, filled, count)
+            self._programs[key] = self.compile(tree, op.params(count), op.option_names)
         return self._programs[key]
 
-    def compile(self, expr: Expr, params: tuple[str, ...] = ()) -> Program:
-        """Postfix code of ``expr`` over ``params``, then ``out``, then ``g``."""
-        place = {name: i for i, name in enumerate((*params, "out", "g"))}
+    def compile(self, expr: Expr, params: tuple[str, ...] = (), options: tuple[str, ...] = ()) -> Program:
+        """Postfix code of ``expr`` over ``params``, then ``out``, then ``g`` (or ``d``), then ``options``."""
+        place = {name: i for i, name in enumerate((*params, "out", "g", *options))}
+        place["d"] = place["g"]
         code: list[tuple[int, Any, int]] = []
         stack: list[tuple[Expr, bool]] = [(expr, False)]
         while stack:
@@ -120,7 +155,11 @@ class Arithmetic:
                 inner = find(node.func, len(node.args))
                 if inner is None:
                     raise ValueError(f"{node.func} with {len(node.args)} arguments is no op")
-                code.append((2, self.function(inner), len(node.args)))
+                function, count = self.function(inner), len(node.args)
+                if inner.options:
+                    code.append((3, (function, _loaded(inner, node, place)), count))
+                else:
+                    code.append((2, function, count))
             else:
                 stack.append((node, True))
                 stack.extend((arg, False) for arg in reversed(node.args))
@@ -134,11 +173,24 @@ class Arithmetic:
                 stack.append(values[what])
             elif sort == 1:
                 stack.append(what)
+            elif sort == 3:
+                function, options = what
+                args = stack[-count:]
+                del stack[-count:]
+                stack.append(function(*args, *[values[o] if load else o for load, o in options]))
             else:
                 args = stack[-count:]
                 del stack[-count:]
                 stack.append(what(*args))
         return stack[0]
+
+
+def _loaded(op: Op, node: Call, place: dict[str, int]) -> tuple[tuple[bool, Any], ...]:
+    """The options of a call inside a rule: (True, where to load it from) or (False, its value)."""
+    found = dict(zip(op.option_names, ((False, value) for value in op.option_defaults), strict=True))
+    for name, text in node.options:
+        found[name] = (True, place[text]) if text in place else (False, fixed(text))
+    return tuple(found.values())
 
 
 class Floats(Arithmetic):
@@ -225,10 +277,14 @@ class _ExactCall:
             try:
                 value = self.op.fraction(*args)
             except (ZeroDivisionError, OverflowError):
-                value = self.op.float(*(_as_float(a) for a in args))
+                value = self._as_floats(args)
             except TooLongError:
                 raise _too_long() from None
             return value if isinstance(value, float) else _bounded(self.fraction(value))
+        return self._as_floats(args)
+
+    def _as_floats(self, args: tuple[Value, ...]) -> Value:
+        assert self.op.float is not None
         return self.op.float(*(_as_float(a) for a in args))
 
 
@@ -251,7 +307,7 @@ class Symbols(Arithmetic):
         return Name(text, CONSTANT) if text in CONSTANTS else Number(text)
 
     def function(self, op: Op) -> Callable[..., Value]:
-        return _SymbolCall(op.name)
+        return _SymbolCall(op)
 
     def times(self, upstream: Value, local: Value) -> Value:
         return simplify(Call("multiply", (upstream, local)))
@@ -271,8 +327,19 @@ class Symbols(Arithmetic):
 class _SymbolCall:
     """An op that builds a tree instead of a number."""
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    def __init__(self, op: Op) -> None:
+        self.op = op
 
     def __call__(self, *args: Value) -> Value:
-        return simplify(Call(self.name, args))
+        names, usual = self.op.option_names, self.op.option_defaults
+        count = len(args) - len(names)
+        # An option that a rule counts with, such as ddof in size(a) - ddof, comes as a bare number.
+        trees = tuple(number(arg) if isinstance(arg, (int, float)) else arg for arg in args[:count])
+        if not names:
+            return simplify(Call(self.op.called, trees))
+        options = tuple(
+            (name, place_text(value) if name == "at" else fixed_text(value))
+            for name, value, default in zip(names, args[count:], usual, strict=True)
+            if value != default
+        )
+        return simplify(Call(self.op.called, trees, options=options))

@@ -48,14 +48,14 @@ class Rules:
         op, arithmetic, count = node.op, self.arithmetic, len(node.args)
         assert op is not None
         for index, kink in enumerate(op.kinks):
-            mask = arithmetic.run(arithmetic.text(op, kink.when, slot, count), at)
+            mask = arithmetic.run(arithmetic.text(op, kink.when, slot, count, node.fixed), at)
             if arithmetic.truth(mask):
                 text = kink.taken[min(slot, len(kink.taken) - 1)]
                 if text is None and kink.kind != "jump":
                     continue
                 if text is None:
                     return value, index
-                chosen = arithmetic.run(arithmetic.text(op, text, slot, count), at)
+                chosen = arithmetic.run(arithmetic.text(op, text, slot, count, node.fixed), at)
                 return arithmetic.choose(mask, chosen, value), index
         return value, -1
 
@@ -64,10 +64,36 @@ class Rules:
         op = node.op
         assert op is not None
         if op.messages:
-            program = self.arithmetic.partial(op, slot, len(node.args))
-            return None, self.arithmetic.run(program, [*at, upstream]), -1
+            program = self.arithmetic.partial(op, slot, len(node.args), node.fixed)
+            at = [*at, upstream, *node.fixed]
+            sent = self.arithmetic.run(program, at)
+            sent, kink = self.at_kink(node, slot, at, sent) if op.kinks else (sent, -1)
+            return None, sent, kink
         local, kink = self.local(node, slot, at)
         return local, self.arithmetic.times(upstream, local), kink
+
+    def tangent(self, node: Node, slot: int, moving: Value, at: list[Value]) -> tuple[Value, Value, int]:
+        """(local derivative, how the output moves with a tangent of one argument, kink)."""
+        op = node.op
+        assert op is not None
+        if op.messages:
+            program = self.arithmetic.tangent(op, slot, len(node.args), node.fixed)
+            at = [*at, moving, *node.fixed]
+            return None, *self.tangent_at_kink(node, slot, at, self.arithmetic.run(program, at))
+        local, kink = self.local(node, slot, at)
+        return local, self.arithmetic.times(moving, local), kink
+
+    def tangent_at_kink(self, node: Node, slot: int, at: list[Value], moved: Value) -> tuple[Value, int]:
+        """``moved``, 0 where a kink takes 0, and which kink that was; a tie's shares are in the text."""
+        op, arithmetic = node.op, self.arithmetic
+        assert op is not None
+        for index, kink in enumerate(op.kinks):
+            none = kink.taken[min(slot, len(kink.taken) - 1)] == "0"
+            when = kink.when.replace("{out}", "out") if none else kink.when  # in the output's own shape
+            mask = arithmetic.run(arithmetic.text(op, when, slot, len(node.args), node.fixed), at)
+            if arithmetic.truth(mask):
+                return (arithmetic.choose(mask, arithmetic.zero, moved) if none else moved), index
+        return moved, -1
 
     def accumulate(self, node: int, total: Value, contribution: Value, order: int) -> Value:
         """The running total of ``node`` after its message number ``order`` (from 1)."""
@@ -135,6 +161,8 @@ def _plan(
         if not visited[node.index] or node.op is None or not active[node.index]:
             continue
         slots = [slot for slot, arg in enumerate(node.args) if active[arg]]
+        if node.op.messages and None in node.op.messages:
+            slots = [slot for slot in slots if node.op.sends(slot)]
         if node.op.selects:
             used = taken(node, values, arithmetic)
             slots = [slot for slot in slots if used[slot] and slot]

@@ -35,7 +35,7 @@ def forward(
         op = node.op
         try:
             if op is not None:
-                value = function(op)(*[values[arg] for arg in node.args])
+                value = function(op)(*[values[arg] for arg in node.args], *node.fixed)
             elif node.literal is not None:
                 value = literal(node.literal)
             else:
@@ -43,8 +43,12 @@ def forward(
         except BacktraceError as error:
             raise _placed(error, graph, node) from None
         values.append(value)
-        if is_bad(value):
+        if op is not None and is_bad(value):
             bad.append(node.index)
+    if bad:  # what came from outside matters only where something went wrong
+        bad = sorted(
+            bad + [node.index for node in graph.nodes if node.op is None and is_bad(values[node.index])]
+        )
     return values, bad
 
 
@@ -138,6 +142,6 @@ def _outside(node: Node, values: list[Value], arithmetic: Arithmetic) -> bool:
     args = [values[arg] for arg in node.args]
     if any(arithmetic.undefined(arg) for arg in args):
         return False
-    program = arithmetic.text(op, op.domain.holds, 0, len(args))
+    program = arithmetic.text(op, op.domain.holds, 0, len(args), node.fixed)
     holds = arithmetic.run(program, [*args, value])
     return arithmetic.truth(holds == 0)

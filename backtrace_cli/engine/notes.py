@@ -10,6 +10,7 @@ from backtrace_cli.engine.tangent import Row
 from backtrace_cli.engine.trace import Trace, local_expression
 from backtrace_cli.formula.numerals import numeral, shape_of
 from backtrace_cli.formula.text import to_text
+from backtrace_cli.ops.shapes import sides
 
 __all__ = ["notes_of"]
 
@@ -159,33 +160,49 @@ def _bad_message(trace: Trace, sent: Sent) -> Note:
     text = to_text(local_expression(graph, sent))
     kind = "nan" if trace.arithmetic.undefined(sent.contribution) else "infinite"
     shown = "nan" if kind == "nan" else "infinite"
-    local = "" if shape_of(sent.local) else f" = {numeral(sent.local)}"
-    return Note(kind, target, f"the message from {source} to {target} is {shown}: "
-                f"the local derivative is {text}{local}")  # fmt: skip
+    if sent.local is None:
+        made = f"it is {text}"
+    else:
+        made = f"the local derivative is {text}"
+        made += "" if shape_of(sent.local) else f" = {numeral(sent.local)}"
+    return Note(kind, target, f"the message from {source} to {target} is {shown}: {made}")
 
 
 def _arrays(trace: Trace) -> Iterator[Note]:
     if trace.arithmetic.name != "numpy":
         return
-    if shape_of(trace.value):
-        yield Note("sum", trace.output, f"{trace.output} has shape {shape_of(trace.value)}: the gradient is "
-                   "that of the sum of its entries")  # fmt: skip
+    if shape := shape_of(trace.value):
+        yield Note("sum", trace.output, f"{trace.output} has shape {sides(shape)}: the gradient is that of "
+                   "the sum of its entries")  # fmt: skip
     for sent in trace.sent:
+        op = trace.graph.nodes[sent.source].op
         wide, narrow = (shape_of(trace.values[i]) for i in (sent.source, sent.target))
-        if wide != narrow and trace.graph.nodes[sent.source].op is not None:
+        if wide != narrow and op is not None and not op.mixes:
             target = trace.graph.name(sent.target)
-            yield Note("broadcast", target, f"{target} of shape {narrow or '()'} was broadcast to {wide}: "
-                       "its messages are summed back to its shape")  # fmt: skip
+            lead = len(wide) - len(narrow)
+            gone = [i for i, size in enumerate(wide) if i < lead or (narrow[i - lead] == 1 and size != 1)]
+            over = f"axis {gone[0]}" if len(gone) == 1 else f"axes {', '.join(map(str, gone))}"
+            of = f"of shape {sides(narrow)}" if narrow else "is a number and"
+            yield Note("broadcast", target, f"{target} {of} was broadcast to "
+                       f"{sides(wide)}: its message through {trace.graph.name(sent.source)} is summed over "
+                       f"{over}, back to its own shape")  # fmt: skip
 
 
 def _independent(trace: Trace) -> Iterator[Note]:
     if trace.back is None:
         return
-    reached = trace.graph.leads_from
+    graph = trace.graph
     for name in trace.wrt:
-        index = trace.graph.inputs[name]
+        index = graph.inputs[name]
         if trace.back.gradients[index] is None:
-            if reached({index})[trace.graph.output]:
+            reached = graph.leads_from({index})
+            counted = any(
+                node.op is not None and not node.op.sends(slot) and reached[arg]
+                for node in graph.nodes for slot, arg in enumerate(node.args)
+            )  # fmt: skip
+            if counted and reached[graph.output]:
+                why = "it is read as a whole number, and no gradient passes one"
+            elif reached[graph.output]:
                 why = "at this point only a branch not taken reads it"
             else:
                 why = "no path leads from it to the output"

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
+from backtrace_cli.engine.files import FROM_FILE, as_floats, read_array, read_arrays
+from backtrace_cli.engine.initial import Given, drawn
 from backtrace_cli.engine.names import check_names
 from backtrace_cli.errors import BacktraceError, FormulaError, PointError, Span, shorten
 from backtrace_cli.formula.lexer import normal_name, tokenize
 from backtrace_cli.formula.parser import parse_expression
-from backtrace_cli.formula.syntax import Call, Expr, Name, names_in, walk
+from backtrace_cli.formula.syntax import Call, Expr, Name, Number, names_in, walk
 from backtrace_cli.graph import Graph
 from backtrace_cli.graph.builder import refusal
 from backtrace_cli.ops import CONSTANTS, FUNCTIONS, find
@@ -20,25 +22,19 @@ if TYPE_CHECKING:
     from backtrace_cli.engine.arithmetic import Arithmetic
 
 __all__ = [
-    "Given", "bind", "is_array", "nearest", "other_spellings", "read_point", "value_of",
+    "Given", "as_floats", "bind", "is_array", "is_param", "nearest", "other_spellings", "read_point",
+    "sizes_in", "value_of",
 ]  # fmt: skip
 
 _PROBES = {"inf", "nan"}
 _MOST_AXES = 32
 
 
-class Given(NamedTuple):
-    """One value of the point, as it was given: a tree, or something Python handed over."""
-
-    text: str
-    value: Any
-
-
 def read_point(texts: Iterable[str], origin: str = "--at") -> dict[str, Given]:
     """The values named in ``texts``, each ``name=value`` pairs separated by commas.
 
-    ``origin`` is the option that the texts come from. Raises PointError, whose caret
-    points into the text.
+    ``@file.npz`` alone gives all the arrays that the file names. ``origin`` is the option
+    that the texts come from. Raises PointError, whose caret points into the text.
 
     >>> sorted(read_point(["x=1,y=pi/2", "z=-3"]))
     ['x', 'y', 'z']
@@ -46,6 +42,9 @@ def read_point(texts: Iterable[str], origin: str = "--at") -> dict[str, Given]:
     point: dict[str, Given] = {}
     for text in texts:
         for place in _pieces(text):
+            if text[place.start] == "@":
+                point |= read_arrays(text[place.start + 1 : place.end].strip())
+                continue
             name, given = _pair(text, place, origin)
             if name in point:
                 raise PointError(f"{shorten(name, 24)} is given twice", span=place, source=text,
@@ -98,7 +97,7 @@ def _pair(text: str, place: Span, origin: str) -> tuple[str, Given]:
         rest = shorten(value.lstrip("= "), 24)
         fail("one = is enough", f"write {shown}={rest or 1}", Span(offset, offset + 1))
     if value.startswith("@"):
-        return name, Given(value, _read_file(shown, value[1:].strip()))
+        return name, Given(value, read_array(name, value[1:].strip()))
     return name, Given(value, _read_value(shown, value, text, offset, origin))
 
 
@@ -145,42 +144,6 @@ def _read_value(name: str, value: str, text: str, offset: int, origin: str) -> E
                 span=Span(offset + node.span.start, offset + node.span.end),
             )  # fmt: skip
     return expr
-
-
-def _read_file(name: str, path: str) -> Any:
-    """An array from .npy, .csv or .json; nothing in a file is ever executed."""
-    import json
-    import warnings
-    from pathlib import Path
-
-    import numpy as np
-
-    file = Path(path)
-    if file.suffix not in (".npy", ".csv", ".json"):
-        told = f"{name} comes from {path}, which is not .npy, .csv or .json"
-        raise PointError(told if path else f"{name}=@ names no file", hint=f"write {name}=@values.csv")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            if file.suffix == ".npy":
-                with file.open("rb") as stream:
-                    array = np.lib.format.read_array(stream, allow_pickle=False)
-            elif file.suffix == ".csv":
-                array = np.loadtxt(file, delimiter=",", ndmin=1)
-            else:
-                array = np.asarray(json.loads(file.read_text(encoding="utf-8")))
-            if array.dtype.kind not in "biuf" or not array.size:
-                raise ValueError("no numbers")
-            return array.astype(float)
-    except FileNotFoundError:
-        hint = "check its name and the folder you are in"
-        raise PointError(f"there is no file {path}", hint=hint) from None
-    except OSError as error:
-        reason = (error.strerror or "no reason given").lower()
-        raise PointError(f"{path} can't be read: {reason}", hint="check the file's name") from None
-    except (ValueError, TypeError, RecursionError, MemoryError, EOFError, OverflowError, Warning):
-        raise PointError(f"{path} does not hold one array of numbers",
-                         hint="numbers only, every row of the same length") from None  # fmt: skip
 
 
 def is_array(given: Given) -> bool:
@@ -230,6 +193,10 @@ def _computed(name: str, expr: Expr, text: str, arithmetic: Arithmetic) -> Any:
         raise PointError(message, span=Span(*place.span), source=text, hint=hint)
 
     for node in walk(expr):
+        op = find(node.func, len(node.args)) if isinstance(node, Call) else None
+        if op is not None and op.mixes and op.called != "stack":
+            fail(f"{op.called} works on arrays, and the value of {name} is one number or a list of numbers",
+                 "compute it in the formula", node)  # fmt: skip
         if isinstance(node, Call) and node.func == "stack":
             fail("a list can't be part of a calculation here", f"give the finished list: {name}=[1,2]", node)
         if isinstance(node, Call) and find(node.func, len(node.args)) is None:
@@ -244,15 +211,25 @@ def _computed(name: str, expr: Expr, text: str, arithmetic: Arithmetic) -> Any:
     return value
 
 
+def sizes_in(point: Mapping[str, Given]) -> dict[str, int]:
+    """The values of ``point`` that are whole numbers, to which a loop may run."""
+    found: dict[str, int] = {}
+    for name, given in point.items():
+        value = given.value
+        if isinstance(value, Number) and value.text.isdecimal() and len(value.text) < 10:
+            found[name] = int(value.text)
+        elif isinstance(value, int) and not isinstance(value, bool):
+            found[name] = value
+    return found
+
+
 def _from_python(name: str, value: Any, arithmetic: Arithmetic) -> Any:
     """A number or array that Python code handed over."""
     from fractions import Fraction
 
     if is_array(Given("", value)):
-        import numpy as np
-
         try:
-            return np.asarray(value, dtype=float)
+            return as_floats(value)
         except (ValueError, TypeError):
             raise PointError(f"{name} is not an array of numbers") from None
     try:
@@ -292,14 +269,17 @@ def other_spellings(name: str) -> set[str]:
     return {base + link + index for base in bases for link in links} - {name}
 
 
-def bind(graph: Graph, point: Mapping[str, Given]) -> dict[str, Given]:
-    """``point`` under the formula's own names, in the order in which it was given.
+def bind(graph: Graph, point: Mapping[str, Given], seed: int = 0) -> dict[str, Given]:
+    """``point`` under the formula's own names, in the order in which it was given, then the
+    parameters that the formula draws for itself, by ``seed``.
 
     Raises PointError for a name the formula lacks and for a variable without a value.
     """
     bound: dict[str, Given] = {}
     for name, given in point.items():
         match = next((n for n in (name, *sorted(other_spellings(name))) if n in graph.inputs), None)
+        if match is None and (name in graph.sizes or given.text == FROM_FILE):
+            continue
         if match is None:
             check_names(graph, point, guess=False)
             raise _unknown(graph, name)
@@ -308,6 +288,9 @@ def bind(graph: Graph, point: Mapping[str, Given]) -> dict[str, Given]:
             raise PointError(f"{shorten(first, 24)} and {shorten(name, 24)} are the same variable here, "
                              "and both are given", hint="give it once")  # fmt: skip
         bound[match] = given
+    for name in graph.inputs:
+        if name not in bound and is_param(graph, name):
+            bound[name] = drawn(graph.declared[name], graph.source, seed)
     missing = [name for name in graph.inputs if name not in bound]
     if missing:
         check_names(graph, point)
@@ -320,6 +303,11 @@ def bind(graph: Graph, point: Mapping[str, Given]) -> dict[str, Given]:
         raise PointError(f"{some} {have}", span=graph.nodes[graph.inputs[missing[0]]].span,
                          source=graph.source, hint=hint)  # fmt: skip
     return bound
+
+
+def is_param(graph: Graph, name: str) -> bool:
+    """Does the formula declare ``name`` as a parameter, with its first value?"""
+    return name in graph.declared and graph.declared[name].kind == "param"
 
 
 def _unknown(graph: Graph, name: str) -> PointError:

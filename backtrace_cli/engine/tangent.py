@@ -18,17 +18,23 @@ Row = tuple[int, tuple[tuple[int, Value, Value, int], ...], Value]
 
 
 def tangents(
-    graph: Graph, values: list[Value], arithmetic: Arithmetic, seed: Mapping[int, Value]
+    graph: Graph,
+    values: list[Value],
+    arithmetic: Arithmetic,
+    seed: Mapping[int, Value],
+    *,
+    alone: bool = False,
 ) -> tuple[list[Row], list[Value]]:
     """The rows of the tangent table for ``seed`` (input index -> its tangent), and every tangent.
 
     ∂node = Σ over its arguments of local derivative · ∂argument; inputs that ``seed``
-    leaves out have tangent 0, constants have none.
+    leaves out have tangent 0, constants have none. With ``alone`` what the seed does
+    not move gets no row and no term.
     """
     rules = Rules(graph, values, arithmetic)
     found: list[Value] = []
     rows: list[Row] = []
-    varies = graph.leads_from(set(graph.inputs.values()))
+    varies = graph.leads_from(set(seed if alone else graph.inputs.values()))
     for node in graph.nodes:
         if node.op is None:
             start = seed.get(node.index, arithmetic.zero)
@@ -43,12 +49,13 @@ def tangents(
         for slot, arg in enumerate(node.args):
             if not varies[arg] or not used[slot] or (node.op.selects and slot == 0):
                 continue
-            local, kink = rules.local(node, slot, at)
+            local, part, kink = rules.tangent(node, slot, found[arg], at)
             terms.append((slot, local, found[arg], kink))
-            part = arithmetic.times(found[arg], local)
             total = part if total is None else arithmetic.plus(total, part)
         if total is None:
             total = arithmetic.empty(values[node.index])
+        total = arithmetic.full(total, values[node.index])
         found.append(total)
-        rows.append((node.index, tuple(terms), total))
+        if terms or not alone:
+            rows.append((node.index, tuple(terms), total))
     return rows, found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
@@ -14,13 +13,15 @@ from backtrace_cli.formula.numerals import numeral, shape_of
 from backtrace_cli.formula.simplify import simplify, substitute
 from backtrace_cli.formula.syntax import Call, Expr, Name, Number, number
 from backtrace_cli.formula.text import to_text
-from backtrace_cli.graph import Graph
-from backtrace_cli.ops import rule
+from backtrace_cli.graph import Graph, Node
+from backtrace_cli.ops import in_place, rule, tangent_rule
 
 if TYPE_CHECKING:
     from backtrace_cli.engine.closed import ClosedForm
+    from backtrace_cli.engine.cost import StepCost
+    from backtrace_cli.engine.zoom import Expansion
 
-__all__ = ["SCHEMA_VERSION", "Tangent", "Trace", "local_expression"]
+__all__ = ["SCHEMA_VERSION", "Tangent", "Trace", "local_expression", "tangent_expression"]
 
 #: The version of the dict form. It only ever grows: fields are added, never changed.
 SCHEMA_VERSION = 1
@@ -57,9 +58,11 @@ class Tangent(NamedTuple):
 
     direction: dict[str, Value]
     variable: str | None
-    """The variable of a partial derivative; None along a seed."""
+    """The variable of a partial derivative, or one entry of it: ``h[0]``; None along a seed."""
     steps: Sequence[TangentStep]
     value: Value
+    entry_of: str | None = None
+    """The array of which ``variable`` is one entry; the tangents of all entries make its gradient."""
 
 
 def local_expression(graph: Graph, sent: Sent) -> Expr:
@@ -70,16 +73,36 @@ def local_expression(graph: Graph, sent: Sent) -> Expr:
     count = len(node.args)
     if isinstance(sent.local, (Number, Name, Call)):
         return sent.local
+    if op.mixes:
+        tree = rule(op, sent.slot, count, False, node.fixed)
+        return simplify(in_place(op, tree, _names(graph, node), node.fixed))
     if sent.kink >= 0 and not shape_of(sent.local):
         return number(numeral(sent.local, ascii=True))  # what is taken there is a number
     tree = rule(op, sent.slot, count)
     if isinstance(tree, Number):
         return tree
-    names = dict(zip(op.params(count), (graph.term(arg) for arg in node.args), strict=True))
-    names["out"] = graph.term(node.index)
+    names = _names(graph, node)
     if isinstance(tree, Name):
         return names.get(tree.name, tree)
     return simplify(substitute(tree, names))
+
+
+def _names(graph: Graph, node: Node) -> dict[str, Expr]:
+    """What the names in a rule of ``node``'s op stand for."""
+    assert node.op is not None
+    terms = (graph.term(arg) for arg in node.args)
+    return {**dict(zip(node.op.params(len(node.args)), terms, strict=True)), "out": graph.term(node.index)}
+
+
+def tangent_expression(graph: Graph, node: Node, slot: int) -> Expr:
+    """The local derivative by which ``node`` moves with its argument ``slot``, as a formula; of an
+    op that mixes entries, how it moves with the argument's tangent ``d``."""
+    op = node.op
+    assert op is not None
+    count, names = len(node.args), _names(graph, node)
+    if op.mixes:
+        return simplify(in_place(op, tangent_rule(op, slot, count, node.fixed), names, node.fixed))
+    return simplify(substitute(rule(op, slot, count), names))
 
 
 class Trace:
@@ -117,9 +140,15 @@ class Trace:
         """What the backward pass did; None in forward mode."""
         self.wrt = wrt
         """The variables whose derivatives are wanted."""
+        self.drawn: tuple[str, ...] = ()
+        """Variables whose values the formula declares and nobody gave."""
         self.notes = list(notes)
         self.tangents = list(tangents)
         self.checks = list(checks)
+        self.closed: Sequence[ClosedForm] = ()
+        """Closed forms, costs and opened messages, where somebody asked for them."""
+        self.costs: Sequence[StepCost] = ()
+        self.expansions: Sequence[Expansion] = ()
 
     @property
     def formula(self) -> str:
@@ -162,6 +191,9 @@ class Trace:
         for tangent in self.tangents:
             if tangent.variable == name:
                 return tangent.value
+        entries = [tangent.value for tangent in self.tangents if tangent.entry_of == name]
+        if entries:
+            return self.arithmetic.gathered(entries, self.values[index])
         raise KeyError(name)
 
     @property
@@ -220,16 +252,12 @@ class Trace:
         """The whole record as plain data, in the shape that docs/json.md describes."""
         return {key: list(part) if isinstance(part, Iterator) else part for key, part in self._parts()}
 
-    def json_chunks(self, closed_form: Sequence[ClosedForm] | None = None) -> Iterator[str]:
-        """The record as strict JSON, in pieces, so that a long one streams.
-
-        ``closed_form``, where asked for, is added under its own name.
-        """
+    def json_chunks(self) -> Iterator[str]:
+        """The record as strict JSON, in pieces, so that a long one streams."""
         import json
 
         opening = "{"
-        extra = [("closed_form", [_closed_dict(form) for form in closed_form])] if closed_form else []
-        for key, part in itertools.chain(self._parts(), extra):
+        for key, part in self._parts():
             yield f"{opening}{json.dumps(key)}: "
             opening = ",\n"
             if isinstance(part, Iterator):
@@ -259,6 +287,12 @@ class Trace:
             yield "tangent", (_tangent_dict(tangent) for tangent in self.tangents)
         if self.checks:
             yield "check", (check.to_dict() for check in self.checks)
+        if self.costs:
+            yield "cost", (cost._asdict() for cost in self.costs)
+        if self.expansions:
+            yield "expand", (expansion.to_dict() for expansion in self.expansions)
+        if self.closed:
+            yield "closed_form", (_closed_dict(form) for form in self.closed)
 
 
 def _dumps(item: Any) -> str:
@@ -271,6 +305,7 @@ def _forward_dict(step: ForwardStep) -> dict[str, Any]:
     return {
         "step": step.step, "node": step.node, "op": step.op, "args": list(step.args),
         "expression": to_text(step.expression, ascii=True), "value": plain(step.value),
+        **_shape(step.value),
     }  # fmt: skip
 
 
@@ -281,7 +316,13 @@ def _message_dict(message: Message) -> dict[str, Any]:
         "step": message.step, "from": message.source, "to": message.target, "slot": message.slot,
         "upstream": plain(message.upstream), "local": local,
         "contribution": plain(message.contribution), "total": plain(message.total), "fork": fork,
+        **_shape(message.total),
     }  # fmt: skip
+
+
+def _shape(value: Value) -> dict[str, Any]:
+    """The shape of an array, which a nested list does not always tell."""
+    return {"shape": list(value.shape)} if hasattr(value, "shape") else {}
 
 
 def _closed_dict(form: ClosedForm) -> dict[str, Any]:

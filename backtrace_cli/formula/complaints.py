@@ -9,7 +9,7 @@ from typing import NoReturn
 from backtrace_cli.errors import FormulaError, Span, shorten
 from backtrace_cli.formula.bars import ENDS_OPERAND, OPENS_OPERAND
 from backtrace_cli.formula.lexer import Token
-from backtrace_cli.formula.syntax import Assign, Call, Expr, Name
+from backtrace_cli.formula.syntax import KEYWORDS, Assign, Call, Expr, Name
 
 __all__ = ["WORDS", "Complaints"]
 
@@ -38,8 +38,17 @@ _ELSEWHERE = {
     "sec": "1/cos(x)", "arctg": "atan(x)", "sh": "sinh(x)", "ch": "cosh(x)", "th": "tanh(x)",
     "lg": "log10(x)", "lb": "log2(x)", "pow": "x^y", "fabs": "abs(x)", "sqr": "x^2",
     "root": "x^(1/n)", "expit": "sigmoid(x)", "mod": "x - y*floor(x/y)", "trunc": "sign(x)*floor(abs(x))",
-    "sum": "x + y + z", "prod": "x*y*z", "mean": "(x + y + z)/3", "norm": "hypot(x, y)",
+    "avg": "mean(x)", "average": "mean(x)", "len": "size(x)", "product": "prod(x)", "total": "sum(x)",
+    "inner": "a @ b", "matmult": "a @ b", "mm": "a @ b", "mul": "x*y", "add": "x + y",
+    "hadamard": "a*b", "array": "[x, y]", "vector": "[x, y]", "matrix": "[[a, b], [c, d]]",
+    "inv": "1/x; the inverse of a matrix is not an op here", "zeros": "0, which takes the shape it meets",
+    "ones": "1, which takes the shape it meets", "crossentropy": "cross_entropy(p, y)",
+    "bce": "binary_cross_entropy(p, y)", "linear": "W @ x + b", "dense": "W @ x + b",
+    "T": "x.T",
 }  # fmt: skip
+
+#: Options by the names that PyTorch gives them.
+_OPTIONS_ELSEWHERE = {"dim": "axis", "dims": "axis", "keepdim": "keepdims", "correction": "ddof"}
 
 _TWO_SIGNS = {
     ("multiply", "multiply"): "a power is written ** without a space, or ^",
@@ -131,10 +140,12 @@ class Complaints:
         message = f"line {line} ends with {self.sign(last)}, so this line goes on from it"
         self.fail(message, token, f"finish line {line}, or take the {self.sign(last)} out", last.span)
 
-    def stray_comma(self, token: Token, bracket: bool) -> NoReturn:
+    def stray_comma(self, token: Token, bracket: bool, before_bracket: str) -> NoReturn:
         index = next(i for i, other in enumerate(self.tokens) if other is token)
         before, after = self.tokens[index - 1], self.tokens[index + 1]
         joined = before.span.end == token.span.start and token.span.end == after.span.start
+        if before_bracket.startswith("="):
+            self.fail("several axes are a list", token, f"write {before_bracket[1:]}=[0, 1]")
         if before.text.isdigit() and after.text.isdigit() and joined:
             whole = Span(before.span.start, after.span.end)
             hint = f"write {shorten(before.text + '.' + after.text, 24)}"
@@ -163,10 +174,34 @@ class Complaints:
         if "\n" in self.source[opening.start : token.span.start]:
             self.unclosed(opening, sort, self.source.find("\n", opening.start))
         name = self.tokens[self.at - 2]
+        self.unknown_option(name, opening)
         hint = "to compare write =="
         if name.kind == "name":
             hint += f"; to give {self.text(name.span)} a value use --at {self.text(name.span)}=1"
         self.fail("an = can't stand inside brackets", token, hint)
+
+    def unknown_option(self, name: Token, opening: Span) -> None:
+        """``sum(x, ax=0)``: the function takes options, and this is none of them."""
+        index = next(i for i, other in enumerate(self.tokens) if other.span == opening)
+        called, before = self.tokens[index - 1], self.tokens[self.at - 3]
+        plain = name.kind != "name" or before.kind not in (",", "(")
+        if plain or not index or called.span.end != opening.start or called.text not in self.functions:
+            return
+        shown, options = self.text(called.span), KEYWORDS.get(called.text, ())
+        meant = _OPTIONS_ELSEWHERE.get(name.text, name.text)
+        if not options:
+            if meant in KEYWORDS["sum"]:
+                self.fail(f"{shown} has no option {meant}; it is taken of each entry", name, "leave it out")
+            return
+        from difflib import get_close_matches
+
+        near = [meant] if meant in options else get_close_matches(meant[:24], options, 1, 0.6)
+        near = near or [option for option in options if option.startswith(meant[:2])]
+        if before.kind == "(" and not near:  # max(x = 3) is a comparison gone wrong
+            return
+        words = f"its options: {', '.join(options)}" if len(options) > 1 else f"its only option: {options[0]}"
+        hint = f"did you mean {near[0]}? {words}" if near else words
+        self.fail(f"{shown} has no option {self.text(name.span)}", name, hint)
 
     def nameless(self, statement: Assign, following: Token) -> NoReturn:
         """A value that is not the last and that nothing can use."""

@@ -52,6 +52,8 @@ class ArgumentComplaints(Complaints):
                 self.missing(role, head, Span(where.start, self.lexemes[at + 1].span.end))
         elif role == "function":
             self.unfit_operand(head, at, where)
+        elif lexeme.text in ("sum", "prod") and lexeme.kind == "command":
+            self.takes_only(lexeme, head, where, r"\sum_i x_i")
         elif lexeme.kind in ("open", "function"):
             inner = self.inside(at) if lexeme.kind == "open" else self.between(at, self.past_item(at))
             self.takes_only(lexeme, head, where, inner)
@@ -72,7 +74,7 @@ class ArgumentComplaints(Complaints):
             inner = self.between(at, self.past_item(at))
             hint = f"write {command}({inner})"
             self.fail(f"{command} needs brackets around what it is taken of", where, hint)
-        if lexeme.kind not in _ITEMS and lexeme.kind not in ("bar", "open"):
+        if lexeme.kind not in _ITEMS and lexeme.kind not in ("bar", "open", "norm"):
             self.missing("function", head, where)
 
     def takes_only(self, lexeme: Token, head: Token, where: Span, inner: str) -> NoReturn:

@@ -9,6 +9,7 @@ __all__ = [
     "DELIMITERS",
     "GREEK",
     "IGNORED",
+    "MATRICES",
     "NAMING",
     "OPERATORS",
     "STRUCTURES",
@@ -56,6 +57,8 @@ OPERATORS = {name: (kind, text) for names, kind, text in _SIGNS for name in name
 STRUCTURES = {
     **dict.fromkeys(("frac", "dfrac", "tfrac", "cfrac", "nicefrac", "sfrac"), "frac"),
     "sqrt": "sqrt",
+    "sum": "sum",
+    "prod": "prod",
     "top": "top",
     "intercal": "top",
 }
@@ -67,11 +70,13 @@ DELIMITERS = {
     "lvert": ("open", "|"), "rvert": ("close", "|"), "vert": ("bar", "|"), "mid": ("bar", "|"),
     "lfloor": ("open", "floor"), "rfloor": ("close", "floor"),
     "lceil": ("open", "ceil"), "rceil": ("close", "ceil"),
+    "lVert": ("open", "norm"), "rVert": ("close", "norm"), "Vert": ("norm", "norm"),
+    "langle": ("open", "angle"), "rangle": ("close", "angle"),
 }  # fmt: skip
 
 #: Commands whose braces hold one name of any length.
 NAMING = _words(
-    "operatorname mathrm mathit mathbf mathsf mathtt mathcal mathbb boldsymbol bm "
+    "operatorname mathrm mathit mathbf mathsf mathtt mathcal mathbb boldsymbol bm pmb "
     "text textrm textit textbf textsf texttt mbox mathop"
 )
 
@@ -89,6 +94,9 @@ SIZES = _words("left right middle big Big bigg Bigg bigl bigr Bigl Bigr biggl bi
 #: Environments that only lay lines out.
 WRAPPERS = frozenset(_words("equation align aligned gather gathered split displaymath math multline"))
 
+#: Environments that hold a matrix.
+MATRICES = frozenset(_words("matrix pmatrix bmatrix Bmatrix smallmatrix psmallmatrix bsmallmatrix array"))
+
 #: Functions that LaTeX has a command for and backtrace a rule.
 STANDARD = frozenset(_words("sin cos tan arcsin arccos arctan sinh cosh tanh exp ln log max min"))
 _ALIASES = {"sgn": "sign", "leakyrelu": "leaky_relu", "tg": "tan", "arctg": "arctan"}
@@ -100,8 +108,6 @@ _TERMS = "write the terms out, such as x_1 + x_2 + x_3"
 #: Notation that no formula here can hold: commands, what is wrong, and what to write instead.
 _NOTATION = (
     ("partial nabla prime", "asks for a derivative", _SLOPES),
-    ("sum", "is not an op here", _TERMS),
-    ("prod", "is not an op here", r"write the factors out, such as x_1 \cdot x_2 \cdot x_3"),
     ("int iint oint", "is an integral, which is not an op here", "write its closed form"),
     ("dots ldots cdots", "leaves terms to be guessed", _TERMS),
     ("lim limsup liminf sup inf", "is a limit, which is not an op here", "write the formula it tends to"),
@@ -114,14 +120,20 @@ _NOTATION = (
     ("over", "does not show where its bottom ends", r"write \frac{a}{b}"),
     ("binom choose", "is a binomial coefficient, which is not an op here", "write the product out"),
     ("bmod mod pmod", "is a remainder, which is not an op here", r"write x - n \lfloor x/n \rfloor"),
-    ("circ", "is a degree or a composition, neither an op here", r"write \frac{\pi x}{180}, or f(g(x))"),
+    (
+        "circ",
+        "is a degree or a composition, neither an op here",
+        r"write \frac{\pi x}{180} or f(g(x)); for a product entry by entry \odot",
+    ),
     ("lg", "has base 10 for some and base 2 for others", r"write \log_{10}(x) or \log_{2}(x)"),
     ("cot", "is not an op here", r"write \frac{\cos(x)}{\sin(x)}"),
     ("sec", "is not an op here", r"write \frac{1}{\cos(x)}"),
     ("csc", "is not an op here", r"write \frac{1}{\sin(x)}"),
     ("coth", "is not an op here", r"write \frac{\cosh(x)}{\sinh(x)}"),
-    ("lVert rVert Vert norm", "is a norm, which is not an op here", r"write \sqrt{x_1^2 + x_2^2}"),
-    ("langle rangle", "is not a bracket here", "write ( and )"),
+    ("otimes", "is not an op here", r"write \operatorname{outer}(a, b) for the outer product of two vectors"),
+    ("oplus ominus", "is not an op here", "write + or -"),
+    ("det tr", "is not an op here", "write it out in the entries"),
+    ("dagger", "is not an op here", r"write W^\top for the transpose"),
     ("not", "crosses out what follows", r"write \ne, or turn the comparison round"),
     ("varpi", "looks like π and is not", "give the variable another letter"),
     ("approx sim propto equiv to rightarrow mapsto", "computes nothing", "to name a value write y = x^{2}"),
@@ -183,6 +195,11 @@ def environment_advice(name: str) -> tuple[str, str]:
     """
     if name.rstrip("*") in ("cases", "dcases", "rcases"):
         return f"{name} can't be read here", "choose with where(condition, a, b): where(x > 0, x, 0)"
+    if name.rstrip("*") == "vmatrix":
+        return "vmatrix is a determinant, which is not an op here", "write it out in the entries: ad - bc"
     if name.rstrip("*").endswith(("matrix", "array")):
-        return f"a {name} can't stand inside a formula", "give it as a value: --at W=[[1,2],[3,4]]"
+        return (
+            f"{name} can't be read here",
+            r"for a matrix write \begin{pmatrix} 1 & 2 \\ 3 & 4 \end{pmatrix}",
+        )
     return f"backtrace does not know the environment {name}", f"leave \\begin{{{name}}} and its \\end out"

@@ -11,7 +11,8 @@ from backtrace_cli.formula.lexer import Token
 
 __all__ = ["Complaints"]
 
-_CLOSING = {"(": ")", "[": "]", r"\{": r"\}", "floor": r"\rfloor", "ceil": r"\rceil"}
+_CLOSING = {"(": ")", "[": "]", r"\{": r"\}", "floor": r"\rfloor", "ceil": r"\rceil",
+            "norm": r"\rVert", "angle": r"\rangle"}  # fmt: skip
 
 
 def _spelling(function: str) -> str:

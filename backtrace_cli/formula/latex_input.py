@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 
 from backtrace_cli.errors import Span
+from backtrace_cli.formula.latex_arrays import Arrays
 from backtrace_cli.formula.latex_lexer import brace_partners, read_lexemes
-from backtrace_cli.formula.latex_stack import ENDS_VALUE, Stack
+from backtrace_cli.formula.latex_products import matrix_products
+from backtrace_cli.formula.latex_stack import ENDS_VALUE
 from backtrace_cli.formula.lexer import SUPERSCRIPTS, Token
 
 __all__ = ["tokenize_latex"]
@@ -28,10 +30,11 @@ def tokenize_latex(source: str, functions: Collection[str]) -> list[Token]:
     """
     known = frozenset(functions)
     lexemes = read_lexemes(source, known)
-    return _Translator(source, lexemes, brace_partners(lexemes, source), known).tokens()
+    work = _Translator(source, lexemes, brace_partners(lexemes, source), known)
+    return matrix_products(work.tokens(), source, known, work.lists, work.inner)
 
 
-class _Translator(Stack):
+class _Translator(Arrays):
     """One pass over the lexemes, a method for each kind of them."""
 
     begun = 0
@@ -42,13 +45,18 @@ class _Translator(Stack):
             "word": self.word, "name": self.name, "number": self.number, "function": self.function,
             "command": self.command, "{": self.group, "}": self.ungroup, "^": self.power,
             "_": self.subscript, "open": self.open, "close": self.close, "bar": self.bar,
-            "=": self.equals, ";": self.separator,
+            "=": self.equals, ";": self.separator, ",": self.separates, "norm": self.norm,
+            "matrix": self.matrix, "&": self.cell, "row": self.cell, "endmatrix": self.end_matrix,
         }  # fmt: skip
         while (lexeme := self.lexemes[self.at]).kind != "end":
             self.at += 1
+            if self.frames and self.frames[-1].sort == "sum":
+                self.end_sums(lexeme)
             handlers.get(lexeme.kind, self.sign)(lexeme)
+        self.end_sums(lexeme)
         if self.frames:
             self.say.unclosed(self.frames[-1].opened)
+        self.check_entries()
         self.out.append(lexeme)
         return self.out
 
@@ -81,18 +89,14 @@ class _Translator(Stack):
             self.say.number_after_name(self.out[-1], lexeme)
         self.item(lexeme)
 
-    def take(self, lexeme: Token) -> Token:
-        """The first character of a word or number, all that TeX takes; the rest is yet to be read."""
-        start, end = lexeme.span
-        if len(lexeme.text) > 1:
-            self.at -= 1
-            self.lexemes[self.at] = Token(lexeme.kind, lexeme.text[1:], Span(start + 1, end))
-        return Token(lexeme.kind, lexeme.text[0], Span(start, start + 1))
-
     def sign(self, lexeme: Token) -> None:
         if self.frames and lexeme.text != "power":
             self.frames[-1].loose = True
         self.out.append(lexeme)
+
+    def separates(self, lexeme: Token) -> None:
+        if not self.parts(lexeme):
+            self.sign(lexeme)
 
     def equals(self, lexeme: Token) -> None:
         before = self.lexemes[self.at - 2]
@@ -146,6 +150,9 @@ class _Translator(Stack):
 
     def subscript(self, lexeme: Token) -> None:
         """A ``_`` that did not follow a name directly: {x}_{1} is fine, (x+y)_1 is not."""
+        if self.at - 1 in self.skips:
+            self.at = self.skips[self.at - 1]
+            return
         if not self.out or self.out[-1].kind != "name":
             self.say.subscript_of_what(lexeme)
         self.at -= 1
@@ -159,10 +166,12 @@ class _Translator(Stack):
         lone = following
         if following.kind == "{" and self.partners[self.at] == self.at + 2:
             lone, past = self.lexemes[self.at + 1], self.at + 3
-        if (lone.kind, lone.text) == ("command", "top"):
+        if (lone.kind, lone.text) == ("command", "top") or self.transposes(base, lone):
             self.at = past
             self.emit(".T", ".T", Span(lexeme.span.start, lone.span.end))
             return
+        if following.kind == "{" and self.partners[self.at] == self.at + 4:
+            self.arrays.index_above(base, self.at)
         self.emit("op", "power", lexeme.span)
         if lone.kind == "number" and (lone is not following or len(lone.text) == 1):
             self.at = past  # a bare number needs no brackets, and σ^{2}(x) is refused as σ^2(x) is
@@ -183,6 +192,8 @@ class _Translator(Stack):
             self.argument("top", lexeme)
         elif lexeme.text == "sqrt":
             self.root(lexeme)
+        elif lexeme.text in ("sum", "prod"):
+            self.total(lexeme)
         else:
             self.say.stray_transpose(lexeme)
 

@@ -10,6 +10,7 @@ from backtrace_cli.formula.latex_commands import (
     DELIMITERS,
     GREEK,
     IGNORED,
+    MATRICES,
     NAMING,
     OPERATORS,
     STRUCTURES,
@@ -31,10 +32,11 @@ _LEXEME = re.compile(
       | \\(?:label|tag|hspace|vspace|color|textcolor)\*?\s*\{{[^{{}}]*\}})
   | (?P<comment>[%\#][^\n]*)
   | (?P<newline>\n | \\\\\*?(?:\[-?[\d.]+\s*[a-z]{{2}}\])?)
-  | (?P<environment>\\(?:begin|end)\s*\{{(?P<environment_name>[A-Za-z]+\*?)\}})
+  | (?P<environment>\\(?:begin|end)\s*\{{(?P<environment_name>[A-Za-z]+\*?)\}}
+      (?:(?<=\{{array\}})\s*\{{[lcr|\s]*\}})?)
   | (?P<sized>\\(?P<size>left|right|[bB]igg?[lrm]?)(?![A-Za-z])\s*
       (?P<delimiter>[()\[\]|./<>] | \\[{{}}|]
-        | \\(?:vert|[lr](?:vert|brack|brace|floor|ceil))(?![A-Za-z])))
+        | \\(?:[vV]ert|[lr](?:[vV]ert|angle|brack|brace|floor|ceil))(?![A-Za-z])))
   | (?P<naming>\\(?P<how>{"|".join(NAMING)})(?![A-Za-z])\*?\s*
       (?:\{{(?P<inner>(?:[^{{}}\\]|\\[_\ ,]|\\[A-Za-z]+)*)\}} | (?P<single>[A-Za-z])))
   | (?P<command>\\[A-Za-z]+)
@@ -53,6 +55,7 @@ _CALLED = re.compile(r"[A-Za-z][A-Za-z0-9_]{1,30}")  # bounded, so that x_x_x_â€
 _OPENS = re.compile(r"\s*(?:\\left|\\[bB]igg?l?)?\s*(?:[(\[]|\\\{|\\lbrace)")
 _COMMAND_WORD = re.compile(r"[A-Za-z]{2,20}(?![A-Za-z])")
 _POWER_OF_TEN = re.compile(r"[eE]([+-]?\d+)")
+_UPRIGHT = ("mathrm", "mathsf", "text", "textrm", "textsf", "operatorname")
 _WRAPPING = (("$$", "$$"), ("$", "$"), (r"\(", r"\)"), (r"\[", r"\]"))
 
 
@@ -124,6 +127,8 @@ class _Reader:
         self.source = source
         self.functions = functions
         self.lexemes: list[Token] = []
+        self.matrices: list[str] = []
+        """The matrices that are open, by their environments; there & and line ends have a meaning."""
 
     def add(self, kind: str, text: str, start: int, end: int) -> None:
         self.lexemes.append(Token(kind, text, Span(start, end)))
@@ -142,7 +147,14 @@ class _Reader:
             self.add(text, text, start, end)
         elif kind == "newline":
             self.doubled_backslash(text, start, end)
-            self.add(";", "\n", start, end)
+            if not self.matrices:
+                self.add(";", "\n", start, end)
+            elif text != "\n":
+                self.add("row", text, start, end)
+        elif kind == "space" and self.matrices and text[0] != "\\":
+            for place in range(start, end):
+                if self.source[place] == "&":
+                    self.add("&", "&", place, place + 1)
         elif kind in ("bracket", "escape"):
             self.delimiter(text, "", start, end)
         elif kind == "sized":
@@ -155,9 +167,24 @@ class _Reader:
             self.stranger(start)
         elif kind in ("super", "letter"):
             self.plain(start, end)
-        elif kind == "environment" and found["environment_name"].rstrip("*") not in WRAPPERS:
-            self.refuse(*environment_advice(found["environment_name"]), start, end)
+        elif kind == "environment":
+            self.environment(found["environment_name"], text[1] == "b", start, end)
         return end
+
+    def environment(self, name: str, begins: bool, start: int, end: int) -> None:
+        """The begin or end of a matrix; what only lays lines out is left out."""
+        if name in MATRICES:
+            opened = self.matrices[-1] if self.matrices else ""
+            if begins:
+                self.matrices.append(name)
+            elif name == opened:
+                self.matrices.pop()
+            else:
+                hint = rf"write \end{{{opened}}}" if opened else "delete it, or open it before"
+                self.refuse(rf"this \end{{{name}}} closes nothing", hint, start, end)
+            self.add("matrix" if begins else "endmatrix", name, start, end)
+        elif name.rstrip("*") not in WRAPPERS:
+            self.refuse(*environment_advice(name), start, end)
 
     def refuse(self, message: str, hint: str, start: int, end: int) -> None:
         raise FormulaError(message, span=Span(start, end), source=self.source, hint=hint)
@@ -226,8 +253,9 @@ class _Reader:
         elif text in ("|", "âˆ£", r"\vert"):
             left, right = size.endswith(("left", "l")), size.endswith(("right", "r"))
             self.add("open" if left else "close" if right else "bar", "|", start, end)
-        elif text == r"\|":
-            self.refuse(r"\| is a norm, which is not an op here", r"write \sqrt{x_1^2 + x_2^2}", start, end)
+        elif text in (r"\|", r"\Vert"):
+            left, right = size.endswith(("left", "l")), size.endswith(("right", "r"))
+            self.add("open" if left else "close" if right else "norm", "norm", start, end)
         elif text == "/":
             self.add("op", "divide", start, end)
         elif text[1:] in DELIMITERS:
@@ -245,6 +273,8 @@ class _Reader:
             self.add("command", STRUCTURES[name], start, end)
         elif name in DELIMITERS:
             self.add(*DELIMITERS[name], start, end)
+        elif name == "infty" and self.scripted("_"):
+            self.add("infinity", name, start, end)
         elif name not in IGNORED:
             function = known_function(name, self.functions)
             if function is None:
@@ -252,10 +282,18 @@ class _Reader:
             else:
                 self.add("function", function, start, end)
 
+    def scripted(self, sign: str) -> bool:
+        """Does what is read now begin an exponent (or a subscript)?"""
+        before = [lexeme.kind for lexeme in self.lexemes[-2:]]
+        return before[-1:] == [sign] or before == [sign, "{"]
+
     def naming(self, found: re.Match[str], start: int, end: int) -> None:
         r"""``\mathrm{net}``: one name of several letters, or a function that is called."""
         how = found["how"]
         inner = (found["inner"] if found["single"] is None else found["single"]).strip()
+        if inner == "T" and how in _UPRIGHT and self.scripted("^"):
+            self.add("command", "top", start, end)
+            return
         letters = inner[1:] if inner[:1] == "\\" else ""
         text = GREEK.get(letters) or re.sub(r"(?<!\\)_(?=\d)", "", inner).replace(r"\_", "_")
         text = normal_name(text)

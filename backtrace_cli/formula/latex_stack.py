@@ -13,7 +13,8 @@ __all__ = ["ENDS_VALUE", "Frame", "Stack"]
 
 #: Token kinds with which a value can end.
 ENDS_VALUE = frozenset({"number", "name", ")", "|)", ".T"})
-_BRACKETS = {")": "(", "]": "[", r"\}": r"\{", "|": "|", "floor": "floor", "ceil": "ceil"}
+_BRACKETS = {")": "(", "]": "[", r"\}": r"\{", "|": "|", "floor": "floor", "ceil": "ceil",
+             "norm": "norm", "angle": "angle"}  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -118,7 +119,7 @@ class Stack:
         self.frames.append(Frame(sort, following, len(self.out), role, head, before, after, top))
         if sort == "arg":
             self.at += 1
-        elif following.kind == "bar":
+        elif following.kind == "bar":  # a norm opens in the loop, as it knows itself how it faces
             self.at += 1
             self.emit("|(", "|", following.span)
             self.frames.append(Frame("bar", following, len(self.out)))

@@ -16,8 +16,8 @@ class Token(NamedTuple):
     """One word of the formula: its kind, its meaning, and its place in the text.
 
     Kinds: ``number``, ``name``, ``op`` (text is the operator's function name),
-    ``minus``, ``plus``, ``root``, the punctuation ``( ) [ ] | , ; = ' !`` and ``.T`` under
-    their own signs, and ``end``. A line break is a ``;`` whose text is a newline.
+    ``minus``, ``plus``, ``root``, the punctuation ``( ) [ ] | , ; = ' ! : { }``, ``..`` and ``.T``
+    under their own signs, and ``end``. A line break is a ``;`` whose text is a newline.
     """
 
     kind: str
@@ -70,7 +70,7 @@ _SUPER = "".join(SUPERSCRIPTS)
 _TOKEN = re.compile(
     rf"""
     (?P<space>[ \t\r\u00a0\u2009\u202f]+)
-  | (?P<number>(?:[0-9]+(?:\.(?!T\b)[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
+  | (?P<number>(?:[0-9]+(?:\.(?!T\b|\.)[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
   | (?P<super>[{_SUPER}]+)
   | (?P<name>[A-Za-z_][A-Za-z0-9_]*+(?![^\x00-\x7f])|(?:(?![{_SUPER}])\w)(?:(?![{_SUPER}])[\w\u0300-\u036f])*)
   | (?P<newline>\n)
@@ -110,7 +110,9 @@ def tokenize(source: str) -> list[Token]:
     while position < end:
         found = match(source, position)
         if found is None:
-            raise stranger(source, position)
+            append(_punctuation(source, position, tokens))
+            position = tokens[-1].span.end
+            continue
         kind = found.lastgroup
         stop = found.end()
         span = Span(position, stop)
@@ -135,6 +137,28 @@ def tokenize(source: str) -> list[Token]:
     return tokens
 
 
+def _punctuation(source: str, position: int, tokens: list[Token]) -> Token:
+    """``: .. { }`` where a slice, a loop, a numbered name or a declaration has them.
+
+    Raises FormulaError elsewhere: in a plain formula these signs mean nothing.
+    """
+    char = source[position]
+    start = next((i + 1 for i in range(len(tokens) - 1, -1, -1) if tokens[i].text == "\n"), 0)
+    heads = [tokens[i].text for i in range(start, len(tokens)) if i == start or tokens[i - 1].kind == ";"]
+    kinds = [token.kind for token in tokens[start:]]
+    declares = len(heads) and heads[-1] in ("for", "param", "data")
+    ours = {
+        ":": declares or kinds.count("[") > kinds.count("]"),
+        "{": bool(kinds) and kinds[-1] in ("name", "}") and tokens[-1].span.end == position,
+        "}": kinds.count("{") > kinds.count("}"),
+        ".": declares and source[position : position + 2] == "..",
+    }
+    if not ours.get(char):
+        raise stranger(source, position)
+    sign = ".." if char == "." else char
+    return Token(sign, sign, Span(position, position + len(sign)))
+
+
 def _superscript(source: str, text: str, span: Span) -> list[Token]:
     """``x⁻¹`` as the tokens of ``x^-1``: superscripts become powers before names are read."""
     plain = "".join(SUPERSCRIPTS[char] for char in text)
@@ -157,7 +181,7 @@ def _check_number(source: str, stop: int, span: Span) -> None:
     """Refuse number shapes of other languages: 1.2.3, 1_000, 0x10."""
     rest = source[stop : stop + 2]
     text = source[span.start : stop]
-    if rest[:1] == "." and rest != ".T":
+    if rest[:1] == "." and rest not in (".T", ".."):
         tail = re.compile(r"[\d.]*").match(source, stop)
         whole = Span(span.start, tail.end() if tail else stop)
         raise FormulaError(

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from itertools import pairwise
 from typing import NamedTuple
 
 from backtrace_cli.errors import FormulaError, Span
 from backtrace_cli.formula.bars import OPENS_OPERAND, resolve_bars
+from backtrace_cli.formula.brackets import slices, with_options
 from backtrace_cli.formula.complaints import WORDS, Complaints
 from backtrace_cli.formula.lexer import Token, tokenize
 from backtrace_cli.formula.syntax import (
     COMPARISON,
+    INITIALISERS,
     JUXTAPOSED,
+    KEYWORDS,
     NEGATION,
     OPERATORS,
     POWER,
     Assign,
     Call,
+    Declaration,
     Define,
     Expr,
     Name,
     Number,
     Program,
 )
+from backtrace_cli.formula.unroll import needs_unrolling, unroll
 
 __all__ = ["parse", "parse_expression"]
 
@@ -46,13 +51,18 @@ class _Pending(NamedTuple):
     """For a bracket: where its own sign stands."""
 
 
-def parse(source: str, *, functions: Collection[str] = (), bound: Collection[str] = ()) -> Program:
+def parse(
+    source: str,
+    *,
+    functions: Collection[str] = (),
+    bound: Collection[str] = (),
+    sizes: Mapping[str, int] | None = None,
+) -> Program:
     """The program that ``source`` writes.
 
-    ``functions`` are the names that may be called; ``bound`` are names known to be
-    variables (from ``--at``), so that ``a(b+1)`` can be read as a product. A source
-    with a backslash in it is read as LaTeX. Raises FormulaError, whose span points
-    at the place.
+    ``functions`` may be called; ``bound`` are variables (from ``--at``), so that ``a(b+1)`` is a
+    product; ``sizes`` are whole numbers, which a loop may run to. A source with a backslash
+    in it is read as LaTeX. Raises FormulaError, whose span points at the place.
 
     >>> parse("a = x^2; a + y").output is None
     True
@@ -63,7 +73,16 @@ def parse(source: str, *, functions: Collection[str] = (), bound: Collection[str
         tokens = tokenize_latex(source, functions)
     else:
         tokens = tokenize(source)
-    return _Parser(source, resolve_bars(tokens, source), functions, bound).program()
+    if not needs_unrolling(tokens):
+        return _Parser(source, resolve_bars(tokens, source), functions, bound).program()
+    unrolled = unroll(tokens, source, sizes or {})
+    program = _Parser(source, resolve_bars(unrolled.tokens, source), functions, bound).program()
+    names = {*functions, *INITIALISERS}
+    declared = tuple(
+        Declaration(line.kind, line.name, _Parser(source, line.tokens, names, ()).expression(), line.span)
+        for line in unrolled.declared
+    )
+    return program._replace(declared=declared, sizes=frozenset(unrolled.used))
 
 
 def parse_expression(source: str, *, functions: Collection[str] = ()) -> Expr:
@@ -249,6 +268,10 @@ class _Parser(Complaints):
     def name(self, token: Token) -> bool:
         """A name: a function to be called, or a variable."""
         name, following = token.text, self.tokens[self.at]
+        if following.kind == "=" and self.open and name in KEYWORDS.get(self.called(), ()):
+            self.at += 1
+            self.pending.append(_Pending("prefix", "=" + name, 0, token))
+            return True
         callable_ = name in self.functions or name in self.own
         if name in WORDS and name not in self.bound:
             self.word(token)
@@ -263,6 +286,11 @@ class _Parser(Complaints):
             self.without_brackets(token, following)
         self.operands.append(Name(name, token.span))
         return False
+
+    def called(self) -> str:
+        """The function whose bracket is the innermost open one, where a new argument begins."""
+        last = self.pending[-1]
+        return last.func if last.opening.end else ""
 
     def continuation(self, token: Token, kind: str) -> bool:
         """What may follow a value; True when the next thing must be a value."""
@@ -281,8 +309,7 @@ class _Parser(Complaints):
         if kind in _BRACKETS:
             self.close(token)
         elif kind == "[":
-            self.index(token)
-            return True
+            return self.index(token)
         elif kind == "=" and self.open:
             opened = next(entry for entry in reversed(self.pending) if entry.opening.end)
             self.equals_inside(token, opened.opening, opened.sort)
@@ -300,7 +327,7 @@ class _Parser(Complaints):
         """Apply waiting operators that bind at least as tightly as ``level``."""
         pending, operands = self.pending, self.operands
         while pending:
-            sort, func, binds, token, _, _ = pending[-1]
+            sort, func, binds, token = pending[-1][:4]
             if sort not in ("infix", "prefix") or binds < level or (right and binds == level):
                 return
             pending.pop()
@@ -335,7 +362,8 @@ class _Parser(Complaints):
         self.reduce(0)
         opened = self.pending[-1] if self.pending else None
         if opened is None or not opened.func or opened.sort == "|(":
-            self.stray_comma(token, bool(opened))
+            outer = self.pending[-2].func if opened and len(self.pending) > 1 else ""
+            self.stray_comma(token, bool(opened), outer)
 
     def close(self, token: Token) -> None:
         self.reduce(0)
@@ -350,13 +378,21 @@ class _Parser(Complaints):
         if opened.func:
             args = tuple(self.operands[opened.base :])
             del self.operands[opened.base :]
-            self.operands.append(Call(opened.func, args, span))
+            self.operands.append(with_options(opened.func, args, span))
         else:
             self.operands[-1] = self.operands[-1]._replace(span=span)
 
-    def index(self, token: Token) -> None:
-        """``x[i]``: the indexed value becomes the first argument of ``index``."""
+    def index(self, token: Token) -> bool:
+        """``x[i]``: the indexed value becomes the first argument of ``index``; slices are read whole."""
         self.reduce(_ROOT_LEVEL)
+        found = slices(self.tokens, self.at)
+        if found is not None:
+            parts, self.at = found
+            value = self.operands.pop()
+            span = Span(value.span[0], self.tokens[self.at - 1].span.end)
+            self.operands.append(Call("index", (value, *parts), span))
+            return False
         start = self.operands[-1].span[0]
         opened = token._replace(span=Span(start, token.span.end))
         self.bracket("[", "index", opened, token.span, len(self.operands) - 1)
+        return True

@@ -14,9 +14,12 @@ from backtrace_cli.errors import Span
 
 __all__ = [
     "CONSTANT",
+    "INITIALISERS",
+    "KEYWORDS",
     "OPERATORS",
     "Assign",
     "Call",
+    "Declaration",
     "Define",
     "Expr",
     "Name",
@@ -56,6 +59,8 @@ class Call(NamedTuple):
     func: str
     args: tuple[Expr, ...]
     span: Span = NOWHERE
+    options: tuple[tuple[str, str], ...] = ()
+    """What is fixed when the formula is read, as text: ``axis=0`` of a sum, the place in ``x[0, 1:3]``."""
 
 
 Expr: TypeAlias = Number | Name | Call
@@ -78,6 +83,15 @@ class Define(NamedTuple):
     span: Span
 
 
+class Declaration(NamedTuple):
+    """``param W: uniform(3, 2)`` or ``data X: height, width``: where a variable's values come from."""
+
+    kind: str
+    name: str
+    value: Expr
+    span: Span
+
+
 class Program(NamedTuple):
     """A whole formula: its statements in order, the last one being the output."""
 
@@ -87,6 +101,10 @@ class Program(NamedTuple):
     """The output's name when the last statement gives it one."""
     params: tuple[Name, ...] = ()
     """Where the formula is written f(x, y) = …: the variables it names."""
+    declared: tuple[Declaration, ...] = ()
+    """Its ``param`` and ``data`` lines."""
+    sizes: frozenset[str] = frozenset()
+    """Names given from outside that only a loop or a numbered name uses."""
 
 
 class Operator(NamedTuple):
@@ -97,6 +115,12 @@ class Operator(NamedTuple):
     level: int
     right: bool = False
 
+
+#: Functions that take options, such as ``axis=0``, and which. The ops say so when they load.
+KEYWORDS: dict[str, tuple[str, ...]] = {"uniform": ("r",), "normal": ("std",)}
+
+#: What a ``param`` line may call for its first values.
+INITIALISERS = ("uniform", "normal", "zeros", "ones")
 
 #: The one precedence table, read by the parser and by every printer. Higher binds tighter.
 COMPARISON, SUM, PRODUCT, JUXTAPOSED, NEGATION, POWER, ATOM = 1, 2, 3, 4, 5, 6, 7
@@ -126,8 +150,8 @@ def call(func: str, *args: Expr) -> Call:
 def number(value: int | float | str) -> Expr:
     """A literal tree for ``value``; a negative one is the negative of its literal.
 
-    >>> number(-2)
-    Call(func='negative', args=(Number(text='2', span=Span(start=0, end=0)),), span=Span(start=0, end=0))
+    >>> number(-2).func, number(-2).args[0].text
+    ('negative', '2')
     """
     text = value if isinstance(value, str) else repr(value)
     if text.startswith("-"):
@@ -160,7 +184,7 @@ def rebuild(expr: Expr, make: Callable[[Expr], Expr]) -> Expr:
             count = len(node.args)
             args = tuple(done[len(done) - count :])
             del done[len(done) - count :]
-            done.append(make(Call(node.func, args, node.span)))
+            done.append(make(Call(node.func, args, node.span, node.options)))
     return done[0]
 
 

@@ -81,7 +81,8 @@ def _parts(node: Call, ascii: bool) -> list[str | tuple[Expr, int]]:
     left, right = node.args
     if node.func == "power":
         return _power_parts(left, right, ascii)
-    spaced = sign if operator.level == PRODUCT else f" {sign} "
+    tight = operator.level == PRODUCT and node.func != "matmul"
+    spaced = sign if tight else f" {sign} "
     if operator.level < SUM:
         return [(left, SUM), spaced, (right, SUM)]
     need = ATOM if _signed(right) else operator.level + 1
@@ -101,20 +102,34 @@ def _call_parts(node: Call, ascii: bool) -> list[str | tuple[Expr, int]]:
     """A function call, or the language's other forms: a list, an index, a transpose."""
     args = node.args
     if node.func == "transpose":
-        return [(args[0], ATOM), ".T"]
+        if isinstance(first := args[0], Number) and first.text.endswith("."):
+            return ["(", first.text, ").T"]  # 3..T would be read as 3 and a range
+        return [(first, ATOM), ".T"]
     name = PRETTY_NAMES.get(node.func, (node.func, node.func))[ascii]
     opening, closing = f"{name}(", ")"
+    if node.func == "slice":
+        return _slice_parts(args)
     if node.func == "stack":
         opening, closing = "[", "]"
     parts: list[str | tuple[Expr, int]] = [opening]
+    options = node.options
     if node.func == "index":
         parts, closing = [(args[0], ATOM), "["], "]"
-        args = args[1:]
+        args, options = args[1:], ()
+        parts += [text for name, text in node.options if name == "at"]
     for position, arg in enumerate(args):
         if position:
             parts.append(", ")
         parts.append((arg, 0))
+    for position, (name, text) in enumerate(options):
+        parts.append(f"{', ' if position or args else ''}{name}={text}")
     return [*parts, closing]
+
+
+def _slice_parts(args: tuple[Expr, ...]) -> list[str | tuple[Expr, int]]:
+    """``1:3`` and ``::2`` inside an index; what is left out is a Name without letters."""
+    parts: list[str | tuple[Expr, int]] = [(args[0], 0), ":", (args[1], 0)]
+    return parts if len(args) == 2 else [*parts, ":", (args[2], 0)]
 
 
 def _whole(node: Expr) -> str | None:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.errors import BacktraceError
-from backtrace_cli.grading.scale import EPS, Scales, evaluated
+from backtrace_cli.grading.scale import EPS, Scales, evaluated, scales_of
 from backtrace_cli.grading.statement import Point, Statement, run_at
 from backtrace_cli.graph import Graph
 from backtrace_cli.mistakes import Question, expected
@@ -76,7 +76,7 @@ def between(
 
     ``found`` is the answer's value with its rounding error.
     """
-    scales = Scales(trace)
+    scales = scales_of(trace)
     verdict = _compare(found, value, scales, question)
     if verdict == DIFFERENT:
         scale = max(scales.of(question), abs(value))
@@ -130,7 +130,7 @@ def agrees(formula: Graph, trace: Trace, question: Question) -> bool:
     return (
         found is not None
         and math.isfinite(value)
-        and _compare(found, value, Scales(trace), question) == EQUAL
+        and _compare(found, value, scales_of(trace), question) == EQUAL
     )
 
 

@@ -25,7 +25,7 @@ from backtrace_cli.grading.compare import (
 from backtrace_cli.grading.exact import exactly, same_tree
 from backtrace_cli.grading.exercise import Answer, Exercise
 from backtrace_cli.grading.interval import interval
-from backtrace_cli.grading.scale import Scales, evaluated
+from backtrace_cli.grading.scale import evaluated, scales_of
 from backtrace_cli.grading.statement import Point, Statement
 from backtrace_cli.graph import Graph
 from backtrace_cli.mistakes import Question
@@ -37,6 +37,8 @@ __all__ = [
 
 #: Points, beside the exercise's own, at which both sides are compared.
 POINTS = 12
+#: So many, where a branch may make two different formulas agree in places.
+_BRANCHED_POINTS = 150
 #: Fewer valid points than this decide nothing.
 LEAST = 4
 
@@ -103,7 +105,7 @@ def number_judgement(exercise: Exercise, question: Question, found: float, trace
     value = float(exercise.statement.says(question, trace))
     if not math.isfinite(value):
         return Judgement(UNDECIDED, None, "the trace has no finite number here")
-    scale = max(Scales(trace).of(question), abs(value))
+    scale = max(scales_of(trace).of(question), abs(value))
     if rounds_to(found, value, exercise.digits, scale):
         return Judgement(EQUAL)
     if exercise.kink == "interval":
@@ -127,8 +129,10 @@ def _sampled(exercise: Exercise, question: Question, formula: Graph, own: Judgem
     unsure = int(own is not None and own.verdict == UNDECIDED)
     tried = 0
     differing: Judgement | None = None
+    branched = any(map(_branches, (exercise.statement.graph, formula)))
+    most = _BRANCHED_POINTS if branched else POINTS
     for _, trace in exercise.statement.samples():
-        if tried >= POINTS or differing is not None:
+        if tried >= most or differing is not None:
             break
         verdict = _at(exercise.statement, question, formula, trace)
         if verdict is None:
@@ -142,6 +146,15 @@ def _sampled(exercise: Exercise, question: Question, formula: Graph, own: Judgem
     if agreed < LEAST or unsure > agreed:
         return Judgement(UNDECIDED, None, "too few points have a value on both sides to decide")
     return Judgement(EQUAL)
+
+
+def _branches(graph: Graph) -> bool:
+    """Has the graph a box that is one function here and another there, such as abs, max and where?"""
+    return any(
+        node.op is not None
+        and (node.op.selects or node.op.remark or any(k.kind in ("kink", "jump") for k in node.op.kinks))
+        for node in graph.nodes
+    )
 
 
 def _own_point(exercise: Exercise, question: Question, formula: Graph) -> Judgement | None:

@@ -23,7 +23,7 @@ __all__ = ["Answer", "Exercise", "Line", "load", "read_answer", "read_exercise"]
 #: Everything a file may have at its top.
 _FIELDS = {
     "title", "formula", "at", "hints", "points", "tags", "why", "answers", "digits", "kink",
-    "lines", "wrong", "mended", *TABLES,
+    "lines", "wrong", "mended", "lint", "variants", *TABLES,
 }  # fmt: skip
 _KINDS = {"answers": ("either", "numbers", "expressions"), "kink": ("taken", "interval")}
 #: An answer longer than this is not read.
@@ -82,6 +82,8 @@ class Exercise(NamedTuple):
     wrong_at: int = 0
     mended: str = ""
     mended_at: int = 0
+    lint_reason: str = ""
+    """Why the author means it to catch fewer mistakes than others."""
 
 
 def load(path: str) -> Exercise:
@@ -117,6 +119,7 @@ def read_exercise(source: Source) -> Exercise:
         _strings(source, "hints"), points, _strings(source, "tags"), _choice(source, "answers"),
         _whole(source, "digits", 4, 1, 15), _choice(source, "kink"), answers, lines,
         _written(source, "wrong"), source.line("wrong"), _written(source, "mended"), source.line("mended"),
+        _reason(source),
     )  # fmt: skip
 
 
@@ -255,6 +258,17 @@ def _string(source: Source, key: str) -> str:
     if not isinstance(value, str):
         source.fail(f"{key} is text", key, hint=f'write {key} = "…"')
     return value.strip()
+
+
+def _reason(source: Source) -> str:
+    """What the author says to lint: why this exercise catches fewer mistakes than others."""
+    found = source.data.get("lint", {})
+    if not isinstance(found, dict) or not set(found) <= {"reason"}:
+        source.fail("lint has a reason and nothing else", "lint", hint='write lint = { reason = "…" }')
+    reason = found.get("reason", "")
+    if not isinstance(reason, str) or (found and not reason.strip()):
+        source.fail("the reason is a sentence", "lint", "reason", hint='write lint = { reason = "…" }')
+    return " ".join(reason.split())
 
 
 def _written(source: Source, key: str) -> str:

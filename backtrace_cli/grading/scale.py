@@ -8,19 +8,25 @@ cancellation can't make vanish.
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 from backtrace_cli.engine.arithmetic import Floats
 from backtrace_cli.engine.backward import backward
+from backtrace_cli.engine.events import Value
 from backtrace_cli.engine.forward import forward, refuse_undefined
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.errors import BacktraceError
-from backtrace_cli.graph import Graph
+from backtrace_cli.graph import Graph, Node
 from backtrace_cli.mistakes import Question
 from backtrace_cli.mistakes.question import edges
 
-__all__ = ["EPS", "Scales", "evaluated"]
+__all__ = ["EPS", "Scales", "evaluated", "scales_of"]
 
 EPS = 2.0**-52
+#: A difference smaller than this beside what it is taken of has lost its digits.
+_LOST = 1e-12
+#: The smallest normal number, and the largest.
+_TINY, _LARGEST = 2.0**-1022, 1.7976931348623157e308
 
 
 class Scales:
@@ -70,6 +76,12 @@ class Scales:
         return any(16 * EPS * size > 1e-6 * max(abs(value), 1.0) for size, value in sizes if size < math.inf)
 
 
+@lru_cache(maxsize=512)
+def scales_of(trace: Trace) -> Scales:
+    """The scales of ``trace``, worked out once for all the answers that are compared there."""
+    return Scales(trace)
+
+
 def _value_sizes(trace: Trace) -> list[float]:
     """Per node: its absolute value, or for sums and differences the absolute values that went in."""
     sizes: list[float] = []
@@ -109,6 +121,8 @@ def evaluated(formula: Graph, trace: Trace) -> tuple[float, float] | None:
         refuse_undefined(formula, values, bad, arithmetic)
     except BacktraceError:
         return None
+    if any(_pole(formula, values, index) for index in bad):
+        return None
     found = float(values[formula.output])
     if not math.isfinite(found):
         return None
@@ -117,8 +131,46 @@ def evaluated(formula: Graph, trace: Trace) -> tuple[float, float] | None:
     for index, gradient in enumerate(backward(formula, values, arithmetic, steps).gradients):
         if gradient is not None and index in steps:
             part = abs(gradient * values[index])
+            if 0 < abs(values[index]) < _TINY and gradient:
+                part = abs(gradient) * _TINY  # here a step is as large as the smallest number
+                return found, part if math.isfinite(part) else math.inf
             error += part if math.isfinite(part) else 0.0
-    return found, error * EPS
+    return found, error * EPS + _hidden(formula, values, bad)
+
+
+def _hidden(graph: Graph, values: list[Value], bad: list[int]) -> float:
+    """What a first-order bound can't see: a difference that lost all its digits, an overflow on the way.
+
+    1 − σ(40) is 0, and its square too, with no slope to warn of it. So the result is worked
+    out again with the difference moved by its rounding, and with the largest number for inf.
+    """
+    total = 0.0
+    for node in graph.nodes:
+        value = values[node.index]
+        if node.op is not None and node.op.name in ("add", "subtract"):
+            size = sum(abs(values[arg]) for arg in node.args)
+            if 0 < size < math.inf and abs(value) <= _LOST * size:
+                total += _moved(graph, values, node.index, value + EPS * size)
+    for index in bad:
+        if abs(values[index]) == math.inf:
+            total += _moved(graph, values, index, math.copysign(_LARGEST, values[index]))
+    return total
+
+
+def _moved(graph: Graph, values: list[Value], index: int, value: float) -> float:
+    """How far the result moves if node ``index`` had this value."""
+    nodes = list(graph.nodes)
+    nodes[index] = Node(index, None, (), graph.name(index), None, nodes[index].span)
+    cut = Graph(graph.source, nodes, graph.output, graph.name(graph.output), {}, ())
+    inputs = {place: values[place] for place in cut.inputs.values()} | {index: value}
+    again = forward(cut, inputs, Floats())[0][graph.output]
+    return abs(again - values[graph.output]) if math.isfinite(again) else math.inf
+
+
+def _pole(graph: Graph, values: list[Value], index: int) -> bool:
+    """Is this infinite value made of finite ones, by a 0 that is divided by? 1/(1/0) is no 0."""
+    args = [values[arg] for arg in graph.nodes[index].args]
+    return all(map(math.isfinite, args)) and 0 in args
 
 
 def _times(left: float, right: float) -> float:

@@ -31,7 +31,7 @@ __all__ = ["Point", "Statement", "run_at"]
 #: Input name -> its value.
 Point = dict[str, float]
 
-_MOST_TRIES = 160
+_MOST_TRIES = 320
 _SEED = 4
 
 
@@ -98,7 +98,12 @@ class Statement:
         dice = random.Random(_SEED)
         seen = {tuple(self.at.values())}
         for number in range(_MOST_TRIES):
-            point = {name: _coordinate(dice, number % 5, value) for name, value in self.at.items()}
+            # Every pattern of signs comes up among a few points: abs(x*y) is x*y where both are negative.
+            signs = number // 5 + number % 5 if len(self.at) < 12 else dice.getrandbits(len(self.at))
+            point = {
+                name: _coordinate(dice, number % 5, -1 if signs >> place & 1 else 1, value)
+                for place, (name, value) in enumerate(self.at.items())
+            }
             if tuple(point.values()) in seen:
                 continue
             seen.add(tuple(point.values()))
@@ -135,14 +140,14 @@ def run_at(
     return Trace(graph, dict(at), arithmetic, values, back, tuple(graph.inputs))
 
 
-def _coordinate(dice: random.Random, sort: int, own: float) -> float:
+def _coordinate(dice: random.Random, sort: int, sign: int, own: float) -> float:
     """One coordinate: positive; a small whole number; a fraction; any number; or near the exercise's own."""
     if sort == 0:
         return round(dice.uniform(0.3, 3.0), 3)
     if sort == 1:
-        return float(dice.randint(-6, 9))
+        return float(sign * dice.randint(0, 12))
     if sort == 2:
-        return dice.choice((-1, 1)) * dice.randint(1, 11) / dice.choice((2, 3, 4, 5, 7))
+        return sign * dice.randint(1, 23) / dice.choice((2, 3, 4, 5, 7))
     if sort == 3:
-        return round(dice.uniform(-2.5, 2.5), 3)
+        return sign * round(dice.uniform(0.0, 4.5), 3)
     return own + dice.uniform(-0.2, 0.2) * max(abs(own), 0.5)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import NoReturn
 
@@ -20,7 +20,9 @@ from backtrace_cli.formula.syntax import (
     names_in,
     walk,
 )
+from backtrace_cli.graph.literals import literal_shape
 from backtrace_cli.graph.node import Graph, Node
+from backtrace_cli.graph.options import Options, fixed_place, sliced
 from backtrace_cli.ops import CONSTANTS, FUNCTIONS, OPS, Op, find
 
 __all__ = ["build", "operands", "refusal", "steady"]
@@ -28,13 +30,11 @@ __all__ = ["build", "operands", "refusal", "steady"]
 #: Functions of the user's own are written out in place; this stops a doubling chain of them.
 MOST_UNFOLDED = 250_000
 
-_UNREADY = {
-    "stack": ("a list can't stand inside a formula", "give it as a value: --at W=[[1,2],[3,4]]"),
-    "matmul": ("backtrace can't multiply matrices with @ yet", "write the sums of products out"),
-    "transpose": ("backtrace can't transpose with .T yet", "give the transposed values in --at"),
-    "index": ("backtrace can't take entries with [ ] yet", "give the entries names of their own: x1, x2"),
-}
+#: Functions that take a list as they take its values.
+_JOINING = ("concat", "concatenate", "cat")
 
+#: More arguments than this are any number of them.
+_COUNTED = 10
 
 #: So many new objects are worth sparing the collector.
 _MANY = 100_000
@@ -59,17 +59,24 @@ def steady() -> Iterator[None]:
             gc.enable()
 
 
-def build(source: str, *, bound: Collection[str] = (), share: bool = True) -> Graph:
+def build(
+    source: str,
+    *,
+    bound: Collection[str] = (),
+    share: bool = True,
+    sizes: Mapping[str, int] | None = None,
+) -> Graph:
     """The graph of the formula ``source``.
 
     ``bound`` are the names given in ``--at``: they are variables, whatever they look
-    like. ``share=False`` keeps equal subexpressions apart. Raises FormulaError.
+    like; ``sizes`` those that are whole numbers, which a loop may run to.
+    ``share=False`` keeps equal subexpressions apart. Raises FormulaError.
 
     >>> len(build("x*y + x*y").steps), len(build("x*y + x*y", share=False).steps)
     (2, 3)
     """
     with steady():
-        program = parse(source, functions=FUNCTIONS, bound=bound)
+        program = parse(source, functions=FUNCTIONS, bound=bound, sizes=sizes)
         return _Builder(program, frozenset(bound), share).graph()
 
 
@@ -88,6 +95,8 @@ class _Builder:
         self.first_use: dict[str, Span] = {}
         self.root = Span(0, 0)
         """Where the statement at hand stands."""
+        self.env: dict[str, int] = {}
+        """The arguments of the function of the user's own that is being written out."""
         self.most = len(program.source) + MOST_UNFOLDED
         """Each node that is not unfolded from a function takes a character at least."""
 
@@ -134,7 +143,7 @@ class _Builder:
         elif node.name is None:
             self.nodes[index] = node._replace(name=name)
         else:  # b = x*y after a = x*y: two names are two boxes
-            index = self.add(node.op, node.args, name, None, node.span)
+            index = self.add(node.op, node.args, name, None, node.span, node.fixed)
         self.assigned[name] = index
         return index
 
@@ -157,10 +166,11 @@ class _Builder:
                     done.append(self.constant("-" + item.args[0].text, item.span))
                     continue
                 stack.append((item, env, True))
-                for arg in reversed(item.args):
+                for arg in reversed(item.args[:1] if sliced(item) else item.args):
                     stack.append((arg, env, False))
             else:
-                count = len(item.args)
+                self.env = env
+                count = 1 if sliced(item) else len(item.args)
                 args = tuple(done[len(done) - count :])
                 del done[len(done) - count :]
                 own = self.functions.get(item.func)
@@ -195,16 +205,52 @@ class _Builder:
         return self.known[key]
 
     def operation(self, item: Call, args: tuple[int, ...]) -> int:
+        if item.func == "stack" and (text := self.constant_list(args)):
+            return self.constant(text, item.span)
+        if item.func == "index" and len(item.args) > 1:
+            place = fixed_place(self, item)
+            if place is not None:
+                return self.box(OPS["index"], args[:1], (place,), item.span)
+            item = self.index_by_variable(item)
+        elif item.func in _JOINING and len(args) == 1:
+            item, args = self.joined(item, args)
         op, missing = self.op(item, len(args))
         if missing:
             args += tuple(self.constant(text, item.span) for text in missing)
-        key = (op.name, *args)
+        fixed: tuple[object, ...] = ()
+        if op.options or item.options:
+            args, fixed = Options(self, item, op).split(args)
+        return self.box(op, args, fixed, item.span)
+
+    def box(self, op: Op, args: tuple[int, ...], fixed: tuple[object, ...], span: Span) -> int:
+        """The node that computes ``op`` of ``args``, one for all equal ones where they are shared."""
+        key = (op.name, *args, fixed) if fixed else (op.name, *args)
         found = self.shared.get(key) if self.share else None
         if found is not None:
             return found
-        index = self.add(op, args, None, None, item.span)
+        index = self.add(op, args, None, None, span, fixed)
         self.shared[key] = index
         return index
+
+    def constant_list(self, args: tuple[int, ...]) -> str | None:
+        """A list of numbers as one literal; None where it holds anything else, or rows of several lengths."""
+        literals = [self.nodes[arg].literal or "pi" for arg in args]
+        if any(text.isidentifier() for text in literals) or len(set(map(literal_shape, literals))) > 1:
+            return None
+        return f"[{', '.join(literals)}]"
+
+    def index_by_variable(self, item: Call) -> Call:
+        if len(item.args) > 2:
+            self.fail("an index by a variable goes along the first axis only", item.span,
+                      "index twice, or use whole numbers: a[0, 1]")  # fmt: skip
+        return item._replace(func="take")
+
+    def joined(self, item: Call, args: tuple[int, ...]) -> tuple[Call, tuple[int, ...]]:
+        """``concat([a, b])`` is ``concat(a, b)``."""
+        inner, node = item.args[0], self.nodes[args[0]]
+        if isinstance(inner, Call) and inner.func == "stack" and node.op is not None:
+            return item._replace(args=inner.args), node.args
+        return item, args
 
     def refuse(self, item: Call, given: int) -> NoReturn:
         message, hint = refusal(item.func, given)
@@ -229,14 +275,31 @@ class _Builder:
             self.leaves[key] = self.add(None, (), None, text, span)
         return self.leaves[key]
 
+    def whole(self, name: str) -> int | None:
+        """The whole number that a name of the formula stands for, n in ``n = 3``, if it does."""
+        index = self.env.get(name, self.assigned.get(name))
+        if index is None:
+            return None
+        node = self.nodes[index]
+        while node.op is not None and node.op.name == "identity":
+            node = self.nodes[node.args[0]]
+        literal = node.literal or ""
+        return int(literal) if literal.lstrip("-").isdecimal() else None
+
     def add(
-        self, op: Op | None, args: tuple[int, ...], name: str | None, literal: str | None, span: Span
+        self,
+        op: Op | None,
+        args: tuple[int, ...],
+        name: str | None,
+        literal: str | None,
+        span: Span,
+        fixed: tuple[object, ...] = (),
     ) -> int:
         index = len(self.nodes)
         if index >= self.most:
             self.fail(f"written out, this has more than {MOST_UNFOLDED:,} steps", self.root,
                       "a function that calls another twice doubles its steps")  # fmt: skip
-        self.nodes.append(Node(index, op, args, name, literal, span))
+        self.nodes.append(Node(index, op, args, name, literal, span, fixed))
         return index
 
     def compact(self, output: int) -> Graph:
@@ -250,18 +313,19 @@ class _Builder:
             elif node.is_input:
                 needed[node.index] = 1
         name = self.program.output or "f"
+        more = (self.program.declared, self.program.sizes)
         if all(needed):
-            return Graph(self.program.source, self.nodes, output, name, dict(self.assigned), ())
+            return Graph(self.program.source, self.nodes, output, name, dict(self.assigned), (), *more)
         place = [-1] * len(self.nodes)
         kept: list[Node] = []
         for node in self.nodes:
             if needed[node.index]:
                 place[node.index] = len(kept)
                 args = tuple([place[arg] for arg in node.args])
-                kept.append(Node(len(kept), node.op, args, node.name, node.literal, node.span))
+                kept.append(node._replace(index=len(kept), args=args))
         aliases = {name: place[i] for name, i in self.assigned.items() if place[i] >= 0}
-        unused = tuple(name for name, i in self.assigned.items() if place[i] < 0)
-        return Graph(self.program.source, kept, place[output], name, aliases, unused)
+        unused = tuple(name for name, i in self.assigned.items() if place[i] < 0 and self.whole(name) is None)
+        return Graph(self.program.source, kept, place[output], name, aliases, unused, *more)
 
     def fail(self, message: str, span: Span, hint: str | None = None) -> NoReturn:
         raise FormulaError(message, span=span, source=self.program.source, hint=hint)
@@ -280,8 +344,11 @@ def operands(graph: Graph, index: int) -> list[Expr]:
     program = parse(graph.source, functions=FUNCTIONS, bound={*graph.inputs, *graph.aliases})
     for statement in program.statements:
         for tree in walk(statement.body if isinstance(statement, Define) else statement.value):
-            if isinstance(tree, Call) and tree.span == node.span and len(tree.args) <= len(node.args):
-                found = tree.args
+            if not (isinstance(tree, Call) and tree.span == node.span):
+                continue
+            listed = tree.args[0] if tree.func in _JOINING and len(tree.args) == 1 else tree
+            if isinstance(listed, Call) and len(listed.args) <= len(node.args):
+                found = listed.args
     missing = [graph.term(arg)._replace(span=node.span) for arg in node.args[len(found) :]]
     return [*found, *missing]
 
@@ -292,14 +359,20 @@ def refusal(name: str, given: int) -> tuple[str, str]:
     >>> refusal("log", 3)[0]
     'log takes 1 or 2 arguments, 3 given'
     """
-    if name in _UNREADY:
-        return _UNREADY[name]
-    found = {op.name: op for count in range(1, 10) if (op := find(name, count))}
-    counts = [count for count in range(1, 10) if find(name, count)]
-    uses = [f"{name}({', '.join(op.arg_names)}): {op.doc}" for op in found.values()]
+    found = {op.name: op for count in range(1, _COUNTED) if (op := find(name, count))}
+    counts = [count for count in range(1, _COUNTED) if find(name, count)]
+    if all(op.options and not op.options.startswith("*") for op in found.values()):
+        counts = sorted({op.arity for op in found.values()})  # options go by their names
+    uses = [f"{name}({', '.join((*op.arg_names, *_options(op)))}): {op.doc}" for op in found.values()]
     return f"{name} takes {_arguments(counts)}, {given} given", "\n".join(uses)
 
 
+def _options(op: Op) -> list[str]:
+    return [part.lstrip("*") for part in op.options.split()]
+
+
 def _arguments(counts: list[int]) -> str:
+    if len(counts) > 2 and counts == list(range(counts[0], _COUNTED)):
+        return f"{counts[0]} or more arguments"
     words = " or ".join(str(count) for count in counts)
     return f"{words} argument" if counts == [1] else f"{words} arguments"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from copy import copy
+from typing import Any, NamedTuple
 
 from backtrace_cli.errors import Span
-from backtrace_cli.formula.syntax import CONSTANT, Call, Expr, Name, number
-from backtrace_cli.ops import Op
+from backtrace_cli.formula.syntax import CONSTANT, Call, Declaration, Expr, Name, number
+from backtrace_cli.ops import Op, fixed_text, place_text
 
 __all__ = ["Graph", "Node"]
 
@@ -24,6 +25,8 @@ class Node(NamedTuple):
     name: str | None
     literal: str | None
     span: Span
+    fixed: tuple[Any, ...] = ()
+    """The values of the op's options, in their order: the axis of a sum, the place of an index."""
 
     @property
     def is_input(self) -> bool:
@@ -52,6 +55,8 @@ class Graph:
         output_name: str,
         aliases: dict[str, int],
         unused: tuple[str, ...],
+        declared: tuple[Declaration, ...] = (),
+        sizes: frozenset[str] = frozenset(),
     ) -> None:
         self.source = source
         self.nodes = nodes
@@ -60,6 +65,12 @@ class Graph:
         """Every name the formula gives, with the node it stands for."""
         self.unused = unused
         """Named intermediates that the output never reads."""
+        self.declared = {line.name: line for line in declared}
+        """The formula's own ``param`` and ``data`` lines, by the variable's name."""
+        self.sizes = sizes
+        """Names given from outside that only loops and numbered names use."""
+        self.shapes: list[tuple[int, ...]] | None = None
+        """The shape of every node, once the inputs' shapes are known."""
         self.inputs: dict[str, int] = {node.name: node.index for node in nodes if node.is_input and node.name}
         self.steps: list[int] = [node.index for node in nodes if node.op is not None]
         """Indices of the nodes that compute something, in order; step k is ``steps[k-1]``."""
@@ -88,6 +99,22 @@ class Graph:
     def __len__(self) -> int:
         return len(self.nodes)
 
+    @property
+    def mixes(self) -> bool:
+        """Has it an op that works on arrays?"""
+        return any(node.op is not None and node.op.mixes for node in self.nodes)
+
+    @property
+    def lists(self) -> bool:
+        """Has it a list of numbers for a constant?"""
+        return any(node.literal is not None and node.literal[:1] == "[" for node in self.nodes)
+
+    def with_shapes(self, nodes: list[Node], shapes: list[tuple[int, ...]]) -> Graph:
+        """The same graph with each op chosen for the shapes of what it reads."""
+        found = copy(self)
+        found.nodes, found.shapes = nodes, shapes
+        return found
+
     def name(self, index: int) -> str:
         """What node ``index`` is called: its own name, or ``v1, v2, …``; a constant is its literal."""
         return self._names[index]
@@ -115,6 +142,11 @@ class Graph:
                 found[arg].append(node.index)
         return found
 
+    def picks(self, index: int) -> bool:
+        """Does node ``index`` only say which entries are meant, so that no gradient goes to it?"""
+        slots = [(node.op, slot) for node in self.nodes for slot, arg in enumerate(node.args) if arg == index]
+        return bool(slots) and all(op is not None and not op.sends(slot) for op, slot in slots)
+
     def leads_from(self, targets: set[int]) -> list[bool]:
         """For every node, does it depend on one of ``targets`` (or is one)?"""
         found = [False] * len(self.nodes)
@@ -127,7 +159,7 @@ class Graph:
         node = self.nodes[index]
         if node.literal is not None:
             named = node.literal.isidentifier()
-            return Name(node.literal, CONSTANT) if named else number(node.literal)
+            return Name(node.literal, CONSTANT) if named or node.literal[0] == "[" else number(node.literal)
         return Name(self._names[index])
 
     def definition(self, index: int, term: Callable[[int], Expr] | None = None) -> Expr:
@@ -138,7 +170,17 @@ class Graph:
             return self.term(index)
         if node.op.name == "identity":
             return term(node.args[0])
-        return Call(node.op.name, tuple(term(arg) for arg in node.args))
+        args = tuple(term(arg) for arg in node.args)
+        if not node.op.mixes:
+            return Call(node.op.name, args)
+        options = tuple(
+            (name, place_text(value) if name == "at" else fixed_text(value))
+            for name, value, usual in zip(
+                node.op.option_names, node.fixed, node.op.option_defaults, strict=True
+            )
+            if value != usual
+        )
+        return Call(node.op.called, args, options=options)
 
 
 def _free(name: str, taken: set[str]) -> str:

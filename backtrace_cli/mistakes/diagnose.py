@@ -8,22 +8,26 @@ where they are all one mistake.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import combinations
 from typing import NamedTuple
 
-from backtrace_cli.engine.arithmetic import Floats
-from backtrace_cli.engine.forward import forward
-from backtrace_cli.engine.trace import Trace
 from backtrace_cli.graph import Graph
-from backtrace_cli.mistakes.catalogue import MISTAKES, Fault, faults_in
-from backtrace_cli.mistakes.question import Question, expected
-from backtrace_cli.mistakes.replay import replay
+from backtrace_cli.mistakes.catalogue import MISTAKES, faults_in
+from backtrace_cli.mistakes.fault import Fault
+from backtrace_cli.mistakes.question import Question
+from backtrace_cli.mistakes.scene import Scene, close
 
 __all__ = ["Diagnoser", "Diagnosis", "close", "diagnose"]
 
 #: A graph with more steps than this is not diagnosed: replays cost steps · places.
 MOST_STEPS = 400
+
+
+#: Pairs of places are looked at in graphs with up to so many faults, …
+_MOST_PAIRED = 90
+#: … and only where the answer is a formula: one number is the answer of too many pairs.
+_PAIR_POINTS = 3
 
 
 class Diagnosis(NamedTuple):
@@ -62,7 +66,7 @@ class Diagnoser:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self.faults = list(faults_in(graph)) if len(graph.steps) <= MOST_STEPS else []
-        self.scenes: dict[tuple[float, ...], _Scene] = {}
+        self.scenes: dict[tuple[float, ...], Scene] = {}
 
     def diagnose(
         self,
@@ -71,7 +75,7 @@ class Diagnoser:
         tolerance: float = 1e-9,
     ) -> Diagnosis | None:
         """See ``diagnose``."""
-        if not evidence or question.table == "values":
+        if not evidence:
             return None
         scenes = [(self.scene(point), answer) for point, answer in evidence]
         if all(close(scene.says(question, None), answer, tolerance) for scene, answer in scenes):
@@ -83,63 +87,32 @@ class Diagnoser:
             for number, fault in enumerate(self.faults)
             if all(close(scene.says(question, number), answer, tolerance) for scene, answer in scenes)
         ]
+        if not found and len(scenes) >= _PAIR_POINTS:
+            found = list(self._pairs(question, scenes, tolerance))
         names = {fault.mistake for fault in found}
-        if len(names) != 1:
+        if len(names) != 1 or "" in names:
             return None
         if len({fault.words for fault in found}) == 1:
             return Diagnosis(found[0].mistake, found[0].words)
         title = next(mistake.title for mistake in MISTAKES if mistake.name in names)
         return Diagnosis(found[0].mistake, title)
 
-    def scene(self, point: dict[str, float]) -> _Scene:
+    def _pairs(
+        self, question: Question, scenes: list[tuple[Scene, float]], tolerance: float
+    ) -> Iterator[Fault]:
+        """Two faults at once that give the answer at every point; two different mistakes have no name."""
+        if len(self.faults) > _MOST_PAIRED:
+            return
+        for first, second in combinations(self.faults, 2):
+            both = first.beside(second)
+            if both is None:
+                continue
+            if all(close(scene.says_of(question, both), answer, tolerance) for scene, answer in scenes):
+                yield both if first.mistake == second.mistake else both._replace(mistake="")
+
+    def scene(self, point: dict[str, float]) -> Scene:
         """The runs at ``point``, made once."""
         key = tuple(float(point[name]) for name in self.graph.inputs)
         if key not in self.scenes:
-            self.scenes[key] = _Scene(self.graph, point, self.faults)
+            self.scenes[key] = Scene(self.graph, point, self.faults)
         return self.scenes[key]
-
-
-def close(value: float, answer: float, tolerance: float) -> bool:
-    """Are two finite numbers the same to ``tolerance``, relative to the larger?
-
-    >>> close(1.0, 1.0 + 1e-12, 1e-9), close(float("nan"), float("nan"), 1.0)
-    (True, False)
-    """
-    if not (math.isfinite(value) and math.isfinite(answer)):
-        return False
-    return abs(value - answer) <= tolerance * max(abs(value), abs(answer))
-
-
-class _Scene:
-    """One point: the values there, the right backward pass, and those with a fault, as asked for."""
-
-    def __init__(self, graph: Graph, point: dict[str, float], faults: list[Fault]) -> None:
-        self.graph = graph
-        self.faults = faults
-        self.arithmetic = Floats()
-        self.wanted = set(graph.inputs.values())
-        self.at = point
-        inputs = {index: float(point[name]) for name, index in graph.inputs.items()}
-        self.values, _ = forward(graph, inputs, self.arithmetic)
-        self.traces: dict[int | None, Trace] = {}
-
-    def at_kink(self) -> bool:
-        """Did a kink's convention decide a local derivative here?"""
-        return any(sent.kink >= 0 for sent in self.trace(None).sent)
-
-    def says(self, question: Question, fault: int | None) -> float:
-        """The answer to ``question`` here, with that fault or (None) without; nan where there is none."""
-        try:
-            return float(expected(self.trace(fault), question))
-        except KeyError:
-            return math.nan
-
-    def trace(self, fault: int | None) -> Trace:
-        """The run here with that fault or (None) without, made once."""
-        if fault not in self.traces:
-            planted = self.faults[fault] if fault is not None else Fault("none", "")
-            back = replay(self.graph, self.values, self.arithmetic, self.wanted, planted)
-            self.traces[fault] = Trace(
-                self.graph, self.at, self.arithmetic, self.values, back, tuple(self.graph.inputs)
-            )
-        return self.traces[fault]

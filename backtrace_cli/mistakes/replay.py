@@ -6,7 +6,7 @@ from backtrace_cli.engine.arithmetic import Arithmetic
 from backtrace_cli.engine.backward import Backward, Rules, backward
 from backtrace_cli.engine.events import Value
 from backtrace_cli.graph import Graph, Node
-from backtrace_cli.mistakes.catalogue import Edge, Fault
+from backtrace_cli.mistakes.fault import Edge, Fault
 
 __all__ = ["BrokenRules", "replay"]
 
@@ -21,18 +21,24 @@ class BrokenRules(Rules):
         super().__init__(graph, values, arithmetic)
         self.fault = fault
         self.wrong = dict(fault.wrong)
+        self.moved = dict(fault.moved)
+        self.lost = set(fault.lost)
+        self.given: dict[Edge, Value] = {}
+        """Local derivatives that come from elsewhere."""
         self.earlier = earlier
         self.edge: Edge = (-1, -1)
         self.repeated: dict[int, Value] = {}
 
     def local(self, node: Node, slot: int, at: list[Value]) -> tuple[Value, int]:
         edge = (node.index, slot)
+        if edge in self.given:
+            return self.given[edge], -1
         if edge in self.wrong:
             assert node.op is not None
             program = self.arithmetic.text(node.op, self.wrong[edge], slot, len(node.args))
             return self.arithmetic.run(program, at), -1
-        if self.fault.moved is not None and self.fault.moved[0] == edge:
-            elsewhere = self.values[self.fault.moved[1]]
+        if edge in self.moved:
+            elsewhere = self.values[self.moved[edge]]
             op = node.op
             assert op is not None
             there = [elsewhere, self.arithmetic.function(op)(elsewhere)]
@@ -41,21 +47,21 @@ class BrokenRules(Rules):
 
     def message(self, node: Node, slot: int, upstream: Value, at: list[Value]) -> tuple[Value, Value, int]:
         self.edge = (node.index, slot)
-        if self.fault.unfed == self.edge:
+        if self.edge in self.fault.unfed:
             upstream = self.arithmetic.one
-        elif node.index == self.fault.early:
+        elif node.index in self.fault.early:
             upstream = self.repeated[node.index]
         return super().message(node, slot, upstream, at)
 
     def accumulate(self, node: int, total: Value, contribution: Value, order: int) -> Value:
-        if self.edge in self.fault.lost:
+        if self.edge in self.lost:
             return self.arithmetic.zero if total is None else total
         before = total
         if before is None and self.earlier is not None:
             before = self.earlier[node]
         fresh = before is None
         result = contribution if fresh else self.arithmetic.plus(before, contribution)
-        if node == self.fault.early:
+        if node in self.fault.early:
             known = self.repeated.get(node)
             self.repeated[node] = result if known is None else self.arithmetic.plus(known, result)
         return result
@@ -69,4 +75,23 @@ def replay(
     if fault.stale:
         earlier = backward(graph, values, arithmetic, wanted).gradients
     rules = BrokenRules(graph, values, arithmetic, fault, earlier)
+    for index, variable in fault.crossed:
+        _cross(rules, index, variable)
     return backward(graph, values, arithmetic, wanted, rules)
+
+
+def _cross(rules: BrokenRules, index: int, variable: int) -> None:
+    """Make the box ``index`` multiply (or divide) the derivatives of its two arguments along ``variable``.
+
+    The first factor's derivative comes down its own edge; the second's, from a walk back
+    that starts there, is put in the place of the local derivative.
+    """
+    graph, arithmetic = rules.graph, rules.arithmetic
+    node = graph.nodes[index]
+    assert node.op is not None
+    start = Graph(graph.source, graph.nodes, node.args[1], graph.name(node.args[1]), {}, ())
+    slope = backward(start, rules.values, arithmetic, {variable}).gradients[variable]
+    slope = arithmetic.zero if slope is None else slope
+    quotient = node.op.name == "divide"
+    rules.given[index, 0] = arithmetic.function(node.op)(arithmetic.one, slope) if quotient else slope
+    rules.lost.add((index, 1))

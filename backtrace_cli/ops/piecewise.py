@@ -151,7 +151,7 @@ def _extreme(name: str, words: str, forward: Any, arrays: Any) -> Op:
     tie = Kink("ties(out, {all}) > 1", ("({a} == out)/ties(out, {all})",),
                "several arguments tie; each slope is 0 or 1 by the side, and each takes an equal share of 1",
                slopes=("0", "1"))  # fmt: skip
-    return Op(name, "*a", words, float=forward, partials=("{a} == out",), numpy=arrays,
+    return Op(name, "**a", words, aliases=(f"{name}imum",), float=forward, partials=("{a} == out",), numpy=arrays,
               fraction=forward, kinks=(tie,),
               samples=((1.5, 2.0), (3.0, -0.7), (1.0, 4.0, 2.5)))  # fmt: skip
 
@@ -173,8 +173,8 @@ OPS = (
     Op("round", "a", "the nearest whole number, a half going to the even one", float=round_half_even,
        partials=("0",), numpy="round", fraction=round_exact, remark=_FLAT.format("round"),
        kinks=_jump("a + 1/2 == floor(a + 1/2)", "round"), samples=((1.2,), (-0.7,))),
-    _extreme("max", "the largest of any number of arguments", maximum, maximum_array),
-    _extreme("min", "the smallest of any number of arguments", minimum, minimum_array),
+    _extreme("max", "the largest of two or more arguments", maximum, maximum_array),
+    _extreme("min", "the smallest of two or more arguments", minimum, minimum_array),
     Op("clip", "a b c", "a kept between b and c", float=clip,
        partials=("(b <= a)*(a <= c)", "(a < b)*(b <= c)", "(a > c) + (a <= c)*(b > c)"),
        numpy="clip", fraction=clip, aliases=("clamp",),

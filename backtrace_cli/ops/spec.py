@@ -11,10 +11,44 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-__all__ = ["Domain", "Kink", "Op", "Sample"]
+__all__ = ["Domain", "Kink", "Op", "Sample", "fixed", "fixed_text"]
 
-#: A point at which the tests exercise an op: one number an argument.
-Sample = tuple[float, ...]
+#: A point at which the tests exercise an op: one number an argument (of an array op a shape).
+Sample = tuple[Any, ...]
+#: The sizes of an array, () for a number.
+Shape = tuple[int, ...]
+
+_WORDS = {"none": None, "true": True, "false": False}
+
+
+def fixed(text: str) -> Any:
+    """The value of an option's text: a whole number, a list of them, a word; raises ValueError.
+
+    >>> fixed("-1"), fixed("[2, 3]"), fixed("none"), fixed("0.5")
+    (-1, (2, 3), None, 0.5)
+    """
+    text = text.strip()
+    if text.lower() in _WORDS:
+        return _WORDS[text.lower()]
+    if text[:1] in "[(" and text[-1:] in ")]":
+        return tuple(fixed(part) for part in text[1:-1].split(",") if part.strip())
+    if text.isidentifier():
+        return text
+    try:
+        return int(text)
+    except ValueError:
+        return float(text)
+
+
+def fixed_text(value: Any) -> str:
+    """The text of an option's value, as a formula writes it.
+
+    >>> fixed_text((2, 3)), fixed_text(None)
+    ('[2, 3]', 'none')
+    """
+    if isinstance(value, tuple):
+        return "[" + ", ".join(map(fixed_text, value)) + "]"
+    return str(value).lower() if value is None or isinstance(value, bool) else str(value)
 
 
 class Domain(NamedTuple):
@@ -48,9 +82,24 @@ class _Declared(NamedTuple):
     name: str
     args: str
     doc: str
-    float: Callable[..., float]
+    float: Callable[..., float] | None = None
     partials: tuple[str, ...] = ()
-    messages: tuple[str, ...] = ()
+    messages: tuple[str | None, ...] = ()
+    """Text over ``g``; None for an argument that is sent nothing, such as a class index."""
+    tangents: tuple[str | None, ...] = ()
+    """With ``messages``: how a tangent ``d`` of each argument moves the output."""
+    options: str = ""
+    """What is fixed before anything runs: ``axis=none keepdims=false``; ``*shape`` takes the rest."""
+    shape: Callable[..., Shape] | None = None
+    """The output's shape from the arguments' shapes and the options; ShapeError where they don't fit."""
+    upstream: Callable[..., str] | None = None
+    """What ``{g}`` (or ``{n}``) stands for in the texts, from the options."""
+    ranks: Callable[..., str] | None = None
+    """The name of the op to use instead for arguments of these shapes, such as matrix times vector."""
+    cost: Callable[..., int] | None = None
+    """Multiply-adds, from the output's and the arguments' shapes; one an entry where it is None."""
+    spelled: str | None = None
+    """The function or operator under which formulas write it, where that is not its name."""
     stable: tuple[str | None, ...] = ()
     numpy: str | Callable[..., Any] | None = None
     fraction: Callable[..., Any] | None = None
@@ -74,14 +123,16 @@ class _Declared(NamedTuple):
 class Op(_Declared):
     """One box of the graph, declared once.
 
-    ``args`` names the arguments, separated by spaces; ``b=1`` gives a default and
-    ``*a`` takes any number of them. ``float`` is the forward function over Python
-    floats, which never raises; ``numpy`` the same over arrays (an attribute of
-    numpy by name, or a function); ``fraction`` the exact one, where there is one.
-    An elementwise op gives ``partials``, one text an argument; an op that mixes
-    entries gives ``messages`` instead, over ``g``. In a variadic op's text ``{a}``
-    is the argument at hand and ``{all}`` all of them. ``stable`` says the same as
-    ``partials`` in a form that keeps its digits in floating point.
+    ``args`` names the arguments, separated by spaces; ``b=1`` gives a default,
+    ``*a`` takes any number of them, ``**a`` two or more. ``float`` is the forward
+    function over Python floats, which never raises; ``numpy`` the same over arrays
+    (an attribute of numpy by name, or a function, called with the arguments and then
+    the options); ``fraction`` the exact one, where there is one. An elementwise op
+    gives ``partials``, one text an argument; an op that mixes entries gives
+    ``messages`` instead, over ``g``, and ``tangents``, over ``d``. In a variadic op's
+    text ``{a}`` is the argument at hand, ``{i}`` its number and ``{all}`` all of them.
+    ``stable`` says the same as the rules in a form that keeps its digits in floating
+    point.
 
     Raises ValueError when the declaration contradicts itself.
 
@@ -117,7 +168,14 @@ class Op(_Declared):
             raise ValueError(f"{self.name}: a domain and points it refuses go together")
         if any(not kink.taken for kink in self.kinks):
             raise ValueError(f"{self.name}: a kink without the value taken there")
-        if self.float.__name__ == "<lambda>":
+        if self.messages and (self.shape is None or self.numpy is None):
+            raise ValueError(f"{self.name}: an op that mixes entries gives its shape and a NumPy function")
+        if self.messages and len(self.tangents) != len(self.messages):
+            raise ValueError(f"{self.name}: messages and tangents differ in number")
+        if not self.messages and self.float is None:
+            raise ValueError(f"{self.name}: an elementwise op has a function over floats")
+        functions = (self.float, self.numpy, self.shape, self.upstream, self.ranks, self.cost)
+        if any(getattr(function, "__name__", "") == "<lambda>" for function in functions):
             raise ValueError(f"{self.name}: forward functions have names")
 
     @property
@@ -136,6 +194,21 @@ class Op(_Declared):
         return tuple(arg.partition("=")[2] for arg in self.args.split() if "=" in arg)
 
     @property
+    def option_names(self) -> tuple[str, ...]:
+        """The names of what is fixed before anything runs."""
+        return tuple(part.lstrip("*").partition("=")[0] for part in self.options.split())
+
+    @property
+    def option_defaults(self) -> tuple[Any, ...]:
+        """The options' values where the formula leaves them out; () where it must not."""
+        return tuple(fixed(part.partition("=")[2]) if "=" in part else () for part in self.options.split())
+
+    @property
+    def mixes(self) -> bool:
+        """Does an entry of the output depend on other entries than its own? Then it works on arrays."""
+        return bool(self.messages)
+
+    @property
     def arity(self) -> int:
         """How many arguments it takes (1 or more where variadic)."""
         return len(self.arg_names)
@@ -143,28 +216,53 @@ class Op(_Declared):
     @property
     def written(self) -> str:
         """The name as people write it: ``σ`` for sigmoid."""
-        return self.pretty or self.name
+        return self.pretty or self.called
+
+    @property
+    def called(self) -> str:
+        """The name under which formulas write it."""
+        return self.spelled or self.name
 
     def accepts(self, count: int) -> bool:
-        """Can it be called with ``count`` arguments?"""
+        """Can it be called with ``count`` arguments (options by position among them)?"""
         if self.variadic:
-            return count >= 1
-        return self.arity - len(self.defaults) <= count <= self.arity
+            return count >= (2 if self.args.startswith("**") else 1)
+        least = self.arity - len(self.defaults)
+        if self.options.startswith("*"):  # by position any number of them, by keyword none
+            return count >= least
+        return least <= count <= self.arity + len(self.option_names)
 
-    def rule_text(self, slot: int, count: int, *, stable: bool = False) -> str:
-        """The partial (or message) for argument ``slot`` of ``count``, as text."""
+    def rule_text(self, slot: int, count: int, *, stable: bool = False, fixed: tuple[Any, ...] = ()) -> str:
+        """The partial (or message) for argument ``slot`` of ``count``, as text; "0" where none is sent."""
         rules = self.partials or self.messages
         index = 0 if self.variadic else slot
         text = rules[index]
         if stable and self.stable:
             text = self.stable[index] or text
-        return self.fill(text, slot, count)
+        return self.fill(text or "0", slot, count, fixed)
 
-    def fill(self, text: str, slot: int, count: int) -> str:
-        """``text`` with a variadic op's ``{a}`` and ``{all}`` written out."""
+    def tangent_text(self, slot: int, count: int, fixed: tuple[Any, ...] = ()) -> str:
+        """How the output moves with a tangent ``d`` of argument ``slot``; "0" where it doesn't."""
+        return self.fill(self.tangents[0 if self.variadic else slot] or "0", slot, count, fixed)
+
+    def fill(self, text: str, slot: int, count: int, fixed: tuple[Any, ...] = ()) -> str:
+        """``text`` with what depends on the options and on a variadic op's arguments written out."""
+        if self.upstream:
+            for sign in ("g", "out", "n"):
+                if f"{{{sign}}}" in text:
+                    text = text.replace(f"{{{sign}}}", self.upstream(sign, *(fixed or self.option_defaults)))
         if not self.variadic:
             return text
-        return text.replace("{all}", ", ".join(self.params(count))).replace("{a}", f"a{slot + 1}")
+        names = self.params(count)
+        moved = [f"zeros_like({name})" for name in names]
+        moved[slot] = "d"
+        for sign, words in (("all", ", ".join(names)), ("moved", ", ".join(moved)), ("i", str(slot))):
+            text = text.replace(f"{{{sign}}}", words)
+        return text.replace("{a}", f"a{slot + 1}")
+
+    def sends(self, slot: int) -> bool:
+        """Is argument ``slot`` sent messages at all? A class index is not."""
+        return not self.messages or self.messages[0 if self.variadic else slot] is not None
 
     def params(self, count: int) -> tuple[str, ...]:
         """The names that a rule's text uses for ``count`` arguments."""

@@ -102,9 +102,21 @@ def table(screen: Screen, columns: Sequence[Column], rows: Iterable[Sequence[str
         _rich_table(screen.console, columns, chunk, gap)
 
 
+def _lines(rows: Iterable[Sequence[str]]) -> Iterator[Sequence[str]]:
+    """Each row, and below it the further lines of its cells: a matrix stands row under row."""
+    for row in rows:
+        if any("\n" in cell for cell in row):
+            cells = [cell.split("\n") for cell in row]
+            for number in range(max(map(len, cells))):
+                yield [cell[number] if number < len(cell) else "" for cell in cells]
+        else:
+            yield row
+
+
 def _widths(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[int]:
     """The width each column needs; 0 for one that is empty throughout."""
     widths = []
+    rows = list(_lines(rows))
     for index, column in enumerate(columns):
         cells = [row[index] for row in rows]
         widths.append(max(map(width_of, (column.title, *cells))) if any(cells) else 0)
@@ -149,7 +161,7 @@ def _rich_table(console: Console, columns: Sequence[Column], rows: Sequence[Sequ
     before = _MARGIN + gap
     for i in used:
         column, width = columns[i], widths[i]
-        lines = [" " * before + _padded(column, visible(row[i]), width) for row in rows]
+        lines = [" " * before + _padded(column, visible(row[i]), width) for row in _lines(rows)]
         title = Text(" " * before + _padded(column, column.title, width), QUIET)
         grid.add_column(title, width=before + width, no_wrap=True, style=column.style, header_style="")
         cells.append(Text("\n".join(lines), no_wrap=True, overflow="ignore"))
@@ -177,7 +189,7 @@ def _long(screen: Screen, columns: Sequence[Column], rows: Iterator[Sequence[str
         if titles and any(title for title, width in zip(titles, widths, strict=True) if width):
             write(_aligned(columns, titles, widths, gap))
         titles = None
-        write("".join([_aligned(columns, row, widths, gap) for row in chunk]))
+        write("".join([_aligned(columns, row, widths, gap) for row in _lines(chunk)]))
     screen.file.flush()
 
 
@@ -198,6 +210,13 @@ def _stacked(screen: Screen, columns: Sequence[Column], rows: Iterable[Sequence[
             if not cell:
                 continue
             shown = f"{column.lead}{cell}"
+            if "\n" in cell:
+                lead = column.lead.lstrip(",: ")
+                for number, row_text in enumerate(cell.split("\n")):
+                    before = " " * len(lead) if number else lead
+                    lines.append([(" " * _INDENT + before + row_text, column.style)])
+                used = screen.width
+                continue
             size = width_of(shown)
             if lines and column.keep and used + 1 + size <= screen.width:
                 space = "" if shown[:1] in ":," else " "

@@ -20,7 +20,7 @@ from backtrace_cli.render.layout import (
     paragraph,
     table,
 )
-from backtrace_cli.render.rows import Wording
+from backtrace_cli.render.rows import LEAVES, Wording
 
 if TYPE_CHECKING:
     from backtrace_cli.engine.closed import ClosedForm
@@ -41,11 +41,9 @@ class Options(NamedTuple):
     """Why the gradient stands without a check, where it does."""
 
 
-def print_trace(
-    screen: Screen, trace: Trace, options: Options, closed: list[ClosedForm] | None = None
-) -> None:
+def print_trace(screen: Screen, trace: Trace, options: Options) -> None:
     """Print the whole page."""
-    wording = Wording(options.digits, options.ascii, options.full)
+    wording = Wording(options.digits, options.ascii, options.full, matrices=True)
     screen.parts([])
     _title(screen, wording, trace)
     if options.view == "sheet" and trace.back is not None:
@@ -63,10 +61,18 @@ def print_trace(
         from backtrace_cli.render.sweep import print_sweep
 
         print_sweep(screen, wording, trace)
+    if trace.expansions:
+        from backtrace_cli.render.zoom import print_expansions
+
+        print_expansions(screen, wording, trace.output, trace.expansions, full=options.full)
+    if trace.costs:
+        from backtrace_cli.render.cost import print_costs
+
+        print_costs(screen, wording, trace)
     _notes(screen, trace)
-    if closed:
-        _closed(screen, wording, closed, trace)
-    _answer(screen, wording, trace, options, {form.variable: form for form in closed or ()})
+    if trace.closed:
+        _closed(screen, wording, trace)
+    _answer(screen, wording, trace, options, {form.variable: form for form in trace.closed})
 
 
 def _title(screen: Screen, wording: Wording, trace: Trace) -> None:
@@ -86,9 +92,11 @@ def print_graph(screen: Screen, wording: Wording, trace: Trace) -> None:
     if not trace.graph.inputs and not trace.graph.steps:
         return
     heading(screen, "Graph")
-    columns = (Column(), Column(keep=True), Column(style=QUIET), Column(keep=True))
+    columns = (
+        Column(), Column(style=QUIET, keep=True), Column(keep=True), Column(style=QUIET), Column(keep=True),
+    )  # fmt: skip
     table(screen, columns, (
-        (row.name, row.definition if row.definition == "variable" else f"= {row.definition}",
+        (row.name, row.shape, row.definition if row.definition in LEAVES else f"= {row.definition}",
          row.readers, wording.mark if row.fork else "")
         for row in wording.graph(trace)
     ))  # fmt: skip
@@ -99,11 +107,12 @@ def _forward(screen: Screen, wording: Wording, trace: Trace) -> None:
         return
     heading(screen, "Forward")
     columns = (
-        Column(right=True), Column(keep=True), Column(),
+        Column(right=True), Column(keep=True), Column(), Column(style=QUIET, keep=True),
         Column(right=not trace.symbolic, style=VALUE, lead="= "),
     )  # fmt: skip
     table(screen, columns, (
-        (row.step, f"{row.name} = {row.definition}", f"= {row.numbers}" if row.numbers else "", row.value)
+        (row.step, f"{row.name} = {row.definition}", f"= {row.numbers}" if row.numbers else "", row.shape,
+         row.value)
         for row in wording.forward(trace)
     ))  # fmt: skip
 
@@ -113,10 +122,12 @@ def print_backward(screen: Screen, wording: Wording, trace: Trace) -> None:
     if not trace.sent:
         return
     output = trace.output
-    heading(screen, "Backward", f"{wording.partial(output, output)} = 1")
+    legend = "   g is the upstream gradient" if trace.graph.mixes else ""
+    heading(screen, "Backward", f"{wording.partial(output, output)} = 1{legend}")
     right = not trace.symbolic
     columns = (
         Column(right=True), Column("through", keep=True), Column("to", lead="to "),
+        Column(style=QUIET, keep=True),
         Column("upstream", right=right, style=GRADIENT, keep=True, lead=": "),
         Column(f"{wording.dot} local", keep=True),
         Column("value", right=right, style=VALUE, keep=True, lead="= ", below=True),
@@ -125,8 +136,9 @@ def print_backward(screen: Screen, wording: Wording, trace: Trace) -> None:
         Column("", keep=True),
     )  # fmt: skip
     table(screen, columns, (
-        (row.step if row.first else "", row.through if row.first else "", row.target, row.upstream,
-         f"{wording.dot} {row.local}", row.local_value, row.adds, row.total, row.fork)
+        (row.step if row.first else "", row.through if row.first else "", row.target, row.shape,
+         row.upstream, f"{wording.onward if row.whole else wording.dot} {row.local}", row.local_value,
+         row.adds, row.total, row.fork)
         for row in wording.backward(trace)
     ))  # fmt: skip
 
@@ -153,9 +165,9 @@ def _notes(screen: Screen, trace: Trace) -> None:
         line(screen, f"- {note.message}", indent=2)
 
 
-def _closed(screen: Screen, wording: Wording, closed: list[ClosedForm], trace: Trace) -> None:
+def _closed(screen: Screen, wording: Wording, trace: Trace) -> None:
     heading(screen, "Closed form", "entry by entry" if trace.arithmetic.name == "numpy" else "")
-    for form in closed:
+    for form in trace.closed:
         left = wording.partial(trace.output, form.variable)
         paths = wording.plain(form.paths).replace("·", wording.dot)
         hang = len(left) + 3
@@ -201,7 +213,7 @@ def _answer(
     )  # fmt: skip
     rows = []
     for name in trace.wrt:
-        total = wording.number(trace.gradient_of(name))
+        total = wording.cell(trace.gradient_of(name))
         parts = wording.sum(trace, name)
         if trace.symbolic and name in closed:
             total, parts = wording.expr(closed[name].result), ""

@@ -9,7 +9,7 @@ from backtrace_cli.engine.trace import Trace
 from backtrace_cli.errors import visible
 from backtrace_cli.formula.numerals import ascii_text
 from backtrace_cli.render.page import Options, verdict_words
-from backtrace_cli.render.rows import Wording
+from backtrace_cli.render.rows import LEAVES, Wording
 
 if TYPE_CHECKING:
     from backtrace_cli.engine.closed import ClosedForm
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 __all__ = ["backward_lines", "graph_lines", "plain_lines"]
 
 
-def plain_lines(trace: Trace, options: Options, closed: list[ClosedForm] | None = None) -> Iterator[str]:
+def plain_lines(trace: Trace, options: Options) -> Iterator[str]:
     """Every sentence of the trace in ASCII, in order, the answer last."""
-    return map(ascii_text, _sentences(trace, options, closed))
+    return map(ascii_text, _sentences(trace, options))
 
 
-def _sentences(trace: Trace, options: Options, closed: list[ClosedForm] | None) -> Iterator[str]:
+def _sentences(trace: Trace, options: Options) -> Iterator[str]:
     wording = Wording(options.digits, True, options.full)
     yield f"Formula: {visible(wording.title(trace))}"
     if trace.at:
@@ -44,7 +44,13 @@ def _sentences(trace: Trace, options: Options, closed: list[ClosedForm] | None) 
         yield from _sweep(wording, trace)
     for note in trace.notes:
         yield f"Note: {visible(note.message)}"
-    for form in closed or ():
+    if trace.expansions:
+        from backtrace_cli.render.zoom import expansion_lines
+
+        yield from expansion_lines(wording, trace.output, trace.expansions)
+    for cost in trace.costs:
+        yield f"Cost of step {cost.step}, {cost.node}: {cost.forward} forward, {cost.backward} backward"
+    for form in trace.closed:
         yield from _closed(wording, trace, form)
     yield from _answer(wording, trace, options)
 
@@ -54,8 +60,9 @@ def graph_lines(wording: Wording, trace: Trace) -> Iterator[str]:
     yield "Graph"
     for node in wording.graph(trace):
         fork = ", a fork" if node.fork else ""
-        what = "is a variable" if node.definition == "variable" else f"= {node.definition}"
-        yield f"{node.name} {what}, {node.readers}{fork}"
+        what = f"is a {node.definition}" if node.definition in LEAVES else f"= {node.definition}"
+        shape = f", shape {node.shape}," if node.shape else ""
+        yield f"{node.name}{shape} {what}, {node.readers}{fork}"
 
 
 def backward_lines(wording: Wording, trace: Trace) -> Iterator[str]:
@@ -64,9 +71,11 @@ def backward_lines(wording: Wording, trace: Trace) -> Iterator[str]:
     for number, row in enumerate(wording.backward(trace), 1):
         fork = f", message {row.fork.removeprefix('(*) ')} at the fork" if row.fork else ""
         value = f" = {row.local_value}" if row.local_value else ""
+        rule = f"gives {row.local}" if row.whole else f"times local {row.local}{value}"
+        total = f", total {row.total}" if row.total else ""
         yield (
-            f"message {number}: from {row.source} to {row.target}{fork}: upstream {row.upstream} "
-            f"times local {row.local}{value} adds {row.adds}, total {row.total}"
+            f"message {number}: from {row.source} to {row.target}{fork}: upstream "
+            f"{'g = ' if row.whole else ''}{row.upstream} {rule} adds {row.adds}{total}"
         )
 
 

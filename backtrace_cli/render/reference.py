@@ -6,15 +6,20 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from backtrace_cli.formula.parser import parse_expression
+from backtrace_cli.formula.simplify import simplify
 from backtrace_cli.formula.syntax import OPERATORS, Call, Name
 from backtrace_cli.formula.text import to_text
 from backtrace_cli.ops import _BY_NAME as _CALLABLE
-from backtrace_cli.ops import Kink, Op, families, find, rule
+from backtrace_cli.ops import Kink, Op, families, find, in_place, rule
 
 if TYPE_CHECKING:
     from click import Group
 
 __all__ = ["OpRow", "cli_markdown", "op_pages", "op_row", "op_rows", "ops_markdown"]
+
+
+#: Families whose file has a shorter name.
+_FAMILIES = {"linalg": "vectors and matrices"}
 
 
 class OpRow(NamedTuple):
@@ -23,14 +28,17 @@ class OpRow(NamedTuple):
     written: str
     computes: str
     partials: str
+    """Partials, or for an op that mixes entries the messages, over the upstream gradient g."""
     domain: str
     kinks: str
+    rules: str = "partials"
+    """What the rules are: ``partials`` or ``messages``."""
 
 
 def op_rows(*, ascii: bool = False) -> Iterator[tuple[str, list[OpRow]]]:
     """Every family with its ops."""
     for family, ops in families().items():
-        yield family, [op_row(op, ascii=ascii) for op in ops if not op.internal]
+        yield _FAMILIES.get(family, family), [op_row(op, ascii=ascii) for op in ops if not op.internal]
 
 
 def op_row(op: Op, *, ascii: bool = False) -> OpRow:
@@ -40,13 +48,19 @@ def op_row(op: Op, *, ascii: bool = False) -> OpRow:
         domain = _formula(op.domain.holds, ascii) if _simple(op.domain.holds) else op.domain.words
     kinks = "; ".join(_kink(op, kink) for kink in op.kinks if kink.kind != "limit")
     return OpRow(written(op, ascii=ascii), op.doc, ", ".join(partials(op, ascii=ascii)),
-                 domain, kinks or "none")  # fmt: skip
+                 domain, kinks or "none", "messages" if op.mixes else "partials")  # fmt: skip
 
 
 def written(op: Op, *, ascii: bool = False) -> str:
     """How the op is written, over its arguments: ``a + b``, ``σ(a)``, ``max(a1, a2, …)``."""
+    more = "..." if ascii else "…"
+    if op.name == "index":
+        return f"a[{more}]"
+    options = [part.lstrip("*") for part in op.options.split()]
     if op.variadic:
-        return f"{op.name}(a1, a2, {'...' if ascii else '…'})"
+        return f"{op.called}({', '.join(['a1', 'a2', more, *options])})"
+    if op.mixes and op.called not in OPERATORS and op.name != "transpose":
+        return f"{op.called}({', '.join([*op.arg_names, *options])})"
     args = tuple(Name(name) for name in op.arg_names)
     text = to_text(Call(op.name, args), ascii=ascii)
     if op.defaults and op.name not in OPERATORS:
@@ -57,10 +71,12 @@ def written(op: Op, *, ascii: bool = False) -> str:
 
 
 def partials(op: Op, *, ascii: bool = False) -> list[str]:
-    """The partial for each argument (or the message it is sent)."""
+    """The partial for each argument (or the message it is sent, over the upstream gradient g)."""
     count = 2 if op.variadic else op.arity
     slots = 1 if op.variadic else count
-    return [to_text(rule(op, slot, count), ascii=ascii) for slot in range(slots)]
+    usual = op.option_defaults
+    trees = [in_place(op, rule(op, slot, count, False, usual), {}, usual) for slot in range(slots)]
+    return [to_text(simplify(tree), ascii=ascii) for tree in trees]
 
 
 def _formula(text: str, ascii: bool) -> str:
@@ -85,7 +101,12 @@ def op_pages(name: str, *, ascii: bool = False) -> Iterator[tuple[OpRow, list[tu
             continue
         row = op_row(op, ascii=ascii)
         sign = "d" if ascii else "∂"
-        labels = ["each argument"] if op.variadic else [f"{sign}/{sign}{arg}" for arg in op.arg_names]
+        to = "message to " if op.mixes else ""
+        labels = (
+            ["each argument"]
+            if op.variadic
+            else [f"{to}{arg}" if to else f"{sign}/{sign}{arg}" for arg in op.arg_names]
+        )
         lines = list(zip(labels, partials(op, ascii=ascii), strict=True))
         lines += [
             ("computed as", f"{_formula(text, ascii)}, which keeps its digits") for text in op.stable if text
@@ -105,7 +126,8 @@ def ops_markdown() -> str:
     lines: list[str] = []
     for family, rows in op_rows():
         lines += [f"### {family.capitalize()}", ""]
-        lines += ["| written | computes | partials | domain | at a kink |", "|---|---|---|---|---|"]
+        over = "messages over g" if rows[0].rules == "messages" else "partials"
+        lines += [f"| written | computes | {over} | domain | at a kink |", "|---|---|---|---|---|"]
         for row in rows:
             cells = [f"`{row.written}`", row.computes, f"`{row.partials}`", row.domain, row.kinks]
             lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")

@@ -12,12 +12,13 @@ from typing import NamedTuple
 from backtrace_cli.engine.events import Sent, TangentStep, Value
 from backtrace_cli.engine.trace import Tangent, Trace, local_expression
 from backtrace_cli.formula.numerals import DIGITS, numeral, shape_of
-from backtrace_cli.formula.simplify import join, simplify, written_sum
+from backtrace_cli.formula.simplify import join, simplify, substitute, written_sum
 from backtrace_cli.formula.syntax import OPERATORS, PRODUCT, Call, Expr, Name, Number
 from backtrace_cli.formula.text import to_text
 from backtrace_cli.graph import Graph
+from backtrace_cli.ops.shapes import sides
 
-__all__ = ["BackwardRow", "ForwardRow", "GraphRow", "TangentRow", "Wording"]
+__all__ = ["LEAVES", "BackwardRow", "ForwardRow", "GraphRow", "TangentRow", "Wording"]
 
 #: More readers, or more terms of a sum, than this are counted instead of listed.
 MOST_LISTED = 12
@@ -27,6 +28,10 @@ MOST_TITLED, MOST_WRITTEN = 200, 400
 MOST_ENTRIES = 12
 
 
+#: What a node that computes nothing is called in the graph.
+LEAVES = ("variable", "parameter")
+
+
 class GraphRow(NamedTuple):
     """A name, what it is, who reads it."""
 
@@ -34,6 +39,8 @@ class GraphRow(NamedTuple):
     definition: str
     readers: str
     fork: bool
+    shape: str = ""
+    """``3×2`` in a trace of arrays."""
 
 
 class ForwardRow(NamedTuple):
@@ -44,6 +51,7 @@ class ForwardRow(NamedTuple):
     definition: str
     numbers: str
     value: str
+    shape: str = ""
 
 
 class BackwardRow(NamedTuple):
@@ -62,6 +70,10 @@ class BackwardRow(NamedTuple):
     fork: str
     first: bool
     """The first message through its box?"""
+    whole: bool = False
+    """Is ``local`` the whole message, over the upstream gradient g, and not a factor of it?"""
+    shape: str = ""
+    """The shape of what is sent to the target."""
 
 
 class TangentRow(NamedTuple):
@@ -80,6 +92,8 @@ class Wording(NamedTuple):
     digits: int = DIGITS
     ascii: bool = False
     full: bool = False
+    matrices: bool = False
+    """Write a small matrix row under row, where a cell may have several lines?"""
 
     # -- words ----------------------------------------------------------------
 
@@ -94,6 +108,11 @@ class Wording(NamedTuple):
     @property
     def arrow(self) -> str:
         return "<-" if self.ascii else "←"
+
+    @property
+    def onward(self) -> str:
+        """What stands before a message that is no product: upstream → message."""
+        return "->" if self.ascii else "→"
 
     @property
     def mark(self) -> str:
@@ -116,8 +135,26 @@ class Wording(NamedTuple):
         if value.size <= MOST_ENTRIES or self.full:
             return numeral(value, self.digits, ascii=self.ascii)
         low, high = (numeral(float(x), self.digits, ascii=self.ascii) for x in (value.min(), value.max()))
-        sides = ("x" if self.ascii else "×").join(map(str, shape))
-        return f"{sides} from {low} to {high}"
+        return f"{self.sides(shape)} from {low} to {high}"
+
+    def sides(self, shape: tuple[int, ...]) -> str:
+        """A shape: ``3×2``, a vector ``(3)``, a number nothing."""
+        return (sides(shape).replace("×", "x") if self.ascii else sides(shape)) if shape else ""
+
+    def cell(self, value: Value) -> str:
+        """A value in a table: a small matrix row under row, a large array without its shape."""
+        shape = shape_of(value)
+        if len(shape) != 2 or not self.matrices or not all(shape):
+            text = self.number(value)
+            return text.removeprefix(self.sides(shape)).lstrip() if shape and self.matrices else text
+        if value.size > MOST_ENTRIES and not self.full:
+            return self.number(value).removeprefix(self.sides(shape)).lstrip()
+        rows = [[numeral(entry, self.digits, ascii=self.ascii) for entry in row] for row in value]
+        widths = [max(len(row[place]) for row in rows) for place in range(shape[1])]
+        return "\n".join(
+            f"[{'  '.join(text.rjust(width) for text, width in zip(row, widths, strict=True))}]"
+            for row in rows
+        )
 
     def expr(self, tree: Expr) -> str:
         """A formula as text."""
@@ -154,7 +191,10 @@ class Wording(NamedTuple):
 
     def point(self, trace: Trace) -> list[str]:
         """``x = 1`` for each variable."""
-        return [f"{name} = {self.number(value)}" for name, value in trace.at.items()]
+        shown = [f"{n} = {self.number(value)}" for n, value in trace.at.items() if n not in trace.drawn]
+        if trace.drawn:
+            shown.append(f"{', '.join(trace.drawn[:MOST_LISTED])} as declared")
+        return shown
 
     def graph(self, trace: Trace) -> Iterator[GraphRow]:
         """Who reads whom."""
@@ -170,9 +210,15 @@ class Wording(NamedTuple):
             listed = f"read by {', '.join(names)}" if names else "read by nobody"
             if index == graph.output:
                 listed = "the output"
-            is_input = graph.nodes[index].is_input
-            shown = "variable" if is_input else self.expr(graph.definition(index))
-            yield GraphRow(graph.name(index), shown, listed, len(found) > 1)
+            shown = self.expr(graph.definition(index))
+            if graph.nodes[index].is_input:
+                line = graph.declared.get(graph.name(index))
+                shown = "parameter" if line is not None and line.kind == "param" else "variable"
+            yield GraphRow(graph.name(index), shown, listed, len(found) > 1, self.shape(trace, index))
+
+    def shape(self, trace: Trace, index: int) -> str:
+        """The shape of a node in a trace of arrays."""
+        return self.sides(shape_of(trace.values[index])) if trace.arithmetic.name == "numpy" else ""
 
     def forward(self, trace: Trace) -> Iterator[ForwardRow]:
         """The forward steps."""
@@ -183,10 +229,12 @@ class Wording(NamedTuple):
             numbers = ""
             if plain:
                 numbers = self.expr(graph.definition(index, lambda i: self.value_tree(trace, i)))
-            value = self.number(values[index])
+            value = self.cell(values[index])
             if numbers == definition or value in (numbers, definition):
                 numbers = ""
-            yield ForwardRow(str(step), graph.name(index), definition, numbers, value)
+            yield ForwardRow(
+                str(step), graph.name(index), definition, numbers, value, self.shape(trace, index)
+            )
 
     def value_tree(self, trace: Trace, index: int) -> Expr:
         """The value of a node as a tree, so that it gets brackets where it needs them."""
@@ -216,23 +264,28 @@ class Wording(NamedTuple):
             yield BackwardRow(
                 str(graph.step(last)), f"{graph.name(last)} = {through}", graph.name(last),
                 graph.name(sent.target), self.upstream(sent), local, value,
-                self.number(sent.contribution), self.number(sent.total),
+                self.cell(sent.contribution),
+                self.cell(sent.total) if of > 1 or not shape_of(sent.total) else "",
                 f"{self.mark} {sent.order} of {of}" if of > 1 else "", first,
+                graph.nodes[sent.source].op.mixes, self.shape(trace, sent.target),  # type: ignore[union-attr]
             )  # fmt: skip
 
     def upstream(self, sent: Sent) -> str:
         """The upstream gradient, in brackets where it is a sum of formulas."""
         if isinstance(sent.upstream, (Number, Name, Call)):
             return self.factor(sent.upstream)
-        return self.number(sent.upstream)
+        return self.cell(sent.upstream)
 
     def local(self, trace: Trace, sent: Sent) -> tuple[str, str]:
         """The local derivative as formula, and as number where the formula is none."""
         tree = local_expression(trace.graph, sent)
+        op = trace.graph.nodes[sent.source].op
+        if op is not None and op.mixes:
+            return self.expr(tree), ""
         text = self.factor(tree)
         if trace.symbolic:
             return text, ""
-        value = self.number(sent.local)
+        value = self.cell(sent.local)
         return text, "" if value == text else value
 
     def sum(self, trace: Trace, name: str) -> str:
@@ -262,7 +315,9 @@ class Wording(NamedTuple):
             value = seeds.get(name, 0)
             if tangent.variable == name:
                 value = trace.arithmetic.seed(trace.values[index])
-            shown = self.number(value)
+            if tangent.entry_of and name != tangent.entry_of:
+                continue  # the tangents of the other variables are 0
+            shown = self.cell(value)
             yield TangentRow("", self.tangent_name(tangent, name), "", "", shown)
         for step in tangent.steps:
             yield self._tangent_row(trace, tangent, step)
@@ -276,14 +331,15 @@ class Wording(NamedTuple):
         numbers: list[str] = []
         for local, value, arg, dot in step.terms:
             moving = Name(self.tangent_name(tangent, arg))
-            term = simplify(Call("multiply", (local, moving)))
+            mixes = value is None  # then the rule says where the tangent goes
+            term = substitute(local, {"d": moving}) if mixes else simplify(Call("multiply", (local, moving)))
             rule = term if rule is None else join(rule, term)
-            if not trace.symbolic:
+            if not trace.symbolic and not mixes:
                 numbers.append(self._product(self.number(value), self.number(dot)))
         shown = self.expr(rule) if rule is not None else "0"
         return TangentRow(
             str(step.step), self.tangent_name(tangent, step.node), shown,
-            " + ".join(numbers), self.number(step.value),
+            " + ".join(numbers), self.cell(step.value),
         )  # fmt: skip
 
     def _product(self, left: str, right: str) -> str:

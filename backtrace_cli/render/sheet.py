@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from backtrace_cli.engine.events import Sent
 from backtrace_cli.engine.trace import Trace, local_expression
-from backtrace_cli.formula.simplify import join
+from backtrace_cli.formula.simplify import join, simplify, substitute
 from backtrace_cli.formula.syntax import Call, Expr, Name, Number
 from backtrace_cli.render.layout import GRADIENT, VALUE, Column, Screen, heading, table
 from backtrace_cli.render.rows import Wording, product
@@ -52,7 +52,7 @@ def sheet_rows(wording: Wording, trace: Trace) -> Iterator[SheetRow]:
         left = (
             str(step), wording.mark if again else "",
             f"{graph.name(index)} = {wording.expr(graph.definition(index))}",
-            wording.number(trace.values[index]),
+            wording.cell(trace.values[index]),
         )  # fmt: skip
         if not messages:
             yield (*left, "", "", "", "", "")
@@ -61,7 +61,7 @@ def sheet_rows(wording: Wording, trace: Trace) -> Iterator[SheetRow]:
             sums = ""
             if previous is not None and not trace.symbolic:
                 sums = wording.added([wording.number(previous.total), wording.number(sent.contribution)])
-            yield (*left, number, mark, message(wording, trace, sent), sums, wording.number(sent.total))
+            yield (*left, number, mark, message(wording, trace, sent), sums, wording.cell(sent.total))
             left, number, mark = ("", "", "", ""), "", ""
 
 
@@ -71,7 +71,10 @@ def message(wording: Wording, trace: Trace, sent: Sent) -> str:
     target = Name(f"d{graph.name(sent.target)}")
     local = local_expression(graph, sent)
     tree: Expr = Name(f"d{graph.name(sent.source)}")
-    if sent.source == graph.output:
+    op = graph.nodes[sent.source].op
+    if op is not None and op.mixes:
+        tree = simplify(substitute(local, {"g": Number("1") if sent.source == graph.output else tree}))
+    elif sent.source == graph.output:
         tree = local
     elif local == Call("negative", (Number("1"),)) or wording.expr(local) in ("-1", "−1"):
         tree = Call("negative", (tree,))

@@ -59,7 +59,7 @@ def print_result(screen: Screen, result: Result, show: Show) -> None:
         paragraph(screen, [(_text(exercise.why), QUIET)])
     if exercise.lines:
         heading(screen, "Worked solution")
-        table(screen, (Column(right=True), Column(keep=True), Column(lead="= ")), _worked(result))
+        table(screen, (Column(right=True), Column(keep=True), Column(lead="")), _worked(result))
     screen.parts([])
     table(screen, _COLUMNS, _rows(result))
     sentences = list(_sentences(result, show, wording))

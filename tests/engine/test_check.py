@@ -14,6 +14,7 @@ from backtrace_cli import trace
 from backtrace_cli.cli import main
 from backtrace_cli.engine.check import AGREES, DIFFERS, UNDECIDED
 from backtrace_cli.ops import OPS, Op
+from tests.calculus import SCALAR
 from tests.formulas import SMOOTH, Maker
 from tests.planted import plant
 
@@ -22,7 +23,7 @@ NAMES = ("x", "y", "z")
 #: the exponent of a negative base has no derivative.
 HOPELESS = {("tanh", (12.0,), 0), ("power", (-2.0, 3.0), 1)}
 
-POINTS = [(op, at) for op in OPS.values() if not op.internal for at in op.samples]
+POINTS = [(op, at) for op in SCALAR.values() if not op.internal for at in op.samples]
 
 
 def _id(op: Op, at: tuple[float, ...], *more: Any) -> str:

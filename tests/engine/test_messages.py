@@ -10,13 +10,14 @@ import pytest
 
 from backtrace_cli import ops, trace
 from backtrace_cli.ops import Op
+from backtrace_cli.ops.shapes import reduced
 
 
 def test_an_op_with_messages(monkeypatch: pytest.MonkeyPatch) -> None:
     """A sum over entries sends g to each of them: gradient, message text, JSON and page all hold."""
     total = Op(
         "total", "a", "the sum of the entries", float=math.fabs, numpy="sum", messages=("g",),
-        samples=((1.0,),),
+        shape=reduced, tangents=("sum(d)",), samples=(((1,),),),
     )  # fmt: skip
     monkeypatch.setitem(ops.OPS, "total", total)
     monkeypatch.setitem(ops._BY_NAME, "total", [total])

@@ -73,7 +73,7 @@ SAME = [
     (r"x_{max} + x_{\text{max}} + \theta_0^2", "x_max + x_max + θ0^2"),
     (r"w_ix_i + {x}_{1} + {x}^{2} + \pi", "w_i*x_i + x1 + x^2 + π"),
     (r"xy\alpha\beta", "x*y*α*β"),
-    (r"\text{net} + \mathbf{w}\boldsymbol{\theta} + \mathrm{net\_in}", "net + w*θ + net_in"),
+    (r"\text{net} + \mathbf{w} + \boldsymbol{\theta} + \mathrm{net\_in}", "net + w + θ + net_in"),
     (r"\varepsilon + \phi + \Omega", "ε + φ + Ω"),
     (r"2\pi r", "2*π*r"),
     # signs and layout
@@ -155,11 +155,10 @@ REFUSED = [
     (r"\frac{(x}{y)}", ["( and } don't belong together"], 7),
     (r"\left. x \right|", ["one side without a bracket"], 1),
     (r"x \right)", [r"this \right) closes nothing"], 3),
-    (r"\|x\|", ["norm"], 1),
     (r"\farc{x}{y}", [r"\farc is not a LaTeX command", r"did you mean \frac?"], 1),
     (r"x + \hat{y}", [r"\hat", "y_{hat}"], 5),
     (r"\frac{\partial f}{\partial x}", ["derivative"], 7),
-    (r"\sum_{i=1}^n x_i", ["write the terms out"], 1),
+    (r"\sum_{i=1}^n x_i", ["bounds", "write the terms out", r"\sum_i x_i"], 1),
     (r"\int x", ["closed form"], 1),
     (r"x \pm \infty", ["two formulas"], 3),
     (r"\begin{cases} x \\ 0 \end{cases}", ["where("], 1),
@@ -198,6 +197,9 @@ def test_spans_point_into_the_latex() -> None:
 
 
 _SOUP = (
+    r"\mathbf{W} \mathbf{x} ^\top ^T \begin{pmatrix} \end{pmatrix} \begin{array}{cc} \end{array} \\ &",
+    r"\| \lVert \rVert \left\| \right\| \langle \rangle \sum_i \sum_{ij} \sum \prod_i x_i W_{ij}",
+    r"\infty ^{\mathsf{T}} \odot \boldsymbol{\theta} y^\top \operatorname{softmax} \mathbf{x}_1",
     r"\frac \sqrt \sqrt[3] \sin \log \log_2 \max \sigma \pi \alpha \left \right \left( \right) \left|",
     r"\right| \bigl( \lvert \rvert \lfloor \rfloor \{ \} \cdot \le \top ^\top \mathrm{net} \text{",
     r"\operatorname{relu} \begin{cases} \begin{align} \end{align} \\ \, \hat \foo \ { } {} ( ) [ ] |",

@@ -44,14 +44,13 @@ def test_starters_pass_with_the_trace_s_answers(backtrace: Run, tmp_path: Path, 
     """With what --reveal shows, every starter is all right."""
     lines = path.read_text("utf-8").splitlines()
     shown = backtrace("check", "--reveal", "--plain", str(path)).stdout.splitlines()
-    for one in check_exercise(load(str(path))).answers:
-        key = one.answer.question.key
-        start = f"Answer to {one.answer.question.table} {key}: "
-        number, _, formula = (
-            next(s for s in shown if s.startswith(start)).removeprefix(start).partition(" = ")
-        )
-        use = formula if formula and load(str(path)).kind == "expressions" else number
-        lines[one.answer.line - 1] = f"'{key}' = '{use}'"
+    revealed = [line.partition(": ")[2] for line in shown if line.startswith("Answer to ")]
+    exercise = load(str(path))
+    for one, answer in zip(check_exercise(exercise).answers, revealed, strict=True):
+        number, _, formula = answer.partition(" = ")
+        use = formula if formula and exercise.kind == "expressions" else number
+        blank = lines[one.answer.line - 1].partition(" = ")[0]
+        lines[one.answer.line - 1] = f"{blank} = '{use}'"
     file = tmp_path / "done.toml"
     file.write_text("\n".join(lines), "utf-8")
     result = backtrace("check", str(file))

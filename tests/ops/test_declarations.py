@@ -15,7 +15,7 @@ from backtrace_cli.engine.arrays import Arrays
 from backtrace_cli.formula.syntax import Expr, Name, Number
 from backtrace_cli.ops import OPS, Op, families, find, rule, text_rule
 from backtrace_cli.ops.spec import Domain, Kink
-from tests.calculus import FORWARD, PARTIALS, Big, close, mp
+from tests.calculus import FORWARD, PARTIALS, SCALAR, Big, close, mp
 
 #: A forward function may be wrong by a few units in the last place …
 FORWARD_ERROR = 4 * 2.0**-52
@@ -24,20 +24,20 @@ SENSITIVE = {"gelu": 36 * 2.0**-52}
 #: Where the ops themselves put nan at a sample, as their kinks say.
 UNDEFINED = {("power", (-2.0, 3.0), 1)}
 INF, NAN = math.inf, math.nan
-SMOOTH = [op for op in OPS.values() if not op.kinks and not op.selects and set(op.partials) != {"0"}]
+SMOOTH = [op for op in SCALAR.values() if not op.kinks and not op.selects and set(op.partials) != {"0"}]
 
 
 def _id(*parts: Any) -> str:
     return "-".join(f"{part:g}" if isinstance(part, float) else str(part) for part in parts)
 
 
-SAMPLES = [pytest.param(op, at, id=_id(op.name, *at)) for op in OPS.values() for at in op.samples]
+SAMPLES = [pytest.param(op, at, id=_id(op.name, *at)) for op in SCALAR.values() for at in op.samples]
 SLOTS = [
     pytest.param(op, at, slot, id=_id(op.name, *at, f"slot{slot}"))
-    for op in OPS.values() for at in op.samples for slot in range(len(at))
+    for op in SCALAR.values() for at in op.samples for slot in range(len(at))
     if (op.name, at, slot) not in UNDEFINED
 ]  # fmt: skip
-EACH = [pytest.param(op, id=op.name) for op in OPS.values()]
+EACH = [pytest.param(op, id=op.name) for op in SCALAR.values()]
 
 
 def evaluate(tree: Expr, at: dict[str, Big]) -> Big:
@@ -69,7 +69,7 @@ def text_value(op: Op, at: tuple[float, ...], slot: int, stable: bool) -> Big:
 
 def test_the_witness_knows_every_op() -> None:
     """An op without a function in the witness's tables can't slip past these tests."""
-    assert set(FORWARD) == set(OPS)
+    assert set(FORWARD) == set(SCALAR)
     assert {op.name for op in SMOOTH} <= set(PARTIALS)
     assert {name for ops in families().values() for name in (op.name for op in ops)} == set(OPS)
 

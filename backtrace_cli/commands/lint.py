@@ -1,0 +1,59 @@
+"""``backtrace lint``: does every exercise of a course load, start blank, pass, and notice mistakes?"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+
+import click
+
+from backtrace_cli.commands.shared import fail, json_output, prepare_output, screen
+from backtrace_cli.errors import BacktraceError
+from backtrace_cli.grading.lint import MIN_SCORE, lint_course
+
+__all__ = ["command"]
+
+#: The version of the JSON. It only ever grows: fields are added, never changed.
+_SCHEMA = 1
+
+
+@click.command("lint")
+@click.argument("course", required=False, metavar="[COURSE]")
+@click.option(
+    "--min-score",
+    type=click.FloatRange(0, 100),
+    default=MIN_SCORE,
+    show_default=True,
+    metavar="PERCENT",
+    help="The share of mistakes that every exercise has to catch.",
+)
+@click.option("--slipped", is_flag=True, help="List every mistake that slips through.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document (see docs/exercises.md).")
+def command(course: str | None, min_score: float, slipped: bool, as_json: bool) -> None:
+    """Hold COURSE, a folder of exercises or one file, to account.
+
+    Every exercise has to load, start with blanks, pass with the engine's answers and have hints.
+    Then each mistake of the catalogue is planted at every place; how many would its answers catch?
+    Exits 0 if all is well, 1 if there is something to mend, 2 if there is no course.
+
+    \b
+    backtrace lint exercises
+    backtrace lint exercises/04_forks/two_paths.toml --slipped
+    """
+    narrow = prepare_output()
+    try:
+        report = lint_course(course or ("exercises" if os.path.isdir("exercises") else "."), min_score)
+    except BacktraceError as error:
+        fail(error)
+    if as_json:
+        from backtrace_cli.render.lint import report_dict
+
+        json_output()
+        found = {"schema_version": _SCHEMA, **report_dict(report, min_score)}
+        sys.stdout.write(json.dumps(found, ensure_ascii=False, allow_nan=False, indent=1) + "\n")
+    else:
+        from backtrace_cli.render.lint import print_report
+
+        print_report(screen(narrow), report, min_score, slipped)
+    sys.exit(1 if report.problems else 0)

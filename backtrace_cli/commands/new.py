@@ -1,0 +1,131 @@
+"""``backtrace new``: an exercise made from a formula, at a point where mistakes show."""
+
+from __future__ import annotations
+
+import os
+import sys
+from fractions import Fraction
+
+import click
+
+from backtrace_cli.commands.shared import (
+    FormulaCommand,
+    fail,
+    formula_argument,
+    prepare_output,
+    read_formula,
+    screen,
+)
+from backtrace_cli.commands.students import course_key, student_options
+from backtrace_cli.engine.arithmetic import Exact
+from backtrace_cli.engine.point import read_point, value_of
+from backtrace_cli.errors import BacktraceError, PointError
+from backtrace_cli.grading.making import ASKABLE, make_exercise
+from backtrace_cli.render.layout import Screen
+
+__all__ = ["command"]
+
+
+@click.command("new", cls=FormulaCommand)
+@formula_argument
+@click.option(
+    "-o", "--output", "target", metavar="FILE", help="Where to write it; standard output if left out."
+)
+@click.option("--ask", default=",".join(ASKABLE), show_default=True, metavar="TABLES",
+              help="What to ask for: one or more of these.")  # fmt: skip
+@click.option("--at", multiple=True, metavar="x=1,y=0", help="The point, instead of a chosen one.")
+@click.option("--title", default="", metavar="TEXT", help="The exercise's title.")
+@click.option("--like", metavar="EXERCISE", help="Copy this exercise for --student, instead of making one.")
+@student_options
+@click.option("--force", is_flag=True, help="Overwrite FILE.")
+def command(
+    formula: str | None, path: str | None, target: str | None, ask: str, at: tuple[str, ...], title: str,
+    like: str | None, student: str | None, key_file: str | None, force: bool,
+) -> None:  # fmt: skip
+    """Make an exercise from FORMULA: name its boxes, lay out the blanks, choose the point.
+
+    The point is one with easy numbers at which few mistakes leave the answer right.
+
+    \b
+    backtrace new "x^2 - (x+y)*y + y^2" --ask messages,gradient
+    backtrace new --like exercises/04_forks/two_paths.toml --student ann
+    """
+    narrow = prepare_output()
+    try:
+        if like is not None:
+            _refuse_both(formula, path, at, title)
+            _write(_copy(like, student, key_file), target, force)
+            return
+        if student is not None:
+            raise BacktraceError("a student's own numbers are drawn from an exercise",
+                                 hint="name it: backtrace new --like EXERCISE --student ann")  # fmt: skip
+        made = make_exercise(read_formula(formula, path), _tables(ask), title, _point(at),
+                             os.path.basename(target or "FILE"))  # fmt: skip
+        _write(made.text, target, force)
+    except BacktraceError as error:
+        fail(error)
+    from backtrace_cli.render.made import print_made
+
+    if target is None:
+        prepare_output(sys.stderr)
+        print_made(Screen(sys.stderr, ascii=narrow), made, None)
+    else:
+        print_made(screen(narrow), made, target)
+
+
+def _refuse_both(formula: str | None, path: str | None, at: tuple[str, ...], title: str) -> None:
+    if formula is not None or path is not None or at or title:
+        raise BacktraceError(
+            "--like copies an exercise as it is", hint="leave the formula, --at and --title out"
+        )
+
+
+def _tables(ask: str) -> list[str]:
+    tables = [name.strip() for name in ask.split(",") if name.strip()]
+    strange = [name for name in tables if name not in ASKABLE]
+    if strange or not tables:
+        raise BacktraceError(f"{strange[0] if strange else 'nothing'} can't be asked for",
+                             hint=f"--ask takes {', '.join(ASKABLE)}")  # fmt: skip
+    return tables
+
+
+def _point(at: tuple[str, ...]) -> dict[str, Fraction] | None:
+    """The point of ``--at``, as fractions; None where there is none."""
+    if not at:
+        return None
+    found = {}
+    for name, given in read_point(at).items():
+        value = value_of(name, given, Exact())
+        if not isinstance(value, Fraction):
+            raise PointError(f"{name} is no number that can be written in full", hint="write a fraction: 1/3")
+        found[name] = value
+    return found
+
+
+def _copy(like: str, student: str | None, key_file: str | None) -> str:
+    from backtrace_cli.grading.source import read_source
+    from backtrace_cli.grading.variants import handed_out
+
+    if student is None:
+        raise BacktraceError("whose copy is it?", hint="add --student ann")
+    return handed_out(read_source(like), student, course_key(key_file))
+
+
+def _write(text: str, target: str | None, force: bool) -> None:
+    """Write the file, all of it or nothing; an existing one only with ``--force``."""
+    if target is None:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+        return
+    mode = "w" if force else "x"
+    try:
+        with open(target, mode, encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    except FileExistsError:
+        raise BacktraceError(f"{target} is there already",
+                             hint="choose another name, or overwrite it with --force") from None  # fmt: skip
+    except (OSError, ValueError) as error:
+        reason = (getattr(error, "strerror", None) or "its name can't be read").lower()
+        raise BacktraceError(
+            f"{target} can't be written: {reason}", hint="check the folder and the name"
+        ) from None

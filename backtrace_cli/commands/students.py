@@ -1,0 +1,45 @@
+"""``--student`` and ``--key-file``: whose variant of an exercise is meant."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import click
+
+from backtrace_cli.errors import BacktraceError
+
+__all__ = ["KEY_VARIABLE", "course_key", "student_options"]
+
+#: The environment variable that holds the course's key, so that it stands in no list of processes.
+KEY_VARIABLE = "BACKTRACE_KEY"
+_MOST_BYTES = 10_000
+
+
+def student_options(function: Any) -> Any:
+    """``--student ID`` and ``--key-file FILE``, for ``course_key``."""
+    key_file = click.option(
+        "--key-file", metavar="FILE", help=f"The course's key for variants; or the variable {KEY_VARIABLE}."
+    )
+    student = click.option(
+        "--student", metavar="ID", help="Draw this student's variant (see docs/exercises.md)."
+    )
+    return student(key_file(function))
+
+
+def course_key(key_file: str | None) -> bytes:
+    """The course's key: a file's, or the environment's; empty where there is none.
+
+    Raises BacktraceError where the file can't be read or holds nothing.
+    """
+    if key_file is None:
+        return os.environ.get(KEY_VARIABLE, "").encode("utf-8", "surrogateescape").strip()
+    try:
+        with open(key_file, "rb") as file:
+            key = file.read(_MOST_BYTES).strip()
+    except (OSError, ValueError) as error:
+        reason = (getattr(error, "strerror", None) or "its name can't be read").lower()
+        raise BacktraceError(f"the key {key_file} can't be read: {reason}", hint="check its name") from None
+    if not key:
+        raise BacktraceError(f"the key {key_file} is empty", hint="put a long random line into it")
+    return key

@@ -1,0 +1,104 @@
+"""Arrays from files: .npy, .npz, .csv and .json; nothing in a file is ever executed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from backtrace_cli.engine.initial import Given
+from backtrace_cli.errors import PointError, shorten
+
+__all__ = ["FROM_FILE", "as_floats", "read_array", "read_arrays"]
+
+#: What a value that came from a file of many is called where it was given.
+FROM_FILE = "@"
+_ONE = (".npy", ".npz", ".csv", ".json")
+_MANY = (".npz", ".json")
+
+
+def as_floats(value: Any) -> Any:
+    """``value`` as an array of floats: single precision stays, all else becomes double."""
+    import numpy as np
+
+    array = np.asarray(value)
+    return array if array.dtype == np.float32 else np.asarray(value, dtype=float)
+
+
+def read_array(name: str, path: str) -> Any:
+    """The array in the file ``path``; of an .npz or a .json object the one called ``name``, or the only one.
+
+    Raises PointError, which says what is wrong with the file.
+    """
+    shown = shorten(name, 24)
+    if Path(path).suffix not in _ONE:
+        told = f"{shown} comes from {path}, which is not .npy, .npz, .csv or .json"
+        raise PointError(told if path else f"{shown}=@ names no file", hint=f"write {shown}=@values.csv")
+    found = _read(path)
+    if not isinstance(found, dict):
+        return found
+    if name not in found and len(found) != 1:
+        has = ", ".join(shorten(key, 24) for key in list(found)[:8]) or "nothing"
+        raise PointError(f"{path} has no array called {shown}", hint=f"it holds {has}")
+    return found.get(name, next(iter(found.values())))
+
+
+def read_arrays(path: str) -> dict[str, Given]:
+    """All the arrays of an .npz file or a .json object, by their names. Raises PointError."""
+    if Path(path).suffix not in _MANY:
+        told = f"{path} holds one array at most, without a name" if path else "@ names no file"
+        raise PointError(told, hint="write W=@values.csv, or @values.npz for many")
+    found = _read(path)
+    if not isinstance(found, dict):
+        raise PointError(f"{path} holds one array, without a name", hint=f"write W=@{path}")
+    return {name: Given(FROM_FILE, array) for name, array in found.items()}
+
+
+def _read(path: str) -> Any:
+    """The array in a file, or its arrays by name."""
+    import warnings
+
+    file = Path(path)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            return _arrays(file)
+    except FileNotFoundError:
+        hint = "check its name and the folder you are in"
+        raise PointError(f"there is no file {path}", hint=hint) from None
+    except OSError as error:
+        reason = (error.strerror or "no reason given").lower()
+        raise PointError(f"{path} can't be read: {reason}", hint="check the file's name") from None
+    except MemoryError:
+        raise PointError(f"{path} holds more than fits into memory", hint="give a part of it") from None
+    except (ValueError, TypeError, RecursionError, EOFError, OverflowError, KeyError, Warning):
+        pass
+    except Exception as error:  # a broken zip has exceptions of its own
+        if type(error).__module__ not in ("zipfile", "zlib"):
+            raise
+    raise PointError(f"{path} does not hold one array of numbers",
+                     hint="numbers only, every row of the same length")  # fmt: skip
+
+
+def _arrays(file: Path) -> Any:
+    import json
+
+    import numpy as np
+
+    if file.suffix == ".npz":
+        with np.load(file, allow_pickle=False) as archive:
+            return {name: _checked(archive[name]) for name in archive.files}
+    if file.suffix == ".npy":
+        with file.open("rb") as stream:
+            return _checked(np.lib.format.read_array(stream, allow_pickle=False))
+    if file.suffix == ".csv":
+        return _checked(np.loadtxt(file, delimiter=",", ndmin=1))
+    data = json.loads(file.read_text(encoding="utf-8"))
+    if isinstance(data, dict):
+        return {name: _checked(np.asarray(value)) for name, value in data.items()}
+    return _checked(np.asarray(data))
+
+
+def _checked(array: Any) -> Any:
+    if array.dtype.kind not in "biuf" or not array.size:
+        raise ValueError("no numbers")
+    return as_floats(array)

@@ -1,0 +1,95 @@
+"""The engine's own answers to an exercise, and a copy of it with them filled in."""
+
+from __future__ import annotations
+
+import copy
+import math
+from typing import Any
+
+from backtrace_cli.engine.run import run
+from backtrace_cli.formula.syntax import Call, Name, Number
+from backtrace_cli.formula.text import to_text
+from backtrace_cli.grading.exercise import MOST_ANSWER, Exercise, read_exercise
+from backtrace_cli.grading.keys import TABLES
+from backtrace_cli.grading.source import Source
+from backtrace_cli.grading.statement import Statement
+from backtrace_cli.grading.verdict import wrong_line
+from backtrace_cli.mistakes import Question, expected
+
+__all__ = ["filled", "formula_of", "number_of", "questions_of"]
+
+
+def questions_of(exercise: Exercise) -> list[Question]:
+    """Every question that ``exercise`` grades; of a worked solution, the one that its wrong line answers.
+
+    Raises BacktraceError where a find-the-mistake exercise has not exactly one wrong line.
+    """
+    asked = [answer.question for answer in exercise.answers]
+    if exercise.lines:
+        asked.append(wrong_line(exercise).answer.question)
+    return asked
+
+
+def number_of(statement: Statement, question: Question) -> float | None:
+    """What the trace says at the exercise's point; None where that is no finite number.
+
+    >>> number_of(Statement("f = x^2", "x=3"), Question("gradient", None, "x"))
+    6.0
+    """
+    value = float(statement.says(question, statement.trace))
+    return value if math.isfinite(value) else None
+
+
+def formula_of(statement: Statement, question: Question) -> str | None:
+    """The same as a formula over the exercise's names; None where it is too long to be an answer.
+
+    >>> formula_of(Statement("f = x^2", "x=3"), Question("gradient", None, "x"))
+    '2*x'
+    """
+    if question.table == "tangent":
+        tree = _tangent(statement, question)
+    else:
+        tree = expected(statement.symbolic, question)
+    if not isinstance(tree, (Number, Name, Call)):
+        return None
+    text = to_text(tree, ascii=True)
+    # A long upstream gradient is written as its name, which is no name of the exercise.
+    return None if "∂" in text or "the sum of" in text or len(text) > MOST_ANSWER else text
+
+
+def _tangent(statement: Statement, question: Question) -> Any:
+    """The rows of forward mode without a point, the earlier tangents written out."""
+    symbolic = run(statement.formula, None, mode="forward")
+    graph = symbolic.graph
+    for tangent in symbolic.tangents:
+        if tangent.variable == question.target:
+            for step in tangent.steps:
+                if graph.find(step.node) == graph.find(question.source or ""):
+                    return step.value
+    return None
+
+
+def filled(source: Source, exercise: Exercise, formulas: bool) -> Exercise | None:
+    """``exercise`` read again with the engine's answers in its blanks, as numbers or as formulas.
+
+    None where the engine has no such answer to one of them. Raises BacktraceError as
+    ``read_exercise`` does.
+    """
+    statement = exercise.statement
+    other = copy.copy(source)
+    other.data = copy.deepcopy(source.data)
+    keys = {table: iter(list(other.data.get(table, ()))) for table in TABLES}
+    for answer in exercise.answers:  # the answers of a table stand in the order of its keys
+        question = answer.question
+        value = (formula_of if formulas else number_of)(statement, question)
+        if value is None:
+            return None
+        other.data[question.table][next(keys[question.table])] = value
+    if exercise.lines:
+        line = wrong_line(exercise)
+        question = line.answer.question
+        mended = (formula_of if formulas else number_of)(statement, question)
+        if mended is None:
+            return None
+        other.data |= {"wrong": line.label, "mended": mended}
+    return read_exercise(other)

@@ -1,0 +1,211 @@
+"""A point for an exercise: easy arithmetic, few mistakes invisible, most of them told apart."""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from itertools import count, islice
+from typing import NamedTuple
+
+from backtrace_cli.engine.arithmetic import Exact
+from backtrace_cli.engine.backward import backward
+from backtrace_cli.engine.forward import forward
+from backtrace_cli.errors import BacktraceError
+from backtrace_cli.grading.compare import at_kink
+from backtrace_cli.graph import Graph
+from backtrace_cli.mistakes import Question
+from backtrace_cli.mistakes.catalogue import faults_in
+from backtrace_cli.mistakes.fault import Fault
+from backtrace_cli.mistakes.scene import Scene
+
+__all__ = ["Choice", "Showing", "candidates", "choose_point", "ease", "showing"]
+
+#: Coordinates in the order in which people like to calculate with them.
+FRIENDLY = (
+    *map(Fraction, (2, 3, 1, 4, -1, 5, -2, -3)), Fraction(1, 2), *map(Fraction, (6, -4, 7, 0)),
+    Fraction(3, 2), Fraction(-1, 2), *map(Fraction, (8, 10, -5)), Fraction(1, 3), Fraction(5, 2),
+    Fraction(1, 4), Fraction(3, 4), Fraction(2, 3), Fraction(-3, 2), Fraction(1, 10), Fraction(1, 5),
+)  # fmt: skip
+#: So many points are looked at before the best is taken.
+TRIED = 120
+#: Replays that choosing may cost; a long formula gets fewer points.
+_WORK = 40_000
+#: A point at which so much smaller a share of mistakes is told apart is as good, if its numbers are easier.
+_SLACK = 0.1
+
+
+class Showing(NamedTuple):
+    """What becomes of every mistake at one point."""
+
+    invisible: int
+    """They leave every answer right."""
+    answers: int
+    """How many different wrong answers the others give."""
+    apart: int
+    """How many of them give an answer that no other gives."""
+    of: int
+
+    @property
+    def hidden(self) -> float:
+        """The share of mistakes that leave the answer right."""
+        return self.invisible / self.of if self.of else 0.0
+
+    @property
+    def told_apart(self) -> float:
+        """The share of mistakes that have an answer of their own."""
+        return self.apart / self.of if self.of else 0.0
+
+
+class Choice(NamedTuple):
+    """The point chosen, what shows there, and how many points were looked at."""
+
+    at: dict[str, Fraction]
+    shows: Showing
+    tried: int
+    plainest: tuple[dict[str, Fraction], Showing] | None
+    """The first point that was looked at, for comparison, where it isn't the one chosen."""
+
+
+def gradient_questions(graph: Graph) -> list[Question]:
+    """The whole gradient: ∂output/∂x for every variable."""
+    return [Question("gradient", None, name) for name in graph.inputs]
+
+
+def showing(
+    graph: Graph, point: dict[str, float], questions: Sequence[Question] = (), faults: Sequence[Fault] = ()
+) -> Showing | None:
+    """What the mistakes do to the answers to ``questions`` (the gradient) at ``point``.
+
+    None where the formula has no value there, or stands at a kink.
+
+    >>> from backtrace_cli.graph import build
+    >>> showing(build("x^2"), {"x": 2.0}).hidden > showing(build("x^2"), {"x": 3.0}).hidden
+    True
+    """
+    faults = list(faults or faults_in(graph))
+    questions = questions or gradient_questions(graph)
+    try:
+        scene = Scene(graph, point, faults)
+        if scene.bad or at_kink(scene.trace(None)):
+            return None
+    except BacktraceError:
+        return None
+    right = [scene.says(question, None) for question in questions]
+    if not all(map(math.isfinite, right)):
+        return None
+    answers: Counter[tuple[str, ...]] = Counter()
+    invisible = 0
+    for number in range(len(faults)):
+        found = [scene.says(question, number) for question in questions]
+        changed = [new if new == new else old for new, old in zip(found, right, strict=True)]
+        if all(map(_same, changed, right)):
+            invisible += 1
+        else:
+            answers[tuple(f"{value:.9g}" for value in changed)] += 1
+    alone = sum(number == 1 for number in answers.values())
+    return Showing(invisible, len(answers), alone, len(faults))
+
+
+def _same(left: float, right: float) -> bool:
+    return abs(left - right) <= 1e-9 * max(abs(left), abs(right))
+
+
+def candidates(
+    names: Sequence[str], friendly: Sequence[Fraction] = FRIENDLY
+) -> Iterator[dict[str, Fraction]]:
+    """Points over ``names``, the friendliest first, the coordinates of each as different as can be.
+
+    >>> [tuple(map(int, point.values())) for point in islice(candidates("xy"), 3)]
+    [(2, 3), (3, 2), (2, 1)]
+    """
+    size, most = len(names), len(friendly)
+    if not names:
+        yield {}
+        return
+    start = tuple(place % most for place in range(size))
+    heap: list[tuple[int, tuple[int, ...]]] = [(sum(start), start)]
+    seen = {start}
+    while heap:
+        _, places = heapq.heappop(heap)
+        yield {name: friendly[place] for name, place in zip(names, places, strict=True)}
+        for moved in _neighbours(places, most):
+            if moved not in seen:
+                seen.add(moved)
+                equal = size - len(set(moved))
+                heapq.heappush(heap, (sum(moved) + 3 * equal, moved))
+
+
+def _neighbours(places: tuple[int, ...], most: int) -> Iterator[tuple[int, ...]]:
+    for index in range(len(places)):
+        for step in (1, -1):
+            moved = places[index] + step
+            if 0 <= moved < most:
+                yield (*places[:index], moved, *places[index + 1 :])
+        for other in range(index):
+            swapped = list(places)
+            swapped[index], swapped[other] = swapped[other], swapped[index]
+            yield tuple(swapped)
+
+
+def ease(graph: Graph, point: dict[str, Fraction]) -> float:
+    """How much there is to write in working forward and back by hand; less is easier.
+
+    A flat place, such as σ(14), where everything that is sent is next to nothing, is not easy.
+
+    >>> from backtrace_cli.graph import build
+    >>> graph = build("σ(x)")
+    >>> ease(graph, {"x": Fraction(2)}) < ease(graph, {"x": Fraction(14)})
+    True
+    """
+    exact = {graph.inputs[name]: value for name, value in point.items()}
+    arithmetic = Exact()
+    try:
+        values, _ = forward(graph, exact, arithmetic)
+        sent = backward(graph, values, arithmetic, set(graph.inputs.values())).sent
+    except BacktraceError:
+        return math.inf
+    numbers = [*values, *(message.contribution for message in sent)]
+    return sum(map(_digits, numbers)) + 2 * sum(map(_digits, point.values()))
+
+
+def _digits(value: Fraction | float) -> float:
+    if isinstance(value, float):
+        large = abs(math.log10(abs(value))) if value and math.isfinite(value) else 9.0
+        return 3.0 + 4 * max(0.0, large - 1.5)
+    top = len(str(abs(value.numerator))) + 0.5 * (value < 0)
+    return top if value.denominator == 1 else top + 2.0 * len(str(value.denominator)) + 1
+
+
+def choose_point(
+    graph: Graph, questions: Sequence[Question] = (), points: Iterator[dict[str, Fraction]] | None = None,
+    tried: int = TRIED,
+) -> Choice | None:  # fmt: skip
+    """The easiest of the points at which most mistakes show; None where no candidate has a trace.
+
+    >>> from backtrace_cli.graph import build
+    >>> {name: str(value) for name, value in choose_point(build("x^2*y")).at.items()}
+    {'x': '3', 'y': '4'}
+    """
+    faults = list(faults_in(graph))
+    tried = max(12, min(tried, _WORK // max(1, len(faults))))
+    found: list[tuple[Showing, float, int, dict[str, Fraction]]] = []
+    looked = 0
+    order = count()
+    for point in islice(points or candidates(list(graph.inputs)), tried):
+        looked += 1
+        shows = showing(graph, {n: float(v) for n, v in point.items()}, questions, faults)
+        if shows is not None:
+            found.append((shows, ease(graph, point), next(order), point))
+    if not found:
+        return None
+    fewest = min(shows.hidden for shows, *_ in found)
+    visible = [one for one in found if one[0].hidden <= fewest + 1e-9]
+    most = max(shows.told_apart for shows, *_ in visible)
+    good = [one for one in visible if one[0].told_apart >= most - _SLACK]
+    best = min(good, key=lambda one: (one[1], one[2]))
+    first = found[0]
+    plainest = None if first is best else (first[3], first[0])
+    return Choice(best[3], best[0], looked, plainest)

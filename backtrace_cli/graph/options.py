@@ -1,0 +1,117 @@
+"""What is fixed when a formula is read: the axis of a sum, a new shape, the place of an index."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, NoReturn, Protocol
+
+from backtrace_cli.errors import Span, shorten
+from backtrace_cli.formula.syntax import Call, Expr, Name, Number
+from backtrace_cli.formula.text import to_text
+from backtrace_cli.ops import Op, fixed
+
+__all__ = ["Options", "fixed_place", "sliced"]
+
+
+class Names(Protocol):
+    """What a builder knows: which names stand for whole numbers, and how to refuse."""
+
+    def whole(self, name: str) -> int | None: ...
+
+    def fail(self, message: str, span: Span, hint: str | None = None) -> NoReturn: ...
+
+
+class Options(NamedTuple):
+    """The options of one call, to be read from its keywords and its last arguments."""
+
+    names: Names
+    item: Call
+    op: Op
+
+    def split(self, args: tuple[int, ...]) -> tuple[tuple[int, ...], tuple[Any, ...]]:
+        """The arguments that are values, and the options' values in the op's order."""
+        op, item = self.op, self.item
+        wanted = op.option_names
+        values = dict(zip(wanted, op.option_defaults, strict=True))
+        plain = len(args) if op.variadic else op.arity
+        given = [to_text(tree, ascii=True) for tree in item.args[plain:]]
+        if op.options.startswith("*"):
+            if given:
+                values[wanted[0]] = self.rest([self.value(text) for text in given])
+        else:
+            values |= {name: self.value(text) for name, text in zip(wanted, given, strict=False)}
+        named: list[str] = list(wanted[: len(given)])
+        for name, text in item.options:
+            if name in named:
+                self.names.fail(f"{name} is given twice", item.span, "give it once")
+            named.append(name)
+            if name not in values:
+                self.names.fail(
+                    f"{op.called} has no option {shorten(name, 24)}", item.span,
+                    f"its options: {', '.join(wanted)}" if wanted else "leave it out",
+                )  # fmt: skip
+            values[name] = self.value(text)
+        missing = [name for name, value in values.items() if value == ()]
+        if missing:
+            self.names.fail(f"{op.called} needs its {missing[0]}", item.span, op.doc)
+        return args[:plain], tuple(values.values())
+
+    def rest(self, values: list[Any]) -> Any:
+        """``reshape(a, 2, 3)`` and ``reshape(a, [2, 3])`` are one; a single number is itself."""
+        return values[0] if len(values) == 1 else tuple(values)
+
+    def value(self, text: str) -> Any:
+        """An option's value; a name stands for the whole number that the formula gives it."""
+        if text.isidentifier() and (known := self.names.whole(text)) is not None:
+            return known
+        try:
+            found = fixed(text)
+        except ValueError:
+            found = text
+        names = [part for part in (found if isinstance(found, tuple) else (found,)) if isinstance(part, str)]
+        sizes = {name: self.names.whole(name) for name in names}
+        if isinstance(found, tuple) and None not in sizes.values():
+            return tuple(sizes.get(part, part) if isinstance(part, str) else part for part in found)
+        if isinstance(found, str) and not (found.isidentifier() and self.op.options.startswith("reduction")):
+            self.names.fail(
+                f"{shorten(text, 24)} is fixed before anything is computed, so it can't vary", self.item.span,
+                "write a whole number there, or a name that the formula sets to one: n = 3",
+            )  # fmt: skip
+        return found
+
+
+def sliced(item: Call) -> bool:
+    """Is it an index with a slice in it? Then its whole place is fixed, and only the array is a value."""
+    return item.func == "index" and any(
+        isinstance(part, Call) and part.func == "slice" for part in item.args[1:]
+    )
+
+
+def fixed_place(names: Names, item: Call) -> tuple[Any, ...] | None:
+    """The place of an index made of whole numbers and slices; None where a variable stands in it."""
+    parts = [_part(names, tree, item) for tree in item.args[1:]]
+    return None if None in parts else tuple(parts)
+
+
+def _part(names: Names, tree: Expr, item: Call) -> Any:
+    if isinstance(tree, Call) and tree.func == "slice":
+        bounds: list[int | None] = []
+        for bound in tree.args:
+            left_out = isinstance(bound, Name) and not bound.name
+            bounds.append(None if left_out else _whole(names, bound))
+            if bounds[-1] is None and not left_out:
+                names.fail("the bounds of a slice are whole numbers", item.span, "write x[1:3]")
+        if len(bounds) == 3 and bounds[2] == 0:
+            names.fail("a slice can't go in steps of 0", item.span, "write x[::2]")
+        return ("slice", *bounds, *[None] * (3 - len(bounds)))
+    return _whole(names, tree)
+
+
+def _whole(names: Names, tree: Expr) -> int | None:
+    if isinstance(tree, Call) and tree.func == "negative":
+        found = _whole(names, tree.args[0])
+        return None if found is None else -found
+    if isinstance(tree, Number) and tree.text.isdecimal():
+        return int(tree.text[:18])
+    if isinstance(tree, Name):
+        return names.whole(tree.name)
+    return None

@@ -1,0 +1,145 @@
+"""One point with every mistake replayed there as it is asked for: the stage of diagnoses and lint."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from backtrace_cli.engine.arithmetic import Floats
+from backtrace_cli.engine.events import Value
+from backtrace_cli.engine.forward import forward
+from backtrace_cli.engine.trace import Trace
+from backtrace_cli.graph import Graph
+from backtrace_cli.mistakes.fault import Fault
+from backtrace_cli.mistakes.question import Question, expected
+from backtrace_cli.mistakes.replay import replay
+
+__all__ = ["Scene", "close", "rooted"]
+
+#: No mistake at all.
+_NONE = Fault("none", "")
+
+
+def close(value: float, answer: float, tolerance: float) -> bool:
+    """Are two finite numbers the same to ``tolerance``, relative to the larger?
+
+    >>> close(1.0, 1.0 + 1e-12, 1e-9), close(float("nan"), float("nan"), 1.0)
+    (True, False)
+    """
+    if not (math.isfinite(value) and math.isfinite(answer)):
+        return False
+    return abs(value - answer) <= tolerance * max(abs(value), abs(answer))
+
+
+class Scene:
+    """One point: the values there, the right backward pass, and those with a fault, as asked for.
+
+    >>> from backtrace_cli.graph import build
+    >>> from backtrace_cli.mistakes.catalogue import faults_in
+    >>> graph = build("x*x")
+    >>> scene = Scene(graph, {"x": 3.0}, list(faults_in(graph)))
+    >>> scene.says(Question("gradient", None, "x"), None), scene.says(Question("gradient", None, "x"), 0)
+    (6.0, 3.0)
+    """
+
+    def __init__(self, graph: Graph, point: dict[str, float], faults: Sequence[Fault]) -> None:
+        self.graph = graph
+        self.faults = faults
+        self.arithmetic = Floats()
+        self.at = point
+        inputs = {index: float(point[name]) for name, index in graph.inputs.items()}
+        self.values, self.bad = forward(graph, inputs, self.arithmetic)
+        self.misread: dict[int, list[Value]] = {}
+        self.answers: dict[tuple[Question, int | None], float] = {}
+        self.traces: dict[tuple[int | None, str | None], Trace] = {}
+
+    def at_kink(self) -> bool:
+        """Did a kink's convention decide a local derivative here?"""
+        return any(sent.kink >= 0 for sent in self.trace(None).sent)
+
+    def says(self, question: Question, fault: int | None) -> float:
+        """The answer to ``question`` here, with that fault or (None) without; nan where there is none."""
+        key = question, fault
+        if key not in self.answers:
+            planted = self.faults[fault] if fault is not None else _NONE
+            concerned = fault is None or _concerns(planted, question, self.graph)
+            self.answers[key] = self._answer(question, fault) if concerned else self.says(question, None)
+        return self.answers[key]
+
+    def says_of(self, question: Question, planted: Fault) -> float:
+        """The same with any fault, such as two at once."""
+        if not _concerns(planted, question, self.graph):
+            return math.nan
+        return _read(self.replayed(planted, _start(question)), question)
+
+    def _answer(self, question: Question, fault: int | None) -> float:
+        try:
+            return _read(self.trace(fault, _start(question)), question)
+        except KeyError:
+            return math.nan
+
+    def trace(self, fault: int | None, output: str | None = None) -> Trace:
+        """The run here with that fault or (None) without, made once; from node ``output`` back."""
+        key = fault, output
+        if key not in self.traces:
+            planted = self.faults[fault] if fault is not None else _NONE
+            self.traces[key] = self.replayed(planted, output)
+        return self.traces[key]
+
+    def replayed(self, planted: Fault, output: str | None = None) -> Trace:
+        """The run here with ``planted`` in it, made anew."""
+        graph, values = self.graph, self.values
+        if planted.read_as is not None:
+            graph = planted.read_as
+            values = self._misread(graph)
+        if output is not None:
+            graph = rooted(graph, output)
+        wanted = set(graph.inputs.values())
+        back = replay(graph, values, self.arithmetic, wanted, planted)
+        return Trace(graph, self.at, self.arithmetic, values, back, tuple(graph.inputs))
+
+    def _misread(self, graph: Graph) -> list[Value]:
+        """The values of the formula as it was read."""
+        if id(graph) not in self.misread:
+            inputs = {index: float(self.at[name]) for name, index in graph.inputs.items()}
+            self.misread[id(graph)] = forward(graph, inputs, self.arithmetic)[0]
+        return self.misread[id(graph)]
+
+
+def _start(question: Question) -> str | None:
+    """Where the walk back starts: ∂c/∂x by forward mode is what arrives at x on a walk from c."""
+    return question.source if question.table == "tangent" else None
+
+
+def _read(trace: Trace, question: Question) -> float:
+    if question.table == "tangent":
+        question = Question("gradient", None, question.target)
+    return float(expected(trace, question))
+
+
+def _concerns(fault: Fault, question: Question, graph: Graph) -> bool:
+    """Can this mistake be made in answering this question?"""
+    for _, variable in fault.crossed:  # along one variable
+        if question.table != "gradient" or graph.find(question.target) != variable:
+            return False
+    if question.table == "tangent":  # forward mode sends no messages back
+        return bool(fault.wrong or fault.lost or fault.moved or fault.read_as)
+    return question.table != "values" or fault.read_as is not None
+
+
+def rooted(graph: Graph, output: str) -> Graph:
+    """``graph`` with another of its nodes as the output. Raises KeyError for a name it lacks.
+
+    >>> from backtrace_cli.graph import build
+    >>> g = rooted(build("a = x^2; f = a*y"), "a")
+    >>> g.name(g.output)
+    'a'
+    """
+    index = graph.find(output)
+    if index is None:
+        raise KeyError(output)
+    named = [
+        node if node.name or node.is_constant else node._replace(name=graph.name(node.index))
+        for node in graph.nodes
+    ]
+    return Graph(graph.source, named, index, graph.name(index), graph.aliases, graph.unused)

@@ -1,0 +1,303 @@
+"""Entries picked, stacked, joined and rearranged: nothing is computed, messages go where they came from."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from backtrace_cli.errors import ShapeError
+from backtrace_cli.ops.shapes import Shape, axes, no_cost, nonempty, sides
+from backtrace_cli.ops.spec import Op
+
+
+def keys(at: Any) -> tuple[Any, ...]:
+    """The place of an index as NumPy takes it: whole numbers and slices."""
+    parts = at if isinstance(at, tuple) else (at,)
+    return tuple(slice(*part[1:]) if isinstance(part, tuple) else part for part in parts)
+
+
+def index_array(a: Any, at: Any) -> Any:
+    """The entries at a fixed place."""
+    return a[keys(at)]
+
+
+def index_shape(a: Shape, at: Any) -> Shape:
+    """The shape of the entries at a fixed place."""
+    found = keys(at)
+    if len(found) > len(a):
+        if not a:
+            raise ShapeError("a number has no entries to pick from", hint="leave the index out")
+        has = "1 axis" if len(a) == 1 else f"{len(a)} axes"
+        raise ShapeError(
+            f"shape {sides(a)} has {has}, and {len(found)} are indexed", hint="leave indices out"
+        )
+    sizes: list[int] = []
+    for part, size in zip(found, a, strict=False):
+        if isinstance(part, slice):
+            sizes.append(len(range(*part.indices(size))))
+        elif not -size <= part < size:
+            raise ShapeError(f"there is no entry {part} along an axis of {size}",
+                             hint=f"entries are numbered from 0 to {size - 1}")  # fmt: skip
+    return tuple(sizes) + a[len(found) :]
+
+
+def scatter_array(g: Any, a: Any, at: Any) -> Any:
+    """Zeros like a, with g at the place."""
+    import numpy as np
+
+    found = np.zeros_like(a, dtype=np.result_type(g))
+    found[keys(at)] = g
+    return found
+
+
+def whole(i: Any) -> Any:
+    """``i`` as whole numbers, to pick entries with; ShapeError where it holds others."""
+    import numpy as np
+
+    numbers = np.asarray(i)
+    if not np.all(np.isfinite(numbers)) or np.any(numbers != np.floor(numbers)):
+        raise ShapeError("an index is a whole number", hint="entries are numbered 0, 1, 2, …")
+    return numbers.astype(int)
+
+
+def within(i: Any, count: int) -> Any:
+    """``i`` as whole numbers from 0 to count − 1 (negative ones from the end)."""
+    import numpy as np
+
+    numbers = whole(i)
+    if np.any((numbers < -count) | (numbers >= count)):
+        far = numbers[(numbers < -count) | (numbers >= count)].flat[0]
+        raise ShapeError(f"there is no entry {far} among {count}", hint=f"they are numbered 0 to {count - 1}")
+    return numbers
+
+
+def take_array(a: Any, i: Any) -> Any:
+    """The entries (rows of a matrix) that i names."""
+    return a[within(i, len(a))]
+
+
+def take_shape(a: Shape, i: Shape) -> Shape:
+    """i's shape in place of the first axis."""
+    if not a:
+        raise ShapeError("a number has no entries to take", hint="index a vector or a matrix")
+    return i + a[1:]
+
+
+def scatter_add_array(g: Any, a: Any, i: Any) -> Any:
+    """Zeros like a, with each entry (row) of g added at the place that i names."""
+    import numpy as np
+
+    found = np.zeros_like(a, dtype=np.result_type(g))
+    np.add.at(found, within(i, len(a)), g)
+    return found
+
+
+def stack_array(*arrays: Any) -> Any:
+    """The arguments as entries (rows) of one array."""
+    import numpy as np
+
+    return np.stack(arrays)
+
+
+def stack_shape(*shapes: Shape) -> Shape:
+    """One axis more, in front."""
+    if len(set(shapes)) > 1:
+        words = " and ".join(sides(shape) for shape in dict.fromkeys(shapes))
+        raise ShapeError(f"the entries of a list have one shape, and these have {words}",
+                         hint="to join vectors end to end write concat(x, y)")  # fmt: skip
+    return (len(shapes), *shapes[0])
+
+
+def concat_array(*arrays: Any) -> Any:
+    """The arguments joined along an axis; the axis comes last."""
+    import numpy as np
+
+    return np.concatenate(arrays[:-1], axis=arrays[-1])
+
+
+def concat_shape(*shapes: Any) -> Shape:
+    """The sizes along the axis added up."""
+    parts: list[Shape] = list(shapes[:-1])
+    axis = shapes[-1]
+    if any(not part for part in parts):
+        raise ShapeError("numbers can't be joined", hint="write them as a list: [a, b]")
+    (place,) = axes(parts[0], axis)
+    rests = {part[:place] + part[place + 1 :] for part in parts}
+    if len(rests) > 1:
+        words = " and ".join(sides(part) for part in dict.fromkeys(parts))
+        raise ShapeError(f"shapes {words} can't be joined along axis {axis}",
+                         hint="their other sizes must be equal")  # fmt: skip
+    return parts[0][:place] + (sum(part[place] for part in parts),) + parts[0][place + 1 :]
+
+
+def piece_array(g: Any, *rest: Any) -> Any:
+    """The piece of g that came from argument ``at`` of a concatenation."""
+    import numpy as np
+
+    *arrays, at, axis = rest
+    sizes = [np.shape(array)[axis] for array in arrays]
+    start = sum(sizes[:at])
+    return np.take(g, range(start, start + sizes[at]), axis=axis)
+
+
+def piece_shape(*shapes: Any) -> Shape:
+    """The shape of that argument."""
+    *parts, at, _ = shapes
+    found: Shape = parts[1 + at]
+    return found
+
+
+def reshape_array(a: Any, shape: Any) -> Any:
+    """The entries in their order, in another shape."""
+    import numpy as np
+
+    return np.reshape(a, shape)
+
+
+def new_shape(a: Shape, shape: Any) -> Shape:
+    """``shape`` with its −1 worked out."""
+    wanted = shape if isinstance(shape, tuple) else (shape,)
+    if any(isinstance(n, bool) or not isinstance(n, int) or n < -1 for n in wanted) or wanted.count(-1) > 1:
+        raise ShapeError("a shape is whole numbers, one of which may be -1", hint="write reshape(x, 2, -1)")
+    count, known = math.prod(a), math.prod(n for n in wanted if n >= 0)
+    free = count // known if known else 0
+    found = tuple(free if n == -1 else n for n in wanted)
+    if math.prod(found) != count:
+        raise ShapeError(f"shape {sides(a)} has {count} entries, which don't fill {sides(wanted)}",
+                         hint="the sizes multiplied give the number of entries")  # fmt: skip
+    return found
+
+
+def reshape_like_array(a: Any, b: Any) -> Any:
+    """The entries of a in the shape of b."""
+    import numpy as np
+
+    return np.reshape(a, np.shape(b))
+
+
+def second_shape(a: Shape, b: Shape, *_: Any) -> Shape:
+    """The second argument's shape."""
+    return b
+
+
+def expand_array(a: Any, axis: Any) -> Any:
+    """An axis of size 1 put in."""
+    import numpy as np
+
+    return np.expand_dims(a, axis)
+
+
+def expand_shape(a: Shape, axis: Any) -> Shape:
+    """The shape with the axes of size 1 put in."""
+    wanted = axis if isinstance(axis, tuple) else (axis,)
+    if any(isinstance(one, bool) or not isinstance(one, int) for one in wanted):
+        raise ShapeError("an axis is a whole number", hint="write expand_dims(x, 0)")
+    total = len(a) + len(wanted)
+    if any(not -total <= one < total for one in wanted):
+        raise ShapeError(f"there is no axis {wanted[0]} in a result of {total}",
+                         hint=f"it is numbered 0 to {total - 1}")  # fmt: skip
+    places = {one % total for one in wanted}
+    if len(places) < len(wanted):
+        raise ShapeError("an axis is named twice", hint="name each once: axis=[0, 1]")
+    rest = iter(a)
+    return tuple(1 if place in places else next(rest) for place in range(total))
+
+
+def one_hot_array(i: Any, n: Any) -> Any:
+    """A row of n entries for each of i: 1 at the entry it names, 0 elsewhere."""
+    import numpy as np
+
+    return np.eye(n)[within(i, n)]
+
+
+def one_hot_shape(i: Shape, n: Any) -> Shape:
+    """One axis more, behind."""
+    if isinstance(n, bool) or not isinstance(n, int) or n < 1:
+        raise ShapeError(f"one_hot needs the number of classes, not {n}", hint="write one_hot(y, 3)")
+    return (*i, n)
+
+
+def one_hot_like_array(i: Any, a: Any) -> Any:
+    """``one_hot`` with as many classes as a has in its last axis."""
+    import numpy as np
+
+    return np.eye(np.shape(a)[-1], dtype=np.result_type(a))[within(i, np.shape(a)[-1])]
+
+
+def largest_place_array(a: Any, axis: Any = None) -> Any:
+    """Where the largest entry stands, from 0; the first of several."""
+    import numpy as np
+
+    return np.argmax(a, axis=axis).astype(float)
+
+
+def largest_place_shape(a: Shape, axis: Any = None) -> Shape:
+    """The shape without the axis."""
+    nonempty(a, axis)
+    if axis is None:
+        return ()
+    return tuple(size for place, size in enumerate(a) if place not in axes(a, axis))
+
+
+def ones_like(a: float) -> float:
+    """1."""
+    return 1.0
+
+
+def zeros_like(a: float) -> float:
+    """0."""
+    return 0.0
+
+
+_WHOLE = "an index is a whole number: no gradient passes it"
+
+OPS = (
+    Op("index", "a", "entries at a fixed place: a[0], a[1:3], a[:, 0]", numpy=index_array, options="*at",
+       messages=("scatter(g, a, at=at)",), tangents=("index(d, at=at)",), shape=index_shape, cost=no_cost,
+       samples=(((3,), (0,)), ((2, 3), (("slice", 0, None, None), 1)),
+                ((4, 3), (("slice", None, None, 2),)))),
+    Op("take", "a i", "the entries (rows of a matrix) that the whole numbers i name: a[i]",
+       numpy=take_array, messages=("scatter_add(g, a, i)", None), tangents=("take(d, i)", None),
+       shape=take_shape, cost=no_cost, spelled="index", internal=True, samples=(((3,), ()), ((3, 2), (4,)))),
+    Op("scatter", "g a", "zeros like a with g at the place", numpy=scatter_array, options="*at",
+       messages=("index(g, at=at)", None), tangents=("scatter(d, a, at=at)", None), shape=second_shape,
+       cost=no_cost, internal=True, samples=(((), (3,), (0,)),)),
+    Op("scatter_add", "g a i", "zeros like a with the entries of g added where i says",
+       numpy=scatter_add_array, messages=("take(g, i)", None, None),
+       tangents=("scatter_add(d, a, i)", None, None), shape=second_shape, internal=True,
+       samples=(((4,), (3,), (4,)),)),
+    Op("stack", "*a", "a list: its values as entries (or rows) of one array, also written [a, b]",
+       numpy=stack_array, messages=("index(g, at={i})",), tangents=("stack({moved})",),
+       shape=stack_shape, cost=no_cost, samples=(((), (), ()), ((3,), (3,)))),
+    Op("concat", "*a", "arrays joined along an axis", numpy=concat_array, options="axis=0",
+       messages=("piece(g, {all}, at={i}, axis=axis)",), tangents=("concat({moved}, axis=axis)",),
+       shape=concat_shape, cost=no_cost, aliases=("concatenate", "cat"),
+       samples=(((2,), (3,)), ((2, 3), (1, 3)))),
+    Op("piece", "*a", "what one argument of concat gave", numpy=piece_array, options="at=0 axis=0",
+       messages=(None,), tangents=(None,), shape=piece_shape, cost=no_cost, internal=True,
+       samples=(((3,), (2,), (1,)),)),
+    Op("reshape", "a", "the entries in their order in another shape: reshape(a, 2, -1)",
+       numpy=reshape_array, options="*shape", messages=("reshape_like(g, a)",),
+       tangents=("reshape(d, shape=shape)",), shape=new_shape, cost=no_cost,
+       samples=(((2, 3), (3, -1)), ((4,), (2, 2)))),
+    Op("reshape_like", "a b", "the entries of a in the shape of b", numpy=reshape_like_array,
+       messages=("reshape_like(g, a)", None), tangents=("reshape_like(d, b)", None), shape=second_shape,
+       cost=no_cost, internal=True, samples=(((6,), (2, 3)),)),
+    Op("expand_dims", "a", "an axis of size 1 put in", numpy=expand_array, options="*axis",
+       messages=("reshape_like(g, a)",), tangents=("expand_dims(d, axis=axis)",), shape=expand_shape,
+       cost=no_cost, samples=(((3,), 0), ((2, 3), -1))),
+    Op("one_hot", "i", "1 at the entry that i names, 0 elsewhere: one_hot(i, 3) has 3 entries",
+       numpy=one_hot_array, options="*n", messages=(None,), tangents=(None,), shape=one_hot_shape,
+       cost=no_cost, remark=_WHOLE, samples=(((), 3), ((4,), 3))),
+    Op("one_hot_like", "i a", "1 at the entry that i names, as many classes as a has",
+       numpy=one_hot_like_array, messages=(None, None), tangents=(None, None), shape=second_shape,
+       cost=no_cost, internal=True, samples=(((4,), (4, 3)),)),
+    Op("argmax", "a", "where the largest entry stands, numbered from 0", numpy=largest_place_array,
+       options="axis=none", messages=(None,), tangents=(None,), shape=largest_place_shape,
+       remark="argmax is flat between its jumps: its derivative is 0 and no gradient passes",
+       samples=(((3,),), ((2, 3),))),
+    Op("ones_like", "a", "1 for each entry", float=ones_like, partials=("0",), numpy="ones_like",
+       samples=((1.5,), (-0.7,))),
+    Op("zeros_like", "a", "0 for each entry", float=zeros_like, partials=("0",), numpy="zeros_like",
+       samples=((1.5,), (-0.7,))),
+)  # fmt: skip

@@ -1,0 +1,81 @@
+"""Products of vectors and matrices."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from backtrace_cli.errors import ShapeError
+from backtrace_cli.ops.shapes import Shape, cost_of_product, matrix_product, no_cost, sides, size
+from backtrace_cli.ops.spec import Op
+
+
+def rank_of_product(a: Shape, b: Shape) -> str:
+    """Which product ``a @ b`` is: the messages differ with the number of axes."""
+    if len(a) > 2 or len(b) > 2:
+        return "matmul_stacked"
+    kinds = {(2, 2): "matmul", (2, 1): "matmul_column", (1, 2): "matmul_row", (1, 1): "matmul_inner"}
+    return kinds.get((len(a), len(b)), "matmul")
+
+
+def transposed(a: Shape) -> Shape:
+    """The axes in reverse."""
+    return a[::-1]
+
+
+def swapped(a: Shape) -> Shape:
+    """The last two axes exchanged."""
+    if len(a) < 2:
+        raise ShapeError(
+            f"mT turns matrices; shape {sides(a)} has no two axes to exchange", hint="leave it out"
+        )
+    return a[:-2] + a[:-3:-1]
+
+
+def swap_array(a: Any) -> Any:
+    """The last two axes exchanged."""
+    import numpy as np
+
+    return np.swapaxes(a, -1, -2)
+
+
+def outer_shape(a: Shape, b: Shape) -> Shape:
+    """A row for each entry of a, a column for each of b."""
+    if len(a) != 1 or len(b) != 1:
+        raise ShapeError(f"outer takes two vectors; shapes {sides(a)} and {sides(b)} are given",
+                         hint="for matrices write @")  # fmt: skip
+    return a + b
+
+
+def cost_of_entries(out: Shape, *_: Shape) -> int:
+    """One multiply-add for each entry made."""
+    return size(out)
+
+
+_PAIR = (((2, 3), (3, 2)), ((1, 1), (1, 1)))
+
+OPS = (
+    Op("matmul", "a b", "matrix product, of vectors and matrices in any combination",
+       numpy="matmul", messages=("g @ b.T", "a.T @ g"), tangents=("d @ b", "a @ d"),
+       shape=matrix_product, ranks=rank_of_product, cost=cost_of_product, aliases=("dot",), samples=_PAIR),
+    Op("matmul_column", "a b", "matrix times vector", numpy="matmul",
+       messages=("outer(g, b)", "a.T @ g"), tangents=("d @ b", "a @ d"), shape=matrix_product,
+       cost=cost_of_product, spelled="matmul", internal=True, samples=(((2, 3), (3,)),)),
+    Op("matmul_row", "a b", "vector times matrix", numpy="matmul",
+       messages=("b @ g", "outer(a, g)"), tangents=("d @ b", "a @ d"), shape=matrix_product,
+       cost=cost_of_product, spelled="matmul", internal=True, samples=(((3,), (3, 2)),)),
+    Op("matmul_inner", "a b", "inner product of two vectors", numpy="matmul",
+       messages=("g*b", "g*a"), tangents=("d @ b", "a @ d"), shape=matrix_product,
+       cost=cost_of_product, spelled="matmul", internal=True, samples=(((3,), (3,)),)),
+    Op("matmul_stacked", "a b", "products of stacks of matrices", numpy="matmul",
+       messages=("g @ mT(b)", "mT(a) @ g"), tangents=("d @ b", "a @ d"), shape=matrix_product,
+       cost=cost_of_product, spelled="matmul", internal=True,
+       samples=(((4, 2, 3), (4, 3, 2)), ((2, 3), (4, 3, 2)), ((1, 2, 3), (4, 3, 2)))),
+    Op("outer", "a b", "outer product of two vectors: every entry of a times every entry of b",
+       numpy="outer", messages=("g @ b", "a @ g"), tangents=("outer(d, b)", "outer(a, d)"),
+       shape=outer_shape, cost=cost_of_entries, samples=(((2,), (3,)),)),
+    Op("transpose", "a", "rows and columns exchanged, also written a.T", numpy="transpose",
+       messages=("g.T",), tangents=("d.T",), shape=transposed, cost=no_cost,
+       samples=(((2, 3),), ((3,),), ((2, 3, 4),))),
+    Op("mT", "a", "the last two axes exchanged: each matrix of a stack transposed", numpy=swap_array,
+       messages=("mT(g)",), tangents=("mT(d)",), shape=swapped, cost=no_cost, samples=(((4, 2, 3),),)),
+)  # fmt: skip

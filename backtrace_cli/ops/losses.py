@@ -1,0 +1,311 @@
+"""Softmax, the losses of the lectures, and dropout. Names as in PyTorch, except that
+``cross_entropy`` takes probabilities, as ``binary_cross_entropy`` does, and
+``cross_entropy_with_logits`` takes what stands before the softmax."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from backtrace_cli.errors import ShapeError
+from backtrace_cli.ops.entries import within
+from backtrace_cli.ops.reductions import logsumexp_array
+from backtrace_cli.ops.shapes import Shape, axes, cost_of_reading, number_shape, same, sides, size
+from backtrace_cli.ops.spec import Domain, Op
+
+#: A probability may be so much, as the rounding of a sum leaves it in single precision.
+_MOST = 1 + 1e-6
+
+_MEAN = "reduction=mean"
+_SUM_OR_MEAN = "reduction is mean or sum"
+
+
+def softmax_array(a: Any, axis: Any = -1) -> Any:
+    """e^a over its sum along the axis, the largest entry taken out first."""
+    import numpy as np
+
+    top = np.max(a, axis=axis, keepdims=True, initial=-np.inf)
+    raised = np.exp(a - np.where(np.isfinite(top), top, 0).astype(np.asarray(a).dtype))
+    return raised / np.sum(raised, axis=axis, keepdims=True)
+
+
+def log_softmax_array(a: Any, axis: Any = -1) -> Any:
+    """a less log Σ e^a along the axis."""
+    return a - logsumexp_array(a, axis, True)
+
+
+def along_shape(a: Shape, axis: Any = -1) -> Shape:
+    """The argument's shape; the axis must be there."""
+    if a == ():
+        raise ShapeError("softmax is taken over the entries of a vector; a number has none",
+                         hint="write a list: softmax([a, b])")  # fmt: skip
+    axes(a, axis)
+    return a
+
+
+def rank_of_softmax(a: Shape, axis: Any = -1) -> str:
+    """A vector has a message that reads more simply."""
+    return "softmax_vector" if len(a) == 1 else "softmax"
+
+
+def rank_of_log_softmax(a: Shape, axis: Any = -1) -> str:
+    """A vector has a message that reads more simply."""
+    return "log_softmax_vector" if len(a) == 1 else "log_softmax"
+
+
+def row_count(sign: str, reduction: Any = "mean") -> str:
+    """What a loss over rows is divided by: the number of rows, or nothing."""
+    return "rows(a)" if reduction == "mean" else "1"
+
+
+def rows_array(a: Any) -> Any:
+    """How many rows a matrix, or a stack of them, has."""
+    import numpy as np
+
+    return float(size(np.shape(a)[:-1]))
+
+
+def entry_count(sign: str, reduction: Any = "mean") -> str:
+    """What a loss over entries is divided by."""
+    return "size(a)" if reduction == "mean" else "1"
+
+
+def _reduce(losses: Any, reduction: Any) -> Any:
+    import numpy as np
+
+    return np.mean(losses) if reduction == "mean" else np.sum(losses)
+
+
+def _check_reduction(reduction: Any) -> None:
+    if reduction not in ("mean", "sum"):
+        raise ShapeError(f"{_SUM_OR_MEAN}, not {reduction}", hint="write reduction=sum")
+
+
+def _picked(a: Any, b: Any) -> Any:
+    """The entry of each row of a that b names."""
+    import numpy as np
+
+    places = within(b, np.shape(a)[-1])
+    return np.take_along_axis(a, np.expand_dims(places, -1), axis=-1)[..., 0]
+
+
+def _weighted(weights: Any, logs: Any) -> Any:
+    """weights·logs, 0 where the weight is 0 whatever the logarithm."""
+    import numpy as np
+
+    return np.where(np.equal(weights, 0), 0, np.multiply(weights, logs))
+
+
+def _if_shares(a: Any, loss: Any) -> Any:
+    """``loss``, nan where an entry of a is no probability (give or take the rounding of a sum)."""
+    import numpy as np
+
+    return loss if not np.any((a < 0) | (a > _MOST)) else np.full(np.shape(loss), np.nan)
+
+
+def cross_entropy_array(a: Any, b: Any, reduction: Any = "mean") -> Any:
+    """−Σ b log a along the last axis, of probabilities a."""
+    import numpy as np
+
+    return _if_shares(a, _reduce(-np.sum(_weighted(b, np.log(a)), axis=-1), reduction))
+
+
+def cross_entropy_index_array(a: Any, b: Any, reduction: Any = "mean") -> Any:
+    """−log of the probability of the class that b names."""
+    import numpy as np
+
+    return _if_shares(a, _reduce(-np.log(_picked(a, b)), reduction))
+
+
+def logits_array(a: Any, b: Any, reduction: Any = "mean") -> Any:
+    """−Σ b log softmax(a) along the last axis."""
+    import numpy as np
+
+    return _reduce(-np.sum(_weighted(b, log_softmax_array(a)), axis=-1), reduction)
+
+
+def logits_index_array(a: Any, b: Any, reduction: Any = "mean") -> Any:
+    """−log softmax(a) at the class that b names."""
+    return _reduce(-_picked(log_softmax_array(a), b), reduction)
+
+
+def binary_array(a: Any, b: Any, reduction: Any = "mean") -> Any:
+    """−b log a − (1 − b) log(1 − a), of probabilities a."""
+    import numpy as np
+
+    found = _reduce(-_weighted(b, np.log(a)) - _weighted(1 - b, np.log1p(-a)), reduction)
+    return _if_shares(a, found)
+
+
+def binary_logits_array(a: Any, b: Any, reduction: Any = "mean") -> Any:
+    """The same of σ(a), without overflow."""
+    import numpy as np
+
+    return _reduce(np.maximum(a, 0) - a * b + np.log1p(np.exp(-np.abs(a))), reduction)
+
+
+def mse_array(a: Any, b: Any, reduction: Any = "mean") -> Any:
+    """The mean of the squared differences."""
+    return _reduce((a - b) ** 2, reduction)
+
+
+def loss_shape(a: Shape, b: Shape, reduction: Any = "mean") -> Shape:
+    """A number, of two arrays of one shape."""
+    _check_reduction(reduction)
+    same(a, b)
+    return ()
+
+
+def class_loss_shape(a: Shape, b: Shape, reduction: Any = "mean") -> Shape:
+    """A number, of rows of scores and either a distribution or a class index for each row."""
+    _check_reduction(reduction)
+    if a == ():
+        raise ShapeError("a cross-entropy needs a score for each class; a number is one",
+                         hint="for two classes write binary_cross_entropy")  # fmt: skip
+    if b not in (a, a[:-1]):
+        raise ShapeError(f"shapes {sides(a)} and {sides(b)} don't belong together: the target has the "
+                         f"scores' shape {sides(a)}, or one class index for each row, shape {sides(a[:-1])}",
+                         hint="for class indices as rows of 0 and 1 write one_hot(y, n)")  # fmt: skip
+    return ()
+
+
+def _rank(name: str, a: Shape, b: Shape) -> str:
+    return name + ("" if len(a) == len(b) else "_index") + ("_vector" if len(a) == 1 else "")
+
+
+def rank_of_cross_entropy(a: Shape, b: Shape, reduction: Any = "mean") -> str:
+    """By the target: a distribution or a class index; by the scores: one row or many."""
+    return _rank("cross_entropy", a, b)
+
+
+def rank_of_logits(a: Shape, b: Shape, reduction: Any = "mean") -> str:
+    """By the target: a distribution or a class index; by the scores: one row or many."""
+    return _rank("cross_entropy_with_logits", a, b)
+
+
+def dropout_mask_array(a: Any, p: Any = 0.5, seed: Any = 0) -> Any:
+    """1/(1 − p) for what is kept, 0 for a share p of the entries, drawn by the seed."""
+    import numpy as np
+
+    kept = np.random.default_rng(seed).random(np.shape(a)) >= p
+    return np.where(kept, 1 / (1 - p), 0.0).astype(np.result_type(a))
+
+
+def dropout_array(a: Any, p: Any = 0.5, seed: Any = 0) -> Any:
+    """a times the mask."""
+    return a * dropout_mask_array(a, p, seed)
+
+
+def masked_array(a: Any, b: Any) -> Any:
+    """a·b."""
+    return a * b
+
+
+def mask_shape(a: Shape, b: Shape) -> Shape:
+    """The mask has the shape of what it masks."""
+    if a != b:
+        raise ShapeError(f"the mask of a dropout has the shape {sides(a)} of what it masks, not {sides(b)}",
+                         hint="for a mask drawn at random write dropout(h, p=0.5, seed=1)")  # fmt: skip
+    return a
+
+
+def drop_shape(a: Shape, p: Any = 0.5, seed: Any = 0) -> Shape:
+    """The argument's own shape; p is a share."""
+    if not isinstance(p, (int, float)) or not 0 <= p < 1:
+        raise ShapeError(f"dropout drops a share p from 0 up to 1, not {p}", hint="write p=0.5")
+    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
+        raise ShapeError(f"a seed is a whole number from 0, not {seed}", hint="write seed=1")
+    return a
+
+
+_INSIDE = Domain("(a >= 0)*(a <= 1)", "a cross-entropy needs probabilities, from 0 to 1; for scores before "
+                 "the softmax or σ write …_with_logits")  # fmt: skip
+
+
+def _class_losses() -> tuple[Op, ...]:
+    """The cross-entropies: of probabilities or logits, to a distribution or an index, of one row or many."""
+    found = []
+    for logits in (False, True):
+        base = "cross_entropy" + ("_with_logits" if logits else "")
+        for index in (False, True):
+            for vector in (False, True):
+                name = base + ("_index" if index else "") + ("_vector" if vector else "")
+                target = "one_hot_like(b, a)" if index else "b"
+                over = "1" if vector else "{n}"
+                scale = "g" if vector else "g/{n}"
+                if logits:
+                    front = "softmax(a)" if index else "softmax(a)*sum(b, axis=-1, keepdims=true)"
+                    message = f"{scale}*({front} - {target})"
+                    tangent = f"sum(({front} - {target})*d)/{over}"
+                    stable = None
+                else:
+                    message = f"-{scale}*{target}/a"
+                    tangent = f"-sum(where({target} == 0, 0, {target}*d/a))/{over}"
+                    stable = f"-{scale}*where({target} == 0, 0, {target}/a)"
+                logs = "log_softmax(a)" if logits else "log(a)"
+                forward = {
+                    (False, False): cross_entropy_array,
+                    (False, True): cross_entropy_index_array,
+                    (True, False): logits_array,
+                    (True, True): logits_index_array,
+                }[logits, index]
+                words = "of scores before the softmax" if logits else "of probabilities a"
+                doc = f"−Σ b·log a {words}; b is a distribution or a class index; mean over the rows"
+                shapes = ((3,),) if vector else ((4, 3),)
+                found.append(Op(
+                    name, "a b", doc, numpy=forward, options=_MEAN, shape=class_loss_shape,
+                    cost=cost_of_reading,
+                    upstream=row_count, messages=(message, None if index else f"-{scale}*{logs}"),
+                    tangents=(tangent, None if index else f"-sum({logs}*d)/{over}"),
+                    stable=(stable, None), spelled=base, internal=name != base,
+                    ranks=rank_of_logits if logits else rank_of_cross_entropy,
+                    domain=None if logits else _INSIDE, refuses=() if logits else ((2.0, 1.0),),
+                    samples=((shapes[0], shapes[0][:-1] if index else shapes[0]),),
+                ))  # fmt: skip
+    return tuple(found)
+
+
+OPS = (
+    Op("softmax", "a", "e^a over its sum along an axis, the last unless another is named",
+       numpy=softmax_array, options="axis=-1", shape=along_shape, ranks=rank_of_softmax,
+       messages=("out*(g - sum(g*out, axis=axis, keepdims=true))",),
+       tangents=("out*(d - sum(d*out, axis=axis, keepdims=true))",), samples=(((2, 3),), ((3, 1),))),
+    Op("softmax_vector", "a", "softmax of a vector", numpy=softmax_array, options="axis=-1",
+       shape=along_shape, messages=("out*(g - g @ out)",), tangents=("out*(d - d @ out)",),
+       spelled="softmax", internal=True, samples=(((3,),),)),
+    Op("log_softmax", "a", "log of the softmax along an axis, without overflow",
+       numpy=log_softmax_array, options="axis=-1", shape=along_shape, ranks=rank_of_log_softmax,
+       messages=("g - exp(out)*sum(g, axis=axis, keepdims=true)",),
+       tangents=("d - sum(d*exp(out), axis=axis, keepdims=true)",), samples=(((2, 3),),)),
+    Op("log_softmax_vector", "a", "log_softmax of a vector", numpy=log_softmax_array, options="axis=-1",
+       shape=along_shape, messages=("g - exp(out)*sum(g)",), tangents=("d - d @ exp(out)",),
+       spelled="log_softmax", internal=True, samples=(((3,),),)),
+    *_class_losses(),
+    Op("rows", "a", "how many rows there are", numpy=rows_array, shape=number_shape, messages=(None,),
+       tangents=(None,), internal=True, samples=(((4, 3),),)),
+    Op("binary_cross_entropy", "a b", "mean of −b·log a − (1 − b)·log(1 − a), of probabilities a",
+       numpy=binary_array, options=_MEAN, shape=loss_shape, upstream=entry_count,
+       cost=cost_of_reading,
+       messages=("g/{n}*(a - b)/(a*(1 - a))", "g/{n}*(log(1 - a) - log(a))"),
+       stable=("g/{n}*(where(b == 1, 0, (1 - b)/(1 - a)) - where(b == 0, 0, b/a))", None),
+       tangents=("sum((where(b == 1, 0, (1 - b)/(1 - a)) - where(b == 0, 0, b/a))*d)/{n}",
+                 "sum((log(1 - a) - log(a))*d)/{n}"),
+       domain=_INSIDE, refuses=((2.0, 1.0),), samples=(((3,), (3,)), ((2, 3), (2, 3)))),
+    Op("binary_cross_entropy_with_logits", "a b", "the same of σ(a), without overflow",
+       numpy=binary_logits_array, options=_MEAN, shape=loss_shape, upstream=entry_count,
+       cost=cost_of_reading,
+       messages=("g/{n}*(σ(a) - b)", "-g/{n}*a"), tangents=("sum((σ(a) - b)*d)/{n}", "-sum(a*d)/{n}"),
+       samples=(((3,), (3,)), ((2, 3), (2, 3)))),
+    Op("mse", "a b", "mean of the squared differences", numpy=mse_array, options=_MEAN, shape=loss_shape,
+       upstream=entry_count, messages=("g/{n}*2*(a - b)", "-g/{n}*2*(a - b)"),
+       tangents=("2*sum((a - b)*d)/{n}", "-2*sum((a - b)*d)/{n}"),
+       aliases=("mse_loss",), samples=(((3,), (3,)), ((2, 3), (2, 3)))),
+    Op("dropout", "a b", "a masked by b, which holds 1 for what is kept and 0 for what is dropped",
+       numpy=masked_array, messages=("g*b", "g*a"), tangents=("d*b", "a*d"), shape=mask_shape,
+       samples=(((3,), (3,)),)),
+    Op("dropout_drawn", "a", "a masked at random: a share p dropped, the rest times 1/(1 − p)",
+       numpy=dropout_array, options="p=0.5 seed=0", messages=("g*dropout_mask(a, p=p, seed=seed)",),
+       tangents=("d*dropout_mask(a, p=p, seed=seed)",), shape=drop_shape, aliases=("dropout",),
+       spelled="dropout", samples=(((3,),), ((2, 3),))),
+    Op("dropout_mask", "a", "the mask that dropout draws for a", numpy=dropout_mask_array,
+       options="p=0.5 seed=0", messages=(None,), tangents=(None,), shape=drop_shape, samples=(((3,),),)),
+)  # fmt: skip

@@ -1,0 +1,101 @@
+"""A message opened into its scalar sums: the Jacobian where it is small, then each entry's terms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from backtrace_cli.engine.zoom import Expansion, Term
+from backtrace_cli.errors import columns as width_of
+from backtrace_cli.formula.syntax import Number
+from backtrace_cli.render.layout import GRADIENT, QUIET, Column, Screen, heading, line, paragraph, table
+from backtrace_cli.render.rows import Wording
+
+__all__ = ["expansion_lines", "print_expansions"]
+
+#: A Jacobian with more rows or columns than this is left out; so are further entries and terms.
+MOST_SIDES, MOST_SUMS, MOST_TERMS = 6, 12, 12
+
+
+def print_expansions(
+    screen: Screen, wording: Wording, output: str, found: Sequence[Expansion], *, full: bool
+) -> None:
+    """Print every message of ``found``, opened."""
+    for expansion in found:
+        title = f"{expansion.target} through {expansion.source}"
+        heading(screen, "Expand", title)
+        _jacobian(screen, wording, expansion)
+        shown = expansion.entries if full else expansion.entries[:MOST_SUMS]
+        for entry, terms, total in shown:
+            left = wording.partial(output, entry)
+            parts = _sums(wording, output, terms, total, full=full)
+            if width_of("".join([left, *(f" = {text}" for text, _ in parts)])) + 2 <= screen.width:
+                pieces = [(left, ""), *((f" = {text}", style) for text, style in parts)]
+                paragraph(screen, pieces, indent=2)
+                continue
+            for number, (text, style) in enumerate(parts):
+                front = left if number == 0 else " " * len(left)
+                paragraph(screen, [(f"{front} = ", ""), (text, style)], indent=2, hang=len(left) + 3)
+        if len(shown) < len(expansion.entries):
+            more = len(expansion.entries) - len(shown)
+            line(screen, f"and {more:,} more entries: --full prints them", QUIET, indent=2)
+
+
+def expansion_lines(wording: Wording, output: str, found: Sequence[Expansion]) -> Iterator[str]:
+    """The same as plain sentences, one an entry."""
+    for expansion in found:
+        yield f"Expand {expansion.target} through {expansion.source}"
+        for entry, terms, total in expansion.entries:
+            parts = [text for text, _ in _sums(wording, output, terms, total, full=True)]
+            yield " = ".join([wording.partial(output, entry), *parts])
+
+
+def _sums(
+    wording: Wording, output: str, terms: list[Term], total: float, *, full: bool
+) -> list[tuple[str, str]]:
+    """``∂L/∂y[0]·W[0,2] + …``, ``6·1 + 14·3`` and ``48``, each with its style."""
+    if not terms:
+        return [("0", GRADIENT)]
+    listed = terms if full or len(terms) <= MOST_TERMS else terms[:3]
+    rest = len(terms) - len(listed)
+    tail = f" + {'...' if wording.ascii else '…'} ({rest} more terms)" if rest else ""
+    dot = wording.dot
+    numbers = [f"{_bracketed(wording, t.upstream)}{dot}{_bracketed(wording, t.slope)}" for t in listed]
+    return [
+        (" + ".join(_written(wording, output, term) for term in listed) + tail, ""),
+        (" + ".join(numbers) + tail, QUIET),
+        (wording.number(total), GRADIENT),
+    ]
+
+
+def _written(wording: Wording, output: str, term: Term) -> str:
+    upstream = wording.partial(output, term.entry) if term.entry != output else "1"
+    if term.local == Number("1"):
+        return upstream
+    local = wording.factor(term.local)
+    return local if upstream == "1" else f"{upstream}{wording.dot}{_guarded(wording, local)}"
+
+
+def _guarded(wording: Wording, text: str) -> str:
+    return f"({text})" if text.startswith(wording.minus) else text
+
+
+def _bracketed(wording: Wording, value: float) -> str:
+    return _guarded(wording, wording.number(value))
+
+
+def _jacobian(screen: Screen, wording: Wording, expansion: Expansion) -> None:
+    """The Jacobian as a table, formulas over numbers, where both sides are small and neither is 1."""
+    rows, columns = len(expansion.rows), len(expansion.entries)
+    if not (1 < rows <= MOST_SIDES and 1 < columns <= MOST_SIDES):
+        return
+    corner = wording.partial(expansion.source, expansion.target)
+    titles = [Column(corner, style=QUIET), *(Column(entry, right=True) for entry, _, _ in expansion.entries)]
+    body = []
+    for label, row in zip(expansion.rows, expansion.jacobian, strict=True):
+        formulas = [wording.expr(tree) for tree, _ in row]
+        numbers = [wording.number(value) for _, value in row]
+        body.append([label, *formulas])
+        if formulas != numbers:
+            body.append(["", *numbers])
+    table(screen, titles, body)
+    screen.parts([])

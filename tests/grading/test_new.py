@@ -1,0 +1,164 @@
+"""``backtrace new``: the exercise it writes loads, starts blank, can be solved, and shows mistakes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from backtrace_cli.errors import BacktraceError
+from backtrace_cli.grading.lint import lint_file
+from backtrace_cli.grading.making import ASKABLE, make_exercise, named_formula
+from backtrace_cli.grading.points import candidates, choose_point, ease, showing
+from backtrace_cli.graph import build
+from tests.formulas import Maker
+
+Run = Callable[..., Result]
+POLYNOMIAL = "x^2 - (x+y)*y + y^2"
+FORMULAS = [
+    POLYNOMIAL, "(x+σ(y))/(σ(x)+(x+y)^2)", "σ(w1*x1 + w2*x2 + b)", "x^2*y", "log(x - 5)*y", "swish(x; β)",
+    "where(x > 0, x^2, y*x)", "max(x, y)*relu(x)", "a = x^2; b = a*y; sqrt(b)", "e^x*x", "x/y - y/x",
+    "-exp(-0.5*((z - m)/s)^2)", r"\frac{x+\sigma(y)}{x^{2}}", "x*x", "(y - (w*x + b))^2",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("formula", FORMULAS)
+def test_what_is_made_lints_clean(backtrace: Run, tmp_path: Path, formula: str) -> None:
+    """The file loads, starts blank, passes with the engine's answers, and catches nine mistakes in ten."""
+    file = tmp_path / "made.toml"
+    assert backtrace("new", formula, "-o", str(file)).exit_code == 0
+    found = lint_file(str(file))
+    assert not found.problems
+    assert found.score is not None
+    assert found.score.percent >= 90
+    assert backtrace("check", str(file)).exit_code == 1  # all blank
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.integers(0, 10_000))
+def test_any_formula_makes_an_exercise_or_says_why_not(seed: int) -> None:
+    """Random formulas over all ops: the new file reads back as the same function, or there is a reason."""
+    formula = Maker(seed).formula(2)
+    try:
+        made = make_exercise(formula.text)
+    except BacktraceError as error:
+        assert error.hint  # noqa: PT017
+        return
+    graph = build(formula.text)
+    assert set(made.graph.inputs) == set(graph.inputs)
+    assert len(made.graph.steps) == len(graph.steps)
+    from backtrace_cli import trace
+
+    at = {name: float(value) for name, value in made.at.items()}
+    old, new = trace(formula.text, at), trace(named_formula(graph), at)
+    assert new.value == pytest.approx(old.value, rel=1e-12)
+    assert new.gradient == pytest.approx(old.gradient, rel=1e-9, abs=1e-12)
+
+
+@pytest.mark.parametrize("table", ASKABLE)
+def test_ask_names_the_tables(backtrace: Run, tmp_path: Path, table: str) -> None:
+    """--ask lays out the blanks of the tables that it names, and of no other."""
+    text = backtrace("new", POLYNOMIAL, "--ask", table).stdout
+    assert f"[{table}]" in text
+    assert not [other for other in ASKABLE if other != table and f"[{other}]" in text]
+
+
+def test_nothing_is_overwritten(backtrace: Run, tmp_path: Path) -> None:
+    """A file that is there stays as it is, unless --force says otherwise."""
+    file = tmp_path / "mine.toml"
+    file.write_text("my answers", "utf-8")
+    result = backtrace("new", "x^2", "-o", str(file))
+    assert (result.exit_code, file.read_text("utf-8")) == (2, "my answers")
+    assert "--force" in result.stderr
+    assert backtrace("new", "x^2", "-o", str(file), "--force").exit_code == 0
+    assert "formula" in file.read_text("utf-8")
+
+
+def test_the_reason_is_told(backtrace: Run, tmp_path: Path) -> None:
+    """The page shows the chosen point beside those that people take without thinking."""
+    result = backtrace("new", POLYNOMIAL, "-o", str(tmp_path / "a.toml"))
+    assert "x = 1, y = 0" in result.stdout
+    assert "easiest numbers" in result.stdout
+    piped = backtrace("new", POLYNOMIAL)
+    assert piped.stdout.startswith("#")  # the file and nothing else
+    assert "easiest numbers" in piped.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["3 + 4"], "nothing to differentiate"),
+        (["x"], "no box"),
+        (["x^2", "--ask", "answers"], "answers can't be asked for"),
+        (["x^2", "--ask", ""], "nothing can't be asked for"),
+        (["x^2", "--at", "y=1"], "doesn't fit"),
+        (["x^2", "--at", "x=pi"], "no number that can be written in full"),
+        (["relu(x)", "--at", "x=0"], "stands at a kink"),
+        (["log(-x^2-1)"], "no point was found"),
+        (["+".join(f"x^{n}" for n in range(2, 80))], "too many"),
+        (["x^2", "-o", "/nowhere/at/all.toml"], "can't be written"),
+        (["x^^2"], "^^"),
+        (["x^2", "--student", "ann"], "--like"),
+        (["x^2", "--like", "a.toml", "--student", "ann"], "as it is"),
+        ([], "there is no formula"),
+    ],
+)
+def test_what_cannot_be_made(backtrace: Run, words: list[str], expected: str) -> None:
+    """What can't be an exercise is refused in words, with exit code 2."""
+    result = backtrace("new", *words)
+    assert result.exit_code == 2
+    assert expected in result.stderr
+    assert result.stdout == ""
+
+
+def test_the_point_matters() -> None:
+    """Over the mistakes in x² − (x+y)y + y² the lecture's points come in the order that teachers know."""
+    graph = build(POLYNOMIAL)
+    points = [(1.0, 0.0), (1.0, 1.0), (2.0, 3.0), (2.5, 1.7)]
+    found = [showing(graph, {"x": x, "y": y}) for x, y in points]
+    assert all(found)
+    invisible, answers, apart, _ = zip(*found, strict=True)
+    assert list(invisible) == sorted(invisible, reverse=True)
+    assert list(answers) == sorted(answers)
+    assert list(apart) == sorted(apart)
+    assert invisible[0] > 3 * invisible[2]
+
+
+def test_candidates_are_friendly_and_all_different() -> None:
+    """The first points tried have small whole numbers, and no point comes twice."""
+    from itertools import islice
+
+    found = [tuple(point.values()) for point in islice(candidates("xyz"), 300)]
+    assert len(set(found)) == 300
+    assert all(abs(value) <= 6 and value.denominator == 1 for point in found[:20] for value in point)
+
+
+@pytest.mark.parametrize("formula", FORMULAS)
+def test_the_choice_is_a_good_one(formula: str) -> None:
+    """No candidate hides fewer mistakes; and none as good is easier."""
+    from itertools import islice
+
+    graph = build(formula)
+    choice = choose_point(graph)
+    assert choice is not None
+    for point in islice(candidates(list(graph.inputs)), choice.tried):
+        found = showing(graph, {name: float(value) for name, value in point.items()})
+        if found is None:
+            continue
+        assert found.invisible >= choice.shows.invisible
+        if found.invisible == choice.shows.invisible and found.told_apart >= choice.shows.told_apart:
+            assert ease(graph, point) >= ease(graph, choice.at) or found.told_apart < choice.shows.told_apart
+
+
+def test_fractions_stay_fractions(backtrace: Run, tmp_path: Path) -> None:
+    """A point given as a fraction stands in the file as one, and reads back exactly."""
+    file = tmp_path / "a.toml"
+    assert backtrace("new", "x^2*y", "--at", "x=1/3,y=0.5", "-o", str(file)).exit_code == 0
+    from backtrace_cli.grading.exercise import load
+
+    assert load(str(file)).statement.at == {"x": float(Fraction(1, 3)), "y": 0.5}

@@ -1,0 +1,231 @@
+"""Every array op against textbook NumPy and central differences of it, through the front door."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from backtrace_cli import ops, trace
+from backtrace_cli.ops import FUNCTIONS, OPS, Op, fixed_text, place_text
+from tests.arrays import Array, drawn, hold, strided
+from tests.planted import plant
+
+ARRAY_OPS = {op.name: op for op in OPS.values() if op.mixes}
+
+
+def _norm(a: Array, axis: Any = None, keepdims: bool = False) -> Array:
+    return np.sqrt(np.sum(a * a, axis=axis, keepdims=keepdims))
+
+
+def _softmax(a: Array, axis: Any = -1) -> Array:
+    return np.exp(a) / np.sum(np.exp(a), axis=axis, keepdims=True)
+
+
+def _row_losses(losses: Array, reduction: str) -> Array:
+    return np.mean(losses) if reduction == "mean" else np.sum(losses)
+
+
+def _spread_classes(b: Array, a: Array) -> Array:
+    """The targets as rows that add up to what they weigh: class indices become rows of 0 and 1."""
+    return b if np.shape(b) == np.shape(a) else np.eye(np.shape(a)[-1])[np.asarray(b, dtype=int)]
+
+
+def _cross_entropy(a: Array, b: Array, reduction: str = "mean") -> Array:
+    return _row_losses(-np.sum(_spread_classes(b, a) * np.log(a), axis=-1), reduction)
+
+
+def _of_logits(a: Array, b: Array, reduction: str = "mean") -> Array:
+    return _cross_entropy(_softmax(a), _spread_classes(b, a), reduction)
+
+
+def _binary(a: Array, b: Array, reduction: str = "mean") -> Array:
+    return _row_losses(-b * np.log(a) - (1 - b) * np.log(1 - a), reduction)
+
+
+def _zeros_with(a: Array, at: Any, g: Array) -> Array:
+    found = np.zeros(np.shape(a))
+    for place in np.ndindex(*np.shape(np.zeros(np.shape(a))[at])):
+        where = np.arange(found.size).reshape(found.shape)[at]
+        found.flat[where[place]] += np.asarray(g)[place]
+    return found
+
+
+def _rows_added(g: Array, a: Array, i: Array) -> Array:
+    return np.einsum("k...,kn->n...", g, np.eye(len(a))[np.asarray(i, dtype=int)])
+
+
+def _mask(a: Array, p: float = 0.5, seed: int = 0) -> Array:
+    return np.where(np.random.default_rng(seed).random(np.shape(a)) >= p, 1 / (1 - p), 0.0)
+
+
+def _others(a: Array, axis: Any = None) -> Array:
+    assert axis is None
+    flat = np.ravel(a)
+    return np.array([np.prod(np.delete(flat, k)) for k in range(flat.size)]).reshape(np.shape(a))
+
+
+def _piece(*arrays: Array, at: int = 0, axis: int = 0) -> Array:
+    sizes = np.cumsum([0, *(np.shape(array)[axis] for array in arrays[1:])])
+    return np.moveaxis(np.moveaxis(arrays[0], axis, 0)[sizes[at] : sizes[at + 1]], 0, axis)
+
+
+#: By the name a formula calls: the same in NumPy, from its definition, over the op's arguments and options.
+WITNESS: dict[str, Callable[..., Array]] = {
+    "matmul": lambda a, b: np.matmul(a, b),
+    "outer": lambda a, b: np.einsum("i,j->ij", a, b),
+    "transpose": lambda a: np.transpose(a),
+    "mT": lambda a: np.einsum("...ij->...ji", a),
+    "sum": lambda a, **o: np.add.reduce(a, **({"axis": None} | o)),
+    "mean": lambda a, **o: np.mean(a, **o),
+    "prod": lambda a, **o: np.multiply.reduce(a, **({"axis": None} | o)),
+    "max": lambda a, **o: np.max(a, **o),
+    "min": lambda a, **o: -np.max(-a, **o),
+    "var": lambda a, **o: np.var(a, **o),
+    "std": lambda a, **o: np.sqrt(np.var(a, **o)),
+    "norm": _norm,
+    "logsumexp": lambda a, **o: np.log(np.sum(np.exp(a), **o)),
+    "others": _others,
+    "size": lambda a, axis=None: np.asarray(float(np.sum(np.ones(np.shape(a)), axis=axis).flat[0])),
+    "index": lambda a, *i, at=None: a[at] if at is not None else a[np.asarray(i[0], dtype=int)],
+    "scatter": lambda g, a, at: _zeros_with(a, at, g),
+    "scatter_add": _rows_added,
+    "stack": lambda *a: np.array(a),
+    "concat": lambda *a, axis=0: np.concatenate(a, axis),
+    "piece": _piece,
+    "reshape": lambda a, shape: np.ravel(a).reshape(shape),
+    "reshape_like": lambda a, b: np.ravel(a).reshape(np.shape(b)),
+    "expand_dims": lambda a, axis: a[None] if axis == 0 else a[..., None],
+    "one_hot": lambda i, n: np.eye(n)[np.asarray(i, dtype=int)],
+    "one_hot_like": lambda i, a: np.eye(np.shape(a)[-1])[np.asarray(i, dtype=int)],
+    "argmax": lambda a, axis=None: np.argmax(a, axis).astype(float),
+    "softmax": _softmax,
+    "log_softmax": lambda a, axis=-1: np.log(_softmax(a, axis)),
+    "cross_entropy": _cross_entropy,
+    "cross_entropy_with_logits": _of_logits,
+    "rows": lambda a: np.asarray(float(np.size(a) // np.shape(a)[-1])),
+    "binary_cross_entropy": _binary,
+    "binary_cross_entropy_with_logits": lambda a, b, **o: _binary(1 / (1 + np.exp(-a)), b, **{"reduction": "mean"} | o),
+    "mse": lambda a, b, reduction="mean": _row_losses((a - b) ** 2, reduction),
+    "dropout": lambda a, b=None, p=0.5, seed=0: a * (_mask(a, p, seed) if b is None else b),
+    "dropout_mask": _mask,
+}  # fmt: skip
+
+#: Arguments that hold whole numbers below the number given, and those that hold probabilities.
+INDICES = {
+    "take": {"i": 3}, "scatter_add": {"i": 3}, "one_hot": {"i": 3}, "one_hot_like": {"i": 3},
+    **{name: {"b": 3} for name in ARRAY_OPS if "_index" in name},
+}  # fmt: skip
+SHARES = {name for name in ARRAY_OPS if "cross_entropy" in name}
+
+
+def given(op: Op, sample: tuple[Any, ...]) -> tuple[dict[str, Array], dict[str, Any]]:
+    """The arguments by name and the options that a sample of the registry stands for."""
+    count = len(sample) if op.variadic else op.arity
+    if op.name == "piece":
+        count = 3
+    names = op.params(count)
+    values: dict[str, Array] = {}
+    for seed, (name, shape) in enumerate(zip(names, sample, strict=False)):
+        if name in INDICES.get(op.name, {}):
+            values[name] = np.asarray(np.arange(np.prod(shape, dtype=int)) * 2 % 3, float).reshape(shape)
+        elif op.name in SHARES and "logits" not in op.name:
+            values[name] = drawn(shape, seed, 0.1, 0.9)
+        else:
+            values[name] = drawn(shape, seed)
+    return values, dict(zip(op.option_names, sample[count:], strict=False))
+
+
+def text(op: Op, names: list[str], options: dict[str, Any]) -> str:
+    """How a formula calls ``op``."""
+    if op.called == "index" and "at" in options:
+        return f"{names[0]}[{place_text(options['at'])}]"
+    parts = [*names, *(f"{name}={fixed_text(value)}" for name, value in options.items())]
+    return f"{op.called}({', '.join(parts)})"
+
+
+def keyed(options: dict[str, Any]) -> dict[str, Any]:
+    """Options as NumPy takes them: slices for the parts of an index."""
+    if "at" in options and isinstance(options["at"], tuple):
+        parts = options["at"]
+        return options | {"at": tuple(slice(*p[1:]) if isinstance(p, tuple) else p for p in parts)}
+    return options
+
+
+def hold_sample(op: Op, sample: tuple[Any, ...], remake: Callable[[Array], Array] = np.asarray) -> None:
+    """``hold`` for one sample of the registry."""
+    values, options = given(op, sample)
+    witness, keywords = WITNESS[op.called], keyed(options)
+    still = [name for slot, name in enumerate(values) if not op.sends(slot)]
+    hold(
+        text(op, list(values), options), {name: remake(value) for name, value in values.items()},
+        lambda **at: witness(*at.values(), **keywords), tuple(still),
+    )  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _internal_ops_may_be_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The ops that only rules use are looked at here as well."""
+    everything = FUNCTIONS | {op.called for op in ARRAY_OPS.values()}
+    monkeypatch.setattr("backtrace_cli.graph.builder.FUNCTIONS", everything)
+
+
+SAMPLES = [
+    pytest.param(op, sample, id=f"{op.name}-{'-'.join(map(str, sample))}".replace(" ", ""))
+    for op in ARRAY_OPS.values() for sample in op.samples
+]  # fmt: skip
+
+
+def test_the_witness_knows_every_array_op() -> None:
+    """An op that mixes entries can't slip past these tests, nor a witness outlive its op."""
+    assert {op.called for op in ARRAY_OPS.values()} == set(WITNESS)
+
+
+@pytest.mark.parametrize(("op", "sample"), SAMPLES)
+def test_value_gradient_and_tangent(op: Op, sample: tuple[Any, ...]) -> None:
+    """Value, messages and tangents of every array op are those of its definition."""
+    hold_sample(op, sample)
+    hold_sample(op, sample, strided)
+
+
+@pytest.mark.parametrize(("op", "sample"), SAMPLES)
+def test_the_op_that_is_meant_is_the_op_that_runs(op: Op, sample: tuple[Any, ...]) -> None:
+    """The samples of a variant, such as matrix times vector, lead to that variant."""
+    values, options = given(op, sample)
+    found = trace(text(op, list(values), options), values)
+    ran = {found.graph.nodes[index].op for index in found.graph.steps}
+    assert any(one is op for one in ran), [one.name for one in ran if one]
+
+
+PLANTS = [
+    pytest.param(op, slot, id=f"{op.name}-{slot}")
+    for op in ARRAY_OPS.values() for slot in range(op.arity) if op.sends(slot)
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("op", "slot"), PLANTS)
+@pytest.mark.parametrize("field", ["messages", "tangents"])
+def test_a_slope_a_thousandth_off_is_noticed(
+    op: Op, slot: int, field: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """These tests fail where a message or a tangent is wrong by 0.1 %."""
+    plant(monkeypatch, op, slot, field=field)
+    with pytest.raises(AssertionError):
+        hold_sample(op, op.samples[0])
+
+
+@pytest.mark.parametrize("formula", ["sum(W @ x)", "softmax(x) @ x", "norm(W)", "mse(x, y)", "concat(x, y) @ [1, 2, 3, 4, 5, 6]"])  # fmt: skip
+def test_the_users_own_check_notices_too(formula: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The gradient check that a user runs agrees, and differs once a message is 0.1 % off."""
+    at = {"W": drawn((2, 3)), "x": drawn((3,)), "y": drawn((3,), 5)}
+    at = {name: value for name, value in at.items() if name in formula}
+    assert {found.verdict for found in trace(formula, at).check()} == {"agrees"}
+    for index in (found := trace(formula, at)).graph.steps:
+        op = found.graph.nodes[index].op
+        assert op is not None
+        if op.mixes:
+            plant(monkeypatch, op, 0)
+    assert "differs" in {one.verdict for one in trace(formula, at).check()}
+    assert ops.OPS["sum"].name == "sum"
