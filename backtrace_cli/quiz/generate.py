@@ -181,6 +181,8 @@ def _at_best_point(
         items = plan(statement, topic, level, random.Random(seed), most, target)
         if not items:
             continue
+        if target is not None:
+            return statement, items  # the one mistake shows, and that is enough
         share = sum(item.slips.share for item in items if item.slips) / len(items)
         if best is None or share > best[0]:
             best = share, statement, items

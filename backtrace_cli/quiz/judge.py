@@ -80,7 +80,9 @@ def _right_here(exercise: Exercise, cell: Cell, pairs: list[tuple[Point, float]]
     The sheet shows numbers, so −3·2·x is a fair answer though −3 is a number of this point alone.
     A local derivative is the rule itself: a formula for it holds everywhere, or is wrong.
     """
-    if exercise.kind == "expressions" or cell.table == "local" or not pairs or pairs[0][0] != exercise.statement.at:
+    if exercise.kind == "expressions" or cell.table == "local":
+        return False
+    if not pairs or pairs[0][0] != exercise.statement.at:
         return False
     here = read_answer(exercise.statement, cell, repr(pairs[0][1]), 1)
     return here.formula is not None and judge(exercise, cell, here).verdict == EQUAL

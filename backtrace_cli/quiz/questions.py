@@ -20,7 +20,7 @@ from backtrace_cli.grading.statement import Statement
 from backtrace_cli.ops import text_rule
 from backtrace_cli.quiz.cells import Cell, arrows, cells, tangent_cells
 from backtrace_cli.quiz.judge import RIGHT, WRONG, exercise_for, judged
-from backtrace_cli.quiz.slips import Key, Slip, Slips, box_of
+from backtrace_cli.quiz.slips import Key, Slip, Slips, box_of, made_at_a_step
 from backtrace_cli.quiz.topics import BOXES, Topic
 
 __all__ = ["Choice", "Item", "item_for", "plan", "wrong_text"]
@@ -93,7 +93,8 @@ def _aimed(
 ) -> list[Item]:
     """Questions at which the mistake ``target`` would show: single steps, or else a whole partial."""
     items: list[Item] = []
-    for cell in _wanted(statement, topic, level, target):
+    single = made_at_a_step(statement.graph, target)
+    for cell in _wanted(statement, topic, level, target) if single else ():
         if _answerable(statement, cell) and len(items) < most:
             item = _item(statement, topic, level, cell, dice, typed=True)
             items += [item] if target in item.exposes else []
@@ -110,14 +111,14 @@ def _wanted(statement: Statement, topic: Topic, level: int, target: Key | None) 
         return max(reach.values(), key=len)
     tables = set(topic.asks)
     if target is not None:
-        tables |= {"local", "messages", "gradient"}
+        tables = {"local", "messages", "gradient"} if target[1] else {"values", "gradient"}
     if level >= 3 and {"local", "messages"} <= tables and target is None:
         tables.discard("local")  # a bigger step: the local derivative is part of the message
     about = {BOXES[box].op for box in topic.about} if target is None else {target[1]}
     forks = {arrow.target for arrow in arrows(trace) if arrow.of > 1}
     found = []
     for cell in cells(trace):
-        own = topic.only_about or target is not None
+        own = bool(target[1]) if target is not None else topic.only_about
         if cell.table not in tables or (own and cell.table != "gradient" and _off(statement, cell, about)):
             continue
         if cell.table == "local" and (topic.name != "local" or level > 1) and _plain(statement, cell):
@@ -222,7 +223,7 @@ def wrong_text(statement: Statement, cell: Cell, slip: Slip) -> str | None:
         return numeral(slip.value) if math.isfinite(slip.value) else None
     graph = statement.graph
     source, target = graph.find(cell.source or ""), graph.find(cell.target)
-    if source is None or target is None or slip.fault.moved is not None:
+    if source is None or target is None or slip.fault.moved:
         return None
     node = graph.nodes[source]
     text = next((text for (at, slot), text in slip.fault.wrong

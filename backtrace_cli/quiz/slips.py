@@ -16,12 +16,13 @@ from typing import NamedTuple
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.grading.statement import Point, Statement
 from backtrace_cli.graph import Graph
-from backtrace_cli.mistakes.catalogue import Edge, Fault, faults_in
+from backtrace_cli.mistakes.catalogue import faults_in
 from backtrace_cli.mistakes.diagnose import Diagnoser, close
+from backtrace_cli.mistakes.fault import Edge, Fault
 from backtrace_cli.mistakes.question import edges
 from backtrace_cli.quiz.cells import Cell
 
-__all__ = ["Key", "Slip", "Slips", "box_of", "could_be_made"]
+__all__ = ["Key", "Slip", "Slips", "box_of", "could_be_made", "made_at_a_step"]
 
 #: What is remembered and scheduled: a mistake (empty for one without a name) and the box's op
 #: (empty for a mistake of adding up).
@@ -56,10 +57,11 @@ class Slips:
         self._doctor = copy(everywhere)
         self._doctor.scenes = {}
         places = _places(statement.graph, cell)
-        self._doctor.faults = [
-            fault for fault in everywhere.faults
-            if cell.table not in ("values", "tangent") and (whole or _is_at(fault, cell, places))
-        ]  # fmt: skip
+        if cell.table == "values":
+            starts = _misread_from(everywhere, statement)
+            self._doctor.faults = [f for f, name in starts if name == cell.target]
+        else:
+            self._doctor.faults = [f for f in everywhere.faults if whole or _is_at(f, cell, places)]
         self.shown: list[Slip] = []
         """The slips whose answer differs from the right one, in the order of the catalogue."""
         if self._doctor.faults:
@@ -113,6 +115,19 @@ def _doctor_for(graph: Graph) -> Diagnoser:
     return Diagnoser(graph)
 
 
+def _misread_from(doctor: Diagnoser, statement: Statement) -> list[tuple[Fault, str]]:
+    """Each fault of reading the formula, and the first box whose value comes out wrong with it."""
+    scene = doctor.scene(statement.at)
+    names = [statement.graph.name(index) for index in statement.graph.steps]
+    found = []
+    for number, fault in enumerate(doctor.faults):
+        if fault.read_as is not None:
+            cells = (Cell("values", None, name) for name in names)
+            first = next((c.target for c in cells if scene.says(c, number) != scene.says(c, None)), None)
+            found += [(fault, first)] if first is not None else []
+    return found
+
+
 def could_be_made(graph: Graph, key: Key) -> bool:
     """Is there a place in ``graph`` at which that mistake could be made at all?
 
@@ -125,6 +140,12 @@ def could_be_made(graph: Graph, key: Key) -> bool:
     if not mistake:
         return any(_name_of(graph, index) == op for index in graph.steps)
     return any(fault.mistake == mistake and _op_of(graph, fault) == op for fault in faults_in(graph))
+
+
+def made_at_a_step(graph: Graph, key: Key) -> bool:
+    """Can that mistake be made at a single step, and not only in a whole partial?"""
+    faults = [fault for fault in _doctor_for(graph).faults if (fault.mistake, _op_of(graph, fault)) == key]
+    return not key[0] or any(fault.edges or fault.read_as is not None for fault in faults)
 
 
 def _name_of(graph: Graph, index: int) -> str:
@@ -141,29 +162,34 @@ def box_of(graph: Graph, cell: Cell) -> str:
 
 def _touched(fault: Fault) -> list[Edge]:
     """The edges at which a fault changes a rule."""
-    found = [edge for edge, _ in fault.wrong]
-    found += [fault.unfed] if fault.unfed is not None else []
-    found += [fault.moved[0]] if fault.moved is not None else []
-    return found
+    return [edge for edge in fault.edges if edge not in fault.lost]
 
 
 def _places(graph: Graph, cell: Cell) -> set[Edge]:
+    """The edges that the answer to a cell is worked out along."""
     if cell.table == "gradient":
         target = graph.find(cell.target)
         return {(n.index, slot) for n in graph.nodes for slot, arg in enumerate(n.args) if arg == target}
+    if cell.table == "tangent":
+        source = graph.find(cell.source or "")
+        return {(n.index, slot) for n in graph.nodes for slot in range(len(n.args)) if n.index == source}
     return set(edges(graph, cell))
 
 
 def _is_at(fault: Fault, cell: Cell, places: set[Edge]) -> bool:
     """Could ``fault`` be made at this cell, everything before it being right?"""
+    if fault.read_as is not None or fault.crossed:
+        return False
     if cell.table == "gradient":
         return bool(fault.lost) and places.issuperset(fault.lost)
-    if cell.table == "local" and (fault.unfed is not None or fault.mistake == "factor left out"):
+    if cell.table == "tangent":
+        return bool(fault.edges) and places.issuperset(fault.edges)
+    if cell.table == "local" and (fault.unfed or fault.mistake == "factor left out"):
         return False
     return not places.isdisjoint(_touched(fault))
 
 
 def _op_of(graph: Graph, fault: Fault) -> str:
-    touched = _touched(fault)
-    op = graph.nodes[touched[0][0]].op if touched else None
-    return op.name if op is not None else ""
+    """The op at which a mistake is practised; empty where it is about adding up or about reading."""
+    boxes = [index for index, _ in (*_touched(fault), *fault.crossed)]
+    return _name_of(graph, boxes[0]) if boxes and fault.read_as is None else ""

@@ -10,6 +10,7 @@ from backtrace_cli.errors import BacktraceError
 from backtrace_cli.grading.carry import order_of
 from backtrace_cli.grading.exercise import load
 from backtrace_cli.grading.statement import Statement
+from backtrace_cli.graph import build
 from backtrace_cli.quiz.cells import Cell, arrows, cells
 from backtrace_cli.quiz.questions import item_for
 from backtrace_cli.quiz.session import Round
@@ -36,6 +37,7 @@ def of_formula(formula: str, point: dict[str, Given]) -> Round:
     >>> len(of_formula("f = x*y", read_point(["x=2,y=3"])).items)
     5
     """
+    _refuse_arrays(formula, point)
     statement = Statement(formula, point)
     _refuse(statement)
     trivial = _ones(statement)
@@ -92,6 +94,18 @@ def _ones(statement: Statement) -> set[Cell]:
         if op is not None and op.name in ("add", "subtract", "negative", "identity"):
             found.add(Cell("local", graph.name(arrow.source), graph.name(arrow.target)))
     return found
+
+
+def _refuse_arrays(formula: str, point: dict[str, Given]) -> None:
+    """Grading compares numbers so far: a formula with a list in it can be walked through, not asked."""
+    graph = build(formula, bound=set(point))
+    listed = next(
+        (i for i in graph.steps if (op := graph.nodes[i].op) is not None and op.float is None), None
+    )
+    if listed is not None:
+        raise BacktraceError("this formula works on lists, and the quiz asks for numbers so far",
+                             span=graph.nodes[listed].span, source=formula,
+                             hint="backtrace step walks through it")  # fmt: skip
 
 
 def _refuse(statement: Statement) -> None:

@@ -102,12 +102,18 @@ TOPICS: dict[str, Topic] = {
 }  # fmt: skip
 
 
+#: Mistakes of reading the formula: they show in the values already.
+_READING = ("read differently", "order turned round", "power as product")
+
+
 def home_of(mistake: str, op: str) -> str:
     """The topic in which a mistake at a box is practised.
 
     >>> home_of("lost path", ""), home_of("own factor", "multiply"), home_of("sign", "cos")
     ('forks', 'products', 'chain')
     """
+    if mistake in _READING:
+        return "values"
     if not op:
         return "forks"
     for name in ("quotients", "activations", "kinks", "products", "chain", "local"):

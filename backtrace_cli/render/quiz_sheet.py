@@ -87,6 +87,11 @@ class Sheet:
         simple = simplify(tree)
         return self._factor(simple)
 
+    def message_whole(self, source: str, target: str) -> str:
+        """A message over the upstream gradient g, where an op over arrays gives it whole; or empty."""
+        sent = self.arrows[source, target].sents[0]
+        return self.wording.local(self.trace, sent)[0] if sent.local is None else ""
+
     def local_value(self, source: str, target: str) -> str:
         """The same as a number."""
         sents = self.arrows[source, target].sents
@@ -201,6 +206,7 @@ class Sheet:
             upstream = self.upstream(source)
             rule = f"{upstream} {w.dot} {text}" if text else ""
             numbers = f"{upstream}{w.dot}{_bracketed(value, w)}" if text and value != text else ""
+            rule = rule or self.message_whole(source, target)
         elif ASKED in (message, local):
             rule = f"{self.upstream(source)} {w.dot} {_ASK if local == ASKED else 'local'}"
             numbers = ""

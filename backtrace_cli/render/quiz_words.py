@@ -70,6 +70,9 @@ def step_words(cell: Cell, sheet: Sheet) -> str:
                  sheet.local_value(source, target)]  # fmt: skip
     elif cell.table == "tangent":
         parts = [sheet.wording.partial(source, target), *sheet.tangent(source)]
+    elif cell.table == "messages" and (whole := sheet.message_whole(source, target)):
+        arrived = f"{whole}, with g = {sheet.upstream(source)}"
+        return f"{target} {sheet.wording.arrow} {sheet.adds(source, target)} = {arrived}"
     elif cell.table == "messages":
         up, local = sheet.upstream(source), sheet.local(source, target)
         value, dot = sheet.local_value(source, target), sheet.wording.dot
