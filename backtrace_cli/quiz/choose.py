@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
 
-from backtrace_cli.quiz.generate import Draft, draw
+from backtrace_cli.quiz.generate import Draft, draw, key_of
 from backtrace_cli.quiz.progress import Progress
 from backtrace_cli.quiz.questions import MOST_ASKED
 from backtrace_cli.quiz.session import Round
@@ -109,7 +109,7 @@ class Chooser:
         return task
 
     def _round(self, draft: Draft) -> Round:
-        self._seen.add(draft.statement.formula)
+        self._seen |= {draft.statement.formula, key_of(draft.statement)}
         self._drawn += 1
         title = TOPICS[draft.topic].title
         return Round(draft.statement, draft.items, title, draft.topic, draft.level, (), draft.target)

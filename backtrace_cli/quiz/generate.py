@@ -21,7 +21,7 @@ from backtrace_cli.quiz.questions import MOST_ASKED, Item, plan
 from backtrace_cli.quiz.slips import Key, could_be_made
 from backtrace_cli.quiz.topics import BOXES, TOPICS, Box, Topic
 
-__all__ = ["Draft", "draw"]
+__all__ = ["Draft", "draw", "key_of"]
 
 
 class _Size(NamedTuple):
@@ -45,8 +45,8 @@ _NAMES = "abcghpqrst"
 _INPUTS = "xyz"
 #: Formulas drawn, those of them looked at for a mistake, and points tried for each, before a draw gives up.
 _FORMULAS, _AIMED, _POINTS = 60, 12, 30
-#: Of the friendliest points so many are asked how many mistakes show there.
-_COMPARED = 3
+#: Of the friendliest points so many are asked how many mistakes show there, by level.
+_COMPARED = (3, 3, 3, 2, 2)
 #: Below this share of mistakes that show, another formula is drawn; behind a flat piece few show.
 _SHARE, _SHARE_KINKED = 0.6, 0.25
 
@@ -79,7 +79,7 @@ def draw(
     aimed = 0
     for _ in range(_FORMULAS):
         formula = _formula(dice, subject, level, target[1] if target else "")
-        if formula is None or formula in seen:
+        if formula is None or (formula in seen and not subject.frames):
             continue
         if target is not None:
             if not could_be_made(build(formula), target):
@@ -88,9 +88,14 @@ def draw(
             if aimed > _AIMED:
                 break
         found = _at_best_point(dice, subject, level, formula, most, target)
-        if found is not None:
+        if found is not None and key_of(found[0]) not in seen:
             return Draft(topic, level, *found, target)
     return None
+
+
+def key_of(statement: Statement) -> str:
+    """What tells one generated question about a set formula from another: the formula and its point."""
+    return f"{statement.formula} at {statement.at}"
 
 
 # -- the formula ---------------------------------------------------------------------
@@ -99,6 +104,8 @@ def draw(
 def _formula(dice: random.Random, topic: Topic, level: int, op: str) -> str | None:
     """A formula as text; None where the drawn boxes can't be wired or ``op`` isn't among them."""
     size = _SIZES[level - 1]
+    if topic.frames:
+        return _framed(dice, topic.frames[level - 1], op)
     forks = size.forks + topic.forks
     if level == 2 and dice.random() < 0.5:
         forks += 1
@@ -115,6 +122,17 @@ def _formula(dice: random.Random, topic: Topic, level: int, op: str) -> str | No
     if boxes is None:
         return None
     return _wired(dice, sorts, boxes, inputs)
+
+
+def _framed(dice: random.Random, frame: str, op: str) -> str | None:
+    """A formula that is always wired the same, with other activations, names and numbers."""
+    squashes = [BOXES[name].op for name in ("sigmoid", "tanh", "relu", "softplus")]
+    first, second = dice.sample(squashes, 2)
+    inputs = list(_INPUTS[:3] if "{k}" in frame else _INPUTS[:2])
+    dice.shuffle(inputs)
+    names = dict(zip(("i", "j", "k"), inputs, strict=False))
+    text = frame.format(s=first, t=second, n=dice.choice((2, 4, 5)), **names)
+    return text if not op or could_be_made(build(text), ("", op)) else None
 
 
 def _boxes(
@@ -197,6 +215,7 @@ def _friendly_points(dice: random.Random, topic: Topic, level: int, formula: str
     graph = build(formula)
     pool = (2, 3, 4, 5, -2, -3) if level < 3 else (2, 3, 4, 5, -1, -2, -3, 0.5, 1.5)
     found: dict[str, int] = {}
+    compared = _COMPARED[level - 1]
     for _ in range(_POINTS):
         at = {name: float(dice.choice(pool)) for name in sorted(graph.inputs)}
         if topic.kinked and dice.random() < 0.2:
@@ -211,9 +230,9 @@ def _friendly_points(dice: random.Random, topic: Topic, level: int, formula: str
         cost = _cost(trace, level, topic.kinked)
         if cost is not None:
             found[text] = cost
-        if sum(cost == 0 for cost in found.values()) >= _COMPARED:
+        if sum(cost == 0 for cost in found.values()) >= compared:
             break
-    return sorted(found, key=found.__getitem__)[:_COMPARED]
+    return sorted(found, key=found.__getitem__)[:compared]
 
 
 #: op -> the largest size of what it may read, so that its slope can still be told from 0

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from copy import copy
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from backtrace_cli.engine.trace import Trace
@@ -53,33 +53,34 @@ class Slips:
     def __init__(self, statement: Statement, cell: Cell, whole: bool = False) -> None:
         self.statement = statement
         self.cell = cell
-        everywhere = _doctor_for(statement.graph)
-        self._doctor = copy(everywhere)
-        self._doctor.scenes = {}
+        self._everywhere = _doctor_for(statement.graph)
+        faults = self._everywhere.faults
         places = _places(statement.graph, cell)
         if cell.table == "values":
-            starts = _misread_from(everywhere, statement)
-            self._doctor.faults = [f for f, name in starts if name == cell.target]
+            self._own = [n for n, name in _misread_from(self._everywhere, statement) if name == cell.target]
         else:
-            self._doctor.faults = [f for f in everywhere.faults if whole or _is_at(f, cell, places)]
+            self._own = [n for n, fault in enumerate(faults) if whole or _is_at(fault, cell, places)]
+        scene = self._everywhere.scene(statement.at)
+        right = scene.says(cell, None) if self._own else math.nan
         self.shown: list[Slip] = []
         """The slips whose answer differs from the right one, in the order of the catalogue."""
-        if self._doctor.faults:
-            self._look()
-
-    def _look(self) -> None:
-        scene = self._doctor.scene(self.statement.at)
-        right = scene.says(self.cell, None)
-        for number, fault in enumerate(self._doctor.faults):
-            value = scene.says(self.cell, number)
+        for number in self._own:
+            value = scene.says(cell, number)
             if not close(value, right, 1e-9) and (value != right or math.isnan(value)):
-                self.shown.append(Slip(fault, _op_of(self.statement.graph, fault), value))
+                self.shown.append(Slip(faults[number], _op_of(statement.graph, faults[number]), value))
+
+    @cached_property
+    def _doctor(self) -> Diagnoser:
+        """A diagnoser that knows the mistakes of this cell and no others."""
+        narrow = copy(self._everywhere)
+        narrow.faults = [self._everywhere.faults[number] for number in self._own]
+        narrow.scenes = {}
+        return narrow
 
     @property
     def share(self) -> float:
         """How many of the possible mistakes show at this point, from 0 to 1."""
-        faults = len(self._doctor.faults)
-        return len(self.shown) / faults if faults else 1.0
+        return len(self.shown) / len(self._own) if self._own else 1.0
 
     def exposed(self) -> tuple[Key, ...]:
         """The keys that a right answer here says something about: every mistake that would show."""
@@ -106,7 +107,7 @@ class Slips:
 
     def replayed(self, fault: Fault) -> Trace:
         """The whole run with that mistake in it."""
-        return self._doctor.scene(self.statement.at).trace(self._doctor.faults.index(fault))
+        return self._everywhere.scene(self.statement.at).replayed(fault)
 
 
 @lru_cache(maxsize=4)
@@ -115,8 +116,8 @@ def _doctor_for(graph: Graph) -> Diagnoser:
     return Diagnoser(graph)
 
 
-def _misread_from(doctor: Diagnoser, statement: Statement) -> list[tuple[Fault, str]]:
-    """Each fault of reading the formula, and the first box whose value comes out wrong with it."""
+def _misread_from(doctor: Diagnoser, statement: Statement) -> list[tuple[int, str]]:
+    """The number of each fault of reading, and the first box whose value comes out wrong with it."""
     scene = doctor.scene(statement.at)
     names = [statement.graph.name(index) for index in statement.graph.steps]
     found = []
@@ -124,7 +125,7 @@ def _misread_from(doctor: Diagnoser, statement: Statement) -> list[tuple[Fault, 
         if fault.read_as is not None:
             cells = (Cell("values", None, name) for name in names)
             first = next((c.target for c in cells if scene.says(c, number) != scene.says(c, None)), None)
-            found += [(fault, first)] if first is not None else []
+            found += [(number, first)] if first is not None else []
     return found
 
 

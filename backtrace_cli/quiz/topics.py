@@ -1,8 +1,8 @@
 """The topics of the quiz, in the order of the course: what their formulas hold and what they ask for.
 
-Adding a topic is adding a declaration to TOPICS. Topics over arrays (softmax, a small
-network) join here as soon as their boxes may be asked about: a topic says which boxes
-and which cells, and nothing else knows it.
+Adding a topic is adding a declaration to TOPICS: it says which boxes and which cells, and
+nothing else knows it. A network and softmax are here box by box, in numbers; topics over
+arrays join as frames of their own as soon as grading compares arrays.
 """
 
 from __future__ import annotations
@@ -78,7 +78,27 @@ class Topic(NamedTuple):
     """Are only cells at its own boxes asked for, and the others filled in?"""
     kinked: bool = False
     """May the point stand on a kink?"""
+    frames: tuple[str, ...] = ()
+    """Instead of formulas wired by chance, one a level, with {s} and {t} for activations, {i}, {j} and
+    {k} for inputs, {n} for a small whole number."""
 
+
+#: From one neuron to two hidden ones with a squared error; t is what is aimed at.
+_NETWORKS = (
+    "a = w*{i}; f = {s}(a)",
+    "a = w*{i}; b = a + {j}; f = {s}(b)",
+    "a = w*{i}; b = a + c; h = {s}(b); r = h - t; f = r^2",
+    "a = u*{i}; h = {s}(a); b = v*{i}; g = {t}(b); q = h + g; r = q - t; f = r^2",
+    "a = u*{i}; h = {s}(a); b = v*{i}; g = {t}(b); p = w*h; q = p + g; o = sigmoid(q); r = o - t; f = r^2",
+)
+#: Softmax of two or three scores, box by box, and the cross-entropy of the first.
+_SOFTMAX = (
+    "m = exp({i}); n = exp({j}); f = m + n",
+    "m = exp({i}); n = exp({j}); s = m + n; f = {n}*s",
+    "m = exp({i}); n = exp({j}); s = m + n; p = m/s; f = {n}*p",
+    "a = {i}/{n}; m = exp(a); n = exp({j}); s = m + n; p = m/s; l = log(p); f = -l",
+    "a = {i}/{n}; m = exp(a); n = exp({j}); k = exp({k}); b = m + n; s = b + k; p = m/s; l = log(p); f = -l",
+)
 
 TOPICS: dict[str, Topic] = {
     topic.name: topic
@@ -98,6 +118,10 @@ TOPICS: dict[str, Topic] = {
         Topic("forward", "Forward mode", ("mul", "square", "sin", "div"), ("tangent",)),
         Topic("sheet", "The whole sheet", ("mul", "square", "div", "sigmoid", "exp"),
               ("values", "messages", "gradient")),
+        Topic("network", "A small network", ("sigmoid", "tanh", "relu", "softplus", "mul"),
+              ("local", "messages", "gradient", "whole"), frames=_NETWORKS),
+        Topic("softmax", "Softmax and cross-entropy", ("exp", "log", "div"),
+              ("local", "messages", "gradient", "whole"), frames=_SOFTMAX),
     )
 }  # fmt: skip
 

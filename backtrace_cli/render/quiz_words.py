@@ -262,6 +262,9 @@ def comparison(found: Feedback, sheet: Sheet) -> list[tuple[str, str, str, str]]
         return []
     broken = Sheet(item.slips.replayed(reply.slip.fault), sheet.wording)
     rows = []
+    for name in sheet.boxes:
+        if broken.trace.graph.find(name) is not None:
+            rows.append((name, sheet.definition(name), sheet.value(name), broken.value(name)))
     for source, target in sheet.arrows:
         if (source, target) not in broken.arrows:
             continue
