@@ -24,6 +24,8 @@ from backtrace_cli.quiz.session import Session
 from backtrace_cli.quiz.slips import Key
 from backtrace_cli.quiz.topics import TOPICS
 
+#: The day on which the mistake is mended (from 0), how many days there are, and how many learners.
+MENDS, DAYS, LIVES = 8, 20, 6
 START = datetime(2026, 1, 5, 20, 0, tzinfo=UTC)
 
 
@@ -94,7 +96,7 @@ def right_answer(session: Session, item: Item) -> str:
     return repr(float(statement.says(item.cell, statement.trace)))
 
 
-def curve(key: Key, mends: int, days: int, lives: int) -> list[tuple[float, float]]:
+def curve(key: Key, mends: int = MENDS, days: int = DAYS, lives: int = LIVES) -> list[tuple[float, float]]:
     """Per day, the mean over many lives: (questions chosen for the mistake, times it was made)."""
     found = [live(key, mends, days, seed) for seed in range(lives)]
     return [
@@ -103,10 +105,10 @@ def curve(key: Key, mends: int, days: int, lives: int) -> list[tuple[float, floa
     ]
 
 
-def chart(key: Key, mends: int = 8, days: int = 24, lives: int = 10) -> str:
-    """The curve as text."""
+def chart(key: Key, found: list[tuple[float, float]], mends: int = MENDS) -> str:
+    """A curve as text."""
     lines = [f"questions a day chosen for {key[0]!r}, of 10; mended on day {mends + 1}"]
-    for day, (chosen, made) in enumerate(curve(key, mends, days, lives), 1):
+    for day, (chosen, made) in enumerate(found, 1):
         mark = "  <- mended" if day == mends + 1 else ""
         lines.append(f"day {day:>2}  {'#' * round(chosen * 4):<40} {chosen:4.1f}  made {made:3.1f}{mark}")
     return "\n".join(lines)
@@ -114,4 +116,5 @@ def chart(key: Key, mends: int = 8, days: int = 24, lives: int = 10) -> str:
 
 if __name__ == "__main__":
     words = sys.argv[1:]
-    print(chart((words[0], words[1] if len(words) > 1 else "") if words else ("own factor", "multiply")))
+    key = (words[0], words[1] if len(words) > 1 else "") if words else ("own factor", "multiply")
+    print(chart(key, curve(key)))
