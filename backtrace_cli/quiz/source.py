@@ -60,7 +60,7 @@ def of_exercise(path: str) -> Round:
         questions = [q for q in questions if q.table == "values" or (q.table, q.target) == ("tangent", first)]
     if not questions:
         raise BacktraceError(f"{exercise.path} asks for nothing a quiz can ask",
-                             hint="it asks for values, locals, messages, gradients")  # fmt: skip
+                             hint="backtrace check is for this kind")  # fmt: skip
     if along:
         statement.says(questions[-1], trace)  # makes the table of forward mode
     kind = exercise.kind if exercise.kind == "expressions" else "either"
