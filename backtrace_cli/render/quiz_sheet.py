@@ -277,8 +277,9 @@ def _print_backward(
     start = f"{sheet.partial(sheet.trace.output)} = 1"
     start = f"{sheet.wording.partial(sheet.along, sheet.along)} = 1" if sheet.along else start
     paragraph(screen, [("Forward mode" if sheet.along else "Backward", HEADING), (f"   {start}", QUIET)])
-    unknown = (i for i, cell in enumerate(places) if states.get(cell, HIDDEN) in (HIDDEN, ASKED))
-    now = next(unknown, len(places) - 1)
+    known = [states.get(cell, HIDDEN) for cell in places]
+    unknown = (i for i, state in enumerate(known) if state in (HIDDEN, ASKED))
+    now = known.index(ASKED) if ASKED in known else next(unknown, len(places) - 1)
     kept, above, below = _windowed(places, now, window)
     _skipped(screen, above, "above")
     columns = (
