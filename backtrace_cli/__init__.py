@@ -10,17 +10,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from backtrace_cli.api import Trace, trace
+    from backtrace_cli.api import Trace, trace, train
     from backtrace_cli.errors import BacktraceError
 
-__all__ = ["BacktraceError", "Trace", "__version__", "trace"]
+__all__ = ["BacktraceError", "Trace", "__version__", "trace", "train"]
 
 __version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> Any:
     """The public names, loaded when first used, so that ``import backtrace_cli`` costs nothing."""
-    if name in ("Trace", "trace"):
+    if name in ("Trace", "trace", "train"):
         from backtrace_cli import api
 
         return getattr(api, name)

@@ -15,10 +15,11 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from backtrace_cli.engine.cost import StepCost
+    from backtrace_cli.engine.training import Training
     from backtrace_cli.engine.zoom import Expansion
     from backtrace_cli.render.layout import Screen
 
-__all__ = ["Trace", "trace"]
+__all__ = ["Trace", "trace", "train"]
 
 #: A number, a nested list, a NumPy array, or text such as ``"pi/2"``.
 Number = Any
@@ -146,6 +147,42 @@ def trace(
     )  # fmt: skip
     found.drawn = record.drawn
     return found
+
+
+def train(
+    formula: str,
+    data: Mapping[str, Any] | Iterable[str] = (),
+    *,
+    wrt: Iterable[str] | str = (),
+    at: Mapping[str, Number] | str | None = None,
+    metrics: Iterable[str] | str = (),
+    **settings: Any,
+) -> Training:
+    """Train the parameters of ``formula``, whose output is the loss, and return the run.
+
+    ``data`` holds arrays by name, their first axis the examples, or names files as
+    ``--data`` does. ``wrt``, ``at`` and ``metrics`` are as on the command line, and so are
+    the settings: ``lr``, ``epochs``, ``batch`` (None for all), ``seed``, ``momentum``, ``l1``,
+    ``l2``, ``shuffle``, ``hold_out``.
+
+    Raises BacktraceError (BrokenError where the loss stops being a number); TypeError for
+    an unknown setting.
+
+    >>> run = train("param w: 0; L = mean((w*x - y)^2)", {"x": [1, 2], "y": [2, 4]}, epochs=30)
+    >>> round(float(run.parameters["w"]), 6), run.updates, len(run.losses)
+    (2.0, 30, 30)
+    """
+    from backtrace_cli.engine.descent import Settings
+    from backtrace_cli.engine.start import start
+
+    point = read_point([at]) if isinstance(at, str) else _given(at or {})
+    files = data if isinstance(data, Mapping) else [data] if isinstance(data, str) else list(data)
+    chosen: dict[str, Any] = {name: str(v) if name in ("l1", "l2") else v for name, v in settings.items()}
+    training = start(
+        formula, files, wrt=[wrt] if isinstance(wrt, str) else list(wrt), point=point,
+        metrics=[metrics] if isinstance(metrics, str) else list(metrics), settings=Settings(**chosen),
+    )  # fmt: skip
+    return training.run()
 
 
 def _given(values: Mapping[str, Number]) -> dict[str, Given]:

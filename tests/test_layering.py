@@ -22,6 +22,7 @@ FLOORS = [
     "render",
     "commands",
     "api",
+    "pytest_plugin",
     "cli",
     "__main__",
     "__init__",

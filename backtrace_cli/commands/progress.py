@@ -37,7 +37,7 @@ def command(context: click.Context, plain: bool, as_json: bool) -> None:
 
 def _show(plain: bool, as_json: bool) -> None:
     from backtrace_cli.quiz.store import now_here
-    from backtrace_cli.render.progress import print_progress, progress_dict, progress_lines
+    from backtrace_cli.render.learner import print_progress, progress_dict, progress_lines
 
     narrow = prepare_output()
     try:

@@ -190,7 +190,7 @@ class _Keeper:
         if not outcomes:
             return
         from backtrace_cli.quiz.schedule import Card
-        from backtrace_cli.render.progress import card_words
+        from backtrace_cli.render.learner import card_words
 
         words = [card_words(Card(*key)) for outcome in outcomes for key in outcome.missed]
         self.missed += [word for word in dict.fromkeys(words) if word not in self.missed]

@@ -10,7 +10,7 @@ from backtrace_cli.errors import ShapeError
 from backtrace_cli.ops.entries import within
 from backtrace_cli.ops.reductions import logsumexp_array
 from backtrace_cli.ops.shapes import Shape, axes, cost_of_reading, number_shape, same, sides, size
-from backtrace_cli.ops.spec import Domain, Op
+from backtrace_cli.ops.spec import Domain, Op, fixed_text
 
 #: A probability may be so much, as the rounding of a sum leaves it in single precision.
 _MOST = 1 + 1e-6
@@ -210,8 +210,8 @@ def mask_shape(a: Shape, b: Shape) -> Shape:
 
 def drop_shape(a: Shape, p: Any = 0.5, seed: Any = 0) -> Shape:
     """The argument's own shape; p is a share."""
-    if not isinstance(p, (int, float)) or not 0 <= p < 1:
-        raise ShapeError(f"dropout drops a share p from 0 up to 1, not {p}", hint="write p=0.5")
+    if isinstance(p, bool) or not isinstance(p, (int, float)) or not 0 <= p < 1:
+        raise ShapeError(f"dropout drops a share p from 0 up to 1, not {fixed_text(p)}", hint="write p=0.5")
     if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
         raise ShapeError(f"a seed is a whole number from 0, not {seed}", hint="write seed=1")
     return a
@@ -296,7 +296,7 @@ OPS = (
        messages=("g/{n}*(σ(a) - b)", "-g/{n}*a"), tangents=("sum((σ(a) - b)*d)/{n}", "-sum(a*d)/{n}"),
        samples=(((3,), (3,)), ((2, 3), (2, 3)))),
     Op("mse", "a b", "mean of the squared differences", numpy=mse_array, options=_MEAN, shape=loss_shape,
-       upstream=entry_count, messages=("g/{n}*2*(a - b)", "-g/{n}*2*(a - b)"),
+       upstream=entry_count, messages=("2*g/{n}*(a - b)", "-2*g/{n}*(a - b)"),
        tangents=("2*sum((a - b)*d)/{n}", "-2*sum((a - b)*d)/{n}"),
        aliases=("mse_loss",), samples=(((3,), (3,)), ((2, 3), (2, 3)))),
     Op("dropout", "a b", "a masked by b, which holds 1 for what is kept and 0 for what is dropped",

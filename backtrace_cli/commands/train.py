@@ -1,0 +1,287 @@
+"""``backtrace train``: gradient descent on a formula file, batch after batch."""
+
+from __future__ import annotations
+
+import json
+import math
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.core import ParameterSource
+
+from backtrace_cli.commands.shared import (
+    fail,
+    json_output,
+    prepare_output,
+    read_formula,
+    screen,
+    write_lines,
+)
+from backtrace_cli.errors import BacktraceError, PointError, shorten
+
+if TYPE_CHECKING:
+    from backtrace_cli.engine.descent import Settings
+    from backtrace_cli.engine.keeping import Kept
+    from backtrace_cli.engine.training import BrokenError, Training
+
+__all__ = ["command"]
+
+#: While training, the state is written at most this often, in seconds.
+_EVERY = 10.0
+#: What a run that is resumed may change.
+_FREE = ("lr", "epochs")
+
+
+def _batch(_: click.Context, __: click.Parameter, value: str) -> int | None:
+    """A number of examples, or None for all."""
+    if value == "all":
+        return None
+    if not (value.isascii() and value.isdecimal() and int(value[:18])):
+        raise click.BadParameter(f"{shorten(value, 24)} is no number of examples from 1, nor the word all")
+    return int(value[:18])
+
+
+def _finite(value: str) -> float:
+    try:
+        return float(value)
+    except ValueError:
+        return math.nan
+
+
+def _step_length(_: click.Context, __: click.Parameter, value: str) -> float:
+    found = _finite(value)
+    if not 0 < found < math.inf:
+        raise click.BadParameter(f"{shorten(value, 24)} is not a number above 0")
+    return found
+
+
+def _share(_: click.Context, __: click.Parameter, value: str) -> float:
+    found = _finite(value)
+    if not 0 <= found < 1:
+        raise click.BadParameter(f"{shorten(value, 24)} is not a number from 0 up to 1")
+    return found
+
+
+@click.command("train")
+@click.argument("file", metavar="FILE")
+@click.option("--data", multiple=True, metavar="d.csv",
+              help="The examples: .csv with a header, .npz or .json; or one array a variable, as in "
+              "X=@x.npy. Repeat it for several files.")  # fmt: skip
+@click.option("--wrt", multiple=True, metavar="W1,b1", help="What to train. Without it: all that the file "
+              "declares with param.")  # fmt: skip
+@click.option(
+    "--at", multiple=True, metavar="k=3", help="Constants, and first values in place of the file's."
+)
+@click.option("--lr", callback=_step_length, default="0.1", show_default=True,
+              metavar="α", help="The length of a step: w ← w − α·∇L.")  # fmt: skip
+@click.option("--epochs", type=click.IntRange(1, 10**9), default=20, show_default=True,
+              help="How often to go through all examples.")  # fmt: skip
+@click.option("--batch", callback=_batch, default="32", show_default=True, metavar="N|all",
+              help="Examples in an update: 1, any number, or all.")  # fmt: skip
+@click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=0, show_default=True,
+              help="The same seed gives the same run, bit for bit.")  # fmt: skip
+@click.option("--momentum", callback=_share, default="0", metavar="μ",
+              help="v ← μ·v + ∇L, w ← w − α·v.")  # fmt: skip
+@click.option("--l1", default="", metavar="λ", help="Add λ·Σ|w| to the loss, for weights: parameters with "
+              "two axes or more. Name others: W1=0.1,b1=0.1.")  # fmt: skip
+@click.option("--l2", default="", metavar="λ", help="Add λ/2·Σw² in the same way (PyTorch's weight_decay).")
+@click.option("--no-shuffle", is_flag=True, help="Keep the examples in the file's order in every epoch.")
+@click.option("--metric", multiple=True, metavar="NAME", help="A value to tell after each epoch, over all "
+              "examples: a name of the file, or a formula over its names.")  # fmt: skip
+@click.option("--hold-out", callback=_share, default="0", metavar="0.2", help="Keep this share of the "
+              "examples apart, and measure on it.")  # fmt: skip
+@click.option("--trace-first", is_flag=True, help="Show the first step's whole trace before it is made.")
+@click.option("--out", metavar="net.npz", help="Write the parameters to a .npz or .json file, and the run's "
+              "state beside it.")  # fmt: skip
+@click.option("--resume", metavar="net.state.npz", help="Go on from the state of a run, to the same numbers "
+              "as if it had not stopped.")  # fmt: skip
+@click.option("--plain", is_flag=True, help="Plain sentences in ASCII, one a line.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document (see docs/training.md).")
+def command(
+    file: str, data: tuple[str, ...], wrt: tuple[str, ...], at: tuple[str, ...], resume: str | None,
+    out: str | None, trace_first: bool, plain: bool, as_json: bool, metric: tuple[str, ...], **options: Any,
+) -> None:  # fmt: skip
+    """Train the parameters of the formula in FILE: its last line is the loss.
+
+    Exits 1 where the loss stops being a number. Ctrl-C stops between two steps, keeps the state
+    and says how to go on.
+
+    \b
+    backtrace train exercises/formulas/logistic.bt --data exercises/data/iris.csv --metric accuracy
+    backtrace train exercises/formulas/mlp.bt --data exercises/data/iris.csv --out net.npz --momentum 0.9
+    """
+    from backtrace_cli.engine.keeping import check_target, read_state, restore
+    from backtrace_cli.engine.point import read_point
+    from backtrace_cli.engine.start import start
+
+    ctx = click.get_current_context()
+    narrow = prepare_output()
+    prepare_output(sys.stderr)
+    try:
+        if out is not None:
+            check_target(out)
+        kept = read_state(resume) if resume is not None else None
+        settings = _settings(ctx, options, kept)
+        training = start(
+            read_formula(None, file), data, wrt=_names(wrt), point=read_point(at), metrics=metric,
+            settings=settings,
+        )  # fmt: skip
+        if kept is not None:
+            restore(training, kept)
+            if training.finished:
+                raise PointError(f"this run has gone through its {settings.epochs} epochs",
+                                 hint=f"go on with --epochs {2 * settings.epochs}")  # fmt: skip
+        if training.first is None:
+            training.first = training.evaluate()
+        _train(ctx, training, file, out, resume, trace_first, plain, as_json, narrow)
+    except BacktraceError as error:
+        fail(error)
+    except MemoryError:
+        fail(PointError("there is not enough memory for this", hint="a smaller --batch takes less"))
+
+
+def _names(texts: tuple[str, ...]) -> list[str]:
+    return [name.strip() for text in texts for name in text.split(",") if name.strip()]
+
+
+def _settings(ctx: click.Context, options: dict[str, Any], kept: Kept | None) -> Settings:
+    """How to train: as the options say, and for the rest as the resumed run did."""
+    from backtrace_cli.engine.descent import Settings
+
+    shuffle = not options.pop("no_shuffle")
+    asked = Settings(**options, shuffle=shuffle)
+    if kept is None:
+        return asked
+    option = {name: "no_shuffle" if name == "shuffle" else name for name in Settings._fields}
+    given = {
+        name: getattr(asked, name)
+        for name in Settings._fields
+        if ctx.get_parameter_source(option[name]) != ParameterSource.DEFAULT
+    }
+    for name, value in given.items():
+        if name not in _FREE and value != getattr(kept.settings, name):
+            said = "--" + option[name].replace("_", "-")
+            raise PointError(f"{said} is not what {kept.path} was trained with",
+                             hint=f"leave {said} out; only --lr and --epochs may change")  # fmt: skip
+    return kept.settings._replace(**{name: value for name, value in given.items() if name in _FREE})
+
+
+def _train(
+    ctx: click.Context, training: Training, file: str, out: str | None, resume: str | None, trace_first: bool,
+    plain: bool, as_json: bool, narrow: bool,
+) -> None:  # fmt: skip
+    """Run to the end, a break or Ctrl-C, and tell about it."""
+    from backtrace_cli.engine.keeping import save_parameters, save_state, state_path
+    from backtrace_cli.render.training import (
+        Outcome,
+        outcome_dict,
+        plain_lines,
+        print_outcome,
+        print_setup,
+    )
+
+    first = training.trace() if trace_first else None
+    if not (plain or as_json):
+        print_setup(screen(narrow), training)
+        if first is not None:
+            _show_first(first, narrow)
+    state = state_path(out) if out else resume
+    stopped, broken = _run(training, state)
+    if stopped and state is None:
+        state = f"{Path(file).stem if file != '-' else 'training'}.state.npz"
+    if state is not None:
+        save_state(state, training)
+    if out and broken is None:
+        save_parameters(out, training.parameters)
+    else:
+        out = None
+    assert training.first is not None
+    after = training.evaluate()
+    again = _again(ctx.params, file, state) if state else []
+    outcome = Outcome(training, training.first, after, out, state, stopped, broken, again)
+    if as_json:
+        json_output()
+        found = outcome_dict(outcome) | ({"first_step": first.to_dict()} if first else {})
+        sys.stdout.write(json.dumps(found, ensure_ascii=False, allow_nan=False) + "\n")
+    elif plain:
+        if first is not None:
+            _show_first(first, narrow, plain=True)
+        write_lines(plain_lines(outcome))
+    else:
+        print_outcome(screen(narrow), outcome)
+    sys.stdout.flush()
+    if broken is not None:
+        fail(broken)
+    if stopped:
+        sys.exit(130)
+
+
+def _run(training: Training, state: str | None) -> tuple[bool, BrokenError | None]:
+    """Step until the epochs are done; (was it stopped by hand, what broke)."""
+    from time import monotonic
+
+    from backtrace_cli.engine.keeping import save_state
+    from backtrace_cli.engine.training import BrokenError
+    from backtrace_cli.render.progress import Progress
+
+    written = monotonic()
+    progress = Progress(training, sys.stderr)
+    try:
+        with _stopping() as asked:
+            while not training.finished and not asked:
+                progress(training.step())
+                if state is not None and monotonic() - written > _EVERY:
+                    save_state(state, training)
+                    written = monotonic()
+        return bool(asked) and not training.finished, None
+    except BrokenError as error:
+        return False, error
+    finally:
+        progress.close()
+
+
+@contextmanager
+def _stopping() -> Iterator[list[int]]:
+    """A list that is filled when somebody asks to stop. A step is never left half made; the
+    second Ctrl-C doesn't wait."""
+    asked: list[int] = []
+
+    def note(number: int, _: Any) -> None:
+        if asked:
+            raise KeyboardInterrupt
+        asked.append(number)
+
+    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield asked
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _again(params: dict[str, Any], file: str, state: str) -> list[str]:
+    """The command that goes on from ``state``."""
+    words = ["backtrace", "train", file]
+    for option in ("data", "wrt", "at", "metric"):
+        for value in params[option]:
+            words += [f"--{option}", value]
+    if params["out"]:
+        words += ["--out", params["out"]]
+    return [*words, "--resume", state]
+
+
+def _show_first(trace: Any, narrow: bool, plain: bool = False) -> None:
+    """The whole page of the first step."""
+    from backtrace_cli.render.page import Options, print_trace
+
+    if plain:
+        from backtrace_cli.render.plain import plain_lines
+
+        write_lines(plain_lines(trace, Options(ascii=True)))
+    else:
+        print_trace(screen(narrow), trace, Options(ascii=narrow))

@@ -1,0 +1,281 @@
+"""Training: forward, backward and one step downhill, batch after batch, each the same for the same seed."""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from backtrace_cli.engine.arrays import Arrays
+from backtrace_cli.engine.backward import Rules, backward
+from backtrace_cli.engine.descent import Settings, descend, penalties, penalty
+from backtrace_cli.engine.draws import DrawnRules, drawing_nodes, redrawn, undropped
+from backtrace_cli.engine.events import Value
+from backtrace_cli.engine.examples import Examples
+from backtrace_cli.engine.forward import forward, refuse_undefined
+from backtrace_cli.engine.notes import notes_of
+from backtrace_cli.engine.trace import Trace
+from backtrace_cli.errors import BacktraceError, PointError, ShapeError, Span
+from backtrace_cli.formula.numerals import numeral, shape_of
+from backtrace_cli.graph import Graph
+from backtrace_cli.graph.shapes import fit_shapes
+from backtrace_cli.ops.shapes import sides
+
+__all__ = ["BrokenError", "Epoch", "Training"]
+
+
+class BrokenError(BacktraceError):
+    """The loss or a gradient is no longer a number: training can't go on."""
+
+    exit_code = 1
+    update = 0
+    """Which update, from 1, was being computed."""
+    node: str | None = None
+    """The node whose value or message broke first, where one can be named."""
+
+
+class Epoch(NamedTuple):
+    """What one pass over the examples came to."""
+
+    number: int
+    loss: float
+    """The mean loss of its batches, each as it was before its update."""
+    metrics: dict[str, float]
+    """The metrics over all examples after its last update."""
+
+
+class Training:
+    """The parameters and where they stand on their way down.
+
+    ``step`` makes one update; ``position`` and ``losses`` say where it is. Everything is
+    decided by the settings' seed and the number of updates made: a run that is stopped
+    and restored goes on to exactly the same numbers.
+    """
+
+    def __init__(
+        self,
+        graph: Graph,
+        metrics: Mapping[str, Graph],
+        examples: Examples,
+        constants: Mapping[str, Value],
+        parameters: dict[str, Any],
+        settings: Settings,
+        held: Examples | None = None,
+    ) -> None:
+        self.graph, self.metrics = graph, dict(metrics)
+        self.examples, self.constants = examples, dict(constants)
+        self.held = held
+        """Examples that are kept apart: only measured on."""
+        self.parameters = parameters
+        """The trained variables' values; they change with every step."""
+        self.settings = settings
+        self.velocities: dict[str, Any] = {}
+        self.l1 = penalties(settings.l1, "--l1", parameters)
+        self.l2 = penalties(settings.l2, "--l2", parameters)
+        self.size = examples.size if settings.batch is None else min(settings.batch, examples.size)
+        """Examples in a batch."""
+        self.batches = math.ceil(examples.size / self.size)
+        """Batches, and so updates, in an epoch; the last batch may be smaller."""
+        self.losses = array("d")
+        """The loss of every batch so far, before its update."""
+        self.epochs: list[Epoch] = []
+        self.first: Epoch | None = None
+        """What ``evaluate`` gave before the first update, where somebody asked for it then."""
+        self.arithmetic = Arrays(guarded=any(node.op and node.op.selects for node in graph.nodes))
+        self._fitted: dict[tuple[int, int], Graph] = {}
+        self._order: tuple[int, Any] = (-1, None)
+        self._drawing = {id(one): drawing_nodes(one) for one in (graph, *self.metrics.values())}
+        self._targets = {graph.inputs[name] for name in parameters}
+        self._check()
+
+    @property
+    def updates(self) -> int:
+        """How many updates have been made."""
+        return len(self.losses)
+
+    @property
+    def position(self) -> tuple[int, int]:
+        """(epoch, batch) of the next update, both from 0."""
+        return divmod(self.updates, self.batches)
+
+    @property
+    def finished(self) -> bool:
+        """Have all epochs been gone through?"""
+        return self.updates >= self.settings.epochs * self.batches
+
+    # -- steps ----------------------------------------------------------------
+
+    def step(self) -> float:
+        """Make one update; the batch's loss before it. Raises BrokenError, which leaves
+        the parameters as they were."""
+        graph, values, bad = self._forward()
+        loss = float(values[graph.output])
+        if not math.isfinite(loss):
+            raise self._broken(graph, values, bad, f"{graph.name(graph.output)} is {numeral(loss)}")
+        back = backward(graph, values, self.arithmetic, self._targets, self._rules(graph, values))
+        gradients = {}
+        for name, value in self.parameters.items():
+            found = back.gradients[graph.inputs[name]]
+            gradients[name] = self.arithmetic.empty(value) if found is None else found
+            if self.arithmetic.bad(gradients[name]):
+                what = "nan" if self.arithmetic.undefined(gradients[name]) else "infinite"
+                raise self._broken(graph, values, bad, f"the gradient of {name} is {what}")
+        descend(self.parameters, gradients, self.velocities, self.settings, self.l1, self.l2)
+        self.losses.append(loss)
+        if not self.updates % self.batches:
+            self._end_epoch()
+        return loss
+
+    def trace(self) -> Trace:
+        """The whole record of the next step, without making it. Raises DomainError."""
+        graph, values, bad = self._forward()
+        refuse_undefined(graph, values, bad, self.arithmetic)
+        return self._record(graph, values, bad)
+
+    def evaluate(self) -> Epoch:
+        """The loss and the metrics over all examples with the parameters as they are, nothing dropped out."""
+        return Epoch(len(self.epochs), self._over_all(self.graph, self.examples), self.measure())
+
+    def penalty(self) -> float:
+        """What the penalties add to the loss now."""
+        return penalty(self.parameters, self.l1, self.l2)
+
+    def _forward(self) -> tuple[Graph, list[Value], list[int]]:
+        epoch, batch = self.position
+        start = batch * self.size
+        stop = min(start + self.size, self.examples.size)
+        graph = self._drawn(self.graph, stop - start)
+        inputs = self._inputs(graph, self.examples.batch(self._rows(epoch, start, stop)))
+        return graph, *forward(graph, inputs, self.arithmetic)
+
+    def _rows(self, epoch: int, start: int, stop: int) -> Any:
+        """Which examples stand at ``start`` to ``stop`` of an epoch's order."""
+        if not self.settings.shuffle or self.size == self.examples.size:
+            return slice(start, stop)
+        if self._order[0] != epoch:
+            import numpy as np
+
+            draw = np.random.default_rng([self.settings.seed, 1, epoch])
+            self._order = epoch, draw.permutation(self.examples.size)
+        return self._order[1][start:stop]
+
+    def _inputs(self, graph: Graph, batch: Mapping[str, Any]) -> dict[int, Value]:
+        known = {**self.constants, **batch, **self.parameters}
+        return {index: known[name] for name, index in graph.inputs.items()}
+
+    def _fit(self, graph: Graph, size: int) -> Graph:
+        """``graph`` with the shapes of a batch of ``size`` examples; worked out once."""
+        key = (id(graph), size)
+        if key not in self._fitted:
+            inputs = self._inputs(graph, self.examples.batch(slice(0, size)))
+            self._fitted[key] = fit_shapes(graph, {index: shape_of(value) for index, value in inputs.items()})
+        return self._fitted[key]
+
+    def _drawn(self, graph: Graph, size: int, *, off: bool = False) -> Graph:
+        """``graph`` for ``size`` examples, with another seed for each op that draws at random, by the
+        step; or with nothing dropped, where it is ``off``."""
+        fitted = self._fit(graph, size)
+        drawing = self._drawing[id(graph)]
+        if not drawing:
+            return fitted
+        return (
+            undropped(fitted, drawing)
+            if off
+            else redrawn(fitted, drawing, (self.settings.seed, self.updates))
+        )
+
+    def _rules(self, graph: Graph, values: list[Value]) -> Rules:
+        """The rules of backpropagation for one step."""
+        if not self._drawing[id(self.graph)]:
+            return Rules(graph, values, self.arithmetic)
+        return DrawnRules(self.graph, graph, values, self.arithmetic)
+
+    def measure(self) -> dict[str, float]:
+        """The metrics over all examples; with examples held out, the loss and the metrics over those."""
+        found = {title: self._over_all(graph, self.examples) for title, graph in self.metrics.items()}
+        if self.held is not None:
+            graphs = {self.graph.name(self.graph.output): self.graph, **self.metrics}
+            found |= {f"held-out {t}": self._over_all(graph, self.held) for t, graph in graphs.items()}
+        return found
+
+    def _over_all(self, graph: Graph, examples: Examples) -> float:
+        fitted = self._drawn(graph, examples.size, off=True)
+        values, _ = forward(fitted, self._inputs(fitted, examples.arrays), self.arithmetic)
+        return float(values[fitted.output])
+
+    def run(self) -> Training:
+        """Go on to the end of the epochs. Raises BrokenError."""
+        while not self.finished:
+            self.step()
+        return self
+
+    def _end_epoch(self) -> None:
+        """Note down what the epoch came to."""
+        done = self.updates // self.batches
+        losses = self.losses[-self.batches :]
+        sizes = [self.size] * (self.batches - 1) + [self.examples.size - self.size * (self.batches - 1)]
+        mean = math.fsum(a * b for a, b in zip(losses, sizes, strict=True)) / self.examples.size
+        self.epochs.append(Epoch(done, mean, self.measure()))
+
+    # -- what can go wrong -------------------------------------------------------
+
+    def _check(self) -> None:
+        """Refuse, before anything runs, what can't be trained. Raises ShapeError or PointError."""
+        rest = self.examples.size - self.size * (self.batches - 1)
+        for graph in (self.graph, *self.metrics.values()):
+            for size in (self.size, rest) if graph is self.graph else (self.examples.size,):
+                fitted = self._fit(graph, size)
+                assert fitted.shapes is not None
+                shape = fitted.shapes[graph.output]
+                if shape:
+                    what = "loss" if graph is self.graph else "metric"
+                    name = graph.name(graph.output)
+                    raise ShapeError(
+                        f"{name} has shape {sides(shape)}, and a {what} is one number",
+                        span=Span(*graph.nodes[graph.output].span), source=graph.source,
+                        hint="take its mean: mean(…)",
+                    )  # fmt: skip
+        for name in self.parameters:
+            if not self.graph.leads_from({self.graph.inputs[name]})[self.graph.output]:
+                output = self.graph.name(self.graph.output)
+                raise PointError(f"{output} does not depend on {name}, so there is nothing to train",
+                                 hint=f"leave {name} out of --wrt")  # fmt: skip
+
+    def _record(self, graph: Graph, values: list[Value], bad: list[int]) -> Trace:
+        back = backward(graph, values, self.arithmetic, self._targets, self._rules(graph, values))
+        at = {name: values[index] for name, index in graph.inputs.items()}
+        trace = Trace(graph, at, self.arithmetic, values, back, tuple(self.parameters))
+        trace.notes = notes_of(trace, bad)
+        return trace
+
+    def _broken(self, graph: Graph, values: list[Value], bad: list[int], what: str) -> BrokenError:
+        """The complaint about this step, naming the node that broke."""
+        epoch, batch = self.position
+        lines = [
+            f"update {self.updates + 1} (epoch {epoch + 1}, batch {batch + 1} of {self.batches}): {what}"
+        ]
+        node, span = None, None
+        try:
+            refuse_undefined(graph, values, bad, self.arithmetic)
+        except BacktraceError as undefined:
+            lines.append(undefined.message)
+            span = undefined.span
+            node = next((graph.name(i) for i in bad if graph.nodes[i].op is not None), None)
+        else:
+            notes = [
+                note for note in self._record(graph, values, bad).notes if note.kind in ("nan", "infinite")
+            ]
+            lines += [note.message for note in notes[:3]]
+            node = notes[0].node if notes else None
+            index = None if node is None else graph.find(node)
+            span = None if index is None else Span(*graph.nodes[index].span)
+        grown = [name for name, value in self.parameters.items() if self.arithmetic.bad(value)]
+        lines += [f"{name} has grown beyond what a number can hold" for name in grown]
+        hint = "a smaller --lr often helps"
+        if not self.updates:
+            hint = "the first values are to blame: give others, such as --at w=1, or another --seed"
+        error = BrokenError("\n".join(lines), span=span, source=graph.source if span else None,
+                            hint=hint)  # fmt: skip
+        error.update, error.node = self.updates + 1, node
+        return error
