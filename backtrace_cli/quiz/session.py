@@ -252,8 +252,7 @@ class Session:
         assert self._round is not None
         reply = self._chosen(item, text)
         if reply is None:
-            digits = 4
-            exercise = exercise_for(self._round.statement, item.kind, digits)
+            exercise = exercise_for(self._round.statement, item.kind)
             reply = judged(exercise, item.cell, text, item.slips)
         if reply.verdict in (UNDECIDED, UNREADABLE):
             self._feedback = (Feedback(reply.verdict, item, reply),)
