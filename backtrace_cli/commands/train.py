@@ -6,6 +6,7 @@ import json
 import math
 import signal
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -194,12 +195,12 @@ def _train(
     stopped, broken = _run(training, state)
     if stopped and state is None:
         state = f"{Path(file).stem if file != '-' else 'training'}.state.npz"
+    if broken is not None:  # what is on disk is better than what broke
+        out = state = None
     if state is not None:
         save_state(state, training)
-    if out and broken is None:
+    if out is not None:
         save_parameters(out, training.parameters)
-    else:
-        out = None
     assert training.first is not None
     after = training.evaluate()
     again = _again(ctx.params, file, state) if state else []
@@ -256,7 +257,10 @@ def _stopping() -> Iterator[list[int]]:
             raise KeyboardInterrupt
         asked.append(number)
 
-    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    if threading.current_thread() is not threading.main_thread():
+        numbers = []  # only the main thread may listen
+    before = {number: signal.signal(number, note) for number in numbers}
     try:
         yield asked
     finally:

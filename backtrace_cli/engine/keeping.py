@@ -114,7 +114,7 @@ def _write_arrays(file: IO[bytes], arrays: Mapping[str, Any]) -> None:
 
 def _whole(path: str, write: Callable[[IO[bytes]], None]) -> None:
     """Write a file beside its place and then move it there: it is the old one or the new one, never half."""
-    target = Path(path)
+    target = Path(os.path.realpath(path))  # through a link, to what it leads to
     beside = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
         try:

@@ -187,7 +187,7 @@ def _result(screen: Screen, outcome: Outcome) -> None:
     screen.parts([])
     for text in ending(outcome):
         line(screen, ascii_text(text) if screen.ascii else text)
-    if outcome.state and (outcome.stopped or outcome.broken):  # whole, however long: it is to be copied
+    if outcome.state and outcome.stopped:  # whole, however long: it is to be copied
         screen.parts([("   " + _command(outcome), "")])
 
 
@@ -209,7 +209,7 @@ def ending(outcome: Outcome) -> list[str]:
         found.append(f"The parameters are in {visible(outcome.out)}.")
     elif not outcome.stopped and outcome.broken is None:
         found.append("The parameters are not kept: --out net.npz would write them.")
-    if outcome.state and (outcome.stopped or outcome.broken):
+    if outcome.state and outcome.stopped:
         found.append(f"Its state is in {visible(outcome.state)}. To go on:")
     elif outcome.state:
         found.append(f"The run's state is in {visible(outcome.state)}: --resume with more --epochs goes on.")
@@ -252,7 +252,7 @@ def plain_lines(outcome: Outcome) -> Iterator[str]:
         yield ascii_text(f"{title}: from {before} to {numeral(value, 4, ascii=True)}")
     for text in ending(outcome):
         yield ascii_text(text)
-    if outcome.state and (outcome.stopped or outcome.broken):
+    if outcome.state and outcome.stopped:
         yield _command(outcome)
 
 
