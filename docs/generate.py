@@ -1,4 +1,4 @@
-"""Fill in what the documentation takes from the program: outputs, the op table, the CLI reference.
+"""Fill in what the documentation takes from the program: outputs, tables, mistakes, the CLI reference.
 
     python docs/generate.py           rewrite the pages
     python docs/generate.py --check   say which are stale, and exit 1 if any is
@@ -20,11 +20,12 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from backtrace_cli.cli import main
+from backtrace_cli.render.catalogue import mistakes_markdown
 from backtrace_cli.render.reference import cli_markdown, ops_markdown
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-TABLES = {"ops": ops_markdown, "cli": lambda: cli_markdown(main)}
+TABLES = {"ops": ops_markdown, "cli": lambda: cli_markdown(main), "mistakes": mistakes_markdown}
 
 _CONSOLE = re.compile(r"(?<=^```console\n)(.*?)(?=^```$)", re.MULTILINE | re.DOTALL)
 _TABLE = re.compile(r"(<!-- generated: (\w+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)

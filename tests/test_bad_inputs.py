@@ -39,7 +39,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "ragged.csv").write_text("1,2\n3\n")
     (tmp_path / "empty.csv").write_text("")
-    (tmp_path / "object.json").write_text('{"x": 1}')
+    (tmp_path / "two.json").write_text('{"a": 1, "b": 2}')
     (tmp_path / "broken.json").write_text("[1, 2")
     (tmp_path / "null.json").write_text("[1, null]")
     (tmp_path / "folder.csv").mkdir()

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from backtrace_cli.engine.events import Note, Sent
 from backtrace_cli.engine.forward import taken
+from backtrace_cli.engine.symbolic import numbers
 from backtrace_cli.engine.tangent import Row
 from backtrace_cli.engine.trace import Trace, local_expression
 from backtrace_cli.formula.numerals import numeral, shape_of
@@ -31,6 +32,7 @@ def notes_of(trace: Trace, bad: list[int]) -> list[Note]:
         *_messages(trace),
         *_cancelled(trace),
         *_arrays(trace),
+        *_unshaped(trace),
         *_independent(trace),
     ]
     return list(dict.fromkeys(found))
@@ -166,6 +168,26 @@ def _bad_message(trace: Trace, sent: Sent) -> Note:
         made = f"the local derivative is {text}"
         made += "" if shape_of(sent.local) else f" = {numeral(sent.local)}"
     return Note(kind, target, f"the message from {source} to {target} is {shown}: {made}")
+
+
+def _unshaped(trace: Trace) -> Iterator[Note]:
+    """Where two arrays meet entry by entry and no shapes are known."""
+    graph = trace.graph
+    if not trace.symbolic or not graph.mixes:
+        return
+    sure = numbers(graph)
+    for index in graph.steps:
+        node = graph.nodes[index]
+        assert node.op is not None
+        if not node.op.mixes and len({arg for arg in node.args if not sure[arg]}) > 1:
+            text = to_text(graph.definition(index))
+            why = (
+                "without a point shapes are unknown: where they differ, as they may in "
+                f"{text}, the smaller one's message is summed over the axes it is spread along; "
+                "the formulas leave that sum out"
+            )
+            yield Note("broadcast", graph.name(index), why)
+            return
 
 
 def _arrays(trace: Trace) -> Iterator[Note]:

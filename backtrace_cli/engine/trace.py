@@ -194,6 +194,8 @@ class Trace:
         entries = [tangent.value for tangent in self.tangents if tangent.entry_of == name]
         if entries:
             return self.arithmetic.gathered(entries, self.values[index])
+        if name in self.wrt and not self.seeded:  # an array without entries takes no forward pass
+            return self.arithmetic.empty(self.values[index])
         raise KeyError(name)
 
     @property

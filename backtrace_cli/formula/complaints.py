@@ -8,8 +8,9 @@ from typing import NoReturn
 
 from backtrace_cli.errors import FormulaError, Span, shorten
 from backtrace_cli.formula.bars import ENDS_OPERAND, OPENS_OPERAND
+from backtrace_cli.formula.elsewhere import FUNCTIONS, OPTIONS, TWO_SIGNS, WORDS
 from backtrace_cli.formula.lexer import Token
-from backtrace_cli.formula.syntax import KEYWORDS, Assign, Call, Expr, Name
+from backtrace_cli.formula.syntax import INITIALISERS, KEYWORDS, Assign, Call, Expr, Name
 
 __all__ = ["WORDS", "Complaints"]
 
@@ -17,48 +18,6 @@ _VALUE = "a value is a number, a name or a bracket"
 _OPENING = ("(", "[", "|(")
 _CLOSING = (")", "]", "|)")
 _GO_ON = "to go on from the line before, put the {} at its end"
-
-#: Words of programming languages that are no names here where they stand beside a value.
-WORDS = {
-    "and": "multiply two conditions: (0 < x)*(x < 1)",
-    "or": "take the larger of two conditions: max(x < 0, x > 1)",
-    "not": "compare with 0: (x < 1) == 0",
-    **dict.fromkeys(("if", "then", "else"), "to choose between two values write where(condition, a, b)"),
-}
-
-#: Functions by the names they have elsewhere, as they are written here.
-_ELSEWHERE = {
-    **dict.fromkeys(("tg", "tang"), "tan(x)"),
-    **dict.fromkeys(("cot", "ctg", "cotg", "cotan"), "1/tan(x)"),
-    **dict.fromkeys(("csc", "cosec"), "1/sin(x)"),
-    **dict.fromkeys(("sgn", "signum"), "sign(x)"),
-    **dict.fromkeys(("step", "heaviside"), "x > 0, which is 1 or 0"),
-    **dict.fromkeys(("diff", "deriv", "grad"), "the formula alone; backtrace finds its derivatives"),
-    **dict.fromkeys(("ifelse", "iif", "cond", "select"), "where(condition, a, b)"),
-    "sec": "1/cos(x)", "arctg": "atan(x)", "sh": "sinh(x)", "ch": "cosh(x)", "th": "tanh(x)",
-    "lg": "log10(x)", "lb": "log2(x)", "pow": "x^y", "fabs": "abs(x)", "sqr": "x^2",
-    "root": "x^(1/n)", "expit": "sigmoid(x)", "mod": "x - y*floor(x/y)", "trunc": "sign(x)*floor(abs(x))",
-    "avg": "mean(x)", "average": "mean(x)", "len": "size(x)", "product": "prod(x)", "total": "sum(x)",
-    "inner": "a @ b", "matmult": "a @ b", "mm": "a @ b", "mul": "x*y", "add": "x + y",
-    "hadamard": "a*b", "array": "[x, y]", "vector": "[x, y]", "matrix": "[[a, b], [c, d]]",
-    "inv": "1/x; the inverse of a matrix is not an op here", "zeros": "0, which takes the shape it meets",
-    "ones": "1, which takes the shape it meets", "crossentropy": "cross_entropy(p, y)",
-    "bce": "binary_cross_entropy(p, y)", "linear": "W @ x + b", "dense": "W @ x + b",
-    "T": "x.T",
-}  # fmt: skip
-
-#: Options by the names that PyTorch gives them.
-_OPTIONS_ELSEWHERE = {"dim": "axis", "dims": "axis", "keepdim": "keepdims", "correction": "ddof"}
-
-_TWO_SIGNS = {
-    ("multiply", "multiply"): "a power is written ** without a space, or ^",
-    ("divide", "divide"): "a quotient has one /; for its whole part write floor(x/y)",
-    ("less", "greater"): "for “not equal” write !=",
-    ("=", "greater"): "for “at least” write >=",
-    ("=", "less"): "for “at most” write <=",
-    ("=", "="): "to compare write ==",
-    ("equal", "="): "to compare write ==",
-}
 
 
 def is_power(token: Token) -> bool:
@@ -110,7 +69,7 @@ class Complaints:
             self.fail(f"a value is expected before {self.sign(token)}", token, hint)
         if (last.kind, token.kind) in (("(", ")"), ("[", "]")):
             self.fail("there is nothing between these brackets", last, "put a value between them", token.span)
-        hint = _TWO_SIGNS.get((last.text, token.text), _VALUE)
+        hint = TWO_SIGNS.get((last.text, token.text), _VALUE)
         hint = "leave the quotes out" if token.kind == "'" else hint
         self.fail(f"a value is expected between {self.sign(last)} and {self.sign(token)}", token, hint)
 
@@ -126,7 +85,31 @@ class Complaints:
             self.line_gone_on(token)
             hint = "name an intermediate, a = x^2, or compare with =="
             self.fail("only a name can stand left of =", token, hint)
-        self.fail(f"{self.sign(token)} is not expected here", token)
+        self.without_colon(token)
+        if token.kind == ":":
+            self.odd_slice(token)
+        ranged = "a range stands in a loop, for k in 1..3:, or in a data line"
+        self.fail(f"{self.sign(token)} is not expected here", token, ranged if token.kind == ".." else None)
+
+    def odd_slice(self, token: Token) -> NoReturn:
+        """A : that no slice could be made of: the bracket is open, or its parts are no numbers."""
+        index = next(i for i, other in enumerate(self.tokens) if other is token)
+        opened = max((i for i in range(index) if self.tokens[i].kind == "["), default=index)
+        if not any(other.kind == "]" for other in self.tokens[index:]):
+            self.unclosed(self.tokens[opened].span, "[", self.tokens[-2].span.end)
+        self.fail("this slice can't be read", token, "write x[1:3] or x[1:9:2], with whole numbers or names")
+
+    def without_colon(self, token: Token) -> None:
+        """``param W uniform(3)``: a declaration in all but its colon."""
+        index = next((i for i, other in enumerate(self.tokens) if other.span == token.span), 0)
+        while index > 0 and self.tokens[index - 1].kind != ";":
+            index -= 1
+        head, name = self.tokens[index], self.tokens[min(index + 1, len(self.tokens) - 1)]
+        if head.text in ("param", "data") and head.kind == name.kind == "name":
+            example = "uniform(3, 2)" if head.text == "param" else "height, width"
+            where = Span(head.span.start, name.span.end)
+            shown = f"{head.text} {self.text(name.span)}"
+            self.fail(f"a colon is missing behind {shown}", where, f"write {shown}: {example}")
 
     def line_gone_on(self, token: Token) -> None:
         """``b = a +`` and then ``c = b*a``: the line that is not finished is the one before."""
@@ -156,6 +139,10 @@ class Complaints:
             hint = f"to give {shorten(after.text, 24)} a value use --at {shorten(after.text, 24)}=1"
         self.fail("a comma only separates the arguments of a function", token, hint)
 
+    def rows_of_list(self, token: Token) -> NoReturn:
+        """[1, 2; 3, 4], as other languages write a matrix."""
+        self.fail("the rows of a list are lists of their own", token, "write [[1, 2], [3, 4]]")
+
     def closes_nothing(self, token: Token) -> NoReturn:
         self.fail(f"this {token.text} closes nothing", token, "delete it, or open it before")
 
@@ -184,11 +171,16 @@ class Complaints:
         """``sum(x, ax=0)``: the function takes options, and this is none of them."""
         index = next(i for i, other in enumerate(self.tokens) if other.span == opening)
         called, before = self.tokens[index - 1], self.tokens[self.at - 3]
-        plain = name.kind != "name" or before.kind not in (",", "(")
-        if plain or not index or called.span.end != opening.start or called.text not in self.functions:
+        plain = name.kind != "name" or not index or called.span.end != opening.start
+        if plain or called.text not in (*self.functions, *INITIALISERS):
             return
         shown, options = self.text(called.span), KEYWORDS.get(called.text, ())
-        meant = _OPTIONS_ELSEWHERE.get(name.text, name.text)
+        if before.kind not in (",", "("):
+            if name.text in options:
+                self.fail(f"a comma is missing before {name.text}", name,
+                          f"write {shown}(…, {name.text}=…)")  # fmt: skip
+            return
+        meant = OPTIONS.get(name.text, name.text)
         if not options:
             if meant in KEYWORDS["sum"]:
                 self.fail(f"{shown} has no option {meant}; it is taken of each entry", name, "leave it out")
@@ -205,6 +197,7 @@ class Complaints:
 
     def nameless(self, statement: Assign, following: Token) -> NoReturn:
         """A value that is not the last and that nothing can use."""
+        self.without_colon(next(each for each in self.tokens if each.span.start == statement.span[0]))
         value, hint = statement.value, "name it, a = …, or join it to the next line"
         if following.kind in ("plus", "minus", "op"):
             sign = self.sign(following)
@@ -229,6 +222,7 @@ class Complaints:
 
     def unknown_function(self, token: Token) -> NoReturn:
         name, shown = token.text, self.text(token.span)
+        self.without_colon(token)
         if name == self.defining:
             message = f"{shown} calls itself; a function is written out in place, so that would never end"
             self.fail(message, token, "write its steps out: a1 = …; a2 = …")
@@ -247,8 +241,8 @@ class Complaints:
         logarithm = re.fullmatch(r"(?:log|ln)_?(\d+)", name[:12])
         if logarithm:
             return f"did you mean log(x, {logarithm[1]})?"
-        if name in _ELSEWHERE:
-            return f"write {_ELSEWHERE[name]}"
+        if name in FUNCTIONS:
+            return f"write {FUNCTIONS[name]}"
         known = sorted({*self.functions, *self.own})
         small = name[:40].lower()
         near = [small] if small in known else get_close_matches(small, known, 1, 0.65)
@@ -310,6 +304,10 @@ class Complaints:
         before = self.text(Span(*value.span))
         number = shorten(token.text, 24)
         hint = f"write {before}*{number} or {before}^{number}"
+        index = next(i for i, other in enumerate(self.tokens) if other is token)
+        opened = [other.kind for other in self.tokens[:index] if other.kind in (*_OPENING, *_CLOSING)]
+        if opened and opened[-1] == "[":
+            hint = f"write {before}, {number} for two entries, or {before}*{number}"
         self.fail(f"a number can't follow {before} directly", token, hint)
 
     def two_readings(self, top: Expr, value: Expr, token: Token) -> NoReturn:

@@ -57,7 +57,8 @@ class ArrayComplaints(Complaints):
                       where.span, "give each row as many, parted by &")  # fmt: skip
 
     def comma_in_matrix(self, comma: Token) -> NoReturn:
-        self.fail("a comma can't part the entries of a matrix", comma.span,
+        sign = "a comma" if comma.kind == "," else self.text(comma.span)
+        self.fail(f"{sign} can't part the entries of a matrix", comma.span,
                   r"write & between columns and \\ between rows")  # fmt: skip
 
     # -- scripts ------------------------------------------------------------

@@ -118,6 +118,8 @@ class _Translator(Arrays):
             if kind in ("plus", "minus", "op"):
                 self.at = following
                 return
+        if self.frames and self.frames[-1].sort == "matrix":
+            self.arrays.comma_in_matrix(lexeme)
         self.out.append(lexeme)
         if not self.frames:
             self.begun = len(self.out)
@@ -168,14 +170,14 @@ class _Translator(Arrays):
             lone, past = self.lexemes[self.at + 1], self.at + 3
         if (lone.kind, lone.text) == ("command", "top") or self.transposes(base, lone):
             self.at = past
-            self.emit(".T", ".T", Span(lexeme.span.start, lone.span.end))
+            self.emit(".T", ".T", Span(lexeme.span.start, self.lexemes[past - 1].span.end))
             return
         if following.kind == "{" and self.partners[self.at] == self.at + 4:
             self.arrays.index_above(base, self.at)
         self.emit("op", "power", lexeme.span)
         if lone.kind == "number" and (lone is not following or len(lone.text) == 1):
             self.at = past  # a bare number needs no brackets, and σ^{2}(x) is refused as σ^2(x) is
-            self.out.append(lone)
+            self.emit("number", lone.text, Span(following.span.start, self.lexemes[past - 1].span.end))
             self.raised = len(self.out)
             return
         self.say.unbraced_power(base, self.at)

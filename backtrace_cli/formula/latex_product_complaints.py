@@ -63,6 +63,7 @@ class ProductComplaints:
 
     def power_of_matrix(self, first: int, last: int, start: int, end: int) -> NoReturn:
         base, exponent = self.shown(first, last), self.shown(start, end).strip("{}")
+        base = base if len(base) <= _LONG and "…" not in base else "…"
         where = self.span(first, end)
         if exponent.startswith(("-", "−")) or self.tokens[start - 1].kind == "minus":
             self.fail("the inverse of a matrix is not an op here", where,

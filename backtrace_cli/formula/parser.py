@@ -364,6 +364,8 @@ class _Parser(Complaints):
         if opened is None or not opened.func or opened.sort == "|(":
             outer = self.pending[-2].func if opened and len(self.pending) > 1 else ""
             self.stray_comma(token, bool(opened), outer)
+        elif opened.sort == "[" and token.kind == ";":
+            self.rows_of_list(token)
 
     def close(self, token: Token) -> None:
         self.reduce(0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from backtrace_cli.errors import FormulaError, Span
@@ -14,7 +15,7 @@ FOREIGN = {
     "&": "multiply two conditions instead: (0 < x)*(x < 1)",
     "$": "leave the dollar signs out",
     "%": "for a remainder or a percentage write the arithmetic out, such as x/100",
-    ":": "to name an intermediate write a = x^2",
+    ":": "to name an intermediate write a = x^2; a parameter is declared as param W: uniform(3, 2)",
     "?": "to choose between two values write where(condition, a, b)",
     **dict.fromkeys('"“”„«»', "leave the quotes out"),
     **dict.fromkeys("‘’`´", "leave it out; backtrace finds the derivatives itself"),
@@ -70,7 +71,24 @@ def stranger(source: str, position: int) -> FormulaError:
         message = f"there is a mark here that belongs to no letter: {title} ({code})"
     else:
         message = f"{char} is {title} ({code}), which means nothing in a formula"
-    return FormulaError(message, span=Span(position, position + 1), source=source, hint=_advice(char))
+    hint = _attribute(source, position) if char == "." else None
+    return FormulaError(message, span=Span(position, position + 1), source=source, hint=hint or _advice(char))
+
+
+def _attribute(source: str, position: int) -> str | None:
+    """``x.sum()`` and ``np.sum(x)``, as array libraries have them: what to write instead."""
+    before = re.compile(r"\w{1,24}$").search(source, max(0, position - 24), position)
+    behind = re.compile(r"([A-Za-z]\w{0,24})(\(?)").match(source, position + 1)
+    if before is None or behind is None:
+        return None
+    name, found = before.group(), behind[1]
+    if name in ("np", "numpy", "torch", "math", "F", "jnp", "nn"):
+        return f"functions stand alone here: leave {name}. out"
+    if found in ("t", "transpose", "mT"):
+        return f"write {name}.T for the transpose"
+    if found in ("shape", "size", "ndim"):
+        return "the shapes stand in the table beside the values"
+    return f"write it as a function: {found}({name})" if behind[2] else None
 
 
 def _script(char: str) -> str:

@@ -122,6 +122,7 @@ def _call_parts(node: Call, ascii: bool) -> list[str | tuple[Expr, int]]:
             parts.append(", ")
         parts.append((arg, 0))
     for position, (name, text) in enumerate(options):
+        text = f"[{text}]" if name == "at" and not text.lstrip("-").isdecimal() else text
         parts.append(f"{', ' if position or args else ''}{name}={text}")
     return [*parts, closing]
 

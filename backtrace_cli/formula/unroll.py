@@ -54,6 +54,9 @@ def unroll(tokens: list[Token], source: str, sizes: Mapping[str, int]) -> Unroll
     """
     work = _Unroller(source, sizes)
     work.block(tokens[:-1], {}, 0)
+    if work.declared and all(token.kind == ";" for token in work.out):
+        raise work.fail("there are declarations here and no formula", work.declared[0].span,
+                        "write the formula below them")  # fmt: skip
     return Unrolled([*work.out, tokens[-1]], work.declared, work.used)
 
 
@@ -65,6 +68,8 @@ class _Unroller:
         self.used: set[str] = set()
         self.out: list[Token] = []
         self.declared: list[Declared] = []
+        self.known: set[str] = set()
+        """The names that are declared."""
         self.rounds = 0
 
     def fail(self, message: str, span: Span, hint: str) -> FormulaError:
@@ -115,12 +120,18 @@ class _Unroller:
         colon = next((i for i in range(at, line) if tokens[i].kind == ":"), None)
         dots = next((i for i in range(at, line) if tokens[i].kind == ".."), None)
         shape = "write for k in 1..3: and the statements behind it"
+        if colon is None and dots is not None and tokens[at + 2].text == "in":
+            behind = tokens[min(dots + 1, line - 1)].span
+            raise self.fail("a colon is missing behind this loop's range", behind, shape)
         if colon is None or dots is None or dots > colon or tokens[at + 2].text != "in":
             raise self.fail("a loop names its counter and its range", head.span, shape)
         if depth >= _DEEPEST:
             raise self.fail(f"loops go at most {_DEEPEST} deep", head.span, "write the inner ones out")
         low = self.whole(tokens[at + 3 : dots], env, tokens[dots])
         high = self.whole(tokens[dots + 1 : colon], env, tokens[dots])
+        if high < low - 1:
+            raise self.fail(f"a loop counts up, and {low} is above {high}", tokens[dots].span,
+                            f"write {high}..{low}")  # fmt: skip
         body, stop = self.body(tokens, at, colon)
         counter = tokens[at + 1].text
         for value in range(low, high + 1):
@@ -162,6 +173,10 @@ class _Unroller:
             example = "param W: uniform(3, 2)" if tokens[at].text == "param" else "data X: height, width"
             raise self.fail("a declaration has a name, a colon, and what it is", tokens[at].span,
                             f"write {example}")  # fmt: skip
+        if line[0].text in self.known:
+            raise self.fail(f"{shorten(line[0].text, 24)} is declared twice", line[0].span,
+                            "give the second another name")  # fmt: skip
+        self.known.add(line[0].text)
         rest, end = line[2:], line[-1].span.end
         if tokens[at].text == "data":  # its columns are a list
             opening = Token("[", "[", Span(rest[0].span.start, rest[0].span.start))
@@ -202,7 +217,8 @@ class _Unroller:
                     number = self.whole(tokens[at + 1 : close], env, tokens[at])
                     if number < 0:
                         raise self.fail(f"{token.text}{{…}} comes to {number} here, below 0",
-                                        tokens[at].span, "begin the loop later")  # fmt: skip
+                                        tokens[at].span,
+                                        "begin the loop later" if env else "numbers begin at 0")  # fmt: skip
                     text += ("_" if links else "") + str(number)
                     links, at, end = links + 1, close + 1, tokens[close].span
                 found.append(Token("name", text, Span(token.span.start, end.end)))

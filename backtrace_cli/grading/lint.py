@@ -4,15 +4,16 @@ mistakes."""
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from itertools import islice
 from typing import NamedTuple
 
 from backtrace_cli.errors import BacktraceError
 from backtrace_cli.grading.answers import filled
 from backtrace_cli.grading.exercise import Exercise, read_exercise
 from backtrace_cli.grading.mutation import Mutation, Score
-from backtrace_cli.grading.points import choose_point
+from backtrace_cli.grading.points import FRIENDLY, candidates, ease
 from backtrace_cli.grading.source import Source, read_source
 from backtrace_cli.grading.variants import has_variants, variants_of, with_variant
 from backtrace_cli.grading.verdict import RIGHT, check_exercise, wrong_line
@@ -22,6 +23,8 @@ __all__ = ["MIN_SCORE", "Better", "Finding", "Linted", "Report", "course_files",
 
 #: The mutation score, in percent, that an exercise has to reach or say why not.
 MIN_SCORE = 90.0
+#: So many points are tried for a better one.
+_POINTS_TRIED = 40
 
 
 class Finding(NamedTuple):
@@ -150,7 +153,7 @@ def lint_file(path: str, min_score: float = MIN_SCORE) -> Linted:
         score = mutation.score
     except BacktraceError as error:
         return Linted(path, os.path.basename(path), (Finding(error.report()),))
-    better = _better(mutation) if score.slipped or score.percent < min_score else Better()
+    better = _better(mutation) if score.slipped else Better()
     if score.percent < min_score and not exercise.lint_reason:
         problems.append(Finding(
             f"{len(score.caught)} of {score.of} mistakes would be caught, and {min_score:g}% have to be: "
@@ -224,15 +227,30 @@ def _variants(source: Source) -> list[Finding]:
 
 
 def _better(mutation: Mutation) -> Better:
-    """The point and the further question that would let the most mistakes show."""
-    score, statement = mutation.score, mutation.statement
+    """The nearest and easiest of the points that catch the most, and the further question that would
+    show the most."""
+    score, graph = mutation.score, mutation.statement.graph
     asked = mutation.better_question() or (None, 0)
-    chosen = choose_point(statement.graph, mutation.questions) if statement.at else None
-    if chosen is not None:
-        caught = mutation.caught_at({name: float(value) for name, value in chosen.at.items()})
-        if caught is not None and caught > len(score.caught):
-            return Better(chosen.at, caught, *asked)
-    return Better(None, 0, *asked)
+    own = {name: Fraction(repr(value)) for name, value in mutation.statement.at.items()}
+    best: tuple[int, int, float] | None = None
+    chosen: dict[str, Fraction] | None = None
+    for point in _points_to_try(own):
+        caught = mutation.caught_at({name: float(value) for name, value in point.items()})
+        if caught is None or caught <= len(score.caught) or (best is not None and caught < best[0]):
+            continue
+        changed = sum(point[name] != value for name, value in own.items())
+        rank = caught, -changed, -ease(graph, point)
+        if best is None or rank > best:
+            best, chosen = rank, point
+    return Better(chosen, best[0] if best else 0, *asked)
+
+
+def _points_to_try(own: dict[str, Fraction]) -> Iterator[dict[str, Fraction]]:
+    """Points with one coordinate changed, then others with friendly numbers."""
+    if all(value.denominator <= 1000 for value in own.values()):  # log(2) can't be suggested in digits
+        changes = [own | {name: value} for value in FRIENDLY[:12] for name in own if own[name] != value]
+        yield from changes[:_POINTS_TRIED]
+    yield from islice(candidates(list(own)), _POINTS_TRIED // 2)
 
 
 # -- all files together -------------------------------------------------------------

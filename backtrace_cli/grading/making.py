@@ -63,6 +63,9 @@ def make_exercise(
     """
     bound = {spelling for name in at or () for spelling in {name, *other_spellings(name)}}
     graph = build(formula, bound=bound)
+    if graph.mixes or graph.lists:
+        raise BacktraceError("this formula works on lists, and new makes exercises with numbers only so far",
+                             hint="give the entries names of their own: x1, x2")  # fmt: skip
     if not graph.inputs:
         raise BacktraceError("there is nothing to differentiate", hint="an exercise needs a variable: x^2*y")
     if not graph.steps:

@@ -21,7 +21,7 @@ from backtrace_cli.mistakes.catalogue import faults_in
 from backtrace_cli.mistakes.fault import Fault
 from backtrace_cli.mistakes.scene import Scene
 
-__all__ = ["Choice", "Showing", "candidates", "choose_point", "ease", "showing"]
+__all__ = ["FRIENDLY", "Choice", "Showing", "candidates", "choose_point", "ease", "showing"]
 
 #: Coordinates in the order in which people like to calculate with them.
 FRIENDLY = (
@@ -30,9 +30,9 @@ FRIENDLY = (
     Fraction(1, 4), Fraction(3, 4), Fraction(2, 3), Fraction(-3, 2), Fraction(1, 10), Fraction(1, 5),
 )  # fmt: skip
 #: So many points are looked at before the best is taken.
-TRIED = 120
+TRIED = 80
 #: Replays that choosing may cost; a long formula gets fewer points.
-_WORK = 40_000
+_WORK = 6_000
 #: A point at which so much smaller a share of mistakes is told apart is as good, if its numbers are easier.
 _SLACK = 0.1
 
@@ -82,7 +82,7 @@ def showing(
     None where the formula has no value there, or stands at a kink.
 
     >>> from backtrace_cli.graph import build
-    >>> showing(build("x^2"), {"x": 2.0}).hidden > showing(build("x^2"), {"x": 3.0}).hidden
+    >>> showing(build("x^2"), {"x": 1.0}).hidden > showing(build("x^2"), {"x": 3.0}).hidden
     True
     """
     faults = list(faults or faults_in(graph))
@@ -186,8 +186,8 @@ def choose_point(
     """The easiest of the points at which most mistakes show; None where no candidate has a trace.
 
     >>> from backtrace_cli.graph import build
-    >>> {name: str(value) for name, value in choose_point(build("x^2*y")).at.items()}
-    {'x': '3', 'y': '4'}
+    >>> choose_point(build("x^3")).at
+    {'x': Fraction(3, 1)}
     """
     faults = list(faults_in(graph))
     tried = max(12, min(tried, _WORK // max(1, len(faults))))

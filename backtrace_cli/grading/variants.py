@@ -70,7 +70,7 @@ def drawn(source: Source, student: str, key: str | bytes = "", exercise: str | N
 
     >>> text = 'formula = "f = x^2*y"\\nat = {x=3, y=4}\\n[variants]\\nx = "2..6"\\n[gradient]\\nx = ""'
     >>> drawn(Source("square.toml", text), "ann", "secret").data["at"]
-    {'x': 6, 'y': 4}
+    {'x': 5, 'y': 4}
     """
     if not has_variants(source):
         return source

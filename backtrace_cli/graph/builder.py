@@ -126,8 +126,10 @@ class _Builder:
         """Give node ``index`` the statement's name; the node that bears it."""
         name, span = statement.name, statement.span
         if name in self.assigned:
+            looped = sum(other.span == span for other in self.program.statements) > 1
             self.fail(f"{name} is assigned twice; each name is assigned once", span,
-                      "give the second another name")  # fmt: skip
+                      f"number it with the loop's counter, as in {shorten(name, 24)}{{k}} = …" if looped
+                      else "give the second another name")  # fmt: skip
         if name in self.first_use:
             if name in names_in(statement.value):
                 self.fail(f"{name} is used in its own definition; each name is assigned once", span,
@@ -207,7 +209,9 @@ class _Builder:
     def operation(self, item: Call, args: tuple[int, ...]) -> int:
         if item.func == "stack" and (text := self.constant_list(args)):
             return self.constant(text, item.span)
-        if item.func == "index" and len(item.args) > 1:
+        if item.func == "index":
+            if len(item.args) == 1:
+                self.fail("entries are picked with square brackets", item.span, "write x[0] or x[1:3]")
             place = fixed_place(self, item)
             if place is not None:
                 return self.box(OPS["index"], args[:1], (place,), item.span)

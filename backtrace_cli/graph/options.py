@@ -99,10 +99,21 @@ def _part(names: Names, tree: Expr, item: Call) -> Any:
             left_out = isinstance(bound, Name) and not bound.name
             bounds.append(None if left_out else _whole(names, bound))
             if bounds[-1] is None and not left_out:
-                names.fail("the bounds of a slice are whole numbers", item.span, "write x[1:3]")
+                fixing = (
+                    f"write x[1:3], or set {shorten(bound.name, 24)} = 1 in the formula"
+                    if isinstance(bound, Name)
+                    else None
+                )
+                names.fail("the bounds of a slice are whole numbers, fixed before anything is computed",
+                           item.span, fixing or "write x[1:3]")  # fmt: skip
         if len(bounds) == 3 and bounds[2] == 0:
             names.fail("a slice can't go in steps of 0", item.span, "write x[::2]")
         return ("slice", *bounds, *[None] * (3 - len(bounds)))
+    if isinstance(tree, Number) and not tree.text.isdecimal():
+        names.fail(
+            f"an index is a whole number, not {shorten(tree.text, 24)}", item.span,
+            "entries are numbered 0, 1, 2, …",
+        )  # fmt: skip
     return _whole(names, tree)
 
 

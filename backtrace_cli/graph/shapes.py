@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from backtrace_cli.errors import ShapeError, Span
-from backtrace_cli.formula.syntax import Call
+from backtrace_cli.formula.syntax import Call, Expr
 from backtrace_cli.formula.text import to_text
 from backtrace_cli.graph.builder import operands
 from backtrace_cli.graph.literals import literal_shape
@@ -52,10 +52,11 @@ def result_shape(op: Op, shapes: Sequence[Shape], fixed: tuple[object, ...] = ()
 def _placed(graph: Graph, node: Node, shapes: list[Shape], error: ShapeError) -> ShapeError:
     """The complaint with the names, the shapes, the caret, and the obvious mending where there is one."""
     trees = operands(graph, node.index)
+    listed = node.op is not None and node.op.name == "stack"
     known = dict.fromkeys(
         f"{to_text(tree)} has shape {sides(shapes[arg])}"
         for arg, tree in zip(node.args, trees, strict=True)
-        if not (graph.nodes[arg].is_constant and not shapes[arg])
+        if listed or shapes[arg] or not graph.nodes[arg].is_constant
     )
     hint = _mending(graph, node, shapes) or error.hint
     message = error.message + (f": {' and '.join(known)}" if known and len(known) < 4 else "")
@@ -70,6 +71,11 @@ def _mending(graph: Graph, node: Node, shapes: list[Shape]) -> str | None:
         return None
     trees = operands(graph, node.index)
     given = [shapes[arg] for arg in node.args]
+    whole = graph.definition(node.index)
+    assert isinstance(whole, Call)
+    product = ""
+    if op.name == "multiply" and (fits := _mending_product(given, trees)):
+        product = f"; for the matrix product write {to_text(fits)}"
     for slot in (0, 1):
         turned = list(given)
         turned[slot] = given[slot][::-1]
@@ -81,7 +87,23 @@ def _mending(graph: Graph, node: Node, shapes: list[Shape]) -> str | None:
             continue
         written = [trees[0], trees[1]]
         written[slot] = Call("transpose", (trees[slot],))
-        whole = graph.definition(node.index)
-        assert isinstance(whole, Call)
-        return f"write {to_text(whole._replace(args=tuple(written)))}"
+        return f"write {to_text(whole._replace(args=tuple(written)))}{product}"
+    return product.removeprefix("; ") or None
+
+
+def _mending_product(given: list[Shape], trees: Sequence[Expr]) -> Expr | None:
+    """The matrix product of both, one of them turned round if need be, where its shapes fit."""
+    turns = [(0, 0), (1, 0), (0, 1)]
+    for turn in turns:
+        turned = [shape[::-1] if flip else shape for shape, flip in zip(given, turn, strict=True)]
+        written = [
+            Call("transpose", (tree,)) if flip else tree for tree, flip in zip(trees, turn, strict=True)
+        ]
+        if any(flip and len(shape) < 2 for shape, flip in zip(given, turn, strict=True)):
+            continue
+        try:
+            result_shape(OPS["matmul"], turned)
+        except ShapeError:
+            continue
+        return Call("matmul", (written[0], written[1]))
     return None

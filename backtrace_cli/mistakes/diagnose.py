@@ -20,8 +20,10 @@ from backtrace_cli.mistakes.scene import Scene, close
 
 __all__ = ["Diagnoser", "Diagnosis", "close", "diagnose"]
 
-#: A graph with more steps than this is not diagnosed: replays cost steps · places.
+#: A graph with more steps than this is not diagnosed, …
 MOST_STEPS = 400
+#: … nor one in which replaying every mistake at every place visits more boxes than this at a point.
+MOST_VISITS = 300_000
 
 
 #: Pairs of places are looked at in graphs with up to so many faults, …
@@ -66,6 +68,8 @@ class Diagnoser:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self.faults = list(faults_in(graph)) if len(graph.steps) <= MOST_STEPS else []
+        if len(self.faults) * len(graph.steps) > MOST_VISITS:
+            self.faults = []
         self.scenes: dict[tuple[float, ...], Scene] = {}
 
     def diagnose(

@@ -11,6 +11,7 @@ __all__ = ["crossed", "early", "frozen", "lost_path", "moved", "overwritten", "s
 
 
 def lost_path(graph: Graph) -> Iterator[Fault]:
+    """One message of several is not added."""
     for target, edges in arrivals(graph).items():
         if len(edges) < 2:
             continue
@@ -28,6 +29,7 @@ def lost_path(graph: Graph) -> Iterator[Fault]:
 
 
 def overwritten(graph: Graph) -> Iterator[Fault]:
+    """Of three messages or more, only one is left."""
     for target, edges in arrivals(graph).items():
         if len(edges) < 3:
             continue  # with two messages, keeping one is losing the other
@@ -42,18 +44,20 @@ def overwritten(graph: Graph) -> Iterator[Fault]:
 
 
 def early(graph: Graph) -> Iterator[Fault]:
+    """A shared node passes its gradient on once per message."""
     for target, edges in arrivals(graph).items():
         if len(edges) > 1 and not graph.nodes[target].is_input:
             name = graph.name(target)
             yield Fault(
                 "passed on too early",
-                f"{name} is read {len(edges)} times; it passes its gradient on once, "
+                f"the shared node {name} is read {len(edges)} times; it passes its gradient on once, "
                 "when all its messages are in, and not once per message",
                 early=(target,),
             )
 
 
 def unfed(graph: Graph) -> Iterator[Fault]:
+    """What arrived at the box is left out of the product."""
     for node, slot, arg in live(graph):
         if node.index != graph.output:
             yield Fault(
@@ -65,6 +69,7 @@ def unfed(graph: Graph) -> Iterator[Fault]:
 
 
 def moved(graph: Graph) -> Iterator[Fault]:
+    """A box's derivative is taken at the value of something below its argument."""
     for node, slot, arg in live(graph):
         inner = graph.nodes[arg]
         op = node.op
@@ -82,6 +87,7 @@ def moved(graph: Graph) -> Iterator[Fault]:
 
 
 def stale(graph: Graph) -> Iterator[Fault]:
+    """The gradients of an earlier run are added to."""
     yield Fault(
         "stale gradients",
         "this is what comes out when the gradients of an earlier run are still there: set them to 0 first",
@@ -96,7 +102,7 @@ def frozen(graph: Graph) -> Iterator[Fault]:
             name = graph.name(target)
             yield Fault(
                 "variable as constant",
-                f"{name} is a variable here, and you took it for a constant, whose derivative is 0",
+                f"the variable {name} was taken for a constant, whose derivative is 0",
                 lost=tuple(edges),
             )
 
@@ -113,7 +119,7 @@ def crossed(graph: Graph) -> Iterator[Fault]:
                 what = "product" if node.op.name == "multiply" else "quotient"
                 yield Fault(
                     "product of derivatives",
-                    f"{graph.name(index)} is a {what}, and its derivative along {name} is not "
+                    f"the derivative of the {what} {graph.name(index)} along {name} is not "
                     f"the {what} of the two derivatives",
                     crossed=((index, variable),),
                 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from backtrace_cli.engine.arithmetic import Arithmetic
 from backtrace_cli.engine.backward import Backward, Rules, backward
 from backtrace_cli.engine.events import Value
@@ -16,7 +18,7 @@ class BrokenRules(Rules):
 
     def __init__(
         self, graph: Graph, values: list[Value], arithmetic: Arithmetic, fault: Fault,
-        earlier: list[Value] | None = None,
+        earlier: list[Value] | None = None, known: Mapping[Edge, tuple[Value, int]] | None = None,
     ) -> None:  # fmt: skip
         super().__init__(graph, values, arithmetic)
         self.fault = fault
@@ -25,6 +27,8 @@ class BrokenRules(Rules):
         self.lost = set(fault.lost)
         self.given: dict[Edge, Value] = {}
         """Local derivatives that come from elsewhere."""
+        self.known = known or {}
+        """Local derivatives, and the kinks that decided them, of a run without mistakes."""
         self.earlier = earlier
         self.edge: Edge = (-1, -1)
         self.repeated: dict[int, Value] = {}
@@ -43,7 +47,7 @@ class BrokenRules(Rules):
             assert op is not None
             there = [elsewhere, self.arithmetic.function(op)(elsewhere)]
             return super().local(node, slot, there)
-        return super().local(node, slot, at)
+        return self.known[edge] if edge in self.known else super().local(node, slot, at)
 
     def message(self, node: Node, slot: int, upstream: Value, at: list[Value]) -> tuple[Value, Value, int]:
         self.edge = (node.index, slot)
@@ -68,13 +72,17 @@ class BrokenRules(Rules):
 
 
 def replay(
-    graph: Graph, values: list[Value], arithmetic: Arithmetic, wanted: set[int], fault: Fault
-) -> Backward:
-    """The backward pass at ``values`` with ``fault`` in it."""
+    graph: Graph, values: list[Value], arithmetic: Arithmetic, wanted: set[int], fault: Fault,
+    known: Mapping[Edge, tuple[Value, int]] | None = None,
+) -> Backward:  # fmt: skip
+    """The backward pass at ``values`` with ``fault`` in it.
+
+    ``known`` are local derivatives of a run without mistakes there, where one was made.
+    """
     earlier = None
     if fault.stale:
         earlier = backward(graph, values, arithmetic, wanted).gradients
-    rules = BrokenRules(graph, values, arithmetic, fault, earlier)
+    rules = BrokenRules(graph, values, arithmetic, fault, earlier, known)
     for index, variable in fault.crossed:
         _cross(rules, index, variable)
     return backward(graph, values, arithmetic, wanted, rules)

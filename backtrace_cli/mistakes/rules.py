@@ -45,20 +45,24 @@ def _own_name(node: Node, slot: int) -> str:
 
 
 def sign(graph: Graph, node: Node, slot: int) -> Iterator[tuple[str, str]]:
+    """The negative of the rule."""
     yield f"-({_text(node, slot)})", "the sign is turned round"
 
 
 def one(graph: Graph, node: Node, slot: int) -> Iterator[tuple[str, str]]:
+    """The box left out: 1."""
     # A slope of 0 or 1 by the side is chosen, not left out.
     if _text(node, slot) not in ("1", "-1") and not (node.op and node.op.kinks and node.op.name != "power"):
         yield "1", "this factor of the chain is left out"
 
 
 def twice(graph: Graph, node: Node, slot: int) -> Iterator[tuple[str, str]]:
+    """Twice the rule."""
     yield f"2*({_text(node, slot)})", "a factor 2 too much"
 
 
 def halved(graph: Graph) -> Iterator[Fault]:
+    """Half the rule, where there is no power to take a 2 from."""
     # Where something is squared, a missing 2 is the power rule's, and is named so.
     squares = any(node.op is not None and node.op.name in ("power", "square") for node in graph.nodes)
     if not squares:
@@ -94,16 +98,19 @@ def constant_varies(graph: Graph, node: Node, slot: int) -> Iterator[tuple[str, 
 
 
 def own_factor(graph: Graph, node: Node, slot: int) -> Iterator[tuple[str, str]]:
+    """The factor itself for the other one."""
     if node.op is not None and node.op.name == "multiply" and node.args[0] != node.args[1]:
         yield _own_name(node, slot), "the derivative of a product is the other factor, not its own"
 
 
 def not_squared(graph: Graph, node: Node, slot: int) -> Iterator[tuple[str, str]]:
+    """The denominator without its square."""
     if node.op is not None and node.op.name == "divide" and slot == 1:
         yield "-a/b", "the denominator of a quotient's derivative is squared"
 
 
 def power(graph: Graph, node: Node, slot: int) -> Iterator[tuple[str, str]]:
+    """The ways in which the power rule goes wrong."""
     if node.op is None:
         return
     if slot:
@@ -128,6 +135,7 @@ _INTEGRALS = {
 
 
 def integral(graph: Graph, node: Node, slot: int) -> Iterator[tuple[str, str]]:
+    """The box's antiderivative."""
     integral = _INTEGRALS.get(node.op.name) if node.op is not None and slot == 0 else None
     if integral is not None and integral != _text(node, slot):
         yield integral, "this is an integral, where a derivative is asked for"
@@ -155,11 +163,13 @@ _NAMED = {
 
 
 def named(graph: Graph, node: Node, slot: int) -> Iterator[tuple[str, str]]:
+    """Rules that people take for the right one."""
     if node.op is not None:
         yield from _NAMED.get(node.op.name, ())
 
 
 def quotient_swapped(graph: Graph) -> Iterator[Fault]:
+    """Both terms of the quotient rule with the other sign."""
     for index in graph.steps:
         node = graph.nodes[index]
         live = graph.leads_from(set(graph.inputs.values()))

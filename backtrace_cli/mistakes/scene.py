@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import cached_property
 
 from backtrace_cli.engine.arithmetic import Floats
 from backtrace_cli.engine.events import Value
@@ -89,14 +90,21 @@ class Scene:
     def replayed(self, planted: Fault, output: str | None = None) -> Trace:
         """The run here with ``planted`` in it, made anew."""
         graph, values = self.graph, self.values
+        known = self.known if planted is not _NONE and planted.read_as is None else None
         if planted.read_as is not None:
             graph = planted.read_as
             values = self._misread(graph)
         if output is not None:
             graph = rooted(graph, output)
         wanted = set(graph.inputs.values())
-        back = replay(graph, values, self.arithmetic, wanted, planted)
+        back = replay(graph, values, self.arithmetic, wanted, planted, known)
         return Trace(graph, self.at, self.arithmetic, values, back, tuple(graph.inputs))
+
+    @cached_property
+    def known(self) -> dict[tuple[int, int], tuple[Value, int]]:
+        """The local derivatives of the run without mistakes."""
+        sent = self.trace(None).sent
+        return {(one.source, one.slot): (one.local, one.kink) for one in sent if one.local is not None}
 
     def _misread(self, graph: Graph) -> list[Value]:
         """The values of the formula as it was read."""

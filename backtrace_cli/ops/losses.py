@@ -296,7 +296,7 @@ OPS = (
        messages=("g/{n}*(σ(a) - b)", "-g/{n}*a"), tangents=("sum((σ(a) - b)*d)/{n}", "-sum(a*d)/{n}"),
        samples=(((3,), (3,)), ((2, 3), (2, 3)))),
     Op("mse", "a b", "mean of the squared differences", numpy=mse_array, options=_MEAN, shape=loss_shape,
-       upstream=entry_count, messages=("g/{n}*2*(a - b)", "-g/{n}*2*(a - b)"),
+       upstream=entry_count, messages=("2*g/{n}*(a - b)", "-2*g/{n}*(a - b)"),
        tangents=("2*sum((a - b)*d)/{n}", "-2*sum((a - b)*d)/{n}"),
        aliases=("mse_loss",), samples=(((3,), (3,)), ((2, 3), (2, 3)))),
     Op("dropout", "a b", "a masked by b, which holds 1 for what is kept and 0 for what is dropped",

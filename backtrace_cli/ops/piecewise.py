@@ -151,8 +151,8 @@ def _extreme(name: str, words: str, forward: Any, arrays: Any) -> Op:
     tie = Kink("ties(out, {all}) > 1", ("({a} == out)/ties(out, {all})",),
                "several arguments tie; each slope is 0 or 1 by the side, and each takes an equal share of 1",
                slopes=("0", "1"))  # fmt: skip
-    return Op(name, "**a", words, aliases=(f"{name}imum",), float=forward, partials=("{a} == out",), numpy=arrays,
-              fraction=forward, kinks=(tie,),
+    return Op(name, "**a", words, float=forward, partials=("{a} == out",), numpy=arrays,
+              fraction=forward, kinks=(tie,), aliases=(f"{name}imum",),
               samples=((1.5, 2.0), (3.0, -0.7), (1.0, 4.0, 2.5)))  # fmt: skip
 
 

@@ -216,7 +216,7 @@ class Op(_Declared):
     @property
     def written(self) -> str:
         """The name as people write it: ``σ`` for sigmoid."""
-        return self.pretty or self.name
+        return self.pretty or self.called
 
     @property
     def called(self) -> str:

@@ -36,7 +36,7 @@ def print_report(screen: Screen, report: Report, min_score: float, all_slips: bo
     """Print the table of every chapter, then what is to be mended, the verdict last."""
     heading(screen, visible(report.root), f"at least {min_score:g}% of the mistakes have to show")
     table(screen, _COLUMNS, [_row(report, file, min_score) for file in report.files])
-    listed = [file for file in report.files if file.problems or _worth_telling(file, min_score, all_slips)]
+    listed = [file for file in report.files if file.problems or _worth_telling(file, all_slips)]
     for file in listed:
         heading(screen, visible(_short(file.path, report.root)))
         for text, style in _sentences(file, all_slips):
@@ -63,7 +63,7 @@ def _row(report: Report, file: Linted, min_score: float) -> tuple[str, str, str,
         return name, "", "", _state(file) or "no mistake applies"
     state = _state(file)
     if score.percent < min_score and file.reason:
-        state = state or "lower for a reason"
+        state = state or "low, for a reason"
     return name, f"{score.percent:.0f}%", f"{len(score.caught)} of {score.of}", state
 
 
@@ -72,10 +72,8 @@ def _state(file: Linted) -> str:
     return f"{count} {'thing' if count == 1 else 'things'} to mend" if count else ""
 
 
-def _worth_telling(file: Linted, min_score: float, all_slips: bool) -> bool:
-    if file.score is None:
-        return False
-    return bool(all_slips and file.score.slipped) or (file.score.percent < min_score)
+def _worth_telling(file: Linted, all_slips: bool) -> bool:
+    return bool(all_slips and file.score and file.score.slipped)
 
 
 def _sentences(file: Linted, all_slips: bool) -> Iterator[tuple[str, str]]:

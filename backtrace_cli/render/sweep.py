@@ -15,7 +15,7 @@ __all__ = ["print_sweep", "verdict_line"]
 def print_sweep(screen: Screen, wording: Wording, trace: Trace) -> None:
     """For every variable: step, difference quotient, error and a bar of the agreeing digits."""
     for found in trace.checks:
-        f, x = trace.output, found.name.partition(",")[0]
+        f, x = trace.output, found.name.partition(", ")[0]
         heading(
             screen, f"Check of {wording.partial(trace.output, found.name)}",
             f"({f}({x}+h) {wording.minus} {f}({x}{wording.minus}h)) / 2h",

@@ -1,4 +1,4 @@
-"""Array syntax is printed as it is read: lists, indices, slices, options, @, .T; loops are the lines they stand for."""
+"""Array syntax is printed as it is read: lists, slices, options, @, .T; a loop is its lines written out."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ whole = st.sampled_from(("0", "1", "7")).map(Number)
 
 axis = st.sampled_from(("0", "-1", "[0, 1]", "[0, -2]", "none", "n"))
 reduced = st.lists(
-    st.one_of(axis.map(lambda text: ("axis", text)), st.sampled_from(("true", "false")).map(lambda t: ("keepdims", t))),
+    st.one_of(axis.map(lambda text: ("axis", text)), st.sampled_from(("true",
+     "false")).map(lambda t: ("keepdims", t))),
     max_size=2, unique_by=lambda pair: pair[0],
 ).map(tuple)  # fmt: skip
 along = st.one_of(st.just(()), axis.map(lambda text: (("axis", text),)))

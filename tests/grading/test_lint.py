@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 from click.testing import Result
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from backtrace_cli.grading.exercise import load
 from backtrace_cli.grading.mutation import Mutation
@@ -194,3 +196,20 @@ def test_hostile_names_and_words(backtrace: Run, tmp_path: Path) -> None:
     result = backtrace("lint", str(tmp_path))
     assert "\x1b" not in result.output
     assert "\x1b" not in backtrace("lint", str(tmp_path), "--json").output
+
+
+@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_spoilt_files_are_findings(backtrace: Run, tmp_path: Path, data: st.DataObject) -> None:
+    """Whatever becomes of an exercise's text, lint tells what is wrong with it and goes on."""
+    text = GOOD.replace("\n[messages]", '\n[variants]\nx = "3..5"\n\n[messages]')
+    start = data.draw(st.integers(0, len(text)))
+    stop = data.draw(st.integers(start, min(len(text), start + 30)))
+    junk = data.draw(st.text(max_size=12) | st.sampled_from(['""', "[", "= 1", "1e999", "x^x^x", "0/0"]))
+    (tmp_path / "01_first").mkdir(exist_ok=True)
+    spoilt = (text[:start] + junk + text[stop:]).encode("utf-8", "surrogatepass")
+    (tmp_path / "01_first" / "a.toml").write_bytes(spoilt)
+    code, found = linted(backtrace, tmp_path)
+    assert code == (1 if found["problems"] else 0)
+    for file in found["files"]:
+        assert all(problem["words"] for problem in file["problems"])

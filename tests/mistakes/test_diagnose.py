@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import math
 import random
+from itertools import combinations, islice
 
 import pytest
 
+from backtrace_cli.grading.points import choose_point
+from backtrace_cli.grading.statement import Statement
 from backtrace_cli.graph import build
 from backtrace_cli.mistakes import Question
 from backtrace_cli.mistakes.catalogue import MISTAKES
-from backtrace_cli.mistakes.diagnose import Diagnoser, close, diagnose
+from backtrace_cli.mistakes.diagnose import Diagnoser, diagnose
+from backtrace_cli.mistakes.example import example_of
+from backtrace_cli.mistakes.scene import Scene, close
 
 POLYNOMIAL = "a = x^2; b = x + y; c = b*y; d = a - c; e = y^2; f = d + e"
 SHEET = "s = σ(y); g = x + s; r = σ(x); p = x + y; q = p²; h = r + q; k = 1/h; f = g·k"
@@ -45,32 +51,175 @@ def _formulas(count: int) -> list[str]:
     return found
 
 
+Counted = tuple[int, int, list[str]]
+
+
+def _planted(diagnoser: Diagnoser, points: list[dict[str, float]]) -> Counted:
+    """Every mistake at every place, each variable's answer diagnosed: (named, silent, misnamed)."""
+    named = silent = 0
+    wrong: list[str] = []
+    scenes = [diagnoser.scene(point) for point in points]
+    for number, fault in enumerate(diagnoser.faults):
+        for name in diagnoser.graph.inputs:
+            question = Question("gradient", None, name)
+            answers = [scene.says(question, number) for scene in scenes]
+            rights = [scene.says(question, None) for scene in scenes]
+            if all(close(a, b, 1e-9) or a == b for a, b in zip(answers, rights, strict=True)):
+                continue  # invisible in this variable
+            found = diagnoser.diagnose(question, list(zip(points, answers, strict=True)))
+            if found is None:
+                silent += 1
+            elif found.mistake == fault.mistake:
+                named += 1
+            else:
+                wrong.append(f"{diagnoser.graph.source}: {fault.mistake} called {found.mistake}")
+    return named, silent, wrong
+
+
 def test_planted_everywhere_never_misnamed(capsys: pytest.CaptureFixture[str]) -> None:
     """Over 100 formulas no planted mistake is called by another's name; most are named."""
     points = [{"x": 0.7, "y": 2.3}, {"x": -1.3, "y": 1.9}, {"x": 2.6, "y": -0.4}]
-    named = silent = 0
-    wrong: list[str] = []
-    for formula in _formulas(100):
-        diagnoser = Diagnoser(build(formula))
-        scenes = [diagnoser.scene(point) for point in points]
-        for number, fault in enumerate(diagnoser.faults):
-            for name in ("x", "y"):
-                question = Question("gradient", None, name)
-                answers = [scene.says(question, number) for scene in scenes]
-                rights = [scene.says(question, None) for scene in scenes]
-                if all(close(a, b, 1e-9) or a == b for a, b in zip(answers, rights, strict=True)):
-                    continue  # invisible in this variable
-                found = diagnoser.diagnose(question, list(zip(points, answers, strict=True)))
-                if found is None:
-                    silent += 1
-                elif found.mistake == fault.mistake:
-                    named += 1
-                else:
-                    wrong.append(f"{formula}: {fault.mistake} called {found.mistake}")
+    found = [_planted(Diagnoser(build(formula)), points) for formula in _formulas(100)]
+    named, silent = sum(one[0] for one in found), sum(one[1] for one in found)
+    wrong = [words for one in found for words in one[2]]
     assert not wrong, wrong[:5]
     assert named / (named + silent) >= 0.7
     with capsys.disabled():
         print(f"\nmistakes planted: {named + silent}, named {named / (named + silent):.1%}")
+
+
+@pytest.mark.parametrize("answers", ["numbers", "formulas"])
+def test_planted_at_chosen_points(answers: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """At the point that ``new`` chooses, most mistakes are named from one number, and none misnamed."""
+    named = silent = 0
+    for formula in _formulas(100)[:: 2 if answers == "numbers" else 5]:
+        graph = build(formula)
+        choice = choose_point(graph)
+        assert choice is not None
+        points = [{name: float(value) for name, value in choice.at.items()}]
+        if answers == "formulas":
+            written = ",".join(f"{name}={value}" for name, value in choice.at.items())
+            points += [at for at, _ in islice(Statement(formula, written).samples(), 5)]
+        found = _planted(Diagnoser(graph), points)
+        named, silent = named + found[0], silent + found[1]
+        assert not found[2], found[2][:5]
+    assert named / (named + silent) >= 0.7
+    with capsys.disabled():
+        print(f"\nat chosen points, from {answers}: named {named / (named + silent):.1%} of {named + silent}")
+
+
+def test_pairs_of_places(capsys: pytest.CaptureFixture[str]) -> None:
+    """The same mistake at two places is named or left alone; two different ones are never given a name
+    unless one mistake alone gives the same answer."""
+    points = [{"x": 0.7, "y": 2.3}, {"x": -1.3, "y": 1.9}, {"x": 2.6, "y": -0.4}]
+    dice = random.Random(3)
+    named = silent = 0
+    for formula in _formulas(30):
+        diagnoser = Diagnoser(build(formula))
+        scenes = [diagnoser.scene(point) for point in points]
+        pairs = [(a, b) for a, b in combinations(diagnoser.faults, 2) if a.beside(b) is not None]
+        same = [pair for pair in pairs if pair[0].mistake == pair[1].mistake]
+        for first, second in dice.sample(same, 4) + dice.sample(pairs, 2):
+            both, question = first.beside(second), Question("gradient", None, dice.choice("xy"))
+            assert both is not None
+            answers = [scene.says_of(question, both) for scene in scenes]
+            found = diagnoser.diagnose(question, list(zip(points, answers, strict=True)))
+            alone = {
+                fault.mistake
+                for number, fault in enumerate(diagnoser.faults)
+                if all(close(s.says(question, number), a, 1e-9) for s, a in zip(scenes, answers, strict=True))
+            }
+            if found is None:
+                silent += 1
+            elif alone:
+                assert alone == {found.mistake}
+            else:
+                assert first.mistake == second.mistake == found.mistake
+                named += 1
+    assert named > 10
+    with capsys.disabled():
+        print(f"\npairs of places: named {named}, left alone {silent}")
+
+
+def test_a_pair_is_told_as_two_places() -> None:
+    """σ′ taken for σ in two boxes is one misunderstanding, and both places are told."""
+    graph = build("a = σ(x); b = σ(y*x); f = a*b + a")
+    points = [{"x": 0.7, "y": 2.3}, {"x": -1.3, "y": 1.9}, {"x": 2.6, "y": -0.4}]
+
+    def sigma(z: float) -> float:
+        return 1 / (1 + math.exp(-z))
+
+    def answer(x: float, y: float) -> float:
+        a, b = sigma(x), sigma(x * y)
+        return (b + 1) * a + a * b * y  # each σ′ replaced by σ
+
+    evidence = [(point, answer(**point)) for point in points]
+    found = diagnose(graph, Question("gradient", None, "x"), evidence)
+    assert found is not None
+    assert found.mistake == "wrong rule"
+    assert "∂a/∂x" in found.words
+    assert "; and ∂b/" in found.words
+
+
+#: mistake, formula, question, the answer that it leads to, worked out by hand
+BY_HAND = [
+    ("product of derivatives", "a = x^2; b = sin(x); f = a*b", "x", lambda x, y: 2 * x * math.cos(x)),
+    ("product of derivatives", "a = x^3; b = exp(x/2); f = a/b", "x",
+     lambda x, y: 3 * x**2 / (math.exp(x / 2) / 2)),
+    ("product of derivatives", "f = x*x", "x", lambda x, y: 1.0),
+    ("read differently", "(x + y)^2", "y", lambda x, y: 2 * y),
+    ("read differently", "x/(y*x)", "y", lambda x, y: -(x**2) / y**2),
+    ("read differently", "x - (y - x^2)", "x", lambda x, y: 1 - 2 * x),
+    ("power as product", "f = x^3*y", "x", lambda x, y: 3 * y),
+    ("order turned round", "a = x/y; f = a^2", "x", lambda x, y: -2 * y**2 / x**3),
+    ("variable as constant", "f = x^2*y + x", "x", lambda x, y: 0.0),
+    ("constant as variable", "a = 3*x; f = a*y", "x", lambda x, y: (3 + x) * y),
+    ("outer derivative at the wrong place", "a = x^2; b = a*y; f = sin(b)", "y",
+     lambda x, y: math.cos(x) * x**2),
+    ("power rule", "f = 2^x*y", "x", lambda x, y: x * 2 ** (x - 1) * y),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("case", BY_HAND, ids=lambda case: f"{case[0]} {case[1]}")
+def test_replays_give_what_the_hand_gives(case) -> None:  # type: ignore[no-untyped-def]
+    """Some place of the mistake leads to the very answer that a person who makes it writes down."""
+    mistake, formula, name, answer = case
+    graph = build(formula)
+    diagnoser = Diagnoser(graph)
+    points = [{"x": 0.7, "y": 2.3}, {"x": 2.6, "y": 1.4}, {"x": 3.0, "y": 2.0}]
+    points = [{key: point[key] for key in graph.inputs} for point in points]
+    question = Question("gradient", None, name)
+    found = [
+        number
+        for number, fault in enumerate(diagnoser.faults)
+        if fault.mistake == mistake
+        and all(
+            math.isclose(
+                Scene(graph, at, diagnoser.faults).says(question, number),
+                answer(at["x"], at.get("y", 0.0)),
+                rel_tol=1e-9,
+            )
+            for at in points
+        )
+    ]
+    assert found
+
+
+@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.name)
+def test_each_mistake_has_an_example(mistake) -> None:  # type: ignore[no-untyped-def]
+    """The formula of every declaration shows its mistake, which is named there."""
+    example = example_of(mistake)
+    assert example.right != example.wrong
+    assert example.words
+
+
+def test_values_are_diagnosed_too() -> None:
+    """A value that comes of a misreading is told so; mistakes going back don't reach it."""
+    graph = build("a = x - y; f = a^3")
+    found = diagnose(graph, Question("values", None, "f"), [({"x": 4.0, "y": 2.0}, 6.0)])
+    assert found is not None
+    assert found.mistake == "power as product"
+    assert diagnose(graph, Question("values", None, "f"), [({"x": 4.0, "y": 2.0}, 7.0)]) is None
 
 
 def test_the_lectures_fork() -> None:

@@ -107,7 +107,8 @@ WITNESS: dict[str, Callable[..., Array]] = {
     "cross_entropy_with_logits": _of_logits,
     "rows": lambda a: np.asarray(float(np.size(a) // np.shape(a)[-1])),
     "binary_cross_entropy": _binary,
-    "binary_cross_entropy_with_logits": lambda a, b, **o: _binary(1 / (1 + np.exp(-a)), b, **{"reduction": "mean"} | o),
+    "binary_cross_entropy_with_logits": lambda a, b, **o: _binary(1 / (1 + np.exp(-a)), b,
+     **{"reduction": "mean"} | o),
     "mse": lambda a, b, reduction="mean": _row_losses((a - b) ** 2, reduction),
     "dropout": lambda a, b=None, p=0.5, seed=0: a * (_mask(a, p, seed) if b is None else b),
     "dropout_mask": _mask,
@@ -216,7 +217,8 @@ def test_a_slope_a_thousandth_off_is_noticed(
         hold_sample(op, op.samples[0])
 
 
-@pytest.mark.parametrize("formula", ["sum(W @ x)", "softmax(x) @ x", "norm(W)", "mse(x, y)", "concat(x, y) @ [1, 2, 3, 4, 5, 6]"])  # fmt: skip
+@pytest.mark.parametrize("formula", ["sum(W @ x)", "softmax(x) @ x", "norm(W)", "mse(x, y)",
+ "concat(x, y) @ [1, 2, 3, 4, 5, 6]"])  # fmt: skip
 def test_the_users_own_check_notices_too(formula: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The gradient check that a user runs agrees, and differs once a message is 0.1 % off."""
     at = {"W": drawn((2, 3)), "x": drawn((3,)), "y": drawn((3,), 5)}

@@ -63,7 +63,8 @@ CASES: list[tuple[str, dict[str, Shape], Callable[..., Any]]] = [
     ("cross_entropy(P, [0, 2, 1, 1])", {"P": (4, 3)}, lambda P: F.nll_loss(torch.log(P), index())),
     ("cross_entropy(softmax(z), [0, 2, 1, 1])", Z, lambda z: F.cross_entropy(z, index())),
     ("binary_cross_entropy(P, T)", PT, lambda P, T: F.binary_cross_entropy(P, T)),
-    ("binary_cross_entropy(P, T, reduction=sum)", PT, lambda P, T: F.binary_cross_entropy(P, T, reduction="sum")),
+    ("binary_cross_entropy(P, T, reduction=sum)", PT, lambda P, T: F.binary_cross_entropy(P, T,
+     reduction="sum")),
     ("binary_cross_entropy_with_logits(z, T)", LOGITS, lambda z, T: F.binary_cross_entropy_with_logits(z, T)),
     ("mse(A, T)", {"A": (4, 3), "T": (4, 3)}, lambda A, T: F.mse_loss(A, T)),
     ("where(A > x, A^2, x)", AX, lambda A, x: torch.where(x < A, A**2, x)),
@@ -147,7 +148,8 @@ TIED = [[1.0, 1.0, 0.0], [2.0, 2.0, 2.0], [0.0, -1.0, 0.0]]
     ("clip(A, 0, 1)", lambda A: torch.clip(A, 0, 1)),
     ("prod(A, axis=1)", lambda A: torch.prod(A, 1)),
     ("norm(A*0)", lambda A: torch.linalg.norm(A * 0)),
-    ("where(A > 0, sqrt(where(A > 0, A, 1)), A)", lambda A: torch.where(A > 0, torch.sqrt(torch.where(A > 0, A, 1)), A)),
+    ("where(A > 0, sqrt(where(A > 0, A, 1)), A)", lambda A: torch.where(A > 0, torch.sqrt(torch.where(A > 0,
+     A, 1)), A)),
 ])  # fmt: skip
 def test_pytorch_takes_the_same_at_ties_and_corners(formula: str, reference: Callable[..., Any]) -> None:
     """Where there are several slopes to choose from, PyTorch's is taken."""
@@ -179,7 +181,8 @@ def test_a_network_of_three_layers(dtype: str) -> None:
     shapes = {"X": (5, 4), "W1": (6, 4), "b1": (6,), "W2": (6, 6), "b2": (6,), "W3": (3, 6), "b3": (3,)}
     formula = """h1 = relu(X @ W1.T + b1)
         h2 = relu(h1 @ W2.T + b2)
-        cross_entropy_with_logits(h2 @ W3.T + b3, [0, 1, 2, 1, 0]) + 0.01*(sum(W1^2) + sum(W2^2) + sum(W3^2))"""
+        loss = cross_entropy_with_logits(h2 @ W3.T + b3, [0, 1, 2, 1, 0])
+        loss + 0.01*(sum(W1^2) + sum(W2^2) + sum(W3^2))"""
 
     def reference(X: Any, W1: Any, b1: Any, W2: Any, b2: Any, W3: Any, b3: Any) -> Any:
         h = torch.relu(F.linear(torch.relu(F.linear(X, W1, b1)), W2, b2))

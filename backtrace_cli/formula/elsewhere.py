@@ -1,0 +1,49 @@
+"""Words, functions and signs as they are elsewhere, with what to write here: tables only."""
+
+from __future__ import annotations
+
+__all__ = ["FUNCTIONS", "OPTIONS", "TWO_SIGNS", "WORDS"]
+
+#: Words of programming languages that are no names here where they stand beside a value.
+WORDS = {
+    "and": "multiply two conditions: (0 < x)*(x < 1)",
+    "or": "take the larger of two conditions: max(x < 0, x > 1)",
+    "not": "compare with 0: (x < 1) == 0",
+    **dict.fromkeys(("if", "then", "else"), "to choose between two values write where(condition, a, b)"),
+}
+
+#: Functions by the names they have elsewhere, as they are written here.
+FUNCTIONS = {
+    **dict.fromkeys(("tg", "tang"), "tan(x)"),
+    **dict.fromkeys(("cot", "ctg", "cotg", "cotan"), "1/tan(x)"),
+    **dict.fromkeys(("csc", "cosec"), "1/sin(x)"),
+    **dict.fromkeys(("sgn", "signum"), "sign(x)"),
+    **dict.fromkeys(("step", "heaviside"), "x > 0, which is 1 or 0"),
+    **dict.fromkeys(("diff", "deriv", "grad"), "the formula alone; backtrace finds its derivatives"),
+    **dict.fromkeys(("ifelse", "iif", "cond", "select"), "where(condition, a, b)"),
+    "sec": "1/cos(x)", "arctg": "atan(x)", "sh": "sinh(x)", "ch": "cosh(x)", "th": "tanh(x)",
+    "lg": "log10(x)", "lb": "log2(x)", "pow": "x^y", "fabs": "abs(x)", "sqr": "x^2",
+    "root": "x^(1/n)", "expit": "sigmoid(x)", "mod": "x - y*floor(x/y)", "trunc": "sign(x)*floor(abs(x))",
+    "avg": "mean(x)", "average": "mean(x)", "len": "size(x)", "product": "prod(x)", "total": "sum(x)",
+    "inner": "a @ b", "matmult": "a @ b", "mm": "a @ b", "mul": "x*y", "add": "x + y",
+    "hadamard": "a*b", "array": "[x, y]", "vector": "[x, y]", "matrix": "[[a, b], [c, d]]",
+    "inv": "1/x; the inverse of a matrix is not an op here", "zeros": "0, which takes the shape it meets",
+    "ones": "1, which takes the shape it meets", "crossentropy": "cross_entropy(p, y)",
+    "bce": "binary_cross_entropy(p, y)", "linear": "W @ x + b", "dense": "W @ x + b",
+    "T": "x.T",
+    **dict.fromkeys(("gauss", "gaussian", "randn"), "normal(3, 2) in a param line"),
+    **dict.fromkeys(("rand", "random", "xavier", "glorot", "he", "kaiming"), "uniform(3, 2) in a param line"),
+}  # fmt: skip
+
+#: Options by the names that PyTorch gives them.
+OPTIONS = {"dim": "axis", "dims": "axis", "keepdim": "keepdims", "correction": "ddof"}
+
+TWO_SIGNS = {
+    ("multiply", "multiply"): "a power is written ** without a space, or ^",
+    ("divide", "divide"): "a quotient has one /; for its whole part write floor(x/y)",
+    ("less", "greater"): "for “not equal” write !=",
+    ("=", "greater"): "for “at least” write >=",
+    ("=", "less"): "for “at most” write <=",
+    ("=", "="): "to compare write ==",
+    ("equal", "="): "to compare write ==",
+}

@@ -1,0 +1,62 @@
+"""An example of a mistake, made by the engine itself: what it was asked, what it should have said."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import NamedTuple
+
+from backtrace_cli.graph import build
+from backtrace_cli.mistakes.diagnose import Diagnoser
+from backtrace_cli.mistakes.fault import Mistake
+from backtrace_cli.mistakes.question import Question
+
+__all__ = ["Example", "example_of"]
+
+_POINTS = ({"x": 3.0, "y": 2.0}, {"x": -1.5, "y": 0.5}, {"x": 0.7, "y": 2.3}, {"x": 2.6, "y": -0.4})
+
+
+class Example(NamedTuple):
+    """One mistake made once."""
+
+    formula: str
+    at: dict[str, float]
+    asked: str
+    """``∂f/∂x``"""
+    right: float
+    wrong: float
+    words: str
+    """What the student is told."""
+
+
+def example_of(mistake: Mistake) -> Example:
+    """The first place in the mistake's own formula at which it shows and is named.
+
+    Raises ValueError where there is none, so that no mistake is declared without an example.
+
+    >>> from backtrace_cli.mistakes.catalogue import MISTAKES
+    >>> example = example_of(MISTAKES[0])
+    >>> example.asked, example.right, example.wrong
+    ('∂f/∂x', 8.0, 2.0)
+    """
+    graph = build(mistake.example)
+    diagnoser = Diagnoser(graph)
+    scenes = [diagnoser.scene(point) for point in _POINTS]
+    numbers = [n for n, fault in enumerate(diagnoser.faults) if fault.mistake == mistake.name]
+    found: Example | None = None
+    for number, name in product(numbers, graph.inputs):
+        question = Question("gradient", None, name)
+        answers = [scene.says(question, number) for scene in scenes]
+        pairs = [(point, value) for point, value in zip(_POINTS, answers, strict=True) if value == value]
+        diagnosis = diagnoser.diagnose(question, pairs)
+        if diagnosis is None or diagnosis.mistake != mistake.name:
+            continue
+        placed = diagnosis.words == diagnoser.faults[number].words
+        if found is None or placed:
+            right = scenes[0].says(question, None)
+            asked = f"∂{graph.name(graph.output)}/∂{name}"
+            found = Example(mistake.example, _POINTS[0], asked, right, answers[0], diagnosis.words)
+        if placed:
+            break
+    if found is not None:
+        return found
+    raise ValueError(f"{mistake.name} is nowhere named in {mistake.example}")
