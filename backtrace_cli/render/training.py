@@ -150,7 +150,7 @@ def _epochs(screen: Screen, training: Training) -> None:
     rows = _chosen(training.epochs)
     if not rows:
         return
-    titles = list(rows[0].metrics)
+    titles = list(rows[-1].metrics)  # a run that is resumed may be asked for others than before
     aside = "loss: the mean over its batches, each before its update" if training.batches > 1 else ""
     heading(screen, "Epochs", aside)
     columns = [
@@ -159,7 +159,10 @@ def _epochs(screen: Screen, training: Training) -> None:
     ]
     columns += [Column(t, right=True, style=VALUE, lead=f"{t} ", keep=True) for t in map(_title, titles)]
     cells = [
-        [str(epoch.number), *(_number(screen, x) for x in (epoch.loss, *(epoch.metrics[t] for t in titles)))]
+        [
+            str(epoch.number),
+            *(_number(screen, x) for x in (epoch.loss, *(epoch.metrics.get(t) for t in titles))),
+        ]
         for epoch in rows
     ]
     table(screen, columns, cells)
@@ -168,14 +171,15 @@ def _epochs(screen: Screen, training: Training) -> None:
 def _result(screen: Screen, outcome: Outcome) -> None:
     training, before, after = outcome.training, outcome.before, outcome.after
     name = training.graph.name(training.graph.output)
-    pairs = [(name, before.loss, after.loss)]
-    pairs += [(_title(title), before.metrics[title], value) for title, value in after.metrics.items()]
+    pairs: list[tuple[str, float | None, float]] = [(name, before.loss, after.loss)]
+    pairs += [(_title(title), before.metrics.get(title), value) for title, value in after.metrics.items()]
     columns = (
         Column(), Column(right=True, keep=True), Column(keep=True),
         Column(right=True, style=VALUE, keep=True),
     )  # fmt: skip
     table(screen, columns, (
-        (name, _number(screen, old), "→", _number(screen, new)) for name, old, new in pairs
+        (name, _number(screen, old), "→" if old is not None else "", _number(screen, new))
+        for name, old, new in pairs
     ))  # fmt: skip
     if training.l1 or training.l2:
         words = f"and a penalty of {_number(screen, training.penalty())}, which {name} does not count"
@@ -229,8 +233,8 @@ def _chosen(epochs: Sequence[Epoch]) -> list[Epoch]:
     return [epoch for epoch in epochs if epoch.number in (1, len(epochs)) or epoch.number % every == 0]
 
 
-def _number(screen: Screen, value: float) -> str:
-    return numeral(value, 4, ascii=screen.ascii)
+def _number(screen: Screen, value: float | None) -> str:
+    return "" if value is None else numeral(value, 4, ascii=screen.ascii)
 
 
 def plain_lines(outcome: Outcome) -> Iterator[str]:
@@ -248,8 +252,9 @@ def plain_lines(outcome: Outcome) -> Iterator[str]:
     yield ascii_text(f"{name}: from {numeral(outcome.before.loss, 4, ascii=True)} "
                      f"to {numeral(outcome.after.loss, 4, ascii=True)}")  # fmt: skip
     for title, value in outcome.after.metrics.items():
-        before = numeral(outcome.before.metrics[title], 4, ascii=True)
-        yield ascii_text(f"{title}: from {before} to {numeral(value, 4, ascii=True)}")
+        before = outcome.before.metrics.get(title)
+        since = "" if before is None else f"from {numeral(before, 4, ascii=True)} to "
+        yield ascii_text(f"{title}: {since}{numeral(value, 4, ascii=True)}")
     for text in ending(outcome):
         yield ascii_text(text)
     if outcome.state and outcome.stopped:

@@ -130,6 +130,19 @@ def test_more_epochs(tmp_path: Path) -> None:
         assert six[key] == straight[key]
 
 
+def test_another_metric_after_resuming(tmp_path: Path) -> None:
+    """What was not measured before is left blank, and nothing else changes."""
+    common = [str(FORMULAS / "mlp.bt"), "--data", IRIS, "--out", tmp_path / "a.npz"]
+    trained(*common, "--epochs", 2, "--metric", "loss")
+    again = [*common, "--resume", tmp_path / "a.state.npz", "--metric", "accuracy"]
+    page = train(*again, "--epochs", 3)
+    assert page.exit_code == 0, page.output
+    assert "       2" in page.stdout
+    words = train(*again, "--epochs", 4, "--plain")
+    assert words.exit_code == 0, words.output
+    assert "accuracy: 0." in words.stdout
+
+
 def test_what_is_no_state_of_this_run(tmp_path: Path) -> None:
     """Another formula, other data, other parameters, another batch, a parameter file, noise: each is told."""
     formula = write(tmp_path, "f.bt", DROPPING)
