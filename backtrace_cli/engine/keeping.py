@@ -163,6 +163,7 @@ def _plausible(about: dict[str, Any], arrays: Mapping[str, Any]) -> None:
         kinds = (int, type(None)) if name == "batch" else (int, float) if name == "lr" else type(usual)
         if not isinstance(about["settings"][name], kinds):
             raise TypeError(name)
+    Settings(**{name: about["settings"][name] for name in Settings._fields}).refuse_nonsense()
     for number, loss, metrics in [*about["epochs"], *([about["first"]] if about["first"] else [])]:
         if not (isinstance(number, int) and isinstance(loss, float) and isinstance(metrics, dict)):
             raise TypeError("epochs")
