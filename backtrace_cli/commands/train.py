@@ -178,13 +178,8 @@ def _train(
 ) -> None:  # fmt: skip
     """Run to the end, a break or Ctrl-C, and tell about it."""
     from backtrace_cli.engine.keeping import save_parameters, save_state, state_path
-    from backtrace_cli.render.training import (
-        Outcome,
-        outcome_dict,
-        plain_lines,
-        print_outcome,
-        print_setup,
-    )
+    from backtrace_cli.render.outcome import Outcome, outcome_dict, plain_lines
+    from backtrace_cli.render.training import print_outcome, print_setup
 
     first = training.trace() if trace_first else None
     if not (plain or as_json):
