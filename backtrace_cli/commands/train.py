@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -139,7 +139,8 @@ def command(
                                  hint=f"go on with --epochs {2 * settings.epochs}")  # fmt: skip
         if training.first is None:
             training.first = training.evaluate()
-        _train(ctx, training, file, out, resume, trace_first, plain, as_json, narrow)
+        with _stopping() as asked:
+            _train(ctx, training, file, out, resume, trace_first, plain, as_json, narrow, asked)
     except BacktraceError as error:
         fail(error)
     except MemoryError:
@@ -174,7 +175,7 @@ def _settings(ctx: click.Context, options: dict[str, Any], kept: Kept | None) ->
 
 def _train(
     ctx: click.Context, training: Training, file: str, out: str | None, resume: str | None, trace_first: bool,
-    plain: bool, as_json: bool, narrow: bool,
+    plain: bool, as_json: bool, narrow: bool, asked: list[int],
 ) -> None:  # fmt: skip
     """Run to the end, a break or Ctrl-C, and tell about it."""
     from backtrace_cli.engine.keeping import save_parameters, save_state, state_path
@@ -187,15 +188,15 @@ def _train(
         if first is not None:
             _show_first(first, narrow)
     state = state_path(out) if out else resume
-    stopped, broken = _run(training, state)
+    stopped, broken = _run(training, state, asked)
     if stopped and state is None:
         state = f"{Path(file).stem if file != '-' else 'training'}.state.npz"
     if broken is not None:  # what is on disk is better than what broke
         out = state = None
-    if state is not None:
-        save_state(state, training)
     if out is not None:
         save_parameters(out, training.parameters)
+    if state is not None:
+        save_state(state, training)
     assert training.first is not None
     after = training.evaluate()
     again = _again(ctx.params, file, state) if state else []
@@ -217,8 +218,8 @@ def _train(
         sys.exit(130)
 
 
-def _run(training: Training, state: str | None) -> tuple[bool, BrokenError | None]:
-    """Step until the epochs are done; (was it stopped by hand, what broke)."""
+def _run(training: Training, state: str | None, asked: list[int]) -> tuple[bool, BrokenError | None]:
+    """Step until the epochs are done or somebody ``asked`` to stop; (was it stopped, what broke)."""
     from time import monotonic
 
     from backtrace_cli.engine.keeping import save_state
@@ -228,12 +229,12 @@ def _run(training: Training, state: str | None) -> tuple[bool, BrokenError | Non
     written = monotonic()
     progress = Progress(training, sys.stderr)
     try:
-        with _stopping() as asked:
-            while not training.finished and not asked:
-                progress(training.step())
-                if state is not None and monotonic() - written > _EVERY:
+        while not training.finished and not asked:
+            progress(training.step())
+            if state is not None and monotonic() - written > _EVERY:
+                with suppress(BacktraceError):  # a full disk now may have room at the end, where it is told
                     save_state(state, training)
-                    written = monotonic()
+                written = monotonic()
         return bool(asked) and not training.finished, None
     except BrokenError as error:
         return False, error

@@ -87,7 +87,7 @@ def test_the_same_seed_is_the_same_file(tmp_path: Path) -> None:
 )
 def test_stopped_by_hand(number: signal.Signals, kept: str, tmp_path: Path) -> None:
     """Ctrl-C between two updates: exit 130, a state, and the command that goes on to the same numbers."""
-    epochs = 20
+    epochs = 30
     options = ["--data", IRIS, "--batch", "1", "--momentum", "0.5", "--epochs", str(epochs), "--seed", "5"]
     more = ["--out", "net.npz"] if kept == "--out" else []
     env = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "80"}
@@ -98,7 +98,7 @@ def test_stopped_by_hand(number: signal.Signals, kept: str, tmp_path: Path) -> N
     assert process.stdout is not None
     while "step" not in process.stdout.readline():
         pass
-    time.sleep(0.2)
+    time.sleep(0.3)
     process.send_signal(number)
     output, errors = process.communicate(timeout=60)
     assert process.returncode == 130, errors
