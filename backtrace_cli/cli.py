@@ -12,7 +12,7 @@ from backtrace_cli import __version__, commands
 __all__ = ["main"]
 
 #: Files in commands/ that help commands and are none.
-_HELPERS = {"__init__", "shared", "students"}
+_HELPERS = {"__init__", "shared", "students", "watching"}
 
 
 class _Lazy(click.Group):

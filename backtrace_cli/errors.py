@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import NamedTuple
 
@@ -14,6 +15,10 @@ EXCERPT_WIDTH = 72
 
 #: A message or hint longer than this, for a very long name in it, is cut in the middle.
 MOST_WORDS = 400
+
+#: GitHub's runner obeys ``::error …`` at the start of a line (a word may come to stand there when
+#: a line is folded) and ``##[error]`` anywhere in it; Azure's obeys ``##vso[…]`` anywhere.
+_COMMAND = re.compile(r"(?<!\S)::|##(?=\[|vso\[)")
 
 
 class Span(NamedTuple):
@@ -105,14 +110,18 @@ class ShapeError(BacktraceError):
 
 
 def visible(text: str) -> str:
-    """``text`` with every character that could steer a terminal made visible.
+    """``text`` with every character that could steer a terminal or a CI runner made visible.
 
     Newlines stay; tabs become spaces; control, format and surrogate characters
-    are shown as ``<U+001B>``.
+    are shown as ``<U+001B>``. What a CI runner would take for a command gets a space in it.
 
     >>> visible("a\\x1b[31mb")
     'a<U+001B>[31mb'
+    >>> visible("::error::x")
+    ': :error::x'
     """
+    if "::" in text or "##" in text:
+        text = _COMMAND.sub(lambda found: f"{found[0][0]} {found[0][1:]}", text)
     if text.isascii() and text.isprintable():
         return text
     shown = []

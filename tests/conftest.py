@@ -10,6 +10,9 @@ from click.testing import CliRunner, Result
 
 from backtrace_cli.cli import main
 
+#: Runs of pytest inside a test, for the plugin.
+pytest_plugins = ["pytester"]
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """``--update-golden`` rewrites the golden screens instead of comparing."""

@@ -21,6 +21,7 @@ FLOORS = [
     "render",
     "commands",
     "api",
+    "pytest_plugin",
     "cli",
     "__main__",
     "__init__",

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable, Sequence
 
 import click
 
 from backtrace_cli.commands.shared import prepare_output, screen, write_lines
 from backtrace_cli.commands.students import course_key, student_options
+from backtrace_cli.commands.watching import saves
 from backtrace_cli.errors import BacktraceError, visible
 from backtrace_cli.grading.exercise import Exercise, load
 from backtrace_cli.grading.verdict import Result, check_exercise
+from backtrace_cli.mistakes import Question
 from backtrace_cli.render.verdicts import Show, print_result, print_totals, result_dict, result_lines, totals
 
 __all__ = ["command"]
@@ -31,11 +34,12 @@ _SCHEMA = 1
 )
 @click.option("--reveal", is_flag=True, help="Show the right answers.")
 @student_options
+@click.option("--watch", is_flag=True, help="Check again whenever a file is saved; Ctrl-C ends it.")
 @click.option("--plain", is_flag=True, help="Plain sentences in ASCII, one a line.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document (see docs/exercises.md).")
 def command(
     files: tuple[str, ...], hints: int | None, reveal: bool, student: str | None, key_file: str | None,
-    plain: bool, as_json: bool,
+    watch: bool, plain: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Check the answers in exercise FILEs: right, wrong, blank; the first wrong step and why.
 
@@ -47,29 +51,71 @@ def command(
     """
     narrow = prepare_output()
     prepare_output(sys.stderr)
-    show = Show(hints, reveal, narrow)
-    results: list[Result] = []
-    errors: list[str] = []
-    listed: list[dict[str, object]] = []
-    for path in files:
-        try:
-            result = check_exercise(_load(path, student, key_file))
-        except BacktraceError as error:
-            errors.append(error.report())
-            listed.append({"file": visible(path), "error": error.report()})
-            if not as_json:
-                sys.stdout.flush()
-                click.echo(error.report(), err=True)
-            continue
-        results.append(result)
-        listed.append(result_dict(result, reveal))
-        if as_json:
-            continue
-        if plain:
-            write_lines(result_lines(result, show))
-        else:
-            print_result(screen(narrow), result, show)
-    _finish(results, listed, len(errors), narrow, plain, as_json)
+    if watch and as_json:
+        raise click.UsageError("--watch is for people to read, and --json is one document: take one of them")
+
+    def look(paths: Sequence[str], attempts: _Attempts | None = None) -> int:
+        results: list[Result] = []
+        listed: list[dict[str, object]] = []
+        for path in paths:
+            try:
+                result = check_exercise(_load(path, student, key_file))
+            except BacktraceError as error:
+                listed.append({"file": visible(path), "error": error.report()})
+                if not as_json:
+                    sys.stdout.flush()
+                    click.echo(error.report(), err=True)
+                continue
+            results.append(result)
+            listed.append(result_dict(result, reveal))
+            growing = attempts.hints(result) if attempts and hints is None else hints
+            _print(result, Show(growing, reveal, narrow), plain, as_json)
+        return _finish(results, listed, narrow, plain, as_json)
+
+    sys.exit(_watch(files, look, narrow) if watch else look(files))
+
+
+def _print(result: Result, show: Show, plain: bool, as_json: bool) -> None:
+    """One exercise; JSON is printed at the end."""
+    if plain and not as_json:
+        write_lines(result_lines(result, show))
+    elif not as_json:
+        print_result(screen(show.ascii), result, show)
+
+
+class _Attempts:
+    """How often each exercise was wrong at the same place, so that hints grow with the attempts."""
+
+    def __init__(self) -> None:
+        self.stuck: dict[str, tuple[Question, set[str]]] = {}
+
+    def hints(self, result: Result) -> int | None:
+        """How many hints to show: one for each different answer that was wrong at this place."""
+        path, first = result.exercise.path, result.first_wrong
+        if first is None:
+            return None
+        answer = first.answer
+        if path not in self.stuck or self.stuck[path][0] != answer.question:
+            self.stuck[path] = (answer.question, set())
+        self.stuck[path][1].add(answer.text)
+        return len(self.stuck[path][1])
+
+
+def _watch(files: Sequence[str], look: Callable[[Sequence[str], _Attempts], int], narrow: bool) -> int:
+    """Look again at what was saved, until Ctrl-C; the exit code of the last look."""
+    code = 0
+    attempts = _Attempts()
+    try:
+        for saved in saves(files):
+            page = screen(narrow)
+            if page.console is not None:
+                page.console.clear()
+            code = look(saved, attempts)
+            words = "save a file to check it again" if len(files) > 1 else "save the file to check it again"
+            click.echo(f" {words}; Ctrl-C ends", err=True)
+    except KeyboardInterrupt:
+        click.echo("", err=True)  # the prompt gets a line of its own
+    return code
 
 
 def _load(path: str, student: str | None, key_file: str | None) -> Exercise:
@@ -84,10 +130,10 @@ def _load(path: str, student: str | None, key_file: str | None) -> Exercise:
 
 
 def _finish(
-    results: list[Result], listed: list[dict[str, object]], unusable: int, narrow: bool, plain: bool,
-    as_json: bool,
-) -> None:  # fmt: skip
-    """The totals over several files, and the exit code."""
+    results: list[Result], listed: list[dict[str, object]], narrow: bool, plain: bool, as_json: bool
+) -> int:
+    """The totals over several files; the exit code."""
+    unusable = len(listed) - len(results)
     if as_json:
         right, of = sum(r.right for r in results), sum(len(r.answers) for r in results)
         found = {"schema_version": _SCHEMA, "right": right, "of": of, "files": listed}
@@ -97,6 +143,7 @@ def _finish(
             write_lines([totals(results, unusable)])
         else:
             print_totals(screen(narrow), results, unusable)
+    sys.stdout.flush()
     if unusable:
-        sys.exit(2)
-    sys.exit(0 if all(result.finished for result in results) else 1)
+        return 2
+    return 0 if all(result.finished for result in results) else 1

@@ -17,10 +17,15 @@ _MANY = (".npz", ".json")
 
 
 def as_floats(value: Any) -> Any:
-    """``value`` as an array of floats: single precision stays, all else becomes double."""
+    """``value`` as an array of floats: single precision stays, all else becomes double.
+
+    Raises ValueError or TypeError for what holds anything but real numbers.
+    """
     import numpy as np
 
     array = np.asarray(value)
+    if array.dtype.kind == "c" or (array.dtype.kind == "O" and any(entry is None for entry in array.flat)):
+        raise ValueError("no real numbers")
     return array if array.dtype == np.float32 else np.asarray(value, dtype=float)
 
 

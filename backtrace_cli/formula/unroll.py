@@ -34,7 +34,7 @@ class Unrolled(NamedTuple):
 
     tokens: list[Token]
     declared: list[Declared]
-    used: set[str]
+    sizes: tuple[tuple[str, int], ...]
 
 
 def needs_unrolling(tokens: list[Token]) -> bool:
@@ -57,7 +57,7 @@ def unroll(tokens: list[Token], source: str, sizes: Mapping[str, int]) -> Unroll
     if work.declared and all(token.kind == ";" for token in work.out):
         raise work.fail("there are declarations here and no formula", work.declared[0].span,
                         "write the formula below them")  # fmt: skip
-    return Unrolled([*work.out, tokens[-1]], work.declared, work.used)
+    return Unrolled([*work.out, tokens[-1]], work.declared, tuple((n, sizes[n]) for n in sorted(work.used)))
 
 
 class _Unroller:

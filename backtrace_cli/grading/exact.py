@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import math
-import random
-from collections.abc import Iterator
 from fractions import Fraction
 
 from backtrace_cli.engine.arithmetic import Exact
 from backtrace_cli.engine.forward import forward
-from backtrace_cli.engine.trace import Trace
 from backtrace_cli.errors import BacktraceError
 from backtrace_cli.formula.syntax import Call, Expr, Name, Number
 from backtrace_cli.formula.text import to_text
 from backtrace_cli.grading.compare import DIFFERENT, EQUAL, Judgement, Witness
-from backtrace_cli.grading.statement import Statement, run_at
+from backtrace_cli.grading.statement import Statement
 from backtrace_cli.graph import Graph
 from backtrace_cli.mistakes import Question, expected
 from backtrace_cli.ops import CONSTANTS
@@ -22,7 +19,6 @@ from backtrace_cli.ops import CONSTANTS
 __all__ = ["exactly", "same_tree"]
 
 #: Two rational functions that agree at this many random fractions are the same.
-_POINTS = 5
 _LEAST = 4
 #: Formulas made of these alone (and of whole powers) are rational functions.
 _RATIONAL = {"add", "subtract", "multiply", "divide", "negative", "square"}
@@ -46,7 +42,7 @@ def exactly(statement: Statement, question: Question, formula: Graph) -> Judgeme
     if question.table == "tangent" or not (_is_rational(statement.graph) and _is_rational(formula)):
         return None
     agreed = 0
-    for point, trace in _exact_traces(statement):
+    for point, trace in statement.fractions:
         try:
             inputs = {
                 index: trace.values[trace.graph.find(name) or 0] for name, index in formula.inputs.items()
@@ -76,17 +72,6 @@ def _is_rational(graph: Graph) -> bool:
         elif node.op.name not in _RATIONAL:
             return False
     return True
-
-
-def _exact_traces(statement: Statement) -> Iterator[tuple[dict[str, Fraction], Trace]]:
-    """Traces at random fractions: two rational functions that differ agree there with odds of 1 to 10^6."""
-    dice = random.Random(7)
-    for _ in range(2 * _POINTS):
-        point = {n: Fraction(dice.randint(-(10**7), 10**7), dice.randint(1, 997)) for n in statement.at}
-        try:
-            yield point, run_at(statement.graph, point, Exact())
-        except BacktraceError:
-            continue
 
 
 def _float(value: Fraction) -> float:

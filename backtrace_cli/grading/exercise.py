@@ -28,6 +28,8 @@ _FIELDS = {
 _KINDS = {"answers": ("either", "numbers", "expressions"), "kink": ("taken", "interval")}
 #: An answer longer than this is not read.
 MOST_ANSWER = 2_000
+#: Nor is a whole number with more bits: hexadecimal ones come in any length, and Python writes out few.
+MOST_BITS = 4 * MOST_ANSWER
 
 
 class Answer(NamedTuple):
@@ -132,6 +134,8 @@ def read_answer(statement: Statement, question: Question, raw: Any, line: int) -
         )
     if isinstance(raw, float) and not math.isfinite(raw):
         return Answer(question, str(raw), line, None, f"{raw} is not a number that can be compared")
+    if isinstance(raw, int) and raw.bit_length() > MOST_BITS:
+        return Answer(question, "(a huge number)", line, None, f"it is longer than {MOST_ANSWER:,} digits")
     text = raw.strip() if isinstance(raw, str) else repr(raw)
     if not text:
         return Answer(question, "", line)
@@ -274,11 +278,9 @@ def _reason(source: Source) -> str:
 def _written(source: Source, key: str) -> str:
     """What a student filled in, a number taken as its text."""
     value = source.data.get(key, "")
-    return (
-        repr(value)
-        if isinstance(value, (int, float)) and not isinstance(value, bool)
-        else _string(source, key)
-    )
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return _string(source, key)
+    return "a huge number" if isinstance(value, int) and value.bit_length() > MOST_BITS else repr(value)
 
 
 def _strings(source: Source, key: str) -> tuple[str, ...]:

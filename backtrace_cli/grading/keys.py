@@ -10,10 +10,22 @@ from backtrace_cli.grading.statement import Statement
 from backtrace_cli.mistakes import Question
 from backtrace_cli.mistakes.question import edges
 
-__all__ = ["TABLES", "read_question", "suggestion"]
+__all__ = ["TABLES", "ends", "read_question", "suggestion"]
 
 #: The tables of answers, with the sign between the two nodes of a key.
 TABLES = {"values": "", "local": "/", "tangent": "/", "messages": "->", "gradient": ""}
+
+
+def ends(table: str, key: str) -> tuple[str, str, bool]:
+    """The two nodes of a key, the first one empty where the table needs one alone; and is it complete?
+
+    >>> ends("messages", "b → x"), ends("gradient", " x"), ends("local", "c")
+    (('b', 'x', True), ('', 'x', True), ('c', '', False))
+    """
+    sign = TABLES[table]
+    left, mid, right = key.replace("→", "->").replace("∂", "").partition(sign) if sign else ("", "", key)
+    left, right = left.strip(), right.strip()
+    return left, right, not sign or bool(mid and left and right)
 
 
 def read_question(
@@ -21,9 +33,8 @@ def read_question(
 ) -> Question:
     """The question that ``key`` asks in ``table``; refuses what the graph lacks."""
     sign, graph = TABLES[table], statement.graph
-    left, mid, right = key.replace("→", "->").replace("∂", "").partition(sign) if sign else ("", "", key)
-    left, right = left.strip(), right.strip()
-    if sign and not (mid and left and right):
+    left, right, complete = ends(table, key)
+    if not complete:
         example = '"b->x"' if sign == "->" else '"c/b"'
         source.fail(f"{key} is not a key of [{table}]", *where, hint=f"write {example}")
     for name in (left, right) if sign else (right,):

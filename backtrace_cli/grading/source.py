@@ -19,6 +19,9 @@ MOST_BYTES = 1_000_000
 _TOKEN = re.compile(
     r'''"""(?:[^\\]|\\.)*?"""|\'\'\'.*?\'\'\'|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|#[^\n]*|[][{}=\n]''', re.DOTALL
 )
+#: Python's reader of TOML takes minutes for a key of some ten thousand parts: its time grows with the square.
+_MOST_PARTS = 200
+_RUN = re.compile(r"[^,=\[\]{}#\n]+")
 _PLACE = re.compile(r"\(at line (\d+), column (\d+)\)")
 
 Path = tuple[str, ...]
@@ -35,6 +38,9 @@ class Source:
     def __init__(self, path: str, text: str) -> None:
         self.path = path
         self.text = text
+        if any(found[0].count(".") > _MOST_PARTS for found in _RUN.finditer(text)):
+            raise BacktraceError(f"{path} has a key of more than {_MOST_PARTS} parts",
+                                 hint="a key of an exercise is short: x, or \"b->x\"")  # fmt: skip
         try:
             self.data: dict[str, Any] = tomllib.loads(text)
         except RecursionError:
@@ -90,6 +96,8 @@ class Source:
     def _not_toml(self, words: str) -> BacktraceError:
         place = _PLACE.search(words)
         said = _PLACE.sub("", words).strip() or "it can't be read"
+        if said == r"Illegal character '\n'":
+            said = "the text in quotes is not closed on this line"
         hint = 'text stands in quotes: title = "…"; a key with -> or / stands in quotes too: "b->x" = ""'
         if place is None:
             return BacktraceError(f"{self.path} is not TOML: {said[:200]}", hint=hint)
@@ -99,15 +107,21 @@ class Source:
                               source=self.text, origin=visible(self.path), hint=hint)  # fmt: skip
 
 
-def read_source(path: str) -> Source:
-    """The file at ``path``. Raises BacktraceError where it can't be used; nothing in it is executed."""
-    shown = visible(path)
+def read_source(path: str, name: str = "", *, links: bool = True) -> Source:
+    """The file at ``path``. Raises BacktraceError where it can't be used; nothing in it is executed.
+
+    ``name`` is what messages call it, if not ``path``. ``links=False`` refuses a symbolic link.
+    """
+    shown = visible(name or path)
     try:
         # A pipe or a device could block or never end, so only a plain file is opened.
-        if not stat.S_ISREG(os.stat(path).st_mode):
-            what = "a folder" if os.path.isdir(path) else "not a plain file"
+        mode = (os.stat if links else os.lstat)(path).st_mode
+        if not stat.S_ISREG(mode):
+            what = "a folder" if stat.S_ISDIR(mode) else "not a plain file"
+            what = "a link, which is not followed" if stat.S_ISLNK(mode) else what
             raise BacktraceError(f"{shown} is {what}", hint="give the exercise file itself")
-        with open(path, "rb") as file:
+        flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | (0 if links else getattr(os, "O_NOFOLLOW", 0))
+        with open(os.open(path, flags), "rb") as file:
             data = file.read(MOST_BYTES + 1)
     except FileNotFoundError:
         raise BacktraceError(f"there is no file {shown}", hint="check the file's name") from None
@@ -121,7 +135,7 @@ def read_source(path: str) -> Source:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise BacktraceError(f"{shown} is not text in UTF-8", hint="save it as UTF-8") from None
-    return Source(path, text)
+    return Source(name or path, text)
 
 
 def _keys(text: str) -> Iterator[tuple[Path, int]]:

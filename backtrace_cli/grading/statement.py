@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Iterator, Mapping
+from fractions import Fraction
 from functools import cached_property
 
-from backtrace_cli.engine.arithmetic import Arithmetic, Floats, Symbols
+from backtrace_cli.engine.arithmetic import Arithmetic, Exact, Floats, Symbols
 from backtrace_cli.engine.backward import Rules, backward
 from backtrace_cli.engine.events import Value
 from backtrace_cli.engine.forward import forward, refuse_undefined
@@ -33,6 +34,7 @@ Point = dict[str, float]
 
 _MOST_TRIES = 320
 _SEED = 4
+_FRACTIONS = 10
 
 
 class Statement:
@@ -80,6 +82,20 @@ class Statement:
         rules = SymbolicRules(graph, arithmetic)
         back = backward(graph, rules.values, arithmetic, set(graph.inputs.values()), rules)
         return Trace(graph, {}, arithmetic, list(expanded(graph)), back, tuple(graph.inputs))
+
+    @cached_property
+    def fractions(self) -> list[tuple[dict[str, Fraction], Trace]]:
+        """Exact traces at random fractions: two rational functions that differ agree at one of
+        them with odds of 1 to 10^6."""
+        dice = random.Random(7)
+        found = []
+        for _ in range(_FRACTIONS):
+            point = {n: Fraction(dice.randint(-(10**7), 10**7), dice.randint(1, 997)) for n in self.at}
+            try:
+                found.append((point, run_at(self.graph, point, Exact())))
+            except BacktraceError:
+                continue
+        return found
 
     def samples(self) -> Iterator[tuple[Point, Trace]]:
         """Other points with their traces, the same ones every time, as many as can be found."""

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from backtrace_cli.errors import BacktraceError
 from backtrace_cli.grading.carry import carries, order_of
-from backtrace_cli.grading.equality import DIFFERENT, EQUAL, Witness, evidence, judge
+from backtrace_cli.grading.equality import DIFFERENT, EQUAL, Judgement, Witness, evidence, judge
 from backtrace_cli.grading.exercise import Answer, Exercise, Line, read_answer
 from backtrace_cli.mistakes import Question
 
 if TYPE_CHECKING:
-    from backtrace_cli.mistakes.diagnose import Diagnoser
+    from backtrace_cli.mistakes.diagnose import Diagnoser, Diagnosis
 
 __all__ = [
     "BLANK", "RIGHT", "UNDECIDED", "UNREADABLE", "WRONG",
-    "Checked", "Result", "check_exercise", "wrong_line",
+    "Checked", "Kept", "Result", "check_exercise", "wrong_line",
 ]  # fmt: skip
+
+#: Judgements kept for one exercise.
+_MOST_KEPT = 1_000
 
 RIGHT, WRONG, BLANK, UNREADABLE, UNDECIDED = "right", "wrong", "blank", "unreadable", "undecided"
 
@@ -58,8 +61,48 @@ class Result(NamedTuple):
         return all(found.verdict in (RIGHT, UNDECIDED) for found in self.answers)
 
 
-def check_exercise(exercise: Exercise) -> Result:
+class Kept:
+    """What may be kept from one student's copy of an exercise to the next: the judgements.
+
+    A judgement follows from the statement, the question and the answer's text alone. The
+    copies have to be of one statement, asked in one way (``answers``, ``digits``, ``kink``).
+    """
+
+    def __init__(self) -> None:
+        self.doctor: Diagnoser | None = None
+        self.judgements: dict[tuple[Question, str], Judgement] = {}
+        self.diagnoses: dict[tuple[Question, str], Diagnosis | None] = {}
+
+    def judge(self, exercise: Exercise, answer: Answer) -> Judgement:
+        """The judgement on ``answer``, made once a text."""
+        key = (answer.question, answer.text)
+        if key not in self.judgements:
+            _make_room(self.judgements)
+            self.judgements[key] = judge(exercise, answer.question, answer)
+        return self.judgements[key]
+
+    def diagnose(self, exercise: Exercise, answer: Answer) -> Diagnosis | None:
+        """The mistake that explains ``answer``, if exactly one does, looked for once a text."""
+        key = (answer.question, answer.text)
+        if key not in self.diagnoses:
+            if self.doctor is None:
+                self.doctor = _doctor(exercise)
+            _make_room(self.diagnoses)
+            self.diagnoses[key] = _diagnose(exercise, answer, self.doctor)
+        return self.diagnoses[key]
+
+
+def _make_room(kept: dict[tuple[Question, str], Any]) -> None:
+    """Forget the oldest half where ``kept`` is full, so that a class of any size takes no more memory."""
+    if len(kept) >= _MOST_KEPT:
+        for key in list(kept)[: _MOST_KEPT // 2]:
+            del kept[key]
+
+
+def check_exercise(exercise: Exercise, kept: Kept | None = None) -> Result:
     """Every answer of ``exercise`` judged, later ones on the student's own earlier numbers.
+
+    ``kept`` carries judgements over from one student to the next.
 
     Raises BacktraceError where a find-the-mistake exercise has not exactly one wrong line.
 
@@ -73,13 +116,11 @@ def check_exercise(exercise: Exercise) -> Result:
     ordered = sorted(exercise.answers, key=lambda answer: order_of(trace, answer.question))
     earlier: dict[Question, Answer] = {}
     found: dict[Question, Checked] = {}
-    doctor: Diagnoser | None = None
+    kept = kept or Kept()
     for answer in ordered:
-        checked = _check(exercise, answer, earlier)
+        checked = _check(exercise, answer, earlier, kept)
         if checked.verdict == WRONG:
-            if doctor is None:
-                doctor = _doctor(exercise)
-            checked = _diagnosed(exercise, checked, doctor)
+            checked = _diagnosed(exercise, checked, kept)
             if not checked.words and _worth_carrying(exercise, answer):
                 earlier[answer.question] = answer
         found[answer.question] = checked
@@ -90,12 +131,12 @@ def check_exercise(exercise: Exercise) -> Result:
     return Result(exercise, answers, first)
 
 
-def _check(exercise: Exercise, answer: Answer, earlier: dict[Question, Answer]) -> Checked:
+def _check(exercise: Exercise, answer: Answer, earlier: dict[Question, Answer], kept: Kept) -> Checked:
     if answer.blank:
         return Checked(answer, BLANK)
     if answer.problem:
         return Checked(answer, UNREADABLE, words=answer.problem)
-    judged = judge(exercise, answer.question, answer)
+    judged = kept.judge(exercise, answer)
     if judged.verdict == EQUAL:
         return Checked(answer, RIGHT)
     if judged.verdict != DIFFERENT:
@@ -116,19 +157,22 @@ def _worth_carrying(exercise: Exercise, answer: Answer) -> bool:
 def _doctor(exercise: Exercise) -> Diagnoser:
     from backtrace_cli.mistakes.diagnose import Diagnoser
 
-    return Diagnoser(exercise.statement.graph)
+    return Diagnoser(exercise.statement.graph, [answer.question for answer in exercise.answers])
 
 
-def _diagnosed(exercise: Exercise, checked: Checked, doctor: Diagnoser) -> Checked:
+def _diagnosed(exercise: Exercise, checked: Checked, kept: Kept) -> Checked:
     """``checked`` with the mistake that explains it, if exactly one does."""
-    answer = checked.answer
     if checked.words:
         return checked  # a number for a formula, say, is no mistake in backpropagation
+    found = kept.diagnose(exercise, checked.answer)
+    return checked if found is None else checked._replace(mistake=found.mistake, diagnosis=found.words)
+
+
+def _diagnose(exercise: Exercise, answer: Answer, doctor: Diagnoser) -> Diagnosis | None:
     pairs = evidence(exercise.statement, answer)
     rounded = answer.constant and any(value != int(value) for _, value in pairs)
     tolerance = 5 * 10.0**-exercise.digits if rounded else 1e-9
-    found = doctor.diagnose(answer.question, pairs, tolerance)
-    return checked if found is None else checked._replace(mistake=found.mistake, diagnosis=found.words)
+    return doctor.diagnose(answer.question, pairs, tolerance)
 
 
 # -- find the mistake ------------------------------------------------------------------
@@ -166,7 +210,7 @@ def _worked(exercise: Exercise) -> tuple[Checked, ...]:
             first = Checked(named, RIGHT if chosen is line else WRONG)
     statement, question = exercise.statement, line.answer.question
     mended = read_answer(statement, question, exercise.mended, exercise.mended_at)
-    second = _check(exercise, mended, {})
+    second = _check(exercise, mended, {}, Kept())
     shown = mended._replace(question=Question("lines", None, "mended"))
     return first, second._replace(answer=shown)
 

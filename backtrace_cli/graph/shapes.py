@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from backtrace_cli.errors import ShapeError, Span
 from backtrace_cli.formula.syntax import Call, Expr
 from backtrace_cli.formula.text import to_text
-from backtrace_cli.graph.builder import operands
 from backtrace_cli.graph.literals import literal_shape
 from backtrace_cli.graph.node import Graph, Node
+from backtrace_cli.graph.operands import operands
 from backtrace_cli.ops import OPS, Op
 from backtrace_cli.ops.shapes import Shape, broadcast, sides
 

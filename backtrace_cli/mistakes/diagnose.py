@@ -9,6 +9,7 @@ where they are all one mistake.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from itertools import combinations
 from typing import NamedTuple
 
@@ -65,12 +66,26 @@ def diagnose(
 class Diagnoser:
     """Diagnoses for many answers about one graph: each replay is made once a point."""
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, questions: Sequence[Question] = ()) -> None:
         self.graph = graph
+        self.questions = tuple(questions)
+        """What will be asked, perhaps: one walk with two faults in it then answers all of them."""
         self.faults = list(faults_in(graph)) if len(graph.steps) <= MOST_STEPS else []
         if len(self.faults) * len(graph.steps) > MOST_VISITS:
             self.faults = []
         self.scenes: dict[tuple[float, ...], Scene] = {}
+        self.told: dict[tuple[Scene, Question], list[float]] = {}
+
+    @cached_property
+    def paired(self) -> list[tuple[Fault, str]]:
+        """Two faults at once, and the mistake they are; two different mistakes have no name."""
+        if len(self.faults) > _MOST_PAIRED:
+            return []
+        return [
+            (both, first.mistake if first.mistake == second.mistake else "")
+            for first, second in combinations(self.faults, 2)
+            if (both := first.beside(second)) is not None
+        ]
 
     def diagnose(
         self,
@@ -104,15 +119,23 @@ class Diagnoser:
     def _pairs(
         self, question: Question, scenes: list[tuple[Scene, float]], tolerance: float
     ) -> Iterator[Fault]:
-        """Two faults at once that give the answer at every point; two different mistakes have no name."""
-        if len(self.faults) > _MOST_PAIRED:
-            return
-        for first, second in combinations(self.faults, 2):
-            both = first.beside(second)
-            if both is None:
-                continue
-            if all(close(scene.says_of(question, both), answer, tolerance) for scene, answer in scenes):
-                yield both if first.mistake == second.mistake else both._replace(mistake="")
+        """Two faults at once that give the answer at every point."""
+        (first, answer), *others = scenes
+        for (both, mistake), value in zip(self.paired, self._told(first, question), strict=True):
+            if close(value, answer, tolerance) and all(
+                close(scene.says_of(question, both), other, tolerance) for scene, other in others
+            ):
+                yield both._replace(mistake=mistake)
+
+    def _told(self, scene: Scene, question: Question) -> list[float]:
+        """What each pair of faults answers at the first point of the evidence: thousands of walks,
+        made once and not for every wrong answer."""
+        if (scene, question) not in self.told:
+            asked = list(dict.fromkeys((question, *self.questions)))
+            rows = [scene.says_all(asked, both) for both, _ in self.paired]
+            for place, one in enumerate(asked):
+                self.told[scene, one] = [row[place] for row in rows]
+        return self.told[scene, question]
 
     def scene(self, point: dict[str, float]) -> Scene:
         """The runs at ``point``, made once."""

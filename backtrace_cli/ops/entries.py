@@ -9,6 +9,9 @@ from backtrace_cli.errors import ShapeError
 from backtrace_cli.ops.shapes import Shape, axes, no_cost, nonempty, sides
 from backtrace_cli.ops.spec import Op
 
+#: What an op makes of a size that somebody types stays below this.
+MOST_ENTRIES = 200_000_000
+
 
 def keys(at: Any) -> tuple[Any, ...]:
     """The place of an index as NumPy takes it: whole numbers and slices."""
@@ -121,8 +124,10 @@ def concat_shape(*shapes: Any) -> Shape:
     axis = shapes[-1]
     if any(not part for part in parts):
         raise ShapeError("numbers can't be joined", hint="write them as a list: [a, b]")
+    if isinstance(axis, bool) or not isinstance(axis, int):
+        raise ShapeError("arrays are joined along one axis", hint="write axis=0, or axis=1 for columns")
     (place,) = axes(parts[0], axis)
-    rests = {part[:place] + part[place + 1 :] for part in parts}
+    rests = {(len(part), part[:place], part[place + 1 :]) for part in parts}
     if len(rests) > 1:
         words = " and ".join(sides(part) for part in dict.fromkeys(parts))
         raise ShapeError(f"shapes {words} can't be joined along axis {axis}",
@@ -131,19 +136,19 @@ def concat_shape(*shapes: Any) -> Shape:
 
 
 def piece_array(g: Any, *rest: Any) -> Any:
-    """The piece of g that came from argument ``at`` of a concatenation."""
+    """The piece of g that came from argument ``part`` of a concatenation."""
     import numpy as np
 
-    *arrays, at, axis = rest
+    *arrays, part, axis = rest
     sizes = [np.shape(array)[axis] for array in arrays]
-    start = sum(sizes[:at])
-    return np.take(g, range(start, start + sizes[at]), axis=axis)
+    start = sum(sizes[:part])
+    return np.take(g, range(start, start + sizes[part]), axis=axis)
 
 
 def piece_shape(*shapes: Any) -> Shape:
     """The shape of that argument."""
-    *parts, at, _ = shapes
-    found: Shape = parts[1 + at]
+    *parts, part, _ = shapes
+    found: Shape = parts[1 + part]
     return found
 
 
@@ -207,13 +212,17 @@ def one_hot_array(i: Any, n: Any) -> Any:
     """A row of n entries for each of i: 1 at the entry it names, 0 elsewhere."""
     import numpy as np
 
-    return np.eye(n)[within(i, n)]
+    found = np.zeros((*np.shape(i), n))
+    np.put_along_axis(found, np.expand_dims(within(i, n), -1), 1.0, axis=-1)
+    return found
 
 
 def one_hot_shape(i: Shape, n: Any) -> Shape:
     """One axis more, behind."""
     if isinstance(n, bool) or not isinstance(n, int) or n < 1:
         raise ShapeError(f"one_hot needs the number of classes, not {n}", hint="write one_hot(y, 3)")
+    if math.prod((*i, n)) > MOST_ENTRIES:
+        raise ShapeError(f"this would have {math.prod((*i, n)):,} entries", hint="choose fewer classes")
     return (*i, n)
 
 
@@ -221,7 +230,7 @@ def one_hot_like_array(i: Any, a: Any) -> Any:
     """``one_hot`` with as many classes as a has in its last axis."""
     import numpy as np
 
-    return np.eye(np.shape(a)[-1], dtype=np.result_type(a))[within(i, np.shape(a)[-1])]
+    return one_hot_array(i, np.shape(a)[-1]).astype(np.result_type(a))
 
 
 def largest_place_array(a: Any, axis: Any = None) -> Any:
@@ -234,6 +243,10 @@ def largest_place_array(a: Any, axis: Any = None) -> Any:
 def largest_place_shape(a: Shape, axis: Any = None) -> Shape:
     """The shape without the axis."""
     nonempty(a, axis)
+    if isinstance(axis, tuple):
+        raise ShapeError(
+            "argmax goes along one axis, or over all entries", hint="write axis=0, or leave it out"
+        )
     if axis is None:
         return ()
     return tuple(size for place, size in enumerate(a) if place not in axes(a, axis))
@@ -270,10 +283,10 @@ OPS = (
        numpy=stack_array, messages=("index(g, at={i})",), tangents=("stack({moved})",),
        shape=stack_shape, cost=no_cost, samples=(((), (), ()), ((3,), (3,)))),
     Op("concat", "*a", "arrays joined along an axis", numpy=concat_array, options="axis=0",
-       messages=("piece(g, {all}, at={i}, axis=axis)",), tangents=("concat({moved}, axis=axis)",),
+       messages=("piece(g, {all}, part={i}, axis=axis)",), tangents=("concat({moved}, axis=axis)",),
        shape=concat_shape, cost=no_cost, aliases=("concatenate", "cat"),
        samples=(((2,), (3,)), ((2, 3), (1, 3)))),
-    Op("piece", "*a", "what one argument of concat gave", numpy=piece_array, options="at=0 axis=0",
+    Op("piece", "*a", "what one argument of concat gave", numpy=piece_array, options="part=0 axis=0",
        messages=(None,), tangents=(None,), shape=piece_shape, cost=no_cost, internal=True,
        samples=(((3,), (2,), (1,)),)),
     Op("reshape", "a", "the entries in their order in another shape: reshape(a, 2, -1)",

@@ -10,7 +10,7 @@ from backtrace_cli.errors import ShapeError
 from backtrace_cli.ops.entries import within
 from backtrace_cli.ops.reductions import logsumexp_array
 from backtrace_cli.ops.shapes import Shape, axes, cost_of_reading, number_shape, same, sides, size
-from backtrace_cli.ops.spec import Domain, Op
+from backtrace_cli.ops.spec import Domain, Op, fixed_text
 
 #: A probability may be so much, as the rounding of a sum leaves it in single precision.
 _MOST = 1 + 1e-6
@@ -210,8 +210,8 @@ def mask_shape(a: Shape, b: Shape) -> Shape:
 
 def drop_shape(a: Shape, p: Any = 0.5, seed: Any = 0) -> Shape:
     """The argument's own shape; p is a share."""
-    if not isinstance(p, (int, float)) or not 0 <= p < 1:
-        raise ShapeError(f"dropout drops a share p from 0 up to 1, not {p}", hint="write p=0.5")
+    if isinstance(p, bool) or not isinstance(p, (int, float)) or not 0 <= p < 1:
+        raise ShapeError(f"dropout drops a share p from 0 up to 1, not {fixed_text(p)}", hint="write p=0.5")
     if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
         raise ShapeError(f"a seed is a whole number from 0, not {seed}", hint="write seed=1")
     return a

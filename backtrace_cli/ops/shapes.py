@@ -52,7 +52,9 @@ def axes(shape: Shape, axis: Any) -> tuple[int, ...]:
     found = []
     for one in axis if isinstance(axis, tuple) else (axis,):
         if isinstance(one, bool) or not isinstance(one, int):
-            raise ShapeError(f"an axis is a whole number, not {one}", hint="write axis=0, axis=1, …")
+            raise ShapeError(
+                f"an axis is a whole number, not {str(one).lower()}", hint="write axis=0, axis=1, …"
+            )
         if not -len(shape) <= one < len(shape):
             has = f"axes 0 to {len(shape) - 1}" if len(shape) > 1 else "axis 0 only" if shape else "no axis"
             raise ShapeError(f"there is no axis {one}: shape {sides(shape)} has {has}",

@@ -152,3 +152,17 @@ def test_json_of_infinite_and_missing_entries(backtrace: Callable[..., Any]) -> 
     assert strict("".join(trace("2*x", x=np.zeros((0, 2))).json_chunks()))["value"] == []
     assert strict("".join(trace("x[i]", x=[1, 2, 3], i=[2, 0]).json_chunks()))["value"] == [3, 1]
     assert strict("".join(trace("x*2", x=np.float32([0.5, 1])).json_chunks()))["gradient"]["x"] == [2, 2]
+
+
+@pytest.mark.parametrize(("formula", "shapes"), VIEWED, ids=[formula for formula, _ in VIEWED])
+def test_every_option_of_eval_takes_array_formulas(
+    formula: str, shapes: dict[str, tuple[int, ...]], backtrace: Callable[..., Any]
+) -> None:
+    """Each view, mode and check of the command gives a result or a kind error, with numbers and without."""
+    at = ",".join(f"{name}={drawn(shape, 1).round(2).tolist()}" for name, shape in shapes.items())
+    without = (["--mode", "forward"], ["--closed-form"], ["--view", "sheet"], ["--plain"])
+    given = (*without, ["--no-share"], ["--exact"], ["--cost", "--full"], ["--check", "--json"])
+    for words in (*without, *(["--at", at, *words] for words in given)):
+        found = backtrace("eval", formula, *words, columns=60)
+        assert found.exception is None or isinstance(found.exception, SystemExit), words
+        assert (found.exit_code == 2) == bool(found.stderr), words

@@ -165,7 +165,7 @@ def test_plain_is_ascii(backtrace: Run, tmp_path: Path) -> None:
 
 HOSTILE = [
     r'"\u001b[2J\u001b]0;x\u0007"', r'"[red]x[/red]"', r'":smile: [/x]"', r'"::error file=a::pwned"',
-    r'"\u202ex"',
+    r'"\u202ex"', '"##[error]x"', '"x ##vso[task.complete]"', "0x" + "f" * 5000,
     r'"x\n\n   right"', r'"\u009b31m"', '"__import__(\'os\')"', '"' + "9" * 1999 + '"', '"1e99999"',
     '"2^3^4^5^6^7^8^9"',
     '"' + "(" * 1900 + '"', '"' + "-" * 1900 + 'x"', '"x' + "^x" * 900 + '"',
@@ -181,13 +181,15 @@ def test_hostile_answers(backtrace: Run, tmp_path: Path, answer: str, form: tupl
     """Whatever stands in an answer, it is judged or reported, and nothing in it steers a terminal."""
     file = tmp_path / "h.toml"
     text = TWO_PATHS.read_text("utf-8").replace('\nx = ""', f"\nx = {answer}").replace('\nc = ""', "\nc = 15")
-    file.write_text(text.replace("Two paths", "Two \\u001b[31m paths"), "utf-8")
+    file.write_text(text.replace("Two paths", "::error::\\u001b[31m ##[error] ::paths"), "utf-8")
     result = backtrace("check", *form, str(file))
     assert result.exit_code == 1, result.stderr
     for char in "\x1b\x07\x9b\u202e":
         assert char not in result.stdout
         assert char not in result.stderr
-    assert not any(line.startswith("::") for line in result.stdout.splitlines())
+    for line in (result.stdout + result.stderr).splitlines():
+        assert not line.lstrip().startswith("::")
+        assert "##[" not in line
     assert result.exception is None or isinstance(result.exception, SystemExit)
 
 

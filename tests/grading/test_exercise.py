@@ -76,6 +76,7 @@ BAD = [
     (HEAD + '[gradient]\na = ""\n" a" = ""', "ask the same"),
     ("a = " + "[" * 100_000, "too deeply"),
     ("points = " + "9" * 5000, "TOML"),
+    (".".join("a" * 50_000) + " = 1", "more than 200 parts"),
 ]  # fmt: skip
 
 
@@ -103,6 +104,7 @@ def test_the_line_is_the_line_in_the_file() -> None:
     ("answer", "words"),
     [('"x^"', ""), ('"xy"', "did you mean x*y?"), ('"q"', "no name of this exercise"),
      ("true", "true or false"),
+     ("0x" + "f" * 5000, "longer than"),
      ("[1, 2]", "a list"), ("2020-01-01", "a date"), ("nan", "nan"), ("inf", "inf"),
      ('"x = 2"', "one expression"),
      ('"g(t) = t; g(x)"', "one expression"), ('"import os"', ""), ('"' + "(" * 1500 + '"', ""),

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from backtrace_cli import trace
+from backtrace_cli.errors import PointError
 from tests.arrays import drawn
 
 
@@ -115,3 +116,12 @@ def test_which_precision_a_run_has() -> None:
     assert trace("x*y", x=single, y=double).value.dtype == np.float64
     assert trace("x*y", x=[1.0, 2.0], y=[3.0, 4.0]).value.dtype == np.float64
     assert trace("x*y", x=np.array([1, 2]), y=0.1).value.dtype == np.float64
+
+
+@pytest.mark.parametrize(
+    "x", [np.array([1j]), np.array([None, 1.0]), [[1], [2, 3]], np.array(["a"])], ids=repr
+)
+def test_what_is_no_array_of_numbers_is_refused(x: Any) -> None:
+    """Complex numbers, gaps, ragged lists and words are told, never silently made numbers."""
+    with pytest.raises(PointError, match="x is not an array of numbers"):
+        trace("sum(x)", x=x)

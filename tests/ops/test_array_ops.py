@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from backtrace_cli import ops, trace
+from backtrace_cli.engine.arrays import Arrays
 from backtrace_cli.ops import FUNCTIONS, OPS, Op, fixed_text, place_text
 from tests.arrays import Array, drawn, hold, strided
 from tests.planted import plant
@@ -67,9 +68,9 @@ def _others(a: Array, axis: Any = None) -> Array:
     return np.array([np.prod(np.delete(flat, k)) for k in range(flat.size)]).reshape(np.shape(a))
 
 
-def _piece(*arrays: Array, at: int = 0, axis: int = 0) -> Array:
+def _piece(*arrays: Array, part: int = 0, axis: int = 0) -> Array:
     sizes = np.cumsum([0, *(np.shape(array)[axis] for array in arrays[1:])])
-    return np.moveaxis(np.moveaxis(arrays[0], axis, 0)[sizes[at] : sizes[at + 1]], 0, axis)
+    return np.moveaxis(np.moveaxis(arrays[0], axis, 0)[sizes[part] : sizes[part + 1]], 0, axis)
 
 
 #: By the name a formula calls: the same in NumPy, from its definition, over the op's arguments and options.
@@ -231,3 +232,24 @@ def test_the_users_own_check_notices_too(formula: str, monkeypatch: pytest.Monke
             plant(monkeypatch, op, 0)
     assert "differs" in {one.verdict for one in trace(formula, at).check()}
     assert ops.OPS["sum"].name == "sum"
+
+
+STABLE = [
+    pytest.param(op, slot, id=f"{op.name}-{slot}")
+    for op in ARRAY_OPS.values() for slot, text in enumerate(op.stable) if text and op.messages[slot]
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("op", "slot"), STABLE)
+def test_the_message_that_is_shown_is_the_one_that_is_computed(op: Op, slot: int) -> None:
+    """Where a message has a stable form, both texts give the same numbers."""
+    for sample in op.samples:
+        values, _ = given(op, sample)
+        shown, stable = Arrays(), Arrays()
+        shown.stable = False
+        out = np.asarray(WITNESS[op.called](*values.values()))
+        at = [*values.values(), out, drawn(np.shape(out), 4) if out.shape else 1.75, *op.option_defaults]
+        found = [
+            each.run(each.partial(op, slot, len(values), op.option_defaults), at) for each in (shown, stable)
+        ]
+        np.testing.assert_allclose(found[0], found[1], rtol=1e-12)

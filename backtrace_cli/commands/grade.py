@@ -1,0 +1,151 @@
+"""``backtrace grade``: what a student or a whole class has handed in, graded and reported."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import ExitStack
+from typing import Any
+
+import click
+
+from backtrace_cli.commands.shared import fail, json_output, prepare_output, screen, write_lines
+from backtrace_cli.commands.students import KEY_VARIABLE, course_key
+from backtrace_cli.errors import BacktraceError
+from backtrace_cli.grading.book import Gradebook, Shard, merged, open_book
+from backtrace_cli.grading.course import load_course
+from backtrace_cli.grading.output import Wanted, wanted, write_report
+from backtrace_cli.grading.pool import LIMIT, Plan, grade_students
+from backtrace_cli.grading.reports import format_names
+from backtrace_cli.grading.submission import students_in
+
+__all__ = ["command"]
+
+
+class _ShardType(click.ParamType[Any]):
+    """``2/5``: the second of five parts."""
+
+    name = "I/N"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Shard:
+        if isinstance(value, Shard):
+            return value
+        number, slash, of = str(value).partition("/")
+        if slash and number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of) <= 10_000:
+            return Shard(int(number), int(of))
+        self.fail("a shard is written 2/5, the second of five parts", param, ctx)
+
+
+@click.command("grade")
+@click.argument("paths", nargs=-1, required=True, metavar="SUBMISSIONS")
+@click.option("--course", metavar="FOLDER", help="The teacher's copy of the exercises, which is what counts.")
+@click.option(
+    "--only", multiple=True, metavar="NAME", help="Only this exercise, chapter or pattern; repeatable."
+)
+@click.option("--student", default="", metavar="NAME", help="SUBMISSIONS is the folder of this one student.")
+@click.option("--report", "reports", multiple=True, metavar="FORMAT[=FILE]",
+              help=f"Write a report: {', '.join(format_names())}; repeatable.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="The same as --report json.")
+@click.option("--plain", is_flag=True, help="Plain sentences in ASCII, one a line.")
+@click.option(
+    "--jobs", type=click.IntRange(1, 256), metavar="N", help="Processes; as many as cores if left out."
+)
+@click.option(
+    "--shard", type=_ShardType(), default="1/1", help="Grade the I-th of N parts of the class only."
+)
+@click.option("--merge", is_flag=True, help="SUBMISSIONS are the JSON reports of all shards: make them one.")
+@click.option("--time-limit", type=click.FloatRange(0, min_open=True), default=LIMIT, show_default=True,
+              metavar="SECONDS", help="Seconds of computing that one file may take.")  # fmt: skip
+@click.option(
+    "--key-file", metavar="FILE", help=f"The course's key for variants; or the variable {KEY_VARIABLE}."
+)
+def command(
+    paths: tuple[str, ...], course: str | None, only: tuple[str, ...], student: str, reports: tuple[str, ...],
+    as_json: bool, plain: bool, jobs: int | None, shard: Shard, merge: bool, time_limit: float,
+    key_file: str | None,
+) -> None:  # fmt: skip
+    """Grade what students handed in: SUBMISSIONS holds a folder for each of them.
+
+    Formulas, points and hints are taken from the course, answers alone from the student.
+    Exits 0 if every answer is right, 1 if one is not, 2 if something here can't be used.
+
+    \b
+    backtrace grade docs/class/submissions --course docs/class/course
+    backtrace grade mine --course docs/class/course --student ada --report junit=report.xml
+    backtrace grade --merge part1.json part2.json --report csv=grades.csv
+    """
+    prepare_output(sys.stderr)
+    try:
+        asked = wanted((*reports, *(["json"] if as_json else [])))
+        if merge:
+            book = merged(paths)
+            for report in asked:
+                report.check(len(book))
+        else:
+            if len(paths) > 1:
+                raise click.UsageError("SUBMISSIONS is one folder; with --merge it is several reports")
+            if course is None:
+                raise click.UsageError("--course is missing: the folder with the teacher's copy")
+            plan = Plan(load_course(course, only), only, jobs or _cores(), time_limit, course_key(key_file))
+            book = _graded(paths[0], plan, student, shard, asked)
+        with book:
+            _show(book, asked, plain)
+    except BacktraceError as error:
+        fail(error)
+    except KeyboardInterrupt:
+        click.echo("stopped", err=True)
+        sys.exit(130)
+    sys.exit(0 if book.finished else 1)
+
+
+def _graded(root: str, plan: Plan, student: str, shard: Shard, asked: list[Wanted]) -> Gradebook:
+    """The grade book of the students in ``root``."""
+    from backtrace_cli.render.grades import progress
+
+    folders, strays = students_in(root, [task.name for task in plan.course.tasks], student)
+    if plan.course.varies and not folders[0].known_as:
+        raise BacktraceError("this course has variants, and whose these answers are isn't said",
+                             hint="name the student: --student ID")  # fmt: skip
+    mine = folders[shard.number - 1 :: shard.of]
+    for report in asked:
+        report.check(len(mine))
+    book = open_book(plan.course, _from_here(root), strays, shard)
+    with ExitStack() as unfinished:
+        unfinished.enter_context(book)
+        with progress(len(mine)) as done:
+            for position, record in grade_students(plan, mine):
+                book.add(position, record)
+                done()
+        unfinished.pop_all()
+    return book
+
+
+def _show(book: Gradebook, asked: list[Wanted], plain: bool) -> None:
+    """Every report that was asked for, and the page if none of them is on standard output."""
+    from backtrace_cli.render.grades import book_lines, print_book
+
+    narrow = prepare_output()
+    to_screen = [report for report in asked if not report.path]
+    for report in asked:
+        if not report.path:
+            json_output()
+        write_report(report, book, sys.stdout)
+    if not to_screen and plain:
+        write_lines(book_lines(book))
+    elif not to_screen:
+        print_book(screen(narrow), book)
+    sys.stdout.flush()
+
+
+def _from_here(path: str) -> str:
+    """``path`` as seen from here, for annotations; the folder's name alone where that leads upwards."""
+    try:
+        seen = os.path.relpath(path).replace(os.sep, "/")
+    except ValueError:  # another drive
+        seen = ".."
+    return os.path.basename(os.path.abspath(path)) if seen.split("/")[0] == ".." else seen
+
+
+def _cores() -> int:
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity else os.cpu_count() or 1

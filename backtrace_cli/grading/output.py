@@ -1,0 +1,108 @@
+"""Reports written to files: whole or not at all, one for the class or one for each student."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from contextlib import suppress
+from typing import IO
+
+from backtrace_cli.errors import BacktraceError, visible
+from backtrace_cli.grading.book import Gradebook
+from backtrace_cli.grading.records import StudentRecord
+from backtrace_cli.grading.reports import Format, find_format
+
+__all__ = ["Wanted", "wanted", "write_report"]
+
+#: Where this stands in a path, each student gets a file of their own.
+_STUDENT = "{student}"
+_SEPARATORS = set("/\\:" if sys.platform == "win32" else "/\\")
+
+
+class Wanted:
+    """A report that was asked for: ``NAME``, ``NAME=PATH``, ``NAME=-`` for standard output.
+
+    Raises BacktraceError where there is no such report.
+    """
+
+    def __init__(self, text: str) -> None:
+        name, _, path = text.partition("=")
+        self.name = name
+        self.format: Format = find_format(name)
+        self.path = "" if path == "-" else path
+
+    def check(self, students: int) -> None:
+        """Refuse a report about one student for several of them, before anything is graded."""
+        if self.format.one and students > 1 and _STUDENT not in self.path:
+            raise BacktraceError(
+                f"a {self.name} report is about one student, and there are {students}",
+                hint=f"write --report {self.name}=PATH with {_STUDENT} in PATH",
+            )
+
+
+def wanted(texts: tuple[str, ...]) -> list[Wanted]:
+    """The reports that were asked for. Raises BacktraceError where two of them go to standard output."""
+    found = [Wanted(text) for text in texts]
+    if sum(not one.path for one in found) > 1:
+        raise BacktraceError("only one report can go to standard output",
+                             hint="give the others a file: --report junit=report.xml")  # fmt: skip
+    return found
+
+
+def write_report(report: Wanted, book: Gradebook, out: IO[str]) -> None:
+    """Write ``report`` to its file (or files), or to ``out``. Raises BacktraceError where that fails."""
+    try:
+        if not report.path:
+            report.format.write(book, out)
+        elif _STUDENT in report.path:
+            for student in book.students():
+                with _alone(book, student) as alone:
+                    _replace(report.path.replace(_STUDENT, _file_name(student)), report.format, alone)
+        else:
+            _replace(report.path, report.format, book)
+        if report.format.env is not None:
+            report.format.env(book)
+    except BrokenPipeError:
+        raise  # nobody reads on
+    except OSError as error:
+        reason = (error.strerror or "no reason given").lower()
+        raise BacktraceError(f"{visible(report.path or 'the output')} can't be written: {reason}") from None
+    except ValueError:  # a NUL in its name
+        raise BacktraceError(f"{visible(report.path)} can't be written: its name can't be used") from None
+
+
+def _replace(path: str, form: Format, book: Gradebook) -> None:
+    """Write beside ``path`` and put it in place when it is whole, so that nobody reads half a report."""
+    if os.path.exists(path) and not stat.S_ISREG(os.stat(path).st_mode):  # /dev/stdout, a pipe
+        with open(path, "w", encoding="utf-8", newline="\n", errors="backslashreplace") as file:
+            form.write(book, file)
+        return
+    folder = os.path.dirname(path)
+    if folder:
+        os.makedirs(folder, exist_ok=True)
+    draft = os.path.join(folder, f".{os.path.basename(path)[:100]}.{os.getpid()}.part")
+    try:
+        with open(draft, "x", encoding="utf-8", newline="\n", errors="backslashreplace") as file:
+            form.write(book, file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(draft, path)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(draft)
+        raise
+
+
+def _file_name(student: StudentRecord) -> str:
+    name = student.name
+    if name in (".", "..") or set(name) & _SEPARATORS or not name.strip():
+        raise BacktraceError(f"{visible(name)} is no name for a file", hint="give --student another one")
+    return name
+
+
+def _alone(book: Gradebook, student: StudentRecord) -> Gradebook:
+    """A grade book with this student alone."""
+    alone = Gradebook(book.root, book.digest, book.columns)
+    alone.add(0, student)
+    return alone

@@ -1,0 +1,167 @@
+"""The pytest plugin: exercise files as tests, one for each answer.
+
+    pytest exercises/                      every exercise below a folder of that name
+    pytest mine/two_paths.toml             a file that is named
+    pytest --backtrace mine/               every exercise below any folder
+    backtrace_exercises = ["homework"]     in pytest's own configuration: those folders always
+
+Other .toml files, and exercises that nobody asked for, are left alone. The engine is
+loaded when the first exercise is collected, so a project without any pays nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from backtrace_cli.grading.verdict import Checked, Result
+
+__all__ = ["AnswerItem", "ExerciseFile", "pytest_addoption", "pytest_collect_file"]
+
+#: A folder of this name, named on the command line, is meant as one of exercises.
+_FOLDER = "exercises"
+_MOST_BYTES = 1_000_000
+_FORMULA = re.compile(r"^formula\s*=", re.MULTILINE)
+_HEADER = re.compile(r"^[ \t]*\[+[^\[\],\n]+\]+[ \t]*(#.*)?$", re.MULTILINE)
+_ASKS = re.compile(r"^[ \t]*\[+[ \t]*(values|local|tangent|messages|gradient|lines)[ \t]*\]", re.MULTILINE)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--backtrace`` and ``backtrace_exercises``."""
+    group = parser.getgroup("backtrace", "backtrace exercises")
+    group.addoption("--backtrace", action="store_true", help="collect every backtrace exercise (.toml)")
+    parser.addini("backtrace_exercises", type="args", default=[],
+                  help="folders or patterns, seen from the root folder, with exercises")  # fmt: skip
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> ExerciseFile | None:
+    """A collector for ``file_path`` if it is an exercise that was asked for."""
+    if file_path.suffix != ".toml" or not _wanted(file_path, parent.config) or not _is_exercise(file_path):
+        return None
+    found: ExerciseFile = ExerciseFile.from_parent(parent, path=file_path)
+    return found
+
+
+def _wanted(path: Path, config: pytest.Config) -> bool:
+    """Was this file asked for, by the configuration, an option, or an argument?"""
+    if config.getoption("--backtrace"):
+        return True
+    inside = _relative(path, config.rootpath)
+    for pattern in config.getini("backtrace_exercises"):
+        place = Path(str(pattern).rstrip("/"))
+        if any(part == place or part.match(str(place)) for part in (inside, *inside.parents)):
+            return True
+    for argument in config.args:
+        named = Path(config.invocation_params.dir, argument.split("::")[0])
+        if named == path:
+            return True
+        below = _relative(named, config.rootpath)
+        if named in path.parents and (named.name == _FOLDER or _FOLDER in below.parts):
+            return True
+    return False
+
+
+def _relative(path: Path, root: Path) -> Path:
+    """``path`` as seen from the root folder; its name alone where it lies elsewhere."""
+    return path.relative_to(root) if path.is_relative_to(root) else Path(path.name)
+
+
+def _is_exercise(path: Path) -> bool:
+    """Has the file a formula at its top, and a table of answers? Only its text is looked at."""
+    try:
+        if not path.is_file() or os.path.getsize(path) > _MOST_BYTES:
+            return False
+        text = path.read_text("utf-8-sig")
+    except (OSError, ValueError):
+        return False
+    header = _HEADER.search(text)
+    return bool(header and _FORMULA.search(text, 0, header.start()) and _ASKS.search(text, header.start()))
+
+
+class ExerciseFile(pytest.File):
+    """An exercise file, as pytest collects it."""
+
+    @cached_property
+    def result(self) -> Result:
+        """The exercise, checked when the first of its tests runs."""
+        from backtrace_cli.grading.verdict import check_exercise
+
+        return check_exercise(self._load())
+
+    def collect(self) -> Iterator[AnswerItem]:
+        """A test for each answer: ``gradient x``."""
+        exercise = self._load()
+        for answer in exercise.answers:
+            yield self._item(f"{answer.question.table} {answer.question.key}", answer.line)
+        if exercise.lines:
+            yield self._item("lines wrong", exercise.wrong_at)
+            yield self._item("lines mended", exercise.mended_at)
+
+    def _item(self, name: str, line: int) -> AnswerItem:
+        found: AnswerItem = AnswerItem.from_parent(self, name=name)
+        found.line = line
+        return found
+
+    def _load(self) -> Any:
+        from backtrace_cli.errors import BacktraceError
+        from backtrace_cli.grading.exercise import load
+
+        try:
+            return load(str(self.path))
+        except BacktraceError as error:
+            raise self.CollectError(error.report()) from None
+
+
+class AnswerItem(pytest.Item):
+    """One answer of an exercise: it passes if it is right."""
+
+    parent: ExerciseFile
+    line: int
+
+    @cached_property
+    def checked(self) -> Checked:
+        """The answer with its verdict."""
+        found = ((one, one.answer.question) for one in self.parent.result.answers)
+        return next(one for one, question in found if self.name == f"{question.table} {question.key}")
+
+    def runtest(self) -> None:
+        """Pass if the answer is right; skip if nobody can tell; fail otherwise."""
+        from backtrace_cli.grading.verdict import RIGHT, UNDECIDED
+
+        if self.checked.verdict == UNDECIDED:
+            pytest.skip(f"undecided: {self.checked.words or 'nobody can tell here'}")
+        if self.checked.verdict != RIGHT:
+            raise _NotRight
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """What is wrong, in words; never the right answer."""
+        if not isinstance(excinfo.value, _NotRight):
+            return super().repr_failure(excinfo, style)
+        from backtrace_cli.errors import visible
+        from backtrace_cli.grading.records import answer_record, one_line
+        from backtrace_cli.grading.reports._words import sentence
+
+        answer = self.checked.answer
+        lines = [sentence(answer_record(self.checked, 1))]
+        if answer.text:
+            lines.append(f"yours: {answer.question.key} = {one_line(answer.text, 200)}")
+        if self.checked is self.parent.result.first_wrong:
+            lines.append("this is the first wrong step: begin here")
+        lines.append(f"{_relative(self.path, self.config.rootpath)}:{self.line}")
+        return visible("\n".join(lines))
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """The line of the answer, and what is asked."""
+        title = self.path.name.removesuffix(".toml")
+        return self.path, self.line - 1, f"{title}: {self.name}"
+
+
+class _NotRight(Exception):
+    """An answer is not right."""

@@ -1,0 +1,172 @@
+"""The reports read as their consumers read them: a library where there is one, else their published rules.
+
+Each reader raises where a report isn't what its consumer takes, and gives student -> verdicts
+(or the sums) that the tests compare with the JSON report.
+"""
+
+from __future__ import annotations
+
+import base64
+import csv
+import io
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import junitparser
+from lxml import etree
+from markdown_it import MarkdownIt
+from tap.parser import Parser
+
+__all__ = ["Command", "classroom", "commands", "gradescope", "grade_book", "junit", "markdown", "step_output",
+           "tap_points"]  # fmt: skip
+
+_SCHEMA = etree.XMLSchema(etree.parse(str(Path(__file__).with_name("junit.xsd"))))
+
+
+def junit(text: str) -> dict[str, dict[str, str]]:
+    """student -> name of the test -> what became of it; the counts agree, no name comes twice."""
+    root = etree.fromstring(text.encode(), etree.XMLParser(resolve_entities=False))
+    _SCHEMA.assertValid(root)
+    assert len(text.encode()) < 30_000_000
+    found: dict[str, dict[str, str]] = {}
+    report = junitparser.JUnitXml.fromstring(text.encode())
+    for suite in report:
+        cases = {}
+        for case in suite:
+            problems = case.result
+            assert len(problems) <= 1
+            cases[case.name] = type(problems[0]).__name__.lower() if problems else "passed"
+            if problems:  # GitLab shows the text alone
+                assert problems[0].message in problems[0].text
+        counts = (suite.tests, suite.failures, suite.errors, suite.skipped)
+        kinds = list(cases.values())
+        assert counts == (len(kinds), *(kinds.count(kind) for kind in ("failure", "error", "skipped")))
+        found[suite.name] = cases
+    return found
+
+
+def tap_points(text: str) -> list[tuple[bool, bool, str, dict[str, Any] | None]]:
+    """(ok, skipped, description, what its YAML block says) of each test point."""
+    lines = list(Parser().parse_text(text.replace("TAP version 14", "TAP version 13", 1)))
+    assert text.startswith("TAP version 14\n")
+    kinds = [line.category for line in lines]
+    assert set(kinds) <= {"version", "plan", "test"}, kinds
+    assert kinds.count("plan") == 1
+    points = [line for line in lines if line.category == "test"]
+    assert [point.number for point in points] == list(range(1, len(points) + 1))
+    plan = next(line for line in lines if line.category == "plan")
+    assert plan.expected_tests == len(points)
+    return [(point.ok, point.skip, point.description, point.yaml_block) for point in points]
+
+
+def classroom(text: str) -> tuple[float, float]:
+    """(points as Classroom adds them up, points as its console shows them); each field is what it reads."""
+    data = json.loads(text)
+    assert set(data) == {"version", "status", "max_score", "tests"}
+    assert data["status"] in ("pass", "fail", "error")
+    for test in data["tests"]:
+        assert set(test) == {"name", "status", "message", "test_code", "filename", "line_no", "score",
+                             "execution_time"}  # fmt: skip
+        assert test["status"] in ("pass", "fail", "error")
+        assert isinstance(test["score"], int)
+        assert isinstance(test["line_no"], int)
+        for line in (test["name"], test["message"] or ""):  # its console prints both
+            assert "\n" not in line
+            assert not commands(line)
+    passed = sum(test["status"] == "pass" for test in data["tests"])
+    shown = passed / len(data["tests"]) * data["max_score"] if data["tests"] else 0.0
+    return sum(test["score"] for test in data["tests"]), shown
+
+
+def step_output(text: str, name: str) -> str:
+    """The output ``name`` of a step, decoded, from the file that the runner reads."""
+    found = dict(line.split("=", 1) for line in text.splitlines())
+    return base64.b64decode(found[name], validate=True).decode()
+
+
+_GRADESCOPE = {
+    "score": (int, float), "execution_time": (int, float), "output": str, "output_format": str,
+    "test_output_format": str, "test_name_format": str, "visibility": str, "stdout_visibility": str,
+    "extra_data": dict, "tests": list, "leaderboard": list,
+}  # fmt: skip
+_GRADESCOPE_TEST = {
+    "score": (int, float), "max_score": (int, float), "status": str, "name": str, "name_format": str,
+    "number": str, "output": str, "output_format": str, "tags": list, "visibility": str, "extra_data": dict,
+}  # fmt: skip
+_VISIBILITY = ("hidden", "after_due_date", "after_published", "visible")
+_TEXT_FORMATS = ("text", "simple_format", "html", "md", "ansi")
+
+
+def gradescope(text: str) -> float:
+    """The score, which is also the sum of the tests."""
+    data = json.loads(text)
+    for fields, record in ((_GRADESCOPE, data), *((_GRADESCOPE_TEST, test) for test in data["tests"])):
+        for key, value in record.items():
+            assert isinstance(value, fields[key]), key  # type: ignore[arg-type]
+            if key.endswith("visibility"):
+                assert value in _VISIBILITY
+            if key.endswith("_format"):
+                assert value in _TEXT_FORMATS
+    for test in data["tests"]:
+        assert test["status"] in ("passed", "failed")
+        assert 0 <= test["score"] <= test["max_score"]
+        assert test["visibility"] == "visible"  # one hidden test hides the total
+    assert data["score"] == sum(test["score"] for test in data["tests"])
+    assert data["output_format"] == data["test_output_format"] == data["test_name_format"] == "text"
+    return float(data["score"])
+
+
+def grade_book(text: str) -> list[dict[str, str]]:
+    """The rows; no cell is a formula to a spreadsheet."""
+    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    for row in rows:
+        assert None not in row
+        for cell in (*row, *row.values()):
+            assert not re.match(r"\s*[=+\-@|%\t\r]", cell), cell
+    return rows
+
+
+def markdown(text: str) -> list[str]:
+    """The code spans of the page, which hold all that students wrote; it has no HTML, links or images."""
+    found = []
+    for token in MarkdownIt("commonmark").enable("table").parse(text):
+        assert token.type != "html_block"
+        for inner in token.children or ():
+            assert inner.type not in ("html_inline", "link_open", "image"), inner
+            if inner.type == "code_inline":
+                found.append(inner.content)
+            elif inner.type == "text":
+                assert "@" not in inner.content
+                assert "http" not in inner.content
+    return found
+
+
+class Command:
+    """A workflow command, as GitHub's runner reads it from a line of a log."""
+
+    def __init__(self, line: str) -> None:
+        head, self.message = line[2:].split("::", 1)
+        self.name, _, rest = head.partition(" ")
+        pairs = (pair.partition("=") for pair in rest.split(",") if pair)
+        self.properties = {key: _unescaped(value) for key, _, value in pairs}
+        self.message = _unescaped(self.message)
+
+
+def commands(text: str) -> list[Command]:
+    """What the runner would obey in a log: ``::name …::`` after white space, and ``##[…]`` anywhere."""
+    found = []
+    for line in text.splitlines():
+        assert "##[" not in line
+        assert "##vso[" not in line
+        stripped = line.lstrip()
+        if stripped.startswith("::") and "::" in stripped[2:]:
+            found.append(Command(stripped))
+    return found
+
+
+def _unescaped(text: str) -> str:
+    for code, char in (("%0D", "\r"), ("%0A", "\n"), ("%3A", ":"), ("%2C", ","), ("%25", "%")):
+        text = text.replace(code, char)
+    return text

@@ -1,0 +1,204 @@
+"""The CI files that are there to be copied: read by their readers, their commands run."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.grading import readers
+from tests.grading.classes import class_of, course_of, filled
+
+ROOT = Path(__file__).parent.parent.parent
+CI = ROOT / "docs" / "ci"
+CHAIN_FILE, FORK_FILE = "1_chain/chain.toml", "2_forks/fork.toml"
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="shell scripts")
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> dict[str, str]:
+    """An environment whose ``backtrace`` is this one and whose ``pip install`` is written down, not done."""
+    bin = tmp_path / "bin"
+    bin.mkdir()
+    real = (
+        f'#!/bin/sh\nif [ "$2" = pip ]; then echo "$@" >> {tmp_path}/installed; exit 0; fi\n'
+        f'exec {sys.executable} "$@"\n'
+    )
+    backtrace = f'#!/bin/sh\nexec {sys.executable} -m backtrace_cli "$@"\n'
+    venv = (
+        '#!/bin/sh\nif [ "$2" = venv ]; then mkdir -p "$3/bin"; '
+        f'cp {bin}/python {bin}/backtrace "$3/bin/"; exit 0; fi\nexec {bin}/python "$@"\n'
+    )
+    for name, text in (("python", real), ("backtrace", backtrace), ("python3", venv)):
+        (bin / name).write_text(text)
+        (bin / name).chmod(0o755)
+    return {**os.environ, "PATH": f"{bin}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT), "NO_COLOR": "1",
+            "COLUMNS": "80", "BACKTRACE": "backtrace-cli"}  # fmt: skip
+
+
+def run(command: str, folder: Path, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """A step, as a runner runs it."""
+    return subprocess.run(
+        ["bash", "-eo", "pipefail", "-c", command], cwd=folder, env=env, capture_output=True, text=True
+    )
+
+
+def classroom(folder: Path) -> tuple[Path, Path]:
+    """``course`` and ``submissions`` in ``folder``."""
+    wrong = {CHAIN_FILE: filled(CHAIN_FILE), FORK_FILE: filled(FORK_FILE, x='"2*x"')}
+    submissions = class_of(folder, {"ada": None, "ben": wrong, "cy": {}})
+    return course_of(folder), submissions.rename(folder / "submissions")
+
+
+def steps(job: dict[str, Any]) -> list[str]:
+    """The commands of a GitHub job."""
+    assert "runs-on" in job
+    for step in job["steps"]:
+        assert ("run" in step) != ("uses" in step)
+        if "uses" in step:
+            assert re.fullmatch(r"[\w-]+/[\w-]+@v\d+", step["uses"])
+    return [step["run"] for step in job["steps"] if "run" in step]
+
+
+def test_github_actions(tmp_path: Path, shell: dict[str, str]) -> None:
+    """Two shards, then one report of the whole; the job is red, as ben is not done."""
+    workflow = yaml.safe_load((CI / "github-actions.yml").read_text("utf-8"))
+    assert set(workflow) == {"name", True, "permissions", "env", "jobs"}  # YAML 1.1 reads the key on as true
+    assert workflow["permissions"] == {"contents": "read"}
+    work = tmp_path / "work"
+    classroom(work)
+    env = {**shell, **workflow["env"], "GITHUB_STEP_SUMMARY": str(tmp_path / "summary")}
+    jobs = workflow["jobs"]
+    for shard in jobs["grade"]["strategy"]["matrix"]["shard"]:
+        for command in steps(jobs["grade"]):
+            result = run(command.replace("${{ matrix.shard }}", str(shard)), work, env)
+            assert result.returncode == 0, result.stderr
+    results = [run(command, work, env) for command in steps(jobs["report"])]
+    assert [result.returncode for result in results] == [0, 1], results[-1].stderr
+    log = results[-1].stdout
+    assert any("lost the one" in command.message for command in readers.commands(log))
+    assert [row["student"] for row in readers.grade_book((work / "grades.csv").read_text())] == [
+        "ada",
+        "ben",
+        "cy",
+    ]
+    readers.junit((work / "grades.xml").read_text())
+    assert sorted(path.name for path in (work / "feedback").iterdir()) == ["ada.md", "ben.md", "cy.md"]
+    assert (tmp_path / "summary").read_text().startswith("# Grades")
+    assert (tmp_path / "installed").read_text().splitlines() == ["-m pip install --quiet backtrace-cli"] * 3
+
+
+def test_github_classroom(tmp_path: Path, shell: dict[str, str]) -> None:
+    """The result reaches the reporter; the teacher's copy in the work folder is not graded."""
+    workflow = yaml.safe_load((CI / "github-classroom.yml").read_text("utf-8"))
+    job = workflow["jobs"]["run-autograding-tests"]
+    work = tmp_path / "work"
+    course, submissions = classroom(tmp_path / "other")
+    shutil.copytree(submissions / "ben", work / "exercises")
+    shutil.copytree(course, work / ".course" / "exercises")
+    env = {**shell, "GITHUB_ACTOR": "ben", "GITHUB_OUTPUT": str(tmp_path / "output"),
+           "GITHUB_STEP_SUMMARY": str(tmp_path / "summary")}  # fmt: skip
+    for command in steps(job):
+        result = run(command, work, env)
+        assert result.returncode == 0, result.stderr
+    assert readers.classroom(readers.step_output((tmp_path / "output").read_text(), "result"))[0] == 7
+    reporter = job["steps"][-1]
+    runner = reporter["with"]["runners"]
+    step = next(step for step in job["steps"] if step.get("id") == runner)
+    assert "--report classroom=" in step["run"]
+    assert f"{runner.upper()}_RESULTS" in reporter["env"]
+    lost = next(c for c in readers.commands(result.stdout) if "lost the one" in c.message)
+    assert lost.properties["file"] == "exercises/2_forks/fork.toml"
+
+
+def test_gitlab(tmp_path: Path, shell: dict[str, str]) -> None:
+    """Two parallel jobs, then the report, whose exit code fails the job."""
+    jobs = yaml.safe_load((CI / "gitlab-ci.yml").read_text("utf-8"))
+    assert jobs["stages"] == ["grade", "report"]
+    work = tmp_path / "work"
+    classroom(work)
+    total = jobs["grade"]["parallel"]
+    for index in range(1, total + 1):
+        env = {**shell, "CI_NODE_INDEX": str(index), "CI_NODE_TOTAL": str(total)}
+        for command in (*jobs["grade"]["before_script"], *jobs["grade"]["script"]):
+            result = run(command, work, env)
+            assert result.returncode == 0, result.stderr
+    last = [run(command, work, shell) for command in jobs["report"]["script"]][-1]
+    assert last.returncode == 1
+    assert "ben" in readers.junit((work / jobs["report"]["artifacts"]["reports"]["junit"]).read_text())
+    assert "16 of 27 points" in last.stdout
+
+
+@pytest.mark.parametrize("student", ["ada", "ben", "cy"])
+def test_gradescope(tmp_path: Path, shell: dict[str, str], student: str) -> None:
+    """setup.sh and run_autograder below another root than /autograder."""
+    root = tmp_path / "autograder"
+    course, submissions = classroom(tmp_path / "other")
+    shutil.copytree(submissions / student, root / "submission")
+    shutil.copytree(course, root / "source" / "course")
+    (root / "results").mkdir()
+    (root / "submission_metadata.json").write_text(json.dumps({"users": [{"email": "a@example.org"}]}))
+    env = {**shell, "AUTOGRADER_ROOT": str(root)}
+    folder = CI / "gradescope"
+    result = run(f'"{folder}/setup.sh"', root, env)
+    assert result.returncode == 0, result.stderr
+    assert (tmp_path / "installed").read_text() == "-m pip install --quiet backtrace-cli\n"
+    result = run(f'"{folder}/run_autograder"', root, env)
+    assert result.returncode == 0, result.stderr
+    score = {"ada": 9, "ben": 7, "cy": 0}[student]
+    assert readers.gradescope((root / "results" / "results.json").read_text()) == score
+
+
+def test_gradescope_fails_closed(tmp_path: Path, shell: dict[str, str]) -> None:
+    """Where the course is broken there is no result, and the run fails; metadata may be missing."""
+    root = tmp_path / "autograder"
+    course, submissions = classroom(tmp_path / "other")
+    shutil.copytree(submissions / "ada", root / "submission")
+    shutil.copytree(course, root / "source" / "course")
+    env = {**shell, "AUTOGRADER_ROOT": str(root)}
+    run(f'"{CI}/gradescope/setup.sh"', root, env)
+    assert run(f'"{CI}/gradescope/run_autograder"', root, env).returncode == 0
+    (root / "results" / "results.json").unlink()
+    (root / "source" / "course" / CHAIN_FILE).write_text("x = [")
+    assert run(f'"{CI}/gradescope/run_autograder"', root, env).returncode == 2
+    assert not (root / "results" / "results.json").exists()
+
+
+def test_scripts_are_sound() -> None:
+    """Both are executable and bash can read them."""
+    for name in ("setup.sh", "run_autograder"):
+        path = CI / "gradescope" / name
+        assert os.access(path, os.X_OK)
+        assert path.read_text().startswith("#!/usr/bin/env bash\n")
+        assert subprocess.run(["bash", "-n", str(path)]).returncode == 0
+
+
+def test_pre_commit(tmp_path: Path, shell: dict[str, str]) -> None:
+    """pre-commit takes the hooks and the example; each entry runs as pre-commit would run it."""
+    check = [sys.executable, "-m", "pre_commit"]
+    for words in (["validate-manifest", str(ROOT / ".pre-commit-hooks.yaml")],
+                  ["validate-config", str(CI / "pre-commit-config.yaml")]):  # fmt: skip
+        result = subprocess.run([*check, *words], capture_output=True, text=True)
+        assert result.returncode == 0, result.stdout
+    hooks = {hook["id"]: hook for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())}
+    config = yaml.safe_load((CI / "pre-commit-config.yaml").read_text())
+    assert {hook["id"] for repo in config["repos"] for hook in repo["hooks"]} <= set(hooks)
+    work = tmp_path / "work"
+    classroom(work)
+    (work / "course").rename(work / "exercises")
+    entry = hooks["backtrace-check"]["entry"]
+    assert run(f"{entry} submissions/ada/{CHAIN_FILE}", work, shell).returncode == 0
+    assert run(f"{entry} submissions/ben/{FORK_FILE}", work, shell).returncode == 1
+    hook = hooks["backtrace-lint"]
+    result = run(" ".join([hook["entry"], *hook["args"]]), work, shell)
+    assert result.returncode in (0, 1)
+    assert "fork" in result.stdout
