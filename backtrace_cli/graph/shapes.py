@@ -67,6 +67,8 @@ def _mending(graph: Graph, node: Node, shapes: list[Shape]) -> str | None:
     """What to write instead, where turning one argument round makes the shapes fit."""
     op = node.op
     assert op is not None
+    if op.name == "concat":
+        return _other_axis(graph, node, [shapes[arg] for arg in node.args])
     if len(node.args) != 2:
         return None
     trees = operands(graph, node.index)
@@ -95,6 +97,19 @@ def _mending(graph: Graph, node: Node, shapes: list[Shape]) -> str | None:
     if found:
         return f"write {' or '.join(dict.fromkeys(found))}{product}"
     return product.removeprefix("; ") or _column(op, given, trees)
+
+
+def _other_axis(graph: Graph, node: Node, given: list[Shape]) -> str | None:
+    """``concat(A, B, axis=1)``, where only another axis joins them."""
+    assert node.op is not None
+    for axis in range(len(given[0])):
+        try:
+            result_shape(node.op, given, (axis,))
+        except (ShapeError, IndexError):
+            continue
+        listed = ", ".join(to_text(tree) for tree in operands(graph, node.index))
+        return f"write concat({listed}, axis={axis})"
+    return None
 
 
 def _column(op: Op, given: list[Shape], trees: Sequence[Expr]) -> str | None:
