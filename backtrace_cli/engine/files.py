@@ -63,6 +63,8 @@ def _read(path: str) -> Any:
     import warnings
 
     file = Path(path)
+    if file.exists() and not (file.is_file() or file.is_dir()):
+        raise PointError(f"{path} is no plain file", hint="give a file of numbers")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
@@ -109,7 +111,7 @@ def _arrays(file: Path) -> Any:
         with file.open("rb") as stream:
             return _checked(np.lib.format.read_array(stream, allow_pickle=False))
     if file.suffix == ".csv":
-        return _checked(np.loadtxt(file, delimiter=",", ndmin=1))
+        return _checked(np.loadtxt(file, delimiter=",", ndmin=1, encoding="utf-8-sig"))
     data = json.loads(file.read_text(encoding="utf-8"))
     if isinstance(data, dict):
         return {name: _checked(np.asarray(value)) for name, value in data.items()}
@@ -117,6 +119,6 @@ def _arrays(file: Path) -> Any:
 
 
 def _checked(array: Any) -> Any:
-    if array.dtype.kind not in "biuf" or not array.size:
+    if not hasattr(array, "dtype") or array.dtype.kind not in "biuf" or not array.size:
         raise ValueError("no numbers")
     return as_floats(array)

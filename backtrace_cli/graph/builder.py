@@ -126,6 +126,8 @@ class _Builder:
     def assign(self, statement: Assign, index: int) -> int:
         """Give node ``index`` the statement's name; the node that bears it."""
         name, span = statement.name, statement.span
+        if any(line.name == name for line in self.program.declared):
+            self.fail(f"{name} is declared above, and assigned here", span, "give the new value another name")
         if name in self.assigned:
             looped = sum(other.span == span for other in self.program.statements) > 1
             self.fail(f"{name} is assigned twice; each name is assigned once", span,

@@ -15,6 +15,8 @@ from backtrace_cli.ops.shapes import Shape, broadcast, sides
 
 __all__ = ["fit_shapes", "result_shape"]
 
+MOST_AXES = 32
+
 
 def fit_shapes(graph: Graph, inputs: Mapping[int, Shape]) -> Graph:
     """``graph`` with the shape of every node, from those of its inputs; nothing is computed.
@@ -39,6 +41,9 @@ def fit_shapes(graph: Graph, inputs: Mapping[int, Shape]) -> Graph:
                 raise _placed(graph, node, shapes, error) from None
             if node.op.ranks is not None:
                 node = node._replace(op=OPS[node.op.ranks(*given, *node.fixed)])
+        if len(shape) > MOST_AXES:
+            raise ShapeError(f"an array has at most {MOST_AXES} axes", span=Span(*node.span),
+                             source=graph.source, hint="take some brackets away")  # fmt: skip
         shapes.append(shape)
         nodes.append(node)
     return graph.with_shapes(nodes, shapes)
@@ -102,6 +107,8 @@ def _mending(graph: Graph, node: Node, shapes: list[Shape]) -> str | None:
 def _other_axis(graph: Graph, node: Node, given: list[Shape]) -> str | None:
     """``concat(A, B, axis=1)``, where only another axis joins them."""
     assert node.op is not None
+    if not isinstance(node.fixed[0], int):
+        return None
     for axis in range(len(given[0])):
         try:
             result_shape(node.op, given, (axis,))
