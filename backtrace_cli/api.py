@@ -166,7 +166,7 @@ def train(
     ``l2``, ``shuffle``, ``hold_out``.
 
     Raises BacktraceError (BrokenError where the loss stops being a number); TypeError for
-    an unknown setting.
+    an unknown setting, ValueError for one that makes no sense.
 
     >>> run = train("param w: 0; L = mean((w*x - y)^2)", {"x": [1, 2], "y": [2, 4]}, epochs=30)
     >>> round(float(run.parameters["w"]), 6), run.updates, len(run.losses)

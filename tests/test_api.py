@@ -49,7 +49,7 @@ def test_arrays_come_out_as_arrays() -> None:
     assert t.value.shape == (2, 3)
     np.testing.assert_array_equal(t.gradient["w"], [3, 5, 7])
     assert float(t.gradient["b"]) == 6
-    assert {note.kind for note in t.notes} == {"sum", "broadcast"}
+    assert {note.kind for note in t.notes} == {"sum", "broadcast", "product"}
 
 
 def test_where_does_not_poison_arrays() -> None:

@@ -18,6 +18,7 @@ FLOORS = [
     "engine",
     "mistakes",
     "grading",
+    "quiz",
     "render",
     "commands",
     "api",
@@ -32,6 +33,10 @@ HOMES = {
     "click": {"commands", "cli", "render/reference.py"},
     "numpy": {"ops", "engine"},
     "sympy": {"engine"},
+    "fsrs": {"quiz/schedule.py"},
+    "filelock": {"quiz/store.py"},
+    "platformdirs": {"quiz/store.py"},
+    "readline": {"quiz/terminal.py"},
 }
 FILES = sorted(PACKAGE.rglob("*.py"))
 

@@ -85,6 +85,8 @@ def read_formula(formula: str | None, path: str | None) -> str:
     if formula is None and path is None:
         raise FormulaError("there is no formula", hint='give one: backtrace eval "x^2*y" --at x=3,y=2')
     if formula is not None and formula != "-":
+        if formula.endswith(".bt") and " " not in formula:
+            raise FormulaError(f"{formula} looks like a file", hint=f"read it with -f {formula}")
         return _as_typed(formula)
     try:
         if path in (None, "-"):

@@ -6,8 +6,9 @@ import json
 import math
 import signal
 import sys
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -138,7 +139,8 @@ def command(
                                  hint=f"go on with --epochs {2 * settings.epochs}")  # fmt: skip
         if training.first is None:
             training.first = training.evaluate()
-        _train(ctx, training, file, out, resume, trace_first, plain, as_json, narrow)
+        with _stopping() as asked:
+            _train(ctx, training, file, out, resume, trace_first, plain, as_json, narrow, asked)
     except BacktraceError as error:
         fail(error)
     except MemoryError:
@@ -173,17 +175,12 @@ def _settings(ctx: click.Context, options: dict[str, Any], kept: Kept | None) ->
 
 def _train(
     ctx: click.Context, training: Training, file: str, out: str | None, resume: str | None, trace_first: bool,
-    plain: bool, as_json: bool, narrow: bool,
+    plain: bool, as_json: bool, narrow: bool, asked: list[int],
 ) -> None:  # fmt: skip
     """Run to the end, a break or Ctrl-C, and tell about it."""
     from backtrace_cli.engine.keeping import save_parameters, save_state, state_path
-    from backtrace_cli.render.training import (
-        Outcome,
-        outcome_dict,
-        plain_lines,
-        print_outcome,
-        print_setup,
-    )
+    from backtrace_cli.render.outcome import Outcome, outcome_dict, plain_lines
+    from backtrace_cli.render.training import print_outcome, print_setup
 
     first = training.trace() if trace_first else None
     if not (plain or as_json):
@@ -191,15 +188,15 @@ def _train(
         if first is not None:
             _show_first(first, narrow)
     state = state_path(out) if out else resume
-    stopped, broken = _run(training, state)
+    stopped, broken = _run(training, state, asked)
     if stopped and state is None:
         state = f"{Path(file).stem if file != '-' else 'training'}.state.npz"
+    if broken is not None:  # what is on disk is better than what broke
+        out = state = None
+    if out is not None:
+        save_parameters(out, training.parameters)
     if state is not None:
         save_state(state, training)
-    if out and broken is None:
-        save_parameters(out, training.parameters)
-    else:
-        out = None
     assert training.first is not None
     after = training.evaluate()
     again = _again(ctx.params, file, state) if state else []
@@ -221,8 +218,8 @@ def _train(
         sys.exit(130)
 
 
-def _run(training: Training, state: str | None) -> tuple[bool, BrokenError | None]:
-    """Step until the epochs are done; (was it stopped by hand, what broke)."""
+def _run(training: Training, state: str | None, asked: list[int]) -> tuple[bool, BrokenError | None]:
+    """Step until the epochs are done or somebody ``asked`` to stop; (was it stopped, what broke)."""
     from time import monotonic
 
     from backtrace_cli.engine.keeping import save_state
@@ -232,12 +229,12 @@ def _run(training: Training, state: str | None) -> tuple[bool, BrokenError | Non
     written = monotonic()
     progress = Progress(training, sys.stderr)
     try:
-        with _stopping() as asked:
-            while not training.finished and not asked:
-                progress(training.step())
-                if state is not None and monotonic() - written > _EVERY:
+        while not training.finished and not asked:
+            progress(training.step())
+            if state is not None and monotonic() - written > _EVERY:
+                with suppress(BacktraceError):  # a full disk now may have room at the end, where it is told
                     save_state(state, training)
-                    written = monotonic()
+                written = monotonic()
         return bool(asked) and not training.finished, None
     except BrokenError as error:
         return False, error
@@ -256,7 +253,10 @@ def _stopping() -> Iterator[list[int]]:
             raise KeyboardInterrupt
         asked.append(number)
 
-    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    if threading.current_thread() is not threading.main_thread():
+        numbers = []  # only the main thread may listen
+    before = {number: signal.signal(number, note) for number in numbers}
     try:
         yield asked
     finally:

@@ -133,6 +133,8 @@ class _ArrayCall:
         try:
             with np.errstate(all="ignore"):
                 value = np.asarray(self.forward(*args))
+        except MemoryError:
+            raise ShapeError("this needs more memory than there is", hint="choose smaller sizes") from None
         except ValueError:
             shapes = " and ".join(str(np.shape(arg)) for arg in args if hasattr(arg, "shape"))
             raise ShapeError(

@@ -104,5 +104,5 @@ def _is_ones(tree: Expr) -> bool:
 def _fixed(op: Op, tree: Call) -> tuple[Any, ...]:
     values = dict(zip(op.option_names, op.option_defaults, strict=True))
     for name, text in tree.options:
-        values[name] = read_place(text) if name == "at" else fixed(text)
+        values[name] = read_place(text) if op.name in ("index", "scatter") else fixed(text)
     return tuple(values.values())

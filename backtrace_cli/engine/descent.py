@@ -34,6 +34,12 @@ class Settings(NamedTuple):
     hold_out: float = 0.0
     """The share of the examples that is kept apart, to be measured on; drawn by the seed."""
 
+    def refuse_nonsense(self) -> None:
+        """Raise ValueError for settings with which nothing could be trained."""
+        whole = self.epochs >= 1 and self.seed >= 0 and (self.batch is None or self.batch >= 1)
+        if not (whole and 0 < self.lr < math.inf and 0 <= self.momentum < 1 and 0 <= self.hold_out < 1):
+            raise ValueError(f"these settings make no sense: {self}")
+
     def to_dict(self) -> dict[str, Any]:
         """As JSON has it."""
         return self._asdict()

@@ -63,6 +63,8 @@ def _read(path: str) -> Any:
     import warnings
 
     file = Path(path)
+    if file.exists() and not (file.is_file() or file.is_dir()):
+        raise PointError(f"{path} is no plain file", hint="give a file of numbers")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
@@ -80,8 +82,21 @@ def _read(path: str) -> Any:
     except Exception as error:  # a broken zip has exceptions of its own
         if type(error).__module__ not in ("zipfile", "zlib"):
             raise
+    if file.suffix == ".csv" and _has_header(file):
+        raise PointError(f"{path} begins with a line of names, and one array of numbers is expected",
+                         hint="leave that line out; train --data reads columns by name")  # fmt: skip
     raise PointError(f"{path} does not hold one array of numbers",
                      hint="numbers only, every row of the same length")  # fmt: skip
+
+
+def _has_header(file: Path) -> bool:
+    """Is the first line of a .csv made of names?"""
+    try:
+        with file.open(encoding="utf-8-sig") as stream:
+            cells = stream.readline(10_000).split(",")
+    except (OSError, UnicodeDecodeError):
+        return False
+    return len(cells) > 0 and all(cell.strip(' "\r\n').isidentifier() for cell in cells)
 
 
 def _arrays(file: Path) -> Any:
@@ -96,7 +111,7 @@ def _arrays(file: Path) -> Any:
         with file.open("rb") as stream:
             return _checked(np.lib.format.read_array(stream, allow_pickle=False))
     if file.suffix == ".csv":
-        return _checked(np.loadtxt(file, delimiter=",", ndmin=1))
+        return _checked(np.loadtxt(file, delimiter=",", ndmin=1, encoding="utf-8-sig"))
     data = json.loads(file.read_text(encoding="utf-8"))
     if isinstance(data, dict):
         return {name: _checked(np.asarray(value)) for name, value in data.items()}
@@ -104,6 +119,6 @@ def _arrays(file: Path) -> Any:
 
 
 def _checked(array: Any) -> Any:
-    if array.dtype.kind not in "biuf" or not array.size:
+    if not hasattr(array, "dtype") or array.dtype.kind not in "biuf" or not array.size:
         raise ValueError("no numbers")
     return as_floats(array)

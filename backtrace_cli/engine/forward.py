@@ -11,7 +11,7 @@ from backtrace_cli.formula.numerals import numeral
 from backtrace_cli.formula.syntax import Call, Expr, names_in
 from backtrace_cli.formula.text import to_text
 from backtrace_cli.graph import Graph, Node
-from backtrace_cli.graph.builder import operands
+from backtrace_cli.graph.operands import operands
 from backtrace_cli.ops import text_rule
 
 __all__ = ["forward", "refuse_undefined", "taken"]

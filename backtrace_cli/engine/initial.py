@@ -64,7 +64,8 @@ def _spread(line: Declaration, source: str, tree: Call, shape: tuple[int, ...]) 
         except ValueError:
             value = -1.0
         if not (math.isfinite(value) and value >= 0):
-            raise _refused(line, source, f"{shorten(text, 24)} is no width to draw from", "write r=0.1")
+            raise _refused(line, source, f"{shorten(text, 24)} is no width to draw from",
+                           f"write {'r' if tree.func == 'uniform' else 'std'}=0.1")  # fmt: skip
         return value
     into = shape[-1] if shape else 1
     out = shape[-2] if len(shape) > 1 else 1

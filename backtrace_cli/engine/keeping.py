@@ -114,7 +114,7 @@ def _write_arrays(file: IO[bytes], arrays: Mapping[str, Any]) -> None:
 
 def _whole(path: str, write: Callable[[IO[bytes]], None]) -> None:
     """Write a file beside its place and then move it there: it is the old one or the new one, never half."""
-    target = Path(path)
+    target = Path(os.path.realpath(path))  # through a link, to what it leads to
     beside = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
         try:
@@ -163,6 +163,7 @@ def _plausible(about: dict[str, Any], arrays: Mapping[str, Any]) -> None:
         kinds = (int, type(None)) if name == "batch" else (int, float) if name == "lr" else type(usual)
         if not isinstance(about["settings"][name], kinds):
             raise TypeError(name)
+    Settings(**{name: about["settings"][name] for name in Settings._fields}).refuse_nonsense()
     for number, loss, metrics in [*about["epochs"], *([about["first"]] if about["first"] else [])]:
         if not (isinstance(number, int) and isinstance(loss, float) and isinstance(metrics, dict)):
             raise TypeError("epochs")

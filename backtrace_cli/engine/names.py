@@ -34,9 +34,15 @@ def check_names(graph: Graph, point: Collection[str], guess: bool = True) -> Non
             raise FormulaError(
                 f"{shown} is one name here, and it has no value", span=graph.nodes[index].span,
                 source=graph.source,
-                hint=f"did you mean {shorten(better, 48)}? "
+                hint=f"did you mean {shorten(better, 48)}{_or_matrix(better)}? "
                 f"(to use it as one name, give it a value: --at {shown}=1)",
             )  # fmt: skip
+
+
+def _or_matrix(product: str) -> str:
+    """``W*h`` may well be meant as a matrix times a vector."""
+    left, star, right = product.partition("*")
+    return f", or {left} @ {right} for a matrix" if star and left.isupper() and right.islower() else ""
 
 
 def meant(name: str, known: Collection[str], guess: bool = True) -> str | None:

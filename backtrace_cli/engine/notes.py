@@ -32,6 +32,7 @@ def notes_of(trace: Trace, bad: list[int]) -> list[Note]:
         *_messages(trace),
         *_cancelled(trace),
         *_arrays(trace),
+        *_misread(trace),
         *_unshaped(trace),
         *_independent(trace),
     ]
@@ -39,6 +40,9 @@ def notes_of(trace: Trace, bad: list[int]) -> list[Note]:
 
 
 def _unused(trace: Trace) -> Iterator[Note]:
+    for name in trace.graph.declared:
+        if name not in trace.graph.inputs:
+            yield Note("unused", name, f"{name} is declared and never read")
     for name in trace.graph.unused:
         yield Note("unused", name, f"{name} is not read by {trace.output}")
 
@@ -208,6 +212,36 @@ def _arrays(trace: Trace) -> Iterator[Note]:
             yield Note("broadcast", target, f"{target} {of} was broadcast to "
                        f"{sides(wide)}: its message through {trace.graph.name(sent.source)} is summed over "
                        f"{over}, back to its own shape")  # fmt: skip
+
+
+def _misread(trace: Trace) -> Iterator[Note]:
+    """Readings that are right as they stand and were often meant otherwise."""
+    graph = trace.graph
+    if trace.symbolic and any((op := node.op) is not None and op.name == "matmul" for node in graph.nodes):
+        yield Note("shapes", trace.output, "without a point the shapes are not known: g @ h.T is written for "
+                   "matrices; for a vector h it is outer(g, h)")  # fmt: skip
+    if trace.arithmetic.name != "numpy":
+        return
+    for index in graph.steps:
+        node = graph.nodes[index]
+        assert node.op is not None
+        name, text = graph.name(index), to_text(graph.definition(index))
+        shapes = [shape_of(trace.values[arg]) for arg in node.args]
+        if node.op.name == "multiply" and sorted(map(len, shapes)) == [1, 2]:
+            (one,), matrix = sorted(shapes, key=len)
+            if one == matrix[-1]:
+                left, right = (to_text(graph.term(arg)) for arg in node.args)
+                yield Note("product", name, f"{text} multiplies entry by entry; for the matrix product "
+                           f"write {left} @ {right}")  # fmt: skip
+        elif node.op.name == "take" and len(shapes[0]) == 2 and shapes[1] == shapes[0][:1]:
+            scores, classes = (to_text(graph.term(arg)) for arg in node.args)
+            yield Note("index", name, f"{text} takes whole rows of {scores}; for the probability of each "
+                       f"row's own class write cross_entropy({scores}, {classes})")  # fmt: skip
+        elif node.op.name == "abs" and shapes[0] and (inner := graph.nodes[node.args[0]].op):
+            if inner.name == "abs":
+                yield Note("norm", name, f"{text} is taken entry by entry; the length of a vector is norm(x)")
+        elif node.op.name == "power" and len(shapes[0]) == 2 and graph.nodes[node.args[1]].literal == "-1":
+            yield Note("power", name, f"{text} is taken entry by entry; it is no inverse matrix")
 
 
 def _independent(trace: Trace) -> Iterator[Note]:

@@ -229,8 +229,8 @@ def _from_python(name: str, value: Any, arithmetic: Arithmetic) -> Any:
 
     if is_array(Given("", value)):
         try:
-            return as_floats(value)
-        except (ValueError, TypeError):
+            return as_floats(value).copy()  # the record is not to change when the caller's array does
+        except (ValueError, TypeError, OverflowError):
             raise PointError(f"{name} is not an array of numbers") from None
     try:
         if hasattr(value, "item"):  # a NumPy scalar
@@ -296,6 +296,8 @@ def bind(graph: Graph, point: Mapping[str, Given], seed: int = 0) -> dict[str, G
         check_names(graph, point)
         short = [shorten(name, 24) for name in missing[:6]]
         hint = "add --at " + ",".join(f"{name}=1" for name in short[:4]) + (",…" if len(missing) > 4 else "")
+        if "T" in missing and "T" not in point and ("^T" in graph.source or "**T" in graph.source):
+            hint = f"for the transpose of A write A.T; for a variable T {hint}"
         if missing[0] in FUNCTIONS:
             hint = f"for the function write {missing[0]}(…); for a variable of that name {hint}"
         some = ", ".join(short) + (" …" if len(missing) > 6 else "")

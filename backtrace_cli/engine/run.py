@@ -30,6 +30,7 @@ from backtrace_cli.formula.numerals import shape_of
 from backtrace_cli.graph import Graph, build
 from backtrace_cli.graph.builder import steady
 from backtrace_cli.graph.shapes import fit_shapes
+from backtrace_cli.ops.shapes import sides
 
 __all__ = ["run", "tangent_step"]
 
@@ -155,7 +156,7 @@ def _forward_mode(trace: Trace, seed: Mapping[str, Given] | None) -> Iterable[Ta
     for name in trace.wrt:
         index = graph.inputs[name]
         shape = shape_of(trace.values[index])
-        if graph.mixes and shape:
+        if shape and (graph.mixes or shape != shape_of(trace.value)):  # one direction would mix entries up
             yield from _by_entry(trace, values, name, shape)
             continue
         rows, found = tangents(graph, values, arithmetic, {index: arithmetic.seed(trace.values[index])})
@@ -170,7 +171,7 @@ def _along_seed(trace: Trace, values: list[Value], seed: Mapping[str, Given]) ->
         shape = shape_of(trace.values[graph.inputs[name]])
         if shape_of(value) not in ((), shape):
             raise PointError(
-                f"the seed of {name} has shape {shape_of(value)}, and {name} has {shape}",
+                f"the seed of {name} has shape {sides(shape_of(value))}, and {name} has {sides(shape)}",
                 hint="a direction has the shape of the variable, or is one number",
             )
     start = {graph.inputs[name]: value for name, value in direction.items()}

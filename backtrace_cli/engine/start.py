@@ -31,13 +31,15 @@ def start(
     ``data`` names files, or holds arrays by name. ``wrt`` are the variables to train: all
     ``param`` lines' if empty. ``point`` gives constants, and first values in place of
     those declared. A metric is the name of a value that the formula computes, or a
-    formula over its names. Raises FormulaError, PointError or ShapeError.
+    formula over its names. Raises FormulaError, PointError or ShapeError; ValueError for
+    settings that make no sense.
 
     >>> training = start("param x: 3; f = (x - 1)^2", settings=Settings(lr=0.25, epochs=2))
     >>> training.step(), training.step(), float(training.parameters["x"])
     (4.0, 1.0, 1.5)
     """
     point, settings = point or {}, settings or Settings()
+    settings.refuse_nonsense()
     names = {name for given in (*point, *wrt) for name in (given, *other_spellings(given))}
     graph = build(source, bound=names, sizes=sizes_in(point))
     measured = {

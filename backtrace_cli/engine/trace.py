@@ -190,7 +190,7 @@ class Trace:
             return self.arithmetic.empty(self.values[index]) if found is None else found
         for tangent in self.tangents:
             if tangent.variable == name:
-                return tangent.value
+                return self.arithmetic.fit(tangent.value, self.values[index])[0]
         entries = [tangent.value for tangent in self.tangents if tangent.entry_of == name]
         if entries:
             return self.arithmetic.gathered(entries, self.values[index])

@@ -84,13 +84,22 @@ def expand(trace: Trace, name: str) -> list[Expansion]:
     index = graph.find(name)
     if index is None:
         raise PointError(f"--expand names {shorten(name, 24)}, which is no node of the graph",
-                         hint="its nodes are listed under Graph")  # fmt: skip
-    if trace.symbolic or trace.back is None:
-        raise PointError("--expand shows numbers, which need a point and reverse mode", hint="add --at x=…")
+                         hint=_nodes(graph))  # fmt: skip
+    if trace.symbolic:
+        raise PointError("--expand shows numbers, which need a point", hint="add --at x=…")
+    if trace.back is None:
+        raise PointError("--expand opens messages, which forward mode has none of",
+                         hint="leave --mode forward out")  # fmt: skip
     sent = [message for message in trace.sent if message.target == index]
     if not sent:
         raise PointError(f"no message is sent to {shorten(name, 24)}", hint="choose a node below the output")
     return [_opened(trace, message) for message in sent]
+
+
+def _nodes(graph: Graph) -> str:
+    """The nodes that messages go to, by name."""
+    names = [graph.name(node.index) for node in graph.nodes if not node.is_constant][:-1]
+    return f"its nodes: {', '.join(names[:12])}{' …' if len(names) > 12 else ''}"
 
 
 def _opened(trace: Trace, sent: Sent) -> Expansion:

@@ -30,7 +30,11 @@ FUNCTIONS = {
     "inv": "1/x; the inverse of a matrix is not an op here", "zeros": "0, which takes the shape it meets",
     "ones": "1, which takes the shape it meets", "crossentropy": "cross_entropy(p, y)",
     "bce": "binary_cross_entropy(p, y)", "linear": "W @ x + b", "dense": "W @ x + b",
-    "T": "x.T",
+    "T": "x.T", "sig": "sigmoid(x)", "det": "its terms out; a determinant is not an op here",
+    "argmin": "argmax(-x)",
+    **dict.fromkeys(("mean_squared_error", "squared_error", "quadratic_loss", "MSELoss"), "mse(y, t)"),
+    **dict.fromkeys(("nll", "nll_loss", "NLLLoss"), "cross_entropy(p, y), or -log(p[y]) for one example"),
+    **dict.fromkeys(("uniform", "normal"), "param W: uniform(3, 2) in a line of its own"),
     **dict.fromkeys(("gauss", "gaussian", "randn"), "normal(3, 2) in a param line"),
     **dict.fromkeys(("rand", "random", "xavier", "glorot", "he", "kaiming"), "uniform(3, 2) in a param line"),
 }  # fmt: skip

@@ -82,7 +82,7 @@ def parse(
         Declaration(line.kind, line.name, _Parser(source, line.tokens, names, ()).expression(), line.span)
         for line in unrolled.declared
     )
-    return program._replace(declared=declared, sizes=frozenset(unrolled.used))
+    return program._replace(declared=declared, sizes=unrolled.sizes)
 
 
 def parse_expression(source: str, *, functions: Collection[str] = ()) -> Expr:

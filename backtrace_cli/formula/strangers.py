@@ -28,6 +28,10 @@ FOREIGN = {
     **dict.fromkeys("ˆ↑", "for a power write ^"),
     **dict.fromkeys("‐‑—―", "for a minus write -"),
     "∛": "for a cube root write cbrt(x)",
+    **dict.fromkeys("ᵀ⊤", "for the transpose of A write A.T"),
+    **dict.fromkeys("⟨⟩", "for the inner product of two vectors write a @ b"),
+    "∘": "for a product entry by entry write *",
+    "‖": "for the length of a vector write norm(x)",
     "°": "angles are in radians: write x*pi/180",
     "…": "write the terms out",
 }

@@ -103,7 +103,7 @@ class Program(NamedTuple):
     """Where the formula is written f(x, y) = …: the variables it names."""
     declared: tuple[Declaration, ...] = ()
     """Its ``param`` and ``data`` lines."""
-    sizes: frozenset[str] = frozenset()
+    sizes: tuple[tuple[str, int], ...] = ()
     """Names given from outside that only a loop or a numbered name uses."""
 
 

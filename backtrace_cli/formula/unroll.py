@@ -34,12 +34,19 @@ class Unrolled(NamedTuple):
 
     tokens: list[Token]
     declared: list[Declared]
-    used: set[str]
+    sizes: tuple[tuple[str, int], ...]
 
 
 def needs_unrolling(tokens: list[Token]) -> bool:
-    """Is there a loop, a numbered name or a declaration?"""
-    return any(token.kind in ("{", ":") for token in tokens)
+    """Is there a loop, a numbered name or a declaration, or what is meant as one?"""
+    for index, token in enumerate(tokens):
+        if token.kind in ("{", ":"):
+            return True
+        if token.text in ("param", "data") and (not index or tokens[index - 1].kind == ";"):
+            following = [other.kind for other in tokens[index + 1 : index + 3]]
+            if following in (["name", "="], ["name", "number"]):
+                return True
+    return False
 
 
 def unroll(tokens: list[Token], source: str, sizes: Mapping[str, int]) -> Unrolled:
@@ -57,7 +64,7 @@ def unroll(tokens: list[Token], source: str, sizes: Mapping[str, int]) -> Unroll
     if work.declared and all(token.kind == ";" for token in work.out):
         raise work.fail("there are declarations here and no formula", work.declared[0].span,
                         "write the formula below them")  # fmt: skip
-    return Unrolled([*work.out, tokens[-1]], work.declared, work.used)
+    return Unrolled([*work.out, tokens[-1]], work.declared, tuple((n, sizes[n]) for n in sorted(work.used)))
 
 
 class _Unroller:
@@ -170,9 +177,10 @@ class _Unroller:
         line = self.named(tokens[at + 1 : stop], env)
         line[2:] = [self.known_size(token) for token in line[2:]]
         if len(line) < 3 or line[1].kind != ":":
-            example = "param W: uniform(3, 2)" if tokens[at].text == "param" else "data X: height, width"
-            raise self.fail("a declaration has a name, a colon, and what it is", tokens[at].span,
-                            f"write {example}")  # fmt: skip
+            name = shorten(line[0].text, 24) if line else "W"
+            kind, what = tokens[at].text, "uniform(3, 2)" if tokens[at].text == "param" else "height, width"
+            raise self.fail(f"a colon is missing behind {kind} {name}", tokens[at].span,
+                            f"write {kind} {name}: {what}")  # fmt: skip
         if line[0].text in self.known:
             raise self.fail(f"{shorten(line[0].text, 24)} is declared twice", line[0].span,
                             "give the second another name")  # fmt: skip
@@ -254,7 +262,7 @@ class _Unroller:
             self.used.add(token.text)
             return self.outside[token.text]
         shown = shorten(token.text, 24)
-        raise self.fail(f"{shown} is needed here and is not known yet", token.span,
+        raise self.fail(f"{shown} is needed here as a whole number", token.span,
                         f"write {shown} = 3 before it, or give --at {shown}=3")  # fmt: skip
 
 

@@ -18,14 +18,14 @@ from backtrace_cli.formula.syntax import (
     Number,
     Program,
     names_in,
-    walk,
 )
+from backtrace_cli.graph.declared import check_declared
 from backtrace_cli.graph.literals import literal_shape
 from backtrace_cli.graph.node import Graph, Node
 from backtrace_cli.graph.options import Options, fixed_place, sliced
 from backtrace_cli.ops import CONSTANTS, FUNCTIONS, OPS, Op, find
 
-__all__ = ["build", "operands", "refusal", "steady"]
+__all__ = ["build", "refusal", "steady"]
 
 #: Functions of the user's own are written out in place; this stops a doubling chain of them.
 MOST_UNFOLDED = 250_000
@@ -102,6 +102,7 @@ class _Builder:
 
     def graph(self) -> Graph:
         output = 0
+        check_declared(self.program.declared, self.program.source)
         for name, span in self.program.params:
             self.leaves[name] = self.add(None, (), name, None, span)
         for statement in self.program.statements:
@@ -125,6 +126,8 @@ class _Builder:
     def assign(self, statement: Assign, index: int) -> int:
         """Give node ``index`` the statement's name; the node that bears it."""
         name, span = statement.name, statement.span
+        if any(line.name == name for line in self.program.declared):
+            self.fail(f"{name} is declared above, and assigned here", span, "give the new value another name")
         if name in self.assigned:
             looped = sum(other.span == span for other in self.program.statements) > 1
             self.fail(f"{name} is assigned twice; each name is assigned once", span,
@@ -333,28 +336,6 @@ class _Builder:
 
     def fail(self, message: str, span: Span, hint: str | None = None) -> NoReturn:
         raise FormulaError(message, span=span, source=self.program.source, hint=hint)
-
-
-def operands(graph: Graph, index: int) -> list[Expr]:
-    """The arguments of node ``index`` as the formula writes them, with their places in it.
-
-    Nodes keep one place each, so the formula is read again: only an error asks.
-
-    >>> [tree.span.start for tree in operands(build("1 + log(x, 2)"), 3)]
-    [8, 11]
-    """
-    node = graph.nodes[index]
-    found: tuple[Expr, ...] = ()
-    program = parse(graph.source, functions=FUNCTIONS, bound={*graph.inputs, *graph.aliases})
-    for statement in program.statements:
-        for tree in walk(statement.body if isinstance(statement, Define) else statement.value):
-            if not (isinstance(tree, Call) and tree.span == node.span):
-                continue
-            listed = tree.args[0] if tree.func in _JOINING and len(tree.args) == 1 else tree
-            if isinstance(listed, Call) and len(listed.args) <= len(node.args):
-                found = listed.args
-    missing = [graph.term(arg)._replace(span=node.span) for arg in node.args[len(found) :]]
-    return [*found, *missing]
 
 
 def refusal(name: str, given: int) -> tuple[str, str]:

@@ -56,7 +56,7 @@ class Graph:
         aliases: dict[str, int],
         unused: tuple[str, ...],
         declared: tuple[Declaration, ...] = (),
-        sizes: frozenset[str] = frozenset(),
+        sizes: tuple[tuple[str, int], ...] = (),
     ) -> None:
         self.source = source
         self.nodes = nodes
@@ -67,7 +67,7 @@ class Graph:
         """Named intermediates that the output never reads."""
         self.declared = {line.name: line for line in declared}
         """The formula's own ``param`` and ``data`` lines, by the variable's name."""
-        self.sizes = sizes
+        self.sizes = dict(sizes)
         """Names given from outside that only loops and numbered names use."""
         self.shapes: list[tuple[int, ...]] | None = None
         """The shape of every node, once the inputs' shapes are known."""

@@ -7,13 +7,15 @@ from collections.abc import Mapping, Sequence
 from backtrace_cli.errors import ShapeError, Span
 from backtrace_cli.formula.syntax import Call, Expr
 from backtrace_cli.formula.text import to_text
-from backtrace_cli.graph.builder import operands
 from backtrace_cli.graph.literals import literal_shape
 from backtrace_cli.graph.node import Graph, Node
+from backtrace_cli.graph.operands import operands
 from backtrace_cli.ops import OPS, Op
 from backtrace_cli.ops.shapes import Shape, broadcast, sides
 
 __all__ = ["fit_shapes", "result_shape"]
+
+MOST_AXES = 32
 
 
 def fit_shapes(graph: Graph, inputs: Mapping[int, Shape]) -> Graph:
@@ -39,6 +41,9 @@ def fit_shapes(graph: Graph, inputs: Mapping[int, Shape]) -> Graph:
                 raise _placed(graph, node, shapes, error) from None
             if node.op.ranks is not None:
                 node = node._replace(op=OPS[node.op.ranks(*given, *node.fixed)])
+        if len(shape) > MOST_AXES:
+            raise ShapeError(f"an array has at most {MOST_AXES} axes", span=Span(*node.span),
+                             source=graph.source, hint="take some brackets away")  # fmt: skip
         shapes.append(shape)
         nodes.append(node)
     return graph.with_shapes(nodes, shapes)
@@ -67,6 +72,8 @@ def _mending(graph: Graph, node: Node, shapes: list[Shape]) -> str | None:
     """What to write instead, where turning one argument round makes the shapes fit."""
     op = node.op
     assert op is not None
+    if op.name == "concat":
+        return _other_axis(graph, node, [shapes[arg] for arg in node.args])
     if len(node.args) != 2:
         return None
     trees = operands(graph, node.index)
@@ -76,19 +83,49 @@ def _mending(graph: Graph, node: Node, shapes: list[Shape]) -> str | None:
     product = ""
     if op.name == "multiply" and (fits := _mending_product(given, trees)):
         product = f"; for the matrix product write {to_text(fits)}"
+    found = []
     for slot in (0, 1):
         turned = list(given)
         turned[slot] = given[slot][::-1]
-        if len(given[slot]) < 2 or turned == given:
-            continue
+        if len(given[slot]) < 2 or turned == given or not (op.called == "matmul" or turned[0] == turned[1]):
+            continue  # a turned array that is then repeated is hardly what was meant
         try:
             result_shape(op, turned, node.fixed)
         except ShapeError:
             continue
         written = [trees[0], trees[1]]
         written[slot] = Call("transpose", (trees[slot],))
-        return f"write {to_text(whole._replace(args=tuple(written)))}{product}"
-    return product.removeprefix("; ") or None
+        found.append(to_text(whole._replace(args=tuple(written))))
+    if op.called == "matmul" and [len(shape) for shape in given] == [2, 2] and given[1][-1] == given[0][-1]:
+        rows = Call("matmul", (trees[1], Call("transpose", (trees[0],))))
+        found.append(f"{to_text(rows)} for a row each example")
+    if found:
+        return f"write {' or '.join(dict.fromkeys(found))}{product}"
+    return product.removeprefix("; ") or _column(op, given, trees)
+
+
+def _other_axis(graph: Graph, node: Node, given: list[Shape]) -> str | None:
+    """``concat(A, B, axis=1)``, where only another axis joins them."""
+    assert node.op is not None
+    if not isinstance(node.fixed[0], int):
+        return None
+    for axis in range(len(given[0])):
+        try:
+            result_shape(node.op, given, (axis,))
+        except (ShapeError, IndexError):
+            continue
+        listed = ", ".join(to_text(tree) for tree in operands(graph, node.index))
+        return f"write concat({listed}, axis={axis})"
+    return None
+
+
+def _column(op: Op, given: list[Shape], trees: Sequence[Expr]) -> str | None:
+    """A bias for each row that was written as a vector, which goes along the columns."""
+    wide, narrow = (0, 1) if len(given[0]) > len(given[1]) else (1, 0)
+    if op.mixes or [len(given[wide]), len(given[narrow])] != [2, 1] or given[wide][0] != given[narrow][0]:
+        return None
+    column = to_text(Call("expand_dims", (trees[narrow],), options=(("axis", "1"),)))
+    return f"to add it to every column write {column}; with a row each example, X @ W.T + b, a vector fits"
 
 
 def _mending_product(given: list[Shape], trees: Sequence[Expr]) -> Expr | None:

@@ -58,7 +58,7 @@ def whole(i: Any) -> Any:
     import numpy as np
 
     numbers = np.asarray(i)
-    if not np.all(np.isfinite(numbers)) or np.any(numbers != np.floor(numbers)):
+    if not np.all(np.abs(numbers) < 2.0**53) or np.any(numbers != np.floor(numbers)):
         raise ShapeError("an index is a whole number", hint="entries are numbered 0, 1, 2, …")
     return numbers.astype(int)
 
@@ -71,6 +71,17 @@ def within(i: Any, count: int) -> Any:
     if np.any((numbers < -count) | (numbers >= count)):
         far = numbers[(numbers < -count) | (numbers >= count)].flat[0]
         raise ShapeError(f"there is no entry {far} among {count}", hint=f"they are numbered 0 to {count - 1}")
+    return numbers
+
+
+def classes(i: Any, count: int) -> Any:
+    """``i`` as class indices, from 0 to count − 1; a class has no number from the end."""
+    import numpy as np
+
+    numbers = within(i, count)
+    if np.any(numbers < 0):
+        raise ShapeError(f"there is no class {numbers[numbers < 0].flat[0]}",
+                         hint=f"classes are numbered 0 to {count - 1}")  # fmt: skip
     return numbers
 
 
@@ -165,6 +176,8 @@ def new_shape(a: Shape, shape: Any) -> Shape:
     if any(isinstance(n, bool) or not isinstance(n, int) or n < -1 for n in wanted) or wanted.count(-1) > 1:
         raise ShapeError("a shape is whole numbers, one of which may be -1", hint="write reshape(x, 2, -1)")
     count, known = math.prod(a), math.prod(n for n in wanted if n >= 0)
+    if not known and -1 in wanted:
+        raise ShapeError("beside a size of 0 the -1 could be anything", hint="write the size out")
     free = count // known if known else 0
     found = tuple(free if n == -1 else n for n in wanted)
     if math.prod(found) != count:
@@ -212,14 +225,12 @@ def one_hot_array(i: Any, n: Any) -> Any:
     """A row of n entries for each of i: 1 at the entry it names, 0 elsewhere."""
     import numpy as np
 
-    found = np.zeros((*np.shape(i), n))
-    np.put_along_axis(found, np.expand_dims(within(i, n), -1), 1.0, axis=-1)
-    return found
+    return (np.expand_dims(classes(i, n), -1) == np.arange(n)).astype(float)
 
 
 def one_hot_shape(i: Shape, n: Any) -> Shape:
     """One axis more, behind."""
-    if isinstance(n, bool) or not isinstance(n, int) or n < 1:
+    if isinstance(n, bool) or not isinstance(n, int) or not 1 <= n < 10**9:
         raise ShapeError(f"one_hot needs the number of classes, not {n}", hint="write one_hot(y, 3)")
     if math.prod((*i, n)) > MOST_ENTRIES:
         raise ShapeError(f"this would have {math.prod((*i, n)):,} entries", hint="choose fewer classes")

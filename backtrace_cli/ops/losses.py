@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 from backtrace_cli.errors import ShapeError
-from backtrace_cli.ops.entries import within
+from backtrace_cli.ops.entries import classes
 from backtrace_cli.ops.reductions import logsumexp_array
 from backtrace_cli.ops.shapes import Shape, axes, cost_of_reading, number_shape, same, sides, size
 from backtrace_cli.ops.spec import Domain, Op, fixed_text
@@ -75,16 +75,20 @@ def _reduce(losses: Any, reduction: Any) -> Any:
     return np.mean(losses) if reduction == "mean" else np.sum(losses)
 
 
-def _check_reduction(reduction: Any) -> None:
+def _check_reduction(reduction: Any, a: Shape) -> None:
     if reduction not in ("mean", "sum"):
-        raise ShapeError(f"{_SUM_OR_MEAN}, not {reduction}", hint="write reduction=sum")
+        raise ShapeError(f"{_SUM_OR_MEAN}, not {fixed_text(reduction)}", hint="write reduction=sum")
+    if reduction == "mean" and 0 in a:
+        raise ShapeError(
+            "there is nothing to take the mean of", hint="give it entries, or write reduction=sum"
+        )
 
 
 def _picked(a: Any, b: Any) -> Any:
     """The entry of each row of a that b names."""
     import numpy as np
 
-    places = within(b, np.shape(a)[-1])
+    places = classes(b, np.shape(a)[-1])
     return np.take_along_axis(a, np.expand_dims(places, -1), axis=-1)[..., 0]
 
 
@@ -150,21 +154,22 @@ def mse_array(a: Any, b: Any, reduction: Any = "mean") -> Any:
 
 def loss_shape(a: Shape, b: Shape, reduction: Any = "mean") -> Shape:
     """A number, of two arrays of one shape."""
-    _check_reduction(reduction)
+    _check_reduction(reduction, a)
     same(a, b)
     return ()
 
 
 def class_loss_shape(a: Shape, b: Shape, reduction: Any = "mean") -> Shape:
     """A number, of rows of scores and either a distribution or a class index for each row."""
-    _check_reduction(reduction)
+    _check_reduction(reduction, a)
     if a == ():
         raise ShapeError("a cross-entropy needs a score for each class; a number is one",
                          hint="for two classes write binary_cross_entropy")  # fmt: skip
     if b not in (a, a[:-1]):
         raise ShapeError(f"shapes {sides(a)} and {sides(b)} don't belong together: the target has the "
                          f"scores' shape {sides(a)}, or one class index for each row, shape {sides(a[:-1])}",
-                         hint="for class indices as rows of 0 and 1 write one_hot(y, n)")  # fmt: skip
+                         hint="give each example a row, as z = X @ W.T + b does" if b == a[1:] else
+                         "for class indices as rows of 0 and 1 write one_hot(y, n)")  # fmt: skip
     return ()
 
 
@@ -233,7 +238,8 @@ def _class_losses() -> tuple[Op, ...]:
                 over = "1" if vector else "{n}"
                 scale = "g" if vector else "g/{n}"
                 if logits:
-                    front = "softmax(a)" if index else "softmax(a)*sum(b, axis=-1, keepdims=true)"
+                    total = "sum(b)" if vector else "sum(b, axis=-1, keepdims=true)"
+                    front = "softmax(a)" if index else f"softmax(a)*{total}"
                     message = f"{scale}*({front} - {target})"
                     tangent = f"sum(({front} - {target})*d)/{over}"
                     stable = None

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "GRADIENT", "HARD_SPACE", "HEADING", "QUIET", "VALUE",
-    "Column", "Screen", "heading", "line", "paragraph", "table",
+    "Column", "Screen", "fits", "heading", "line", "paragraph", "table",
 ]  # fmt: skip
 
 #: One colour for values and one for gradients everywhere, as in circuit drawings.
@@ -100,6 +100,11 @@ def table(screen: Screen, columns: Sequence[Column], rows: Iterable[Sequence[str
         _long(screen, columns, iter(chunk))
     else:
         _rich_table(screen.console, columns, chunk, gap)
+
+
+def fits(screen: Screen, columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> bool:
+    """Can ``rows`` stand as a table as they are, neither stacked nor moved about?"""
+    return _gap(_widths(columns, rows), screen.width) > 0
 
 
 def _lines(rows: Iterable[Sequence[str]]) -> Iterator[Sequence[str]]:

@@ -202,7 +202,7 @@ def _answer(
         return
     heading(screen, "Gradient")
     if not trace.wrt:
-        line(screen, f"{trace.output} = {wording.number(trace.value)}, and there is no variable", indent=2)
+        line(screen, f"{trace.output} = {wording.number(trace.value)}, {wording.nothing(trace)}", indent=2)
         return
     verdicts: dict[str, list[VariableCheck]] = {}
     for found in trace.checks:

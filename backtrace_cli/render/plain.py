@@ -106,7 +106,7 @@ def _answer(wording: Wording, trace: Trace, options: Options) -> Iterator[str]:
         return
     yield "Gradient"
     if not trace.wrt:
-        yield f"{trace.output} = {wording.number(trace.value)}, and there is no variable"
+        yield f"{trace.output} = {wording.number(trace.value)}, {wording.nothing(trace)}"
     for name in trace.wrt:
         parts = wording.sum(trace, name)
         total = wording.number(trace.gradient_of(name))

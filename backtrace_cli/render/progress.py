@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from typing import IO, Any
 
 from backtrace_cli.engine.training import Training
 from backtrace_cli.formula.numerals import numeral
 
 __all__ = ["Progress"]
+
+#: Seconds between two lines, and between two pictures of the bar.
+_SELDOM, _OFTEN = 5.0, 0.1
+#: Below this width the bar leaves out how long it will take.
+_ROOM = 60
 
 
 class Progress:
@@ -16,29 +22,32 @@ class Progress:
     Call it after each update; it looks at the clock and does little else.
     """
 
-    def __init__(self, training: Training, file: IO[str], *, ascii: bool = False) -> None:
+    def __init__(self, training: Training, file: IO[str]) -> None:
         from time import monotonic
 
         self.training, self.file, self.clock = training, file, monotonic
-        self.ascii = ascii
         self.next = monotonic()
         self.bar: Any = None
-        if file.isatty():
-            from rich.console import Console
-            from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
-            from rich.progress import Progress as Bar
+        self.wide = 0
+        if not file.isatty() or os.environ.get("TERM") in ("dumb", "unknown"):
+            self.next += _SELDOM
+            return
+        from rich.console import Console
+        from rich.progress import BarColumn, ProgressColumn, TextColumn, TimeRemainingColumn
+        from rich.progress import Progress as Bar
 
-            console = Console(file=file, highlight=False, markup=False, emoji=False)
-            self.bar = Bar(
-                TextColumn(" {task.description}", markup=False), BarColumn(bar_width=None),
-                TextColumn("{task.percentage:>3.0f}%", markup=False), TimeRemainingColumn(compact=True),
-                console=console, transient=True, auto_refresh=False,
-            )  # fmt: skip
-            total = training.settings.epochs * training.batches
-            self.task = self.bar.add_task("", total=total, completed=training.updates)
-            self.bar.start()
-        else:
-            self.next += 5.0
+        console = Console(file=file, highlight=False, markup=False, emoji=False)
+        columns: list[ProgressColumn] = [
+            TextColumn(" {task.description}", markup=False),
+            BarColumn(bar_width=None),
+            TextColumn("{task.percentage:>3.0f}%", markup=False),
+        ]
+        if console.width >= _ROOM:
+            columns.append(TimeRemainingColumn(compact=True))
+        self.bar = Bar(*columns, console=console, transient=True, auto_refresh=False)
+        total = training.settings.epochs * training.batches
+        self.task = self.bar.add_task("", total=total, completed=training.updates)
+        self.bar.start()
 
     def __call__(self, loss: float) -> None:
         """Show where the training is, if it is time to."""
@@ -48,11 +57,12 @@ class Progress:
         epoch, _ = self.training.position
         words = f"epoch {epoch + 1} of {self.training.settings.epochs}, loss {numeral(loss, 3, ascii=True)}"
         if self.bar is None:
-            self.next = now + 5.0
+            self.next = now + _SELDOM
             print(words, file=self.file, flush=True)
         else:
-            self.next = now + 0.1
-            self.bar.update(self.task, completed=self.training.updates, description=words)
+            self.next = now + _OFTEN
+            self.wide = max(self.wide, len(words))  # the bar stands still while the loss changes its length
+            self.bar.update(self.task, completed=self.training.updates, description=words.ljust(self.wide))
             self.bar.refresh()
 
     def close(self) -> None:

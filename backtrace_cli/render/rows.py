@@ -288,6 +288,12 @@ class Wording(NamedTuple):
         value = self.cell(sent.local)
         return text, "" if value == text else value
 
+    def nothing(self, trace: Trace) -> str:
+        """Why there is no gradient to show."""
+        if trace.graph.inputs:
+            return "and no gradient goes to what it only counts or picks by"
+        return "and there is no variable"
+
     def sum(self, trace: Trace, name: str) -> str:
         """``0 − 1 + 0``: what arrived at a variable, where several messages did."""
         index = trace.graph.inputs[name]

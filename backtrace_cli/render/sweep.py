@@ -22,7 +22,7 @@ def print_sweep(screen: Screen, wording: Wording, trace: Trace) -> None:
         )  # fmt: skip
         columns = (
             Column("h", style=QUIET), Column("difference", right=True, style=VALUE, keep=True),
-            Column("error", right=True, style=GRADIENT, lead="error"), Column("digits", keep=True),
+            Column("error", right=True, style=GRADIENT, lead="error "), Column("digits", keep=True),
             Column(keep=True),
         )  # fmt: skip
         scale = max(abs(found.gradient), *(abs(row.estimate) for row in found.rows[:1]), 1e-300)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from backtrace_cli.engine.zoom import Expansion, Term
 from backtrace_cli.errors import columns as width_of
 from backtrace_cli.formula.syntax import Number
-from backtrace_cli.render.layout import GRADIENT, QUIET, Column, Screen, heading, line, paragraph, table
+from backtrace_cli.render.layout import GRADIENT, QUIET, Column, Screen, fits, heading, line, paragraph, table
 from backtrace_cli.render.rows import Wording
 
 __all__ = ["expansion_lines", "print_expansions"]
@@ -97,5 +97,7 @@ def _jacobian(screen: Screen, wording: Wording, expansion: Expansion) -> None:
         body.append([label, *formulas])
         if formulas != numbers:
             body.append(["", *numbers])
+    if not fits(screen, titles, body):
+        return  # the sums below hold the same, entry by entry
     table(screen, titles, body)
     screen.parts([])

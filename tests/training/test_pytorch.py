@@ -68,7 +68,7 @@ def by_pytorch(
 def first_values(layers: int, folder: Path) -> tuple[dict[str, Any], list[str]]:
     """Parameters to start from, drawn here, and the options that hand them over."""
     draw = np.random.default_rng(7)
-    sizes = [4, 3] if layers == 1 else [4, 16, 8, 3]
+    sizes = [4, *[16, 8][: layers - 1], 3]
     found, options = {}, []
     for k, (inner, outer) in enumerate(zip(sizes, sizes[1:], strict=False), 1):
         name = "" if layers == 1 else str(k)
@@ -81,16 +81,17 @@ def first_values(layers: int, folder: Path) -> tuple[dict[str, Any], list[str]]:
 
 
 @pytest.mark.parametrize(("batch", "momentum", "l1", "l2"), _WAYS)
-@pytest.mark.parametrize(("file", "layers"), [("logistic.bt", 1), ("mlp.bt", 3)])
+@pytest.mark.parametrize(("file", "layers"), [("logistic.bt", 1), ("two layers", 2), ("mlp.bt", 3)])
 def test_parameters_agree_after_100_updates(
     file: str, layers: int, batch: int, momentum: float, l1: float, l2: float, tmp_path: Path
 ) -> None:
     """To 1e-9, with any batch, momentum and penalty, in double precision."""
     first, options = first_values(layers, tmp_path)
+    path = two_layers(tmp_path) if layers == 2 else FORMULAS / file
     batches = -(-150 // batch)
     epochs = -(-100 // batches)
     found = trained(
-        FORMULAS / file, "--data", IRIS, *options, "--lr", 0.05, "--batch", batch, "--epochs", epochs,
+        path, "--data", IRIS, *options, "--lr", 0.05, "--batch", batch, "--epochs", epochs,
         "--momentum", momentum, "--l1", l1, "--l2", l2, "--seed", 3, "--metric", "accuracy",
     )  # fmt: skip
     assert found["updates"] == epochs * batches >= 100
@@ -100,14 +101,23 @@ def test_parameters_agree_after_100_updates(
     assert found["after"]["metrics"]["accuracy"] == pytest.approx(accuracy, abs=1e-12)
 
 
-@pytest.mark.parametrize(("file", "layers"), [("logistic.bt", 1), ("mlp.bt", 3)])
+@pytest.mark.parametrize(("file", "layers"), [("logistic.bt", 1), ("two layers", 2), ("mlp.bt", 3)])
 def test_same_accuracy_at_the_end(file: str, layers: int, tmp_path: Path) -> None:
     """A whole training reaches the accuracy that PyTorch reaches, well above guessing."""
     first, options = first_values(layers, tmp_path)
+    path = two_layers(tmp_path) if layers == 2 else FORMULAS / file
     found = trained(
-        FORMULAS / file, "--data", IRIS, *options, "--epochs", 60, "--momentum", 0.9, "--seed", 1,
+        path, "--data", IRIS, *options, "--epochs", 60, "--momentum", 0.9, "--seed", 1,
         "--metric", "accuracy",
     )  # fmt: skip
     _, accuracy = by_pytorch(first, layers, 300, 0.1, 32, 0.9, 0.0, 0.0, 1)
     assert found["after"]["metrics"]["accuracy"] == pytest.approx(accuracy, abs=1e-12)
     assert accuracy > 0.95
+
+
+def two_layers(folder: Path) -> Path:
+    """The network that ships, with one hidden layer."""
+    text = (FORMULAS / "mlp.bt").read_text("utf-8")
+    path = folder / "two.bt"
+    path.write_text(text.replace("L = 2", "L = 1").replace("n2 = 8", "n2 = 3"), "utf-8")
+    return path

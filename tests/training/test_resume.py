@@ -87,7 +87,7 @@ def test_the_same_seed_is_the_same_file(tmp_path: Path) -> None:
 )
 def test_stopped_by_hand(number: signal.Signals, kept: str, tmp_path: Path) -> None:
     """Ctrl-C between two updates: exit 130, a state, and the command that goes on to the same numbers."""
-    epochs = 20
+    epochs = 30
     options = ["--data", IRIS, "--batch", "1", "--momentum", "0.5", "--epochs", str(epochs), "--seed", "5"]
     more = ["--out", "net.npz"] if kept == "--out" else []
     env = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "80"}
@@ -98,7 +98,7 @@ def test_stopped_by_hand(number: signal.Signals, kept: str, tmp_path: Path) -> N
     assert process.stdout is not None
     while "step" not in process.stdout.readline():
         pass
-    time.sleep(0.2)
+    time.sleep(0.3)
     process.send_signal(number)
     output, errors = process.communicate(timeout=60)
     assert process.returncode == 130, errors
@@ -128,6 +128,19 @@ def test_more_epochs(tmp_path: Path) -> None:
     assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes()
     for key in ("before", "after", "epochs", "losses", "parameters", "updates"):
         assert six[key] == straight[key]
+
+
+def test_another_metric_after_resuming(tmp_path: Path) -> None:
+    """What was not measured before is left blank, and nothing else changes."""
+    common = [str(FORMULAS / "mlp.bt"), "--data", IRIS, "--out", tmp_path / "a.npz"]
+    trained(*common, "--epochs", 2, "--metric", "loss")
+    again = [*common, "--resume", tmp_path / "a.state.npz", "--metric", "accuracy"]
+    page = train(*again, "--epochs", 3)
+    assert page.exit_code == 0, page.output
+    assert "       2" in page.stdout
+    words = train(*again, "--epochs", 4, "--plain")
+    assert words.exit_code == 0, words.output
+    assert "accuracy: 0." in words.stdout
 
 
 def test_what_is_no_state_of_this_run(tmp_path: Path) -> None:

@@ -157,6 +157,16 @@ def test_from_python() -> None:
         assert run.epochs[-1].metrics == command["epochs"][-1]["metrics"]
     with pytest.raises(TypeError):
         train_in_python(source, IRIS, learning_rate=1)
+    for nonsense in (
+        {"lr": 0},
+        {"lr": float("nan")},
+        {"batch": 0},
+        {"epochs": 0},
+        {"momentum": 1},
+        {"hold_out": 1},
+    ):
+        with pytest.raises(ValueError, match="make no sense"):
+            train_in_python(source, IRIS, **nonsense)
     with pytest.raises(BrokenError, match="update 1"):
         train_in_python("param x: 0; f = 1/x")
 

@@ -1,0 +1,307 @@
+"""``backtrace quiz``: a tutor that asks for the next step before it shows it."""
+
+from __future__ import annotations
+
+import os
+import random
+import sys
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+
+from backtrace_cli.commands.shared import (
+    FormulaCommand,
+    fail,
+    prepare_output,
+    read_formula,
+    screen,
+    write_lines,
+)
+from backtrace_cli.errors import BacktraceError, visible
+from backtrace_cli.quiz.topics import LEVELS, TOPICS
+
+if TYPE_CHECKING:
+    from backtrace_cli.quiz.progress import Progress
+    from backtrace_cli.quiz.session import Model, Outcome, Round, Session
+    from backtrace_cli.quiz.store import Store
+
+__all__ = ["command"]
+
+#: Questions in a session, unless a formula or --count says otherwise.
+COUNT = 10
+
+
+@click.command("quiz", cls=FormulaCommand)
+@click.argument("formula", required=False, metavar="[FORMULA|EXERCISE]")
+@click.option("--at", multiple=True, metavar="x=1,y=0", help="The point, for a formula of your own.")
+@click.option("--topic", type=click.Choice(list(TOPICS)), help="Ask about this only.")
+@click.option(
+    "--level", type=click.IntRange(1, LEVELS), help="How hard; without it, as far as you have come."
+)
+@click.option("--count", type=click.IntRange(1, 1000), help=f"How many questions (default: {COUNT}).")
+@click.option(
+    "--seed", type=click.IntRange(0), help="The same questions for everybody who gives this number."
+)
+@click.option(
+    "--answers", metavar="FILE", help="Take the answers from FILE (- for standard input), and print."
+)
+@click.option("--frames", is_flag=True, help="With --answers: print each page as a terminal shows it.")
+@click.option("--plain", is_flag=True, help="Plain sentences in ASCII, one a line, nothing moving.")
+@click.option("--keep/--no-keep", default=None, help="Keep progress. Default: yes, except with --answers.")
+def command(
+    formula: str | None, at: tuple[str, ...], topic: str | None, level: int | None, count: int | None,
+    seed: int | None, answers: str | None, frames: bool, plain: bool, keep: bool | None,
+) -> None:  # fmt: skip
+    """Ask for the steps of a formula one by one, and teach from the answers.
+
+    Without FORMULA the formulas are drawn for you: at your level, and about what you got
+    wrong before. While you answer, type help to see what else can be typed.
+
+    Exits 0; with --answers 1 if an answer is wrong; 2 if the input can't be used.
+
+    \b
+    backtrace quiz
+    backtrace quiz --topic forks --level 2
+    backtrace quiz "x*y + sin(x)" --at x=2,y=3
+    backtrace quiz exercises/04_forks/two_paths.toml
+    """
+    narrow = prepare_output()
+    asked = _Asked(formula, at, topic, level, count, seed, answers, frames, plain, keep, narrow)
+    try:
+        _refuse(asked)
+        script = _script(answers) if answers is not None else None
+        sys.exit(_run(asked, script))
+    except BacktraceError as error:
+        fail(error)
+
+
+class _Asked(NamedTuple):
+    """The options."""
+
+    formula: str | None
+    at: tuple[str, ...]
+    topic: str | None
+    level: int | None
+    number: int | None
+    seed: int | None
+    answers: str | None
+    frames: bool
+    plain: bool
+    keep: bool | None
+    narrow: bool
+
+
+def _refuse(asked: _Asked) -> None:
+    """Options that would change nothing, and a place where nobody can answer."""
+    from backtrace_cli.quiz.terminal import is_terminal
+
+    if asked.formula is not None and (asked.topic or asked.level or asked.seed is not None):
+        raise BacktraceError("--topic, --level and --seed draw formulas, and here one is given",
+                             hint="leave them out, or the formula")  # fmt: skip
+    if asked.formula is None and asked.at:
+        raise BacktraceError("--at is the point of a formula, and there is none",
+                             hint='give one: backtrace quiz "x*y + sin(x)" --at x=2,y=3')  # fmt: skip
+    if asked.frames and (asked.answers is None or asked.plain):
+        raise BacktraceError("--frames prints the pages of a session with --answers, and not as sentences",
+                             hint="add --answers FILE, or leave --frames or --plain out")  # fmt: skip
+    if asked.answers is None and not is_terminal() and not (asked.plain and sys.stdin and sys.stdin.isatty()):
+        raise BacktraceError(
+            "a quiz needs a terminal, and here is none to type into",
+            hint="run it in a terminal, or give the answers: backtrace quiz --seed 1 --answers FILE "
+            "(- reads them from standard input)",
+        )
+
+
+def _script(path: str) -> Iterator[str]:
+    """The lines of a file of answers; blank ones and # comments are left out. Raises BacktraceError."""
+    lines = read_formula(None, path).split("\n")
+    return iter([text.strip() for text in lines if text.strip() and not text.lstrip().startswith("#")])
+
+
+def _run(asked: _Asked, script: Iterator[str] | None) -> int:
+    """One session from start to end; the exit code."""
+    from backtrace_cli.quiz.session import Session
+
+    keeper = _Keeper(asked)
+    seed = asked.seed
+    if seed is None:
+        seed = 1 if script is not None else random.SystemRandom().randrange(10_000)
+    following = _source(asked, keeper, seed)
+    count = asked.number or (None if asked.formula is not None else COUNT)
+    session = Session(following, count)
+    if script is not None:
+        _lines(asked, session, keeper, script)
+    elif asked.plain or os.environ.get("TERM") == "dumb":
+        _lines(asked, session, keeper, None)
+    else:
+        _stage(asked, session, keeper)
+    _end(asked, session, keeper, seed)
+    model = session.model
+    return int(script is not None and model.right < model.asked)
+
+
+def _source(asked: _Asked, keeper: _Keeper, seed: int) -> Callable[[int], Round | None]:
+    if asked.formula is not None:
+        from backtrace_cli.engine.point import read_point
+        from backtrace_cli.quiz.source import all_of, is_exercise, of_exercise, of_formula
+
+        if is_exercise(asked.formula):
+            if asked.at:
+                raise BacktraceError("an exercise has a point of its own", hint="leave --at out")
+            return all_of([of_exercise(asked.formula)])
+        if not asked.at:
+            raise BacktraceError("a formula needs a point to be asked about", hint="add --at x=2,y=3")
+        return all_of([of_formula(read_formula(asked.formula, None), read_point(asked.at))])
+    from backtrace_cli.quiz.choose import Chooser
+    from backtrace_cli.quiz.store import now_here
+
+    known = keeper.known if asked.seed is None and keeper.keeps else None
+    return Chooser(random.Random(seed), known, now_here, asked.topic, asked.level)
+
+
+class _Keeper:
+    """Keeps what the answers say about the learner, and goes on where that can't be kept."""
+
+    def __init__(self, asked: _Asked) -> None:
+        self.keeps = asked.keep if asked.keep is not None else asked.answers is None
+        self.trouble = ""
+        self.missed: list[str] = []
+        self._waiting: list[Outcome] = []
+        self._store: Store | None = None
+        self._progress: Progress | None = None
+
+    def known(self) -> Progress:
+        """The progress as it stands."""
+        from backtrace_cli.quiz.progress import Progress
+        from backtrace_cli.quiz.store import Store
+
+        if self._progress is None:
+            self._store = Store()
+            try:
+                self._progress = self._store.load()
+            except BacktraceError as error:
+                self._refused(error)
+                self._progress = Progress()
+        return self._progress
+
+    def take(self, outcomes: list[Outcome]) -> None:
+        """Keep ``outcomes``: in the file, or until the end where that can't be written."""
+        if not outcomes:
+            return
+        from backtrace_cli.quiz.schedule import Card
+        from backtrace_cli.render.learner import card_words
+
+        words = [card_words(Card(*key)) for outcome in outcomes for key in outcome.missed]
+        self.missed += [word for word in dict.fromkeys(words) if word not in self.missed]
+        if not self.keeps:
+            return
+        from backtrace_cli.quiz.progress import folded
+        from backtrace_cli.quiz.store import now_here
+
+        before = self.known()
+        self._waiting += outcomes
+        if self._store is None or (self.trouble and not self._waiting):
+            return
+        try:
+            self._progress = self._store.add(self._waiting, now_here())
+            self._waiting, self.trouble = [], ""
+        except BacktraceError as error:
+            self._refused(error)
+            self._progress = folded(before, outcomes, now_here())
+
+    def _refused(self, error: BacktraceError) -> None:
+        self.trouble = f"Your progress can't be kept: {error.message}."
+        if error.hint:
+            self.trouble += f" {error.hint[:1].upper()}{error.hint[1:]}."
+
+
+def _stage(asked: _Asked, session: Session, keeper: _Keeper) -> None:
+    """The session on a terminal, painted in place."""
+    from backtrace_cli.quiz.terminal import Stage
+
+    with Stage() as stage:
+        while not session.over:
+            line = stage.ask(lambda columns, rows: _painted(asked, session, keeper, columns, rows),
+                             _invitation(session))  # fmt: skip
+            if line is None:
+                session.answer(":quit")
+                break
+            keeper.take(session.answer(line))
+    page = screen(asked.narrow)  # the window may have another width by now
+    for model in session.finished[-1:]:
+        from backtrace_cli.render.quiz import print_finished
+
+        said = session.over and model.asked == session.model.asked
+        print_finished(page, model, ascii=asked.narrow, said=said)
+
+
+def _painted(asked: _Asked, session: Session, keeper: _Keeper, columns: int, rows: int) -> str:
+    from backtrace_cli.render.quiz import frame
+
+    page = screen(asked.narrow)
+    page.width = columns
+    text = frame(page, session.model, rows - (2 if keeper.trouble else 0), ascii=asked.narrow)
+    if keeper.trouble:
+        text += f"\n {visible(keeper.trouble)[: columns - 2]}\n"
+    return text
+
+
+def _invitation(session: Session) -> str:
+    return " Enter goes on > " if session.pausing else " > "
+
+
+def _lines(asked: _Asked, session: Session, keeper: _Keeper, script: Iterator[str] | None) -> None:
+    """The session line by line: for a script, or with --plain."""
+    from backtrace_cli.quiz.terminal import Lines
+    from backtrace_cli.render.quiz import frame, print_finished, sentences
+
+    lines = Lines(script)
+    page = screen(asked.narrow)
+    before: Model | None = None
+    while True:
+        model = session.model
+        if asked.frames:
+            sys.stdout.write(frame(page, model, ascii=asked.narrow))
+        else:
+            sheet = script is not None and not asked.plain and model.item is None
+            for text in sentences(model, before, ascii=asked.plain or asked.narrow, brief=sheet):
+                sys.stdout.write(f"{text}\n")
+        if script is not None and model.item is None and not asked.plain and not asked.frames:
+            print_finished(page, model, ascii=asked.narrow)
+        sys.stdout.flush()
+        before = model
+        if session.over:
+            return
+        line = "" if session.pausing and script is not None else lines.ask(" > " if asked.frames else "> ")
+        if line is None:
+            session.answer(":quit")
+            return
+        keeper.take(session.answer(line))
+
+
+def _end(asked: _Asked, session: Session, keeper: _Keeper, seed: int) -> None:
+    """How it went, in the place where the terminal keeps it."""
+    from backtrace_cli.formula.numerals import ascii_text
+    from backtrace_cli.render.layout import paragraph
+    from backtrace_cli.render.quiz_words import summary
+
+    words = ["backtrace quiz", f"--topic {asked.topic}" if asked.topic else ""]
+    words += [
+        f"--level {asked.level}" if asked.level else "",
+        f"--count {asked.number}" if asked.number else "",
+    ]
+    again = " ".join([word for word in words if word] + [f"--seed {seed}"])
+    if asked.formula is not None or (asked.seed is None and keeper.keeps and asked.answers is None):
+        again = ""
+    found = list(summary(session.model, keeper.missed, again))
+    if asked.plain or os.environ.get("TERM") == "dumb":
+        write_lines([ascii_text(text) for text, _ in found])
+    else:
+        page = screen(asked.narrow)
+        page.parts([])
+        for text, style in found:
+            paragraph(page, [(text, style)])
+    if keeper.trouble:
+        sys.stdout.flush()
+        click.echo(visible(keeper.trouble), err=True)

@@ -1,0 +1,111 @@
+"""``backtrace step``: walk through a trace, forward and back, one step at a time."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from backtrace_cli.commands.shared import (
+    FormulaCommand,
+    fail,
+    formula_argument,
+    prepare_output,
+    read_formula,
+    screen,
+)
+from backtrace_cli.errors import BacktraceError
+
+__all__ = ["command"]
+
+
+@click.command("step", cls=FormulaCommand)
+@formula_argument
+@click.option("--at", multiple=True, metavar="x=1,y=0", help="The point.")
+@click.option(
+    "--mode",
+    type=click.Choice(["reverse", "forward"]),
+    default="reverse",
+    show_default=True,
+    help="Reverse: messages from the output. Forward: tangents from a variable.",
+)
+@click.option("--wrt", metavar="x", help="The variable, in forward mode; the first one without it.")
+@click.option("--moves", metavar="FILE", help="Take the moves from FILE (- for standard input), and print.")
+@click.option("--plain", is_flag=True, help="Plain sentences in ASCII, one a line, nothing moving.")
+def command(
+    formula: str | None, path: str | None, at: tuple[str, ...], mode: str, wrt: str | None,
+    moves: str | None, plain: bool,
+) -> None:  # fmt: skip
+    """Walk through FORMULA step by step: on with Enter, back, to a node by its name, to the next fork.
+
+    \b
+    backtrace step "x^2 - (x+y)*y + y^2" --at x=1,y=0
+    backtrace step "x*sin(x)" --at x=2 --mode forward
+    """
+    narrow = prepare_output()
+    try:
+        walk(formula, path, at, mode, wrt, moves, plain, narrow)
+    except BacktraceError as error:
+        fail(error)
+
+
+def walk(
+    formula: str | None, path: str | None, at: tuple[str, ...], mode: str, wrt: str | None,
+    moves: str | None, plain: bool, narrow: bool,
+) -> None:  # fmt: skip
+    """The walk from start to end. Raises BacktraceError where the options or the place won't do."""
+    from backtrace_cli.engine.point import read_point
+    from backtrace_cli.engine.run import run
+    from backtrace_cli.quiz.terminal import Lines, Stage, is_terminal
+    from backtrace_cli.quiz.walk import Walk
+    from backtrace_cli.render.step import INVITATION, step_frame, step_sentences
+
+    if moves is None and not is_terminal() and not (plain and sys.stdin and sys.stdin.isatty()):
+        raise BacktraceError(
+            "a walk needs a terminal, and here is none to type into",
+            hint="backtrace eval prints every step at once; --moves FILE takes the moves from a file",
+        )
+    source = read_formula(formula, path)
+    if not at:
+        raise BacktraceError("a walk needs a point", hint="add --at x=2,y=3")
+    if wrt is not None and mode == "reverse":
+        raise BacktraceError("--wrt names the variable of forward mode", hint="add --mode forward")
+    names = [wrt] if wrt is not None else []
+    trace = run(source, read_point(at), wrt=names, mode=mode)
+    along = None
+    if mode == "forward":
+        if not trace.wrt:
+            raise BacktraceError("forward mode follows a variable, and this formula has none",
+                                 hint="leave --mode forward out")  # fmt: skip
+        along = trace.wrt[0]
+    here = Walk(trace, along)
+    page = screen(narrow)
+    if moves is None and not plain and os.environ.get("TERM") != "dumb":
+        with Stage() as stage:
+            while not here.over:
+                line = stage.ask(lambda columns, rows: _painted(here, columns, rows, narrow), INVITATION)
+                here.go(":quit" if line is None else line)
+        return
+    script = iter(read_formula(None, moves).split("\n")[:-1]) if moves is not None else None
+    lines = Lines(script)
+    before = None
+    while not here.over:
+        if plain:
+            sys.stdout.write("".join(f"{text}\n" for text in step_sentences(here.view, before)))
+        else:
+            sys.stdout.write(step_frame(page, here.view, ascii=narrow))
+        sys.stdout.flush()
+        before = here.view
+        line = lines.ask("> ")
+        here.go(":quit" if line is None else line)
+
+
+def _painted(here: object, columns: int, rows: int, narrow: bool) -> str:
+    from backtrace_cli.quiz.walk import Walk
+    from backtrace_cli.render.step import step_frame
+
+    assert isinstance(here, Walk)
+    page = screen(narrow)
+    page.width = columns
+    return step_frame(page, here.view, rows, ascii=narrow)

@@ -1,0 +1,272 @@
+"""Formulas drawn for a learner: by topic and level, with friendly numbers, where mistakes show.
+
+The same dice give the same formulas. A formula is a list of named boxes, one op each,
+wired so that nothing is left unread and the number of forks is the level's.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from typing import NamedTuple
+
+from backtrace_cli.engine.arithmetic import Floats
+from backtrace_cli.engine.trace import Trace
+from backtrace_cli.errors import BacktraceError
+from backtrace_cli.formula.numerals import numeral
+from backtrace_cli.grading.compare import at_kink
+from backtrace_cli.grading.statement import Statement, run_at
+from backtrace_cli.graph import build
+from backtrace_cli.quiz.questions import MOST_ASKED, Item, plan
+from backtrace_cli.quiz.slips import Key, could_be_made
+from backtrace_cli.quiz.topics import BOXES, TOPICS, Box, Topic
+
+__all__ = ["Draft", "draw", "key_of"]
+
+
+class _Size(NamedTuple):
+    """How large the formulas of a level are."""
+
+    steps: tuple[int, int]
+    forks: int
+    inputs: tuple[int, int]
+    smooth: int
+    """At most so many boxes whose values are seldom round."""
+
+
+_SIZES = (
+    _Size((2, 2), 0, (1, 2), 1),
+    _Size((3, 3), 0, (2, 2), 1),
+    _Size((4, 5), 1, (2, 2), 2),
+    _Size((6, 6), 2, (2, 3), 2),
+    _Size((8, 8), 3, (3, 3), 3),
+)
+_NAMES = "abcghpqrst"
+_INPUTS = "xyz"
+#: Formulas drawn, those of them looked at for a mistake, and points tried for each, before a draw gives up.
+_FORMULAS, _AIMED, _POINTS = 60, 12, 30
+#: Of the friendliest points so many are asked how many mistakes show there, by level.
+_COMPARED = (3, 3, 3, 2, 2)
+#: Below this share of mistakes that show, another formula is drawn; behind a flat piece few show.
+_SHARE, _SHARE_KINKED = 0.6, 0.25
+
+
+class Draft(NamedTuple):
+    """A formula at a point with its questions."""
+
+    topic: str
+    level: int
+    statement: Statement
+    items: list[Item]
+    target: Key | None = None
+    """The mistake it was made for."""
+
+
+def draw(
+    dice: random.Random, topic: str, level: int, *, seen: set[str] | frozenset[str] = frozenset(),
+    most: int = MOST_ASKED, target: Key | None = None,
+) -> Draft | None:  # fmt: skip
+    """A formula of ``topic`` at ``level`` that is not in ``seen``, and at most ``most`` questions.
+
+    With a ``target`` every question is one at which that mistake would show; None where no
+    such formula is found.
+
+    >>> draft = draw(random.Random(3), "forks", 1)
+    >>> len(draft.statement.trace.forks) >= 1, len(draft.items) >= 1
+    (True, True)
+    """
+    subject = TOPICS[topic]
+    aimed = 0
+    for _ in range(_FORMULAS):
+        formula = _formula(dice, subject, level, target[1] if target else "")
+        if formula is None or (formula in seen and not subject.frames):
+            continue
+        if target is not None:
+            if not could_be_made(build(formula), target):
+                continue
+            aimed += 1
+            if aimed > _AIMED:
+                break
+        found = _at_best_point(dice, subject, level, formula, most, target)
+        if found is not None and key_of(found[0]) not in seen:
+            return Draft(topic, level, *found, target)
+    return None
+
+
+def key_of(statement: Statement) -> str:
+    """What tells one generated question about a set formula from another: the formula and its point."""
+    return f"{statement.formula} at {statement.at}"
+
+
+# -- the formula ---------------------------------------------------------------------
+
+
+def _formula(dice: random.Random, topic: Topic, level: int, op: str) -> str | None:
+    """A formula as text; None where the drawn boxes can't be wired or ``op`` isn't among them."""
+    size = _SIZES[level - 1]
+    if topic.frames:
+        return _framed(dice, topic.frames[level - 1], op)
+    forks = size.forks + topic.forks
+    if level == 2 and dice.random() < 0.5:
+        forks += 1
+    inputs = dice.randint(*size.inputs)
+    if not any(BOXES[name].pair for name in topic.about):
+        inputs = 1 if level == 1 else inputs
+    elif forks == 0:
+        inputs = max(inputs, 2)
+    steps = max(dice.randint(*size.steps), inputs - 1 + forks + (level > 1))
+    joins = inputs - 1 + forks
+    sorts = ["fork"] * forks + ["join"] * (inputs - 1) + ["one"] * (steps - joins)
+    dice.shuffle(sorts)
+    boxes = _boxes(dice, topic, level, sorts, op, size.smooth)
+    if boxes is None:
+        return None
+    return _wired(dice, sorts, boxes, inputs)
+
+
+def _framed(dice: random.Random, frame: str, op: str) -> str | None:
+    """A formula that is always wired the same, with other activations, names and numbers."""
+    squashes = [BOXES[name].op for name in ("sigmoid", "tanh", "relu", "softplus")]
+    first, second = dice.sample(squashes, 2)
+    inputs = list(_INPUTS[:3] if "{k}" in frame else _INPUTS[:2])
+    dice.shuffle(inputs)
+    names = dict(zip(("i", "j", "k"), inputs, strict=False))
+    text = frame.format(s=first, t=second, n=dice.choice((2, 4, 5)), **names)
+    return text if not op or could_be_made(build(text), ("", op)) else None
+
+
+def _boxes(
+    dice: random.Random, topic: Topic, level: int, sorts: list[str], op: str, smooth: int
+) -> list[Box] | None:
+    """A box for each step, at least every second one of the topic's own; None where that can't be."""
+    about = [BOXES[name] for name in topic.about if BOXES[name].level <= level or BOXES[name].op == op]
+    about = about or [BOXES[name] for name in topic.about]
+    base = [BOXES[name] for name in topic.base if BOXES[name].level <= level]
+    chosen: list[Box] = []
+    own = dice.sample(range(len(sorts)), (len(sorts) + 1) // 2)
+    for place, sort in enumerate(sorts):
+        pool = [box for box in (about if place in own else base) if box.pair == (sort != "one")]
+        pool = pool or [box for box in (*about, *base) if box.pair == (sort != "one")]
+        if sum(box.smooth for box in chosen) >= smooth:
+            pool = [box for box in pool if not box.smooth] or pool
+        fresh = [box for box in pool if box not in chosen]
+        varied = topic.kinked or dice.random() < 0.7  # relu of relu asks nothing new
+        chosen.append(dice.choice(fresh if fresh and varied else pool))
+    ops = {box.op for box in chosen}
+    if (op and op not in ops) or not ops & {box.op for box in about}:
+        return None
+    return chosen if sum(box.smooth for box in chosen) <= smooth else None
+
+
+def _wired(dice: random.Random, sorts: list[str], boxes: list[Box], inputs: int) -> str | None:
+    """The boxes wired: ``one`` reads a loose end, ``join`` two, ``fork`` one and a node read before."""
+    loose = list(_INPUTS[:inputs])
+    read: list[str] = []
+    lines: list[str] = []
+    todo = list(zip(sorts, boxes, strict=True))
+    while todo:
+        place = next(
+            (i for i, (sort, _) in enumerate(todo) if sort != "fork" or set(read) - set(loose)), None
+        )
+        if place is None:
+            return None
+        sort, box = todo.pop(place)
+        left = loose.pop(dice.randrange(len(loose)))
+        pair = [left]
+        if sort == "join":
+            pair.append(loose.pop(dice.randrange(len(loose))))
+        elif sort == "fork":
+            pair.append(dice.choice([name for name in read if name != left]))
+        dice.shuffle(pair)
+        name = "f" if not todo else _NAMES[len(lines)]
+        lines.append(f"{name} = {box.text.format(a=pair[0], b=pair[-1], n=dice.choice((2, 3, 4, 5)))}")
+        read += [one for one in pair if one not in read]
+        loose.append(name)
+    return "; ".join(lines) if len(loose) == 1 else None
+
+
+# -- the point -------------------------------------------------------------------------
+
+
+def _at_best_point(
+    dice: random.Random, topic: Topic, level: int, formula: str, most: int, target: Key | None
+) -> tuple[Statement, list[Item]] | None:
+    """The formula at the point at which most mistakes show, and its questions."""
+    seed = dice.getrandbits(32)
+    best: tuple[float, Statement, list[Item]] | None = None
+    for point in _friendly_points(dice, topic, level, formula):
+        statement = Statement(formula, point)
+        items = plan(statement, topic, level, random.Random(seed), most, target)
+        if not items:
+            continue
+        if target is not None:
+            return statement, items  # the one mistake shows, and that is enough
+        share = sum(item.slips.share for item in items if item.slips) / len(items)
+        if best is None or share > best[0]:
+            best = share, statement, items
+        if share > 0.95:
+            break
+    enough = _SHARE_KINKED if topic.kinked else _SHARE
+    return best[1:] if best is not None and best[0] >= enough else None
+
+
+def _friendly_points(dice: random.Random, topic: Topic, level: int, formula: str) -> list[str]:
+    """The points with the roundest numbers, best first."""
+    graph = build(formula)
+    pool = (2, 3, 4, 5, -2, -3) if level < 3 else (2, 3, 4, 5, -1, -2, -3, 0.5, 1.5)
+    found: dict[str, int] = {}
+    compared = _COMPARED[level - 1]
+    for _ in range(_POINTS):
+        at = {name: float(dice.choice(pool)) for name in sorted(graph.inputs)}
+        if topic.kinked and dice.random() < 0.2:
+            at[dice.choice(sorted(at))] = 0.0
+        text = ",".join(f"{name}={numeral(value, ascii=True)}" for name, value in at.items())
+        if text in found:
+            continue
+        try:
+            trace = run_at(graph, at, Floats())
+        except BacktraceError:
+            continue
+        cost = _cost(trace, level, topic.kinked)
+        if cost is not None:
+            found[text] = cost
+        if sum(cost == 0 for cost in found.values()) >= compared:
+            break
+    return sorted(found, key=found.__getitem__)[:compared]
+
+
+#: op -> the largest size of what it may read, so that its slope can still be told from 0
+_WITHIN = {"sigmoid": 4, "tanh": 2.5, "exp": 3, "softplus": 4, "sin": 5, "cos": 5, "log": 50}
+
+
+def _cost(trace: Trace, level: int, kinked: bool) -> int | None:
+    """How many numbers of the run are not round; None where it is no point to ask about."""
+    most = 60 if level <= 2 else 150
+    graph = trace.graph
+    cost = 0
+    if not kinked and at_kink(trace):
+        return None
+    for index in graph.steps:
+        node, value = graph.nodes[index], float(trace.values[index])
+        assert node.op is not None
+        within = _WITHIN.get(node.op.name, math.inf)
+        if not math.isfinite(value) or abs(value) > most or abs(float(trace.values[node.args[0]])) > within:
+            return None
+        if value == 0 and not kinked:
+            return None
+        cost += not _round(value)
+    for sent in trace.sent:
+        value = float(sent.contribution)
+        if not math.isfinite(value) or abs(value) > 4 * most or 0 < abs(value) < 1e-3:
+            return None
+        cost += not _round(value)
+    return cost
+
+
+def _round(value: float) -> bool:
+    """Is it a number that people do in their heads: whole, or with a short fraction?
+
+    >>> _round(2.25), _round(0.3333), _round(-7.0)
+    (True, False, True)
+    """
+    return (value * 100).is_integer() and len(numeral(value)) <= 5

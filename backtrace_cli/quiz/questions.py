@@ -1,0 +1,235 @@
+"""Questions made from a trace: which cells are asked for, and where typing would be tedious, choices.
+
+Wrong choices come from the mistakes of the catalogue, replayed by the engine, and
+each is judged wrong before it is offered.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from backtrace_cli.engine.trace import local_expression
+from backtrace_cli.formula.numerals import numeral
+from backtrace_cli.formula.simplify import simplify, substitute
+from backtrace_cli.formula.syntax import Expr
+from backtrace_cli.formula.text import to_text
+from backtrace_cli.grading.statement import Statement
+from backtrace_cli.ops import text_rule
+from backtrace_cli.quiz.cells import Cell, arrows, cells, tangent_cells
+from backtrace_cli.quiz.judge import RIGHT, WRONG, exercise_for, judged
+from backtrace_cli.quiz.slips import Key, Slip, Slips, box_of, made_at_a_step
+from backtrace_cli.quiz.topics import BOXES, Topic
+
+__all__ = ["Choice", "Item", "item_for", "plan", "wrong_text"]
+
+#: No more questions than this are asked about one generated formula.
+MOST_ASKED = 6
+#: The chance that a whole partial is asked for in one go, by level.
+_WHOLE = (0.2, 0.25, 0.35, 0.45, 0.5)
+#: From 2 wrong choices on, a choice is offered, and no more than 3.
+_FEWEST, _MOST_WRONG = 2, 3
+
+
+class Choice(NamedTuple):
+    """One of several answers to choose from."""
+
+    text: str
+    slip: Slip | None
+    """The mistake that leads to it; None for the right one."""
+
+
+class Item(NamedTuple):
+    """One question."""
+
+    cell: Cell
+    kind: str = "either"
+    """``either`` a number or a formula; ``expressions`` for a formula."""
+    whole: bool = False
+    """Is a whole partial asked for, without the messages that lead to it?"""
+    choices: tuple[Choice, ...] = ()
+    slips: Slips | None = None
+
+    @property
+    def exposes(self) -> tuple[Key, ...]:
+        """The mistakes that would show in an answer; of a choice, those that it offers."""
+        if self.choices:
+            return tuple(dict.fromkeys(choice.slip.key for choice in self.choices if choice.slip is not None))
+        return self.slips.exposed() if self.slips is not None else ()
+
+
+def item_for(
+    statement: Statement, cell: Cell, kind: str = "either", whole: bool = False,
+    dice: random.Random | None = None,
+) -> Item:  # fmt: skip
+    """The question for one cell; with ``dice`` as a choice, where there are enough wrong ones."""
+    slips = Slips(statement, cell, whole)
+    offered = _choices(statement, cell, slips, dice) if dice is not None else ()
+    return Item(cell, "either" if offered else kind, whole, offered, slips)
+
+
+def plan(
+    statement: Statement, topic: Topic, level: int, dice: random.Random, most: int = MOST_ASKED,
+    target: Key | None = None,
+) -> list[Item]:  # fmt: skip
+    """The questions about one formula, in order; none where it offers nothing to ask in this topic.
+
+    With a ``target``, only questions at which that mistake would show, and none to choose
+    from: whether somebody still makes a mistake is seen where nothing is offered.
+    """
+    if target is not None:
+        return _aimed(statement, topic, level, dice, target, min(most, 3))
+    if "whole" in topic.asks and dice.random() < _WHOLE[level - 1]:
+        return [_whole(statement, None if level > 3 else dice)]
+    asked = [cell for cell in _wanted(statement, topic, level, target) if _answerable(statement, cell)]
+    keep = set(_some(asked, min(most, MOST_ASKED), dice))
+    return [_item(statement, topic, level, cell, dice) for cell in asked if cell in keep]
+
+
+def _aimed(
+    statement: Statement, topic: Topic, level: int, dice: random.Random, target: Key, most: int
+) -> list[Item]:
+    """Questions at which the mistake ``target`` would show: single steps, or else a whole partial."""
+    items: list[Item] = []
+    single = made_at_a_step(statement.graph, target)
+    for cell in _wanted(statement, topic, level, target) if single else ():
+        if _answerable(statement, cell) and len(items) < most:
+            item = _item(statement, topic, level, cell, dice, typed=True)
+            items += [item] if target in item.exposes else []
+    if items or "tangent" in topic.asks:
+        return items
+    whole = _whole(statement, None)
+    return [whole] if target in whole.exposes else []
+
+
+def _wanted(statement: Statement, topic: Topic, level: int, target: Key | None) -> list[Cell]:
+    trace = statement.trace
+    if "tangent" in topic.asks:
+        reach = {name: list(tangent_cells(trace, name)) for name in statement.graph.inputs}
+        return max(reach.values(), key=len)
+    tables = set(topic.asks)
+    if target is not None:
+        tables = {"local", "messages", "gradient"} if target[1] else {"values", "gradient"}
+    if level >= 3 and {"local", "messages"} <= tables and target is None:
+        tables.discard("local")  # a bigger step: the local derivative is part of the message
+    about = {BOXES[box].op for box in topic.about} if target is None else {target[1]}
+    forks = {arrow.target for arrow in arrows(trace) if arrow.of > 1}
+    found = []
+    for cell in cells(trace):
+        own = bool(target[1]) if target is not None else topic.only_about
+        if cell.table not in tables or (own and cell.table != "gradient" and _off(statement, cell, about)):
+            continue
+        if cell.table == "local" and (topic.name != "local" or level > 1) and _plain(statement, cell):
+            continue
+        to_fork = statement.graph.find(cell.target) in forks
+        if topic.name == "forks" and cell.table in ("local", "messages") and not to_fork and target is None:
+            continue
+        found.append(cell)
+    return found
+
+
+def _off(statement: Statement, cell: Cell, about: set[str]) -> bool:
+    return box_of(statement.graph, cell) not in about
+
+
+def _plain(statement: Statement, cell: Cell) -> bool:
+    """Is the local derivative 1 or −1 whatever the point, so that there is nothing to ask?"""
+    return to_text(_local(statement, cell), ascii=True) in ("1", "-1")
+
+
+def _local(statement: Statement, cell: Cell) -> Expr:
+    graph = statement.graph
+    source, target = graph.find(cell.source or ""), graph.find(cell.target)
+    sent = next(s for s in statement.trace.sent if (s.source, s.target) == (source, target))
+    return local_expression(graph, sent)
+
+
+def _answerable(statement: Statement, cell: Cell) -> bool:
+    return math.isfinite(float(statement.says(cell, statement.trace)))
+
+
+def _some(asked: list[Cell], most: int, dice: random.Random) -> Iterable[Cell]:
+    """At most ``most`` of the cells, sums at forks first among them."""
+    if len(asked) <= most:
+        return asked
+    sums = [cell for cell in asked if cell.table == "gradient"]
+    rest = [cell for cell in asked if cell.table != "gradient"]
+    sums = sums[:most]
+    return sums + dice.sample(rest, most - len(sums))
+
+
+def _item(
+    statement: Statement, topic: Topic, level: int, cell: Cell, dice: random.Random, typed: bool = False
+) -> Item:
+    if cell.table != "local" or _plain(statement, cell):
+        return item_for(statement, cell)
+    smooth = any(box.op == box_of(statement.graph, cell) and box.smooth for box in BOXES.values())
+    long = smooth or box_of(statement.graph, cell) == "divide"
+    if long and level <= 2 and not typed and dice.random() < 0.6:
+        return item_for(statement, cell, dice=dice)
+    formula = topic.name == "local" and level >= 2 and dice.random() < 0.4
+    return item_for(statement, cell, "expressions" if formula else "either")
+
+
+def _whole(statement: Statement, dice: random.Random | None) -> Item:
+    """∂output/∂x in one go, for the variable at which most messages arrive."""
+    counts = statement.trace.back.counts if statement.trace.back else []
+    inputs = statement.graph.inputs
+    name = max(inputs, key=lambda name: (counts[inputs[name]], name))
+    return item_for(statement, Cell("gradient", None, name), whole=True, dice=dice)
+
+
+# -- choices ---------------------------------------------------------------------------
+
+
+def _choices(statement: Statement, cell: Cell, slips: Slips, dice: random.Random) -> tuple[Choice, ...]:
+    """The right answer among wrong ones; none where the catalogue has too few for this cell."""
+    exercise = exercise_for(statement)
+    right = _right_text(statement, cell)
+    if right is None or judged(exercise, cell, right).verdict != RIGHT:
+        return ()
+    offered = [Choice(right, None)]
+    pool = list(slips.shown)
+    dice.shuffle(pool)
+    mistakes: set[str] = set()
+    for slip in pool:
+        text = wrong_text(statement, cell, slip)
+        if text is None or slip.fault.mistake in mistakes or text in (one.text for one in offered):
+            continue
+        if judged(exercise, cell, text).verdict == WRONG:
+            offered.append(Choice(text, slip))
+            mistakes.add(slip.fault.mistake)
+        if len(offered) > _MOST_WRONG:
+            break
+    dice.shuffle(offered)
+    return tuple(offered) if len(offered) > _FEWEST else ()
+
+
+def _right_text(statement: Statement, cell: Cell) -> str | None:
+    if cell.table != "local":
+        return numeral(statement.says(cell, statement.trace))
+    graph = statement.graph
+    source = graph.find(cell.source or "")
+    if source is None or graph.nodes[source].args.count(graph.find(cell.target) or 0) != 1:
+        return None  # parallel edges have a sum for a local derivative
+    return to_text(_local(statement, cell))
+
+
+def wrong_text(statement: Statement, cell: Cell, slip: Slip) -> str | None:
+    """What somebody would write who made that mistake."""
+    if cell.table != "local":
+        return numeral(slip.value) if math.isfinite(slip.value) else None
+    graph = statement.graph
+    source, target = graph.find(cell.source or ""), graph.find(cell.target)
+    if source is None or target is None or slip.fault.moved:
+        return None
+    node = graph.nodes[source]
+    text = next((text for (at, slot), text in slip.fault.wrong
+                 if at == source and node.args[slot] == target), None)  # fmt: skip
+    if text is None or node.op is None:
+        return None
+    names = dict(zip(node.op.params(len(node.args)), map(graph.term, node.args), strict=True))
+    names["out"] = graph.term(source)
+    return to_text(simplify(substitute(text_rule(node.op, text, len(node.args)), names)))

@@ -1,0 +1,350 @@
+"""A quiz session as a pure state machine: a typed line in, a screen model and outcomes out.
+
+No input, output, clock or dice: what draws the next formula is handed in. So a
+session can be scripted, replayed and tested line by line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from backtrace_cli.engine.trace import Trace
+from backtrace_cli.grading.statement import Statement
+from backtrace_cli.quiz.cells import Cell, cells, tangent_cells
+from backtrace_cli.quiz.judge import RIGHT, UNDECIDED, UNREADABLE, WRONG, Reply, exercise_for, judged
+from backtrace_cli.quiz.questions import Item
+from backtrace_cli.quiz.slips import Key, Slip, box_of
+
+__all__ = [
+    "ASKED", "COMMANDS", "GIVEN", "HIDDEN", "MENDED", "SHOWN", "SKIPPED", "Feedback", "Model",
+    "Outcome", "Round", "Session",
+]  # fmt: skip
+
+#: What is known of a cell: not yet reached, filled in by the tutor, being asked, answered right at
+#: once, right at the second try, shown after all, passed over.
+HIDDEN, GIVEN, ASKED, MENDED, SHOWN, SKIPPED = "hidden", "given", "asked", "mended", "shown", "skipped"
+
+#: Every command, by everything it may be called.
+COMMANDS = {
+    "?": "hint", "hint": "hint", "show": "show", "why": "why", "skip": "skip", "back": "back",
+    "compare": "compare", "help": "help", "quit": "quit", "exit": "quit",
+}  # fmt: skip
+#: Tries before the step is shown.
+_TRIES = 2
+
+
+class Round(NamedTuple):
+    """One formula with the questions about it."""
+
+    statement: Statement
+    items: list[Item]
+    title: str
+    topic: str = ""
+    level: int = 0
+    hints: tuple[str, ...] = ()
+    """Hints that come with the formula, as those of an exercise do."""
+    target: Key | None = None
+
+    @property
+    def along(self) -> str | None:
+        """The variable of forward mode, or None where messages are asked for."""
+        return next((item.cell.target for item in self.items if item.cell.table == "tangent"), None)
+
+    def cells(self) -> list[Cell]:
+        """Every cell of its sheet in order; the partials asked for as a whole, last."""
+        trace = self.statement.trace
+        if self.along is not None:
+            found = [cell for cell in cells(trace) if cell.table == "values"]
+            return found + list(tangent_cells(trace, self.along))
+        whole = [item.cell for item in self.items if item.whole]
+        found = list(cells(trace))
+        return found + [cell for cell in whole if cell not in found]
+
+
+class Outcome(NamedTuple):
+    """What a learner's answer says about them; see progress.py for what becomes of it."""
+
+    topic: str
+    level: int
+    table: str
+    op: str
+    result: str
+    """``right`` at the first try, ``wrong`` at the first try, ``wrong again``, ``mended``,
+    ``skipped`` or ``shown`` without a try."""
+    hints: int = 0
+    missed: tuple[Key, ...] = ()
+    """The mistakes that were made."""
+    exposed: tuple[Key, ...] = ()
+    """The mistakes that would have shown."""
+    target: Key | None = None
+    """The mistake that the question was chosen for."""
+
+
+class Feedback(NamedTuple):
+    """One thing the tutor says; the words are render's."""
+
+    kind: str
+    """``right``, ``mended``, ``wrong``, ``undecided``, ``unreadable``, ``shown``, ``skipped``,
+    ``hint``, ``why``, ``compare``, ``help``, ``empty``, ``nothing back``, ``nothing to compare``."""
+    item: Item
+    reply: Reply | None = None
+    number: int = 0
+    """Which hint, or which try."""
+
+
+class Model(NamedTuple):
+    """What is on the screen."""
+
+    round: Round
+    states: dict[Cell, str]
+    item: Item | None
+    """The question that stands; None between two formulas and at the end."""
+    number: int
+    """Which question of the session."""
+    of: int | None
+    """How many there are; None where that is not fixed."""
+    right: int
+    """Right at the first try."""
+    asked: int
+    """Questions answered so far."""
+    streak: int
+    feedback: tuple[Feedback, ...]
+    over: bool
+
+
+class Session:
+    """A quiz: call ``model`` to see it, ``answer`` to type a line.
+
+    ``following`` gives the next round, told how many questions are still wanted, or None
+    when there are no more.
+
+    >>> from backtrace_cli.quiz.questions import item_for
+    >>> statement = Statement("b = x + y; f = b*y", "x=2,y=3")
+    >>> one = Round(statement, [item_for(statement, Cell("messages", "f", "b"))], "mine")
+    >>> rounds = iter([one])
+    >>> session = Session(lambda left: next(rounds, None), 1)
+    >>> session.answer("y")[0].result, session.model.right
+    ('right', 1)
+    """
+
+    def __init__(self, following: Callable[[int], Round | None], count: int | None) -> None:
+        self._following = following
+        self._count = count
+        self._past: dict[Cell, str] = {}
+        self._feedback: tuple[Feedback, ...] = ()
+        self._answered = self._right = self._streak = 0
+        self._finished = False
+        self._round: Round | None = None
+        self._at = 0
+        self._settled: set[Cell] = set()
+        self._slip: tuple[Item, Reply] | None = None
+        self.finished: list[Model] = []
+        """The screens of the rounds that are worked out, newest last."""
+        self._fresh_item()
+        self._next_round()
+
+    # -- looking ---------------------------------------------------------------------
+
+    @property
+    def over(self) -> bool:
+        """Is there nothing more to do?"""
+        return self._finished
+
+    @property
+    def pausing(self) -> bool:
+        """Is a formula worked out, and does the learner look at it?"""
+        return not self._finished and self._item is None
+
+    @property
+    def _item(self) -> Item | None:
+        if self._round is None or self._at >= len(self._round.items):
+            return None
+        return self._round.items[self._at]
+
+    @property
+    def model(self) -> Model:
+        """The screen as it stands."""
+        assert self._round is not None
+        item = None if self._finished else self._item
+        number = min(self._answered + (item is not None and item.cell not in self._settled),
+                     self._count or self._answered + 1)  # fmt: skip
+        return Model(self._round, self._states(), item, number, self._count, self._right, self._answered,
+                     self._streak, self._feedback, self._finished)  # fmt: skip
+
+    def _states(self) -> dict[Cell, str]:
+        """The state of every cell: those before the question are filled in, those after it hidden."""
+        assert self._round is not None
+        states: dict[Cell, str] = {}
+        item = self._item
+        reached = item is not None
+        for cell in self._order:
+            asked_for = item is not None and cell == item.cell
+            if asked_for:
+                reached = False
+                states[cell] = ASKED
+            elif item is not None and item.whole and cell.table != "values" and cell not in self._past:
+                states[cell] = HIDDEN
+            else:
+                states[cell] = self._past.get(cell, GIVEN) if reached or item is None else HIDDEN
+        return states
+
+    # -- typing ----------------------------------------------------------------------
+
+    def answer(self, line: str) -> list[Outcome]:
+        """Take one typed line: an answer or a command. Nothing typed is a request to go on."""
+        text = " ".join(line.split())
+        if self._finished:
+            return []
+        command = self._command(text)
+        if command == "quit":
+            self._finished = True
+            self._feedback = ()
+            return []
+        item = self._item
+        if item is None:
+            self._next_round()
+            return []
+        if command is not None:
+            return self._obey(command, item)
+        if not text:
+            self._feedback = (Feedback("empty", item),)
+            return []
+        return self._judge(item, text)
+
+    def _command(self, text: str) -> str | None:
+        """The command that ``text`` is; a name of the formula is an answer unless it begins with a colon."""
+        if text.startswith(":"):
+            return COMMANDS.get(text[1:].strip().lower(), "help")
+        if self._round is not None and text in self._round.statement.names:
+            return None
+        return COMMANDS.get(text.lower())
+
+    def _obey(self, command: str, item: Item) -> list[Outcome]:
+        if command == "hint":
+            self._hints += 1
+            self._feedback = (Feedback("hint", item, number=self._hints),)
+        elif command in ("why", "help"):
+            self._feedback = (Feedback(command, item),)
+        elif command == "compare":
+            slip = self._slip
+            known = slip is not None and slip[0] in (self._round.items if self._round else [])
+            found = Feedback("compare", slip[0], slip[1]) if slip and known else None
+            self._feedback = (found or Feedback("nothing to compare", item),)
+        elif command == "back":
+            if self._at == 0:
+                self._feedback = (Feedback("nothing back", item),)
+            else:
+                self._at -= 1
+                self._fresh_item()
+                self._feedback = ()
+        else:
+            state = SHOWN if command == "show" else SKIPPED
+            outcomes = self._settle(item, state)
+            self._feedback = (Feedback("shown" if command == "show" else "skipped", item),)
+            self._advance()
+            return outcomes
+        return []
+
+    # -- judging ---------------------------------------------------------------------
+
+    def _judge(self, item: Item, text: str) -> list[Outcome]:
+        assert self._round is not None
+        reply = self._chosen(item, text)
+        if reply is None:
+            exercise = exercise_for(self._round.statement, item.kind)
+            reply = judged(exercise, item.cell, text, item.slips)
+        if reply.verdict in (UNDECIDED, UNREADABLE):
+            self._feedback = (Feedback(reply.verdict, item, reply),)
+            return []
+        self._tries += 1
+        if reply.verdict == RIGHT:
+            state = RIGHT if self._tries == 1 else MENDED
+            outcomes = self._settle(item, state)
+            self._feedback = (Feedback(state, item, reply),)
+            self._advance()
+            return outcomes
+        outcomes = self._settle(item, WRONG, reply.slip)
+        if reply.slip is not None:
+            self._slip = item, reply
+        self._feedback = (Feedback("wrong", item, reply, self._tries),)
+        if self._tries >= _TRIES:
+            self._past[item.cell] = SHOWN
+            self._feedback += (Feedback("shown", item),)
+            self._advance()
+        return outcomes
+
+    def _chosen(self, item: Item, text: str) -> Reply | None:
+        """The reply to the letter of a choice; None where ``text`` is none."""
+        letter = text.strip(" ().").upper()
+        place = ord(letter) - ord("A") if len(letter) == 1 and letter.isascii() else -1
+        if not 0 <= place < len(item.choices):
+            return None
+        choice = item.choices[place]
+        if choice.slip is None:
+            return Reply(RIGHT, choice.text)
+        return Reply(WRONG, choice.text, choice.slip.fault.words, None, choice.slip)
+
+    def _settle(self, item: Item, state: str, slip: Slip | None = None) -> list[Outcome]:
+        """Keep what happened to a question, and say what it means; a question counts once."""
+        assert self._round is not None
+        this, cell = self._round, item.cell
+        self._past[cell] = state
+        op = box_of(this.statement.graph, cell)
+        missed: tuple[Key, ...] = ()
+        if state == WRONG:
+            missed = (slip.key,) if slip is not None else ((("", op),) if op else ())
+            missed = tuple(key for key in missed if key not in self._missed)
+            self._missed.update(missed)
+        first = cell not in self._settled
+        if not first and state not in (WRONG, MENDED):
+            return []
+        self._settled.add(cell)
+        result = state
+        if first:
+            self._answered += 1
+            self._right += state == RIGHT
+            self._streak = self._streak + 1 if state == RIGHT else 0
+        elif state == WRONG:
+            result = "wrong again"
+        exposed = item.exposes if first else ()
+        return [Outcome(this.topic, this.level, cell.table, op, result, self._hints, missed, exposed,
+                        this.target)]  # fmt: skip
+
+    # -- going on --------------------------------------------------------------------
+
+    def _fresh_item(self) -> None:
+        self._tries = self._hints = 0
+        self._missed: set[Key] = set()
+
+    def _advance(self) -> None:
+        """To the next question, or to a look at the whole trace."""
+        assert self._round is not None
+        self._at += 1
+        self._fresh_item()
+        if self._left() == 0:
+            self._at = len(self._round.items)  # what is left of the sheet is filled in
+        if self._item is None:
+            self.finished.append(self.model)
+            self._finished = self._left() == 0
+
+    def _left(self) -> int | None:
+        return None if self._count is None else max(0, self._count - self._answered)
+
+    def _next_round(self) -> None:
+        left = self._left()
+        found = self._following(left if left is not None else 1_000_000)
+        self._slip = None
+        if found is None:
+            self._finished = True
+            return
+        self._round, self._at = found, 0
+        self._order = found.cells()
+        self._past, self._settled, self._feedback = {}, set(), ()
+        self._fresh_item()
+
+    @property
+    def trace(self) -> Trace:
+        """The run that is being worked out."""
+        assert self._round is not None
+        return self._round.statement.trace

@@ -1,0 +1,197 @@
+"""The quiz on the screen: a page that fills in place, and the same as sentences where nothing can move."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from io import StringIO
+
+from backtrace_cli.errors import visible
+from backtrace_cli.formula.numerals import ascii_text
+from backtrace_cli.quiz.session import ASKED, GIVEN, HIDDEN, Feedback, Model, Round
+from backtrace_cli.render.layout import (
+    GRADIENT,
+    HEADING,
+    QUIET,
+    Column,
+    Screen,
+    heading,
+    line,
+    paragraph,
+    table,
+)
+from backtrace_cli.render.quiz_sheet import Sheet, print_sheet
+from backtrace_cli.render.quiz_words import choices, comparison, feedback, prompt, step_words
+from backtrace_cli.render.rows import Wording
+
+__all__ = ["fitted", "frame", "print_finished", "sentences"]
+
+#: How many lines of either half of the sheet are shown where there is no room for all.
+_SIZES = (12, 9, 7, 5, 4, 3, 2, 1)
+#: From here on empty lines go, too.
+_TIGHT = 3
+
+
+def frame(screen: Screen, model: Model, height: int | None = None, *, ascii: bool = False) -> str:
+    """The whole page as text, cut down around the question until ``height`` lines hold it."""
+    sheet = _sheet(model.round, ascii)
+    return fitted(screen, height, lambda page, flow, window: _page(page, model, sheet, flow, window))
+
+
+def fitted(screen: Screen, height: int | None, draw: Callable[[Screen, bool, int | None], None]) -> str:
+    """What ``draw`` prints, told to take less room until ``height`` lines hold it."""
+    sizes = [(False, None), (True, None), *((True, size) for size in _SIZES)]
+    if height is not None:
+        sizes = [(flow, height if size is None else size) for flow, size in sizes]
+    for flow, window in sizes:
+        file = StringIO()
+        draw(Screen(file, screen.width, ascii=screen.ascii), flow, window)
+        if height is None or file.getvalue().count("\n") <= height:
+            break
+    if screen.console is None:
+        return file.getvalue()
+    with screen.console.capture() as captured:
+        draw(screen, flow, window)
+    return str(captured.get())
+
+
+def _sheet(this: Round, ascii: bool) -> Sheet:
+    return Sheet(this.statement.trace, Wording(ascii=ascii), this.along)
+
+
+def _page(screen: Screen, model: Model, sheet: Sheet, flow: bool, window: int | None) -> None:
+    tight = window is not None and window <= _TIGHT
+    _header(screen, model)
+    if not tight:
+        screen.parts([])
+    _statement(screen, model.round, sheet, tight)
+    if not tight:
+        screen.parts([])
+    print_sheet(screen, sheet, model.states, flow=flow, window=window)
+    _said(screen, model, sheet, tight)
+    if not tight:
+        screen.parts([])
+    if model.item is None:
+        _answer(screen, model.round, sheet)
+        return
+    paragraph(screen, [(prompt(model.item, sheet), HEADING)])
+    for text in choices(model.item):
+        line(screen, text, indent=3)
+
+
+def _header(screen: Screen, model: Model) -> None:
+    this = model.round
+    level = f" · level {this.level}" if this.level else ""
+    of = f" of {model.of}" if model.of else ""
+    left = f" {visible(this.title)}{level} · question {max(model.number, 1)}{of}"
+    streak = f", streak {model.streak}" if model.streak > 1 else ""
+    right = f"{model.right} of {model.asked} right{streak}" if model.asked else ""
+    if screen.ascii:
+        left = ascii_text(left.replace("·", "-"))
+    gap = screen.width - len(left) - len(right) - 1
+    if gap < 2:
+        paragraph(screen, [(left.strip(), HEADING)])
+        paragraph(screen, [(right, QUIET)] if right else [])
+    else:
+        screen.parts([(left, HEADING), (" " * gap + right, QUIET)])
+
+
+def _statement(screen: Screen, this: Round, sheet: Sheet, tight: bool) -> None:
+    """The formula, where it was not made box by box, and the point."""
+    trace, w = sheet.trace, sheet.wording
+    if not this.topic and not tight:
+        paragraph(screen, [(w.title(trace), "")], indent=3)
+    paragraph(screen, [("at  ", QUIET), ("   ".join(w.point(trace)), "")], indent=3)
+
+
+def _said(screen: Screen, model: Model, sheet: Sheet, tight: bool = False) -> None:
+    for found in model.feedback:
+        if not tight:
+            screen.parts([])
+        if found.kind == "compare":
+            _compare(screen, found, sheet)
+            continue
+        for text, style in feedback(found, model, sheet):
+            paragraph(screen, [(text, style)])
+
+
+def _compare(screen: Screen, found: Feedback, sheet: Sheet) -> None:
+    if found.reply is not None and found.reply.words:
+        words = found.reply.words
+        paragraph(screen, [(f"{words[:1].upper()}{words[1:].rstrip('.')}. What follows from it:", "")])
+    columns = (
+        Column(), Column(lead="= ", keep=True), Column("right", True, GRADIENT, lead="right "),
+        Column("with the mistake", True, GRADIENT, lead=", with the mistake ", keep=True),
+    )  # fmt: skip
+    table(screen, columns, [
+        (what, f"= {rule}" if rule else "", right, yours)
+        for what, rule, right, yours in comparison(found, sheet)
+    ])  # fmt: skip
+
+
+def _answer(screen: Screen, this: Round, sheet: Sheet) -> None:
+    """The last thing on the page of a formula that is worked out: its gradient."""
+    names = sheet.trace.wrt if this.along is None else (this.along,)
+    parts = "   ".join(f"{sheet.partial(name)} = {_gradient(sheet, name)}" for name in names)
+    paragraph(screen, [("Worked out:   ", HEADING), (parts, GRADIENT)])
+
+
+def _gradient(sheet: Sheet, name: str) -> str:
+    return sheet.gradient(name)
+
+
+def print_finished(screen: Screen, model: Model, *, ascii: bool = False, said: bool = False) -> None:
+    """The sheet of a formula that is worked out, to stay on the page; with what was ``said`` last."""
+    sheet = _sheet(model.round, ascii)
+    if said:
+        _said(screen, model, sheet)
+    heading(screen, visible(model.round.title), f"at {'   '.join(sheet.wording.point(sheet.trace))}")
+    print_sheet(screen, sheet, model.states)
+    screen.parts([])
+    _answer(screen, model.round, sheet)
+
+
+# -- sentences -------------------------------------------------------------------------
+
+
+def sentences(
+    model: Model, before: Model | None, *, ascii: bool = False, brief: bool = False
+) -> Iterator[str]:
+    """What is new on the page since ``before``, a sentence a line: for a screen reader, a script, a log.
+
+    ``brief`` leaves out what the sheet of a worked-out formula shows, where that follows.
+    """
+    sheet = _sheet(model.round, ascii)
+    found = _news(model, before, sheet, brief)
+    return (ascii_text(text) for text in found) if ascii else found
+
+
+def _news(model: Model, before: Model | None, sheet: Sheet, brief: bool) -> Iterator[str]:
+    this = model.round
+    fresh = before is None or before.round is not this
+    old = {} if fresh or before is None else before.states
+    for said in model.feedback:
+        if said.kind == "compare":
+            for what, rule, right, yours in comparison(said, sheet):
+                yield f"{what}{f' = {rule}' if rule else ''}: right {right}, with the mistake {yours}"
+            continue
+        for text, _ in feedback(said, model, sheet):
+            yield text
+    if fresh:
+        yield ""
+        level = f", level {this.level}" if this.level else ""
+        yield f"{visible(this.title)}{level}"
+        yield f"Formula: {sheet.wording.title(sheet.trace)}"
+        yield f"At: {', '.join(sheet.wording.point(sheet.trace))}"
+    if brief and model.item is None:
+        return
+    for cell, state in model.states.items():
+        if state == GIVEN and old.get(cell, HIDDEN) in (HIDDEN, ASKED) and cell.table != "local":
+            yield f"Given: {step_words(cell, sheet)}"
+    if model.item is None:
+        names = sheet.trace.wrt if this.along is None else (this.along,)
+        yield f"Worked out: {', '.join(f'{sheet.partial(n)} = {sheet.gradient(n)}' for n in names)}"
+        return
+    if fresh or (before is not None and before.item is not model.item):
+        of = f" of {model.of}" if model.of else ""
+        yield f"Question {model.number}{of}: {prompt(model.item, sheet)}"
+        yield from choices(model.item)

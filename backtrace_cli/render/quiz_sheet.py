@@ -1,0 +1,307 @@
+"""The sheet that fills in: forward steps, then messages or tangents, as far as they are known.
+
+The quiz and the walk print the same sheet. What is known of a cell comes as its state;
+the numbers come from the Trace, and nothing here is computed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property, reduce
+from typing import NamedTuple, TypeVar
+
+from backtrace_cli.engine.trace import Trace, local_expression
+from backtrace_cli.formula.simplify import join, simplify
+from backtrace_cli.formula.syntax import Expr
+from backtrace_cli.quiz.cells import Arrow, Cell, arrows
+from backtrace_cli.quiz.session import ASKED, GIVEN, HIDDEN
+from backtrace_cli.render.layout import (
+    GRADIENT,
+    HARD_SPACE,
+    HEADING,
+    QUIET,
+    VALUE,
+    Column,
+    Screen,
+    paragraph,
+    table,
+)
+from backtrace_cli.render.rows import Wording
+
+__all__ = ["Line", "Sheet", "print_sheet"]
+
+States = Mapping[Cell, str]
+_T = TypeVar("_T")
+_ASK = "?"
+#: With so few lines for either half, the forward half goes once it is filled in.
+_LOWEST = 2
+
+
+class Line(NamedTuple):
+    """One line of the backward half."""
+
+    step: str
+    through: str
+    target: str
+    rule: str
+    """Upstream · local derivative, or the sum at a fork, as far as it is known."""
+    numbers: str
+    value: str
+    mark: str
+    now: bool
+    """Is the question on this line?"""
+
+
+class Sheet:
+    """The words of every cell of one trace."""
+
+    def __init__(self, trace: Trace, wording: Wording, along: str | None = None) -> None:
+        self.trace, self.wording, self.along = trace, wording, along
+        self.arrows: dict[tuple[str, str], Arrow] = {}
+        for arrow in arrows(trace) if along is None else ():
+            self.arrows[trace.graph.name(arrow.source), trace.graph.name(arrow.target)] = arrow
+
+    # -- the parts of a step -------------------------------------------------------
+
+    def definition(self, name: str) -> str:
+        """``x + y``: what the box called ``name`` computes."""
+        return self.wording.expr(self.trace.graph.definition(self._index(name)))
+
+    def numbers(self, name: str) -> str:
+        """``2 + 3``: the same with values put in; empty where that says nothing new."""
+        trace, wording = self.trace, self.wording
+        if trace.arithmetic.name not in ("float", "exact"):
+            return ""
+        tree = trace.graph.definition(self._index(name), lambda i: wording.value_tree(trace, i))
+        text = wording.expr(tree)
+        return "" if text in (self.definition(name), self.value(name)) else text
+
+    def value(self, name: str) -> str:
+        """The value of the box called ``name``."""
+        return self.wording.number(self.trace.values[self._index(name)])
+
+    def local(self, source: str, target: str) -> str:
+        """∂source/∂target as a formula; the sum of several where source reads target more than once."""
+        sents = self.arrows[source, target].sents
+        tree = reduce(join, [local_expression(self.trace.graph, sent) for sent in sents])
+        simple = simplify(tree)
+        return self._factor(simple)
+
+    def message_whole(self, source: str, target: str) -> str:
+        """A message over the upstream gradient g, where an op over arrays gives it whole; or empty."""
+        sent = self.arrows[source, target].sents[0]
+        return self.wording.local(self.trace, sent)[0] if sent.local is None else ""
+
+    def local_value(self, source: str, target: str) -> str:
+        """The same as a number."""
+        sents = self.arrows[source, target].sents
+        return self.wording.number(sum((sent.local for sent in sents[1:]), sents[0].local))
+
+    def upstream(self, source: str) -> str:
+        """What arrived at ``source``: the gradient that its messages carry on."""
+        arrow = next(a for (name, _), a in self.arrows.items() if name == source)
+        return self.wording.number(arrow.sents[0].upstream)
+
+    def adds(self, source: str, target: str) -> str:
+        """The message itself."""
+        sents = self.arrows[source, target].sents
+        return self.wording.number(sum((sent.contribution for sent in sents[1:]), sents[0].contribution))
+
+    def parts(self, target: str) -> list[str]:
+        """The messages that add up at ``target``."""
+        return [self.adds(source, at) for source, at in self.arrows if at == target]
+
+    def readers(self, target: str) -> list[str]:
+        """The boxes that send to ``target``."""
+        return [source for source, at in self.arrows if at == target]
+
+    def partial(self, target: str) -> str:
+        """∂output/∂target."""
+        return self.wording.partial(self.trace.output, target)
+
+    def gradient(self, target: str) -> str:
+        """What all messages to ``target`` add up to."""
+        return self.wording.number(self.trace.gradient_of(target))
+
+    def tangent(self, node: str) -> tuple[str, str, str]:
+        """(rule, numbers, value) of ∂node/∂variable."""
+        found = next(tangent for tangent in self.trace.tangents if tangent.variable == self.along)
+        rows = list(self.wording.tangent(self.trace, found))[-len(found.steps) :]
+        row = next(r for r, step in zip(rows, found.steps, strict=True) if step.node == node)
+        return row.rule, "" if row.numbers in (row.value, row.rule) else row.numbers, row.value
+
+    def _index(self, name: str) -> int:
+        found = self.trace.graph.find(name)
+        assert found is not None
+        return found
+
+    def _factor(self, tree: Expr) -> str:
+        return self.wording.factor(tree)
+
+    # -- lines ---------------------------------------------------------------------
+
+    @cached_property
+    def boxes(self) -> list[str]:
+        """The names of the boxes in the order of their forward steps."""
+        return [self.trace.graph.name(index) for index in self.trace.graph.steps]
+
+    def forward(self, states: States, boxes: Sequence[str]) -> list[tuple[str, str, str, str]]:
+        """(step, definition, numbers, value) of each of ``boxes``, blank where not yet known."""
+        found = []
+        for name in boxes:
+            state = states.get(Cell("values", None, name), HIDDEN)
+            known = state not in (HIDDEN, ASKED)
+            numbers = self.numbers(name) if known else ""
+            value = _ASK if state == ASKED else self.value(name) if known else ""
+            step = str(self.trace.graph.step(self._index(name)))
+            found.append((step, f"{name} = {self.definition(name)}", numbers, value))
+        return found
+
+    def places(self, states: States) -> list[Cell]:
+        """The cell that each line of the backward half is about: a message, a sum, a tangent."""
+        if self.along is not None:
+            return [cell for cell in states if cell.table == "tangent"]
+        places = list(self._walk_places)
+        summed = {cell.target for cell in places if cell.table == "gradient"}
+        return places + [c for c in states if c.table == "gradient" and c.target not in summed]
+
+    @cached_property
+    def _walk_places(self) -> list[Cell]:
+        """Each message in order, and each sum after the last of its messages."""
+        places = []
+        for (source, target), arrow in self.arrows.items():
+            places.append(Cell("messages", source, target))
+            if arrow.of > 1 and arrow.order == arrow.of:
+                places.append(Cell("gradient", None, target))
+        return places
+
+    def backward(self, states: States, places: Sequence[Cell]) -> list[Line]:
+        """A line for each of ``places``; a box is named where its first message stands."""
+        lines: list[Line] = []
+        before = None
+        for cell in places:
+            if cell.table == "gradient":
+                lines.append(self._sum(states, cell.target))
+            elif cell.table == "tangent":
+                lines.append(self._tangent_line(states, cell))
+            else:
+                first = cell.source != before
+                before = cell.source
+                lines.append(self._message(states, cell.source or "", cell.target, first))
+        return lines
+
+    def _message(self, states: States, source: str, target: str, first: bool) -> Line:
+        arrow = self.arrows[source, target]
+        step = str(self.trace.graph.step(arrow.source) or "") if first else ""
+        through = f"{source} = {self.definition(source)}" if first else ""
+        w = self.wording
+        message = states.get(Cell("messages", source, target), HIDDEN)
+        local = states.get(Cell("local", source, target), HIDDEN)
+        mark = f"{w.mark} {arrow.order} of {arrow.of}" if arrow.of > 1 else ""
+        told = message not in (HIDDEN, ASKED)
+        sent_whole = arrow.sents[0].local is None  # an op over arrays gives the message itself
+        if told or local not in (HIDDEN, ASKED, GIVEN):
+            text = "" if sent_whole else self.local(source, target)
+            value = "" if sent_whole else self.local_value(source, target)
+            upstream = self.upstream(source)
+            rule = f"{upstream} {w.dot} {text}" if text else ""
+            numbers = f"{upstream}{w.dot}{_bracketed(value, w)}" if text and value != text else ""
+            rule = rule or self.message_whole(source, target)
+        elif ASKED in (message, local):
+            rule = f"{self.upstream(source)} {w.dot} {_ASK if local == ASKED else 'local'}"
+            numbers = ""
+        else:
+            rule = numbers = ""
+        value = _ASK if message == ASKED else self.adds(source, target) if told else ""
+        return Line(
+            step, through, f"{target} {w.arrow}", rule, numbers, value, mark, ASKED in (message, local)
+        )
+
+    def _sum(self, states: States, target: str) -> Line:
+        state = states.get(Cell("gradient", None, target), HIDDEN)
+        told = state not in (HIDDEN, ASKED)
+        parts = self.parts(target)
+        summed = self.wording.added(parts) if told and len(parts) > 1 else ""
+        value = _ASK if state == ASKED else self.gradient(target) if told else ""
+        return Line("", "", f"{self.partial(target)} =", summed, "", value, "", state == ASKED)
+
+    def _tangent_line(self, states: States, cell: Cell) -> Line:
+        name, state = cell.source or "", states.get(cell, HIDDEN)
+        told = state not in (HIDDEN, ASKED)
+        rule, numbers, value = self.tangent(name) if told else ("", "", _ASK if state == ASKED else "")
+        step = str(self.trace.graph.step(self._index(name)))
+        left = f"{self.wording.partial(name, cell.target)} ="
+        return Line(step, "", left, rule, numbers, value, "", state == ASKED)
+
+
+def _bracketed(number: str, wording: Wording) -> str:
+    return f"({number})" if number.startswith(wording.minus) else number
+
+
+def print_sheet(
+    screen: Screen, sheet: Sheet, states: States, *, flow: bool = False, window: int | None = None
+) -> None:
+    """Print the sheet: with ``flow`` the forward half as one paragraph, with ``window`` at most so
+    many lines of either half around the question."""
+    found = [states.get(Cell("values", None, name), HIDDEN) for name in sheet.boxes]
+    asked = found.index(ASKED) if ASKED in found else None
+    told = sum(state not in (HIDDEN, ASKED) for state in found)
+    shown, above, below = _windowed(sheet.boxes, told - 1 if asked is None else asked, window)
+    done = asked is None and told == len(found)
+    if flow and done and window is not None and window <= _LOWEST:
+        shown, above, below = [], 0, 0  # there is room for the question alone
+    _skipped(screen, above, "above")
+    rows = sheet.forward(states, shown)
+    if flow and done:
+        paragraph(screen, [("   ".join(f"{step} {left.split(' = ')[0]} = {value}".replace(" ", HARD_SPACE)
+                                       for step, left, _, value in rows), VALUE)], indent=3)  # fmt: skip
+    else:
+        columns = (
+            Column(right=True),
+            Column(keep=True),
+            Column(),
+            Column(right=True, style=VALUE, lead="= "),
+        )
+        table(screen, columns, [(s, left, f"= {n}" if n else "", v) for s, left, n, v in rows])
+    _skipped(screen, below, "below")
+    places = sheet.places(states)
+    if told == len(found) and places:
+        if window is None or window > _LOWEST:
+            screen.parts([])
+        _print_backward(screen, sheet, states, places, window)
+
+
+def _print_backward(
+    screen: Screen, sheet: Sheet, states: States, places: list[Cell], window: int | None
+) -> None:
+    start = f"{sheet.partial(sheet.trace.output)} = 1"
+    start = f"{sheet.wording.partial(sheet.along, sheet.along)} = 1" if sheet.along else start
+    paragraph(screen, [("Forward mode" if sheet.along else "Backward", HEADING), (f"   {start}", QUIET)])
+    known = [states.get(cell, HIDDEN) for cell in places]
+    unknown = (i for i, state in enumerate(known) if state in (HIDDEN, ASKED))
+    now = known.index(ASKED) if ASKED in known else next(unknown, len(places) - 1)
+    kept, above, below = _windowed(places, now, window)
+    _skipped(screen, above, "above")
+    columns = (
+        Column(right=True), Column(keep=True), Column(lead="", keep=True), Column(keep=True), Column(),
+        Column(right=True, style=GRADIENT, lead="= ", keep=True), Column(keep=True, style=QUIET),
+    )  # fmt: skip
+    table(screen, columns, [
+        (line.step, line.through, line.target, line.rule, f"= {line.numbers}" if line.numbers else "",
+         line.value, line.mark)
+        for line in sheet.backward(states, kept)
+    ])  # fmt: skip
+    _skipped(screen, below, "below")
+
+
+def _windowed(rows: Sequence[_T], around: int, most: int | None) -> tuple[Sequence[_T], int, int]:
+    """At most ``most`` of the rows about one of them, and how many are left out before and after."""
+    if most is None or len(rows) <= most:
+        return rows, 0, 0
+    start = max(0, min(around - (2 * most) // 3, len(rows) - most))
+    return rows[start : start + most], start, len(rows) - start - most
+
+
+def _skipped(screen: Screen, count: int, where: str) -> None:
+    if count:
+        paragraph(screen, [(f"… {count} more {where}", QUIET)], indent=3)

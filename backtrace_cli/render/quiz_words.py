@@ -1,0 +1,306 @@
+"""What the tutor says: questions, hints that grow, the rule behind a step, verdicts on answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from backtrace_cli.errors import shorten, visible
+from backtrace_cli.formula.simplify import substitute
+from backtrace_cli.formula.syntax import Call, Name, names_in
+from backtrace_cli.grading.equality import Witness
+from backtrace_cli.ops import rule
+from backtrace_cli.quiz.cells import Cell
+from backtrace_cli.quiz.judge import Reply
+from backtrace_cli.quiz.questions import Item
+from backtrace_cli.quiz.session import Feedback, Model, Round
+from backtrace_cli.render.layout import GRADIENT, HEADING, QUIET
+from backtrace_cli.render.quiz_sheet import Sheet
+
+__all__ = ["HELP", "choices", "comparison", "feedback", "hints", "prompt", "reason", "step_words", "summary"]
+
+Styled = tuple[str, str]
+
+#: What can be typed besides an answer.
+HELP = (
+    ("?", "a hint; again for the next one"),
+    ("show", "the step and its rule, and on to the next question"),
+    ("why", "the rule at this place, explained"),
+    ("compare", "your mistake next to the right steps, after a wrong answer that has a name"),
+    ("skip", "on without an answer"),
+    ("back", "to the question before"),
+    ("quit", "leave; everything is kept (Ctrl-C and Ctrl-D too)"),
+)
+
+_MOST_SHOWN = 60
+
+
+def prompt(item: Item, sheet: Sheet) -> str:
+    """The question in words."""
+    cell = item.cell
+    source, target = cell.source or "", cell.target
+    if cell.table == "values":
+        return f"What is the value of {target}?"
+    if cell.table == "tangent":
+        return f"What is {sheet.wording.partial(source, target)}?"
+    if cell.table == "local":
+        what = "which of these" if item.choices else "what"
+        formula = ", as a formula" if item.kind == "expressions" else ""
+        asked = sheet.wording.partial(source, target)
+        return f"The box {source} = {sheet.definition(source)}: {what} is its local {asked}{formula}?"
+    if cell.table == "messages":
+        return f"What does {source} send to {target}?"
+    asked = sheet.partial(target)
+    if item.whole:
+        return f"All in all: {'which of these' if item.choices else 'what'} is {asked}?"
+    return f"All messages to {target} are in. What is {asked}?"
+
+
+def choices(item: Item) -> list[str]:
+    """``A   y`` for each choice."""
+    return [f"{chr(ord('A') + place)}   {choice.text}" for place, choice in enumerate(item.choices)]
+
+
+def step_words(cell: Cell, sheet: Sheet) -> str:
+    """The whole step: what is asked, its rule, the numbers put in, and what comes out."""
+    source, target = cell.source or "", cell.target
+    if cell.table == "values":
+        parts = [target, sheet.definition(target), sheet.numbers(target), sheet.value(target)]
+    elif cell.table == "local":
+        parts = [sheet.wording.partial(source, target), sheet.local(source, target),
+                 sheet.local_value(source, target)]  # fmt: skip
+    elif cell.table == "tangent":
+        parts = [sheet.wording.partial(source, target), *sheet.tangent(source)]
+    elif cell.table == "messages" and (whole := sheet.message_whole(source, target)):
+        arrived = f"{whole}, with g = {sheet.upstream(source)}"
+        return f"{target} {sheet.wording.arrow} {sheet.adds(source, target)} = {arrived}"
+    elif cell.table == "messages":
+        up, local = sheet.upstream(source), sheet.local(source, target)
+        value, dot = sheet.local_value(source, target), sheet.wording.dot
+        bracketed = f"({value})" if value.startswith(sheet.wording.minus) else value
+        parts = [f"{target} {sheet.wording.arrow} {up} {dot} {local}", f"{up}{dot}{bracketed}",
+                 sheet.adds(source, target)]  # fmt: skip
+        if value == local:
+            parts.pop(1)
+    else:
+        summed = sheet.parts(target)
+        parts = [sheet.partial(target), sheet.wording.added(summed) if len(summed) > 1 else "",
+                 sheet.gradient(target)]  # fmt: skip
+    shown: list[str] = []
+    for part in parts:
+        if part and (not shown or part != shown[-1]):
+            shown.append(part)
+    return " = ".join(shown)
+
+
+def hints(item: Item, this: Round, sheet: Sheet) -> list[str]:
+    """The hints for a question, each saying more than the one before; those of the formula first."""
+    cell = item.cell
+    source, target = cell.source or "", cell.target
+    w = sheet.wording
+    own: list[str]
+    if cell.table == "values":
+        own = [f"{target} = {sheet.definition(target)}: put the values of what it reads into it.",
+               f"That is {sheet.numbers(target) or sheet.definition(target)}."]  # fmt: skip
+    elif cell.table == "local":
+        own = [f"How fast does {source} move when only {target} moves, and everything else that {source} "
+               f"reads stands still?", f"The rule of the box: {_rule(cell, sheet)}."]  # fmt: skip
+        if item.kind == "either" and not item.choices:
+            own.append(
+                f"Here {w.partial(source, target)} = {sheet.local(source, target)}: put in the values."
+            )
+    elif cell.table == "messages":
+        part, up = w.partial(source, target), sheet.upstream(source)
+        box = f"{source} = {sheet.definition(source)}"
+        own = [f"What arrived at {source}, times the local {part} of the box {box}.",
+               f"{up} arrived at {source}, and the local {part} is {sheet.local(source, target)}.",
+               f"That is {up} {w.dot} {sheet.local(source, target)}, with "
+               f"{sheet.local(source, target)} = {sheet.local_value(source, target)}."]  # fmt: skip
+    elif cell.table == "tangent":
+        rule, numbers, _ = sheet.tangent(source)
+        own = [f"For each node that {source} reads: its local derivative, times how fast that node moves "
+               f"with {target}. Add them up.", f"{w.partial(source, target)} = {rule}."]  # fmt: skip
+        own += [f"That is {numbers}."] if numbers else []
+    elif item.whole:
+        reading = sheet.readers(target)
+        own = [f"Walk back from {sheet.trace.output}, box by box: what arrived, times the local derivative.",
+               f"{target} is read by {_listed(reading)}"
+               + (": their messages add up." if len(reading) > 1 else ".")]  # fmt: skip
+        parts = sheet.parts(target)
+        own += [f"{_listed([f'{p} comes through {r}' for p, r in zip(parts, reading, strict=True)])}."]
+    else:
+        reading = sheet.readers(target)
+        own = [f"Which boxes read {target}? What each of them sent to it adds up.",
+               f"They are {_listed(reading)}.", f"That is {w.added(sheet.parts(target))}."]  # fmt: skip
+    return [*(visible(hint) for hint in this.hints), *own]
+
+
+def _rule(cell: Cell, sheet: Sheet) -> str:
+    """The partial of the box over letters of its own: ``∂(u·v)/∂u = v``."""
+    graph, w = sheet.trace.graph, sheet.wording
+    node = graph.nodes[graph.find(cell.source or "") or 0]
+    op, count, slot = node.op, len(node.args), node.args.index(graph.find(cell.target) or 0)
+    assert op is not None
+    letters = [
+        Name(letter) for letter in ("uvwrst"[:count] if count <= 6 else [f"u{i + 1}" for i in range(count)])
+    ]
+    whole = Call(op.name, tuple(letters))
+    tree = substitute(rule(op, slot, count), dict(zip(op.params(count), letters, strict=True)))
+    text = w.expr(tree)
+    out = f", where out is {w.expr(whole)}" if "out" in names_in(tree) else ""
+    return f"{w.partial(f'({w.expr(whole)})', letters[slot].name)} = {text}{out}"
+
+
+def reason(item: Item, sheet: Sheet) -> Iterator[str]:
+    """Why the step is as it is, at this node."""
+    cell, w = item.cell, sheet.wording
+    source, target = cell.source or "", cell.target
+    if cell.table == "gradient":
+        reading = sheet.readers(target)
+        if len(reading) > 1:
+            yield (
+                f"{target} is read by {_listed(reading)}. When {target} moves, {sheet.trace.output} moves "
+                f"along each of these ways, and the movements add up: so do the messages."
+            )
+        yield f"A gradient is passed on once, when all messages are in; {target} has {_times(len(reading))}."
+        return
+    box = target if cell.table == "values" else source
+    op = sheet.trace.graph.nodes[sheet.trace.graph.find(box) or 0].op
+    yield f"{box} = {sheet.definition(box)}: {op.doc if op is not None else ''}."
+    if cell.table == "values":
+        yield "Forward, a box computes its value from the values it reads, and keeps it for the way back."
+    elif cell.table == "local":
+        yield (
+            f"{_rule(cell, sheet)}. It is a slope at the values of the forward pass, and knows nothing of "
+            f"what comes after {source}."
+        )
+    elif cell.table == "messages":
+        yield (
+            f"{_rule(cell, sheet)}. When {source} moves by a little, {sheet.trace.output} moves "
+            f"{sheet.upstream(source)} times as much; when {target} moves by a little, {source} moves "
+            f"{w.partial(source, target)} (local) times as much. So the two multiply."
+        )
+    else:
+        yield (
+            f"Forward mode carries how fast each node moves when {target} does: the same local "
+            f"derivatives, from the inputs on."
+        )
+    for note in sheet.trace.notes:
+        if note.node == box:
+            yield f"{note.message}."
+
+
+def feedback(found: Feedback, model: Model, sheet: Sheet) -> Iterator[Styled]:
+    """What the tutor says to one line that was typed."""
+    item, reply = found.item, found.reply
+    if found.kind in ("right", "mended"):
+        here = f" {reply.words}" if reply is not None and reply.words else ""
+        again = " this time" if found.kind == "mended" else ""
+        yield f"Right{again}{',' if again and here else ''}{here}.  {step_words(item.cell, sheet)}", HEADING
+    elif found.kind == "wrong" and reply is not None:
+        yield from _wrong(found, reply, sheet)
+    elif found.kind == "undecided" and reply is not None:
+        yield (
+            f"I can't decide whether that is equal ({reply.words}). It costs nothing: write it another way.",
+            "",
+        )
+    elif found.kind == "unreadable" and reply is not None:
+        yield f"I can't read {_quoted(reply.text)}: {visible(reply.words)}. It costs nothing: try again.", ""
+    elif found.kind == "shown":
+        yield f"The step:  {step_words(item.cell, sheet)}", ""
+    elif found.kind == "skipped":
+        yield f"Skipped.  {step_words(item.cell, sheet)}", QUIET
+    elif found.kind == "hint":
+        listed = hints(item, model.round, sheet)
+        number = min(found.number, len(listed))
+        more = "" if number < len(listed) else "  That is the last hint: show shows the step."
+        yield f"Hint {number} of {len(listed)}: {listed[number - 1]}{more}", ""
+    elif found.kind == "why":
+        for sentence in reason(item, sheet):
+            yield sentence, ""
+    elif found.kind == "help":
+        for word, meaning in HELP:
+            yield f"{word:<8} {meaning}", ""
+    elif found.kind == "nothing back":
+        yield "This is the first question about this formula.", QUIET
+    elif found.kind == "nothing to compare":
+        yield "There is no named mistake to compare yet.", QUIET
+    elif found.kind == "empty":
+        yield "Type an answer, ? for a hint, or help.", QUIET
+
+
+def _wrong(found: Feedback, reply: Reply, sheet: Sheet) -> Iterator[Styled]:
+    yield f"Not {_quoted(reply.text)}.", GRADIENT
+    if reply.words:
+        yield f"{reply.words[:1].upper()}{reply.words[1:].rstrip('.')}.", ""
+    if reply.witness is not None and not found.item.choices:
+        words = _witness(reply.witness, reply.text, sheet)
+        if words:
+            yield words, ""
+    if found.number == 1:
+        compare = ", compare shows your mistake beside the right steps" if reply.slip is not None else ""
+        yield f"Once more: ? is a hint{compare}.", QUIET
+
+
+def _witness(witness: Witness, text: str, sheet: Sheet) -> str:
+    """Where the answer and the trace part; the trace's number at the question's own point is kept."""
+    w = sheet.wording
+    here = witness.point == sheet.trace.at
+    if witness.yours is None:
+        return "At this point yours has no value, and the trace has one."
+    if here:
+        if w.number(witness.yours).replace(w.minus, "-") == text.replace("−", "-"):
+            return ""  # a number is its own witness
+        return f"At this point it gives {w.number(witness.yours)}, and the trace another number."
+    at = ", ".join(f"{name} = {w.number(value)}" for name, value in witness.point.items())
+    return f"At {at} it gives {w.number(witness.yours)}, and the trace {w.number(witness.trace)}."
+
+
+def comparison(found: Feedback, sheet: Sheet) -> list[tuple[str, str, str, str]]:
+    """(what, its rule, right, with the mistake) of the step, and of all that follows from it."""
+    item, reply = found.item, found.reply
+    if reply is None or reply.slip is None or item.slips is None:
+        return []
+    broken = Sheet(item.slips.replayed(reply.slip.fault), sheet.wording)
+    rows = []
+    for name in sheet.boxes:
+        if broken.trace.graph.find(name) is not None:
+            rows.append((name, sheet.definition(name), sheet.value(name), broken.value(name)))
+    for source, target in sheet.arrows:
+        if (source, target) not in broken.arrows:
+            continue
+        if item.cell.table == "local" and (source, target) == (item.cell.source, item.cell.target):
+            part = sheet.wording.partial(source, target)
+            rows.append((part, sheet.local(source, target), sheet.local_value(source, target),
+                         broken.local_value(source, target)))  # fmt: skip
+        rows.append((f"{source} {'->' if sheet.wording.ascii else '→'} {target}", "",
+                     sheet.adds(source, target), broken.adds(source, target)))  # fmt: skip
+    for name in sheet.trace.wrt:
+        rows.append((sheet.partial(name), "", sheet.gradient(name), broken.gradient(name)))
+    if item.cell.table == "gradient" and item.cell.target not in sheet.trace.wrt:
+        target = item.cell.target
+        rows.insert(0, (sheet.partial(target), "", sheet.gradient(target), broken.gradient(target)))
+    return [row for row in rows if row[2] != row[3]]
+
+
+def summary(model: Model, missed: list[str], again: str) -> Iterator[Styled]:
+    """How the session went, and how to have the same one again."""
+    if model.asked == 0:
+        yield "No question answered.", HEADING
+    else:
+        yield f"{model.right} of {model.asked} right at the first try.", HEADING
+    if missed:
+        yield f"To come back: {'; '.join(missed)}.", ""
+    if again:
+        yield f"The same questions again: {again}", QUIET
+
+
+def _quoted(text: str) -> str:
+    return visible(shorten(text, _MOST_SHOWN))
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _times(count: int) -> str:
+    return "one" if count == 1 else str(count)

@@ -1,0 +1,124 @@
+"""Questions drawn by the thousand and held to what they promise.
+
+    python tests/quiz/generated.py [COUNT]
+
+prints what 10,000 of them (or COUNT) come to. The tests call the same functions on fewer.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import random
+import sys
+import time
+from collections.abc import Iterator
+from statistics import mean
+
+from backtrace_cli.formula.numerals import numeral
+from backtrace_cli.formula.syntax import names_in
+from backtrace_cli.formula.text import to_text
+from backtrace_cli.mistakes import expected
+from backtrace_cli.quiz.generate import Draft, draw
+from backtrace_cli.quiz.judge import RIGHT, WRONG, exercise_for, judged
+from backtrace_cli.quiz.questions import Item
+from backtrace_cli.quiz.topics import LEVELS, TOPICS
+
+
+def drafts(seed: int = 0) -> Iterator[Draft]:
+    """Formulas of every topic and level in turn, without end."""
+    for turn in itertools.count():
+        for topic in TOPICS:
+            for level in range(1, LEVELS + 1):
+                found = draw(random.Random(f"{seed} {topic} {level} {turn}"), topic, level)
+                assert found is not None, f"nothing drawn for {topic} at level {level}"
+                yield found
+
+
+def faults_of(draft: Draft) -> Iterator[str]:
+    """What is wrong with a formula's questions; nothing, if all is well."""
+    trace = draft.statement.trace
+    numbers = [*trace.values, *(sent.contribution for sent in trace.sent), *(s.local for s in trace.sent)]
+    if not all(math.isfinite(float(number)) for number in numbers):
+        yield f"{draft.statement.formula}: a number is not finite"
+    asked = [item.cell for item in draft.items]
+    if len(set(asked)) != len(asked):
+        yield f"{draft.statement.formula}: a question is asked twice"
+    for item in draft.items:
+        yield from _faults_of_item(draft, item)
+
+
+def _faults_of_item(draft: Draft, item: Item) -> Iterator[str]:
+    where = f"{draft.statement.formula} at {draft.statement.at}, {item.cell}"
+    exercise = exercise_for(draft.statement, item.kind)
+    for text in answers_to(draft, item):
+        if judged(exercise, item.cell, text).verdict != RIGHT:
+            yield f"{where}: its own answer {text} is refused"
+    right = [choice for choice in item.choices if choice.slip is None]
+    if item.choices and len(right) != 1:
+        yield f"{where}: {len(right)} right choices"
+    for choice in item.choices:
+        verdict = judged(exercise, item.cell, choice.text).verdict
+        if verdict != (RIGHT if choice.slip is None else WRONG):
+            yield f"{where}: the choice {choice.text} is {verdict}"
+
+
+def answers_to(draft: Draft, item: Item) -> Iterator[str]:
+    """Right answers: the number in full and as it is shown (where one is wanted), and the formula."""
+    value = float(draft.statement.says(item.cell, draft.statement.trace))
+    if item.kind != "expressions":
+        yield repr(value)
+        yield numeral(value)
+    tree = None if item.cell.table == "tangent" else expected(draft.statement.symbolic, item.cell)
+    if tree is not None and names_in(tree) <= draft.statement.names and not at_kink(draft):
+        yield to_text(tree)  # a long one is abbreviated with ∂f/∂a, which nobody can type
+
+
+def at_kink(draft: Draft) -> bool:
+    """Does the run pass a kink, where the formula and the number taken there are two things?"""
+    return any(sent.kink >= 0 for sent in draft.statement.trace.sent)
+
+
+def size(draft: Draft) -> tuple[int, int, int]:
+    """How hard a formula is: its steps, its forks, its different ops."""
+    graph = draft.statement.graph
+    ops = {graph.nodes[index].op for index in graph.steps}
+    return len(graph.steps), len(draft.statement.trace.forks), len(ops)
+
+
+def sizes_by_level(found: list[Draft]) -> list[tuple[float, float, float]]:
+    """The mean size at each level."""
+    means = []
+    for level in range(1, LEVELS + 1):
+        sizes = [size(draft) for draft in found if draft.level == level]
+        means.append(tuple(mean(column) for column in zip(*sizes, strict=True)))
+    return means  # type: ignore[return-value]
+
+
+def main(wanted: int) -> None:
+    """Print the figures."""
+    asked = choices = 0
+    drawn: list[Draft] = []
+    faults: list[str] = []
+    start = time.perf_counter()
+    for draft in drafts():
+        drawn.append(draft)
+        asked += len(draft.items)
+        choices += sum(len(item.choices) - 1 for item in draft.items if item.choices)
+        faults += faults_of(draft)
+        if asked >= wanted:
+            break
+    took = time.perf_counter() - start
+    formulas = {draft.statement.formula for draft in drawn}
+    print(f"{asked:,} questions about {len(drawn):,} formulas ({len(formulas):,} different) in {took:.0f} s")
+    print(f"{choices:,} wrong choices, {len(faults)} faults")
+    for fault in faults[:20]:
+        print(" ", fault)
+    shares = [item.slips.share for draft in drawn for item in draft.items if item.slips]
+    print(f"mistakes that show at the chosen points: {mean(shares):.1%}")
+    for level, (steps, forks, ops) in enumerate(sizes_by_level(drawn), 1):
+        print(f"level {level}: {steps:.2f} steps, {forks:.2f} forks, {ops:.2f} different ops")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 10_000)
