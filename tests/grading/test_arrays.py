@@ -245,6 +245,27 @@ def test_lint_plants_mistakes_in_arrays(backtrace: Run, tmp_path: Path) -> None:
     assert "transposed" in {slip["mistake"] for slip in bad["slipped"]}
 
 
+def test_graded_in_a_worker(backtrace: Run, tmp_path: Path) -> None:
+    """A class's answers with arrays go through the grader and its reports, witness and all."""
+    course, ada = tmp_path / "course" / "1_layers", tmp_path / "class" / "ada" / "1_layers"
+    course.mkdir(parents=True)
+    ada.mkdir(parents=True)
+    (course / "layer.toml").write_text(FILE.format(h="").replace('"2*r"', '""').replace('"2"', '""'), "utf-8")
+    (ada / "layer.toml").write_text(FILE.format(h="W @ dy"), "utf-8")
+    words = ("grade", str(tmp_path / "class"), "--course", str(tmp_path / "course"))
+    text = backtrace(*words, "--json").output
+    answers = {
+        a["key"]: a for a in json.loads(text)["students"][0]["files"][0]["answers"] if a["table"] != "shapes"
+    }
+    assert [answers[key]["verdict"] for key in "yh"] == ["right", "wrong"]
+    assert answers["h"]["witness"]["entry"] == [0]
+    assert answers["h"]["witness"]["at"]["h"] == [3.0, 1.0]
+    (tmp_path / "part.json").write_text(text, "utf-8")
+    merged = backtrace("grade", "--merge", str(tmp_path / "part.json"), "--report", "junit")
+    assert "h = [3, 1]" in merged.output, merged.stderr
+    assert "entry [0] of yours gives 22" in merged.output
+
+
 # -- an independent witness -------------------------------------------------------------
 
 sizes = st.integers(1, 3)
