@@ -62,7 +62,7 @@ def test_each_formula_of_a_term_has_the_slope_as_its_value(formula: str, name: s
     for expansion in expand(record, name):
         for _, terms, _ in expansion.entries:
             for term in terms:
-                assert value_of(term.local, plain, numbers) == pytest.approx(term.slope, rel=1e-9, abs=1e-12)
+                assert value_of(term.local, plain, numbers) == pytest.approx(term.slope, rel=6e-6, abs=1e-12)
 
 
 def value_of(tree: Expr, plain: dict[str, str], numbers: dict[str, float]) -> float:
