@@ -11,7 +11,7 @@ from backtrace_cli.errors import PointError, Span, shorten
 from backtrace_cli.formula.syntax import Call, Declaration, Expr, Name, names_in
 from backtrace_cli.graph import Graph
 
-__all__ = ["Examples", "gather"]
+__all__ = ["Examples", "digest", "gather"]
 
 
 class Examples(NamedTuple):
@@ -52,16 +52,24 @@ class Examples(NamedTuple):
 
     def fingerprint(self) -> str:
         """The same for the same numbers, and in practice for no others."""
-        import hashlib
+        return digest(*(part for name in sorted(self.arrays) for part in (name, self.arrays[name])))
 
-        import numpy as np
 
-        digest = hashlib.blake2b(digest_size=16)
-        for name in sorted(self.arrays):
-            array = self.arrays[name]
-            digest.update(f"{name} {array.shape} {array.dtype.str} ".encode())
-            digest.update(np.ascontiguousarray(array).data)
-        return digest.hexdigest()
+def digest(*parts: Any) -> str:
+    """A text that is the same for the same arrays, numbers and words, and in practice for no others."""
+    import hashlib
+
+    import numpy as np
+
+    found = hashlib.blake2b(digest_size=16)
+    for part in parts:
+        if isinstance(part, str):
+            found.update(f"{part} ".encode())
+            continue
+        array = np.asarray(part)
+        found.update(f"{array.shape} {array.dtype.str} ".encode())
+        found.update(np.ascontiguousarray(array).data)
+    return found.hexdigest()
 
 
 def gather(

@@ -38,8 +38,7 @@ def start(
     >>> training.step(), training.step(), float(training.parameters["x"])
     (4.0, 1.0, 1.5)
     """
-    point, settings = point or {}, settings or Settings()
-    settings.refuse_nonsense()
+    point, settings = point or {}, Settings.made((settings or Settings())._asdict())
     names = {name for given in (*point, *wrt) for name in (given, *other_spellings(given))}
     graph = build(source, bound=names, sizes=sizes_in(point))
     measured = {
@@ -55,7 +54,9 @@ def start(
     parameters = {name: _own(values.pop(name)) for name in trained}
     constants = {name: value for name, value in values.items() if name not in examples.arrays}
     seen, held = examples.split(settings.hold_out, settings.seed)
-    return Training(graph, measured, seen, constants, parameters, settings, held)
+    training = Training(graph, measured, seen, constants, parameters, settings, held)
+    training.given = frozenset(given)
+    return training
 
 
 def _own(value: Any) -> Any:

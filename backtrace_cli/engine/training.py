@@ -12,7 +12,7 @@ from backtrace_cli.engine.backward import Rules, backward
 from backtrace_cli.engine.descent import Settings, descend, penalties, penalty
 from backtrace_cli.engine.draws import DrawnRules, drawing_nodes, redrawn, undropped
 from backtrace_cli.engine.events import Value
-from backtrace_cli.engine.examples import Examples
+from backtrace_cli.engine.examples import Examples, digest
 from backtrace_cli.engine.forward import forward, refuse_undefined
 from backtrace_cli.engine.notes import notes_of
 from backtrace_cli.engine.trace import Trace
@@ -80,6 +80,12 @@ class Training:
         self.losses = array("d")
         """The loss of every batch so far, before its update."""
         self.epochs: list[Epoch] = []
+        self.given: frozenset[str] = frozenset()
+        """The variables whose values were given, in place of the formula's or beside it."""
+        self.began = {name: digest(value) for name, value in parameters.items()}
+        """What each parameter began as, as a digest: a resumed run must not be given another."""
+        self.restored = -1
+        """After which update this run was taken up again; −1 where it was not."""
         self.first: Epoch | None = None
         """What ``evaluate`` gave before the first update, where somebody asked for it then."""
         self.arithmetic = Arrays(guarded=any(node.op and node.op.selects for node in graph.nodes))
