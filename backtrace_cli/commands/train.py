@@ -105,8 +105,9 @@ def _share(_: click.Context, __: click.Parameter, value: str) -> float:
 @click.option("--plain", is_flag=True, help="Plain sentences in ASCII, one a line.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document (see docs/training.md).")
 def command(
-    file: str | None, path: str | None, data: tuple[str, ...], wrt: tuple[str, ...], at: tuple[str, ...], resume: str | None,
-    out: str | None, trace_first: bool, plain: bool, as_json: bool, metric: tuple[str, ...], **options: Any,
+    file: str | None, path: str | None, data: tuple[str, ...], wrt: tuple[str, ...],
+    at: tuple[str, ...], resume: str | None, out: str | None, trace_first: bool, plain: bool,
+    as_json: bool, metric: tuple[str, ...], **options: Any,
 ) -> None:  # fmt: skip
     """Train the parameters of the formula in FILE: its last line is the loss.
 
@@ -260,7 +261,7 @@ def _train(
 
 
 def _written(failed: list[BacktraceError], write: Callable[..., None], *what: Any) -> bool:
-    """Was it written? What came of an hour must not be lost with a full disk: the error waits in ``failed``."""
+    """Was it written? A full disk must not cost the page of the run: its error waits in ``failed``."""
     try:
         write(*what)
     except BacktraceError as error:

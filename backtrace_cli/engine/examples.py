@@ -120,6 +120,14 @@ def _stacked(tree: Expr, line: Declaration, graph: Graph, tables: Tables) -> Any
     if isinstance(tree, Name):
         if tree.name not in tables.arrays:
             hint = nearest_of(tree.name, [*tables.left, *tables.arrays], "there are")
+            if not (tables.left or tables.arrays):
+                hint = (
+                    "its first line, or its keys, are the names"
+                    if len(tables.files) == 1
+                    else "none has names"
+                )
+                raise PointError(f"{_files(tables)} names no columns", span=Span(*tree.span),
+                                 source=graph.source, hint=hint)  # fmt: skip
             raise PointError(f"there is no column {shorten(tree.name, 24)} in {_files(tables)}",
                              span=Span(*tree.span), source=graph.source, hint=hint)  # fmt: skip
         return tables.arrays[tree.name]
@@ -141,9 +149,13 @@ def _without_value(name: str, graph: Graph, tables: Tables) -> PointError:
     where = f"{_files(tables)} has no column of that name" if tables.files else "there is no --data"
     shown = shorten(name, 24)
     near = nearest_of(name, tables.left, "") if tables.left else ""
-    hint = near if near.startswith("did you") else (
-        f"to train it, declare it in the file: param {shown}: zeros(3); or give it a value: --at {shown}=1"
-    )  # fmt: skip
+    column = near.removeprefix("did you mean ").removesuffix("?") if near.startswith("did you") else ""
+    columns = [column] if column else [shorten(title, 24) for title in [*tables.left][:4]]
+    hint = f"if it is data, write data {shown}: {' or '.join(columns) if columns else 'COLUMN'}"
+    hint += "" if tables.files else " and add --data values.csv"
+    if any(line.kind == "param" for line in graph.declared.values()):
+        hint += f"; to train it: param {shown}: zeros(3)"
+    hint += f"; as a constant: --at {shown}=1"
     return PointError(f"{shown} has no value: no param line declares it, and {where}",
                       span=graph.nodes[graph.inputs[name]].span, source=graph.source, hint=hint)  # fmt: skip
 

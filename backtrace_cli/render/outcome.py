@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from backtrace_cli.engine.descent import Settings
 from backtrace_cli.engine.events import plain
+from backtrace_cli.engine.remarks import remarks
 from backtrace_cli.engine.training import BrokenError, Epoch, Training
 from backtrace_cli.errors import shorten, visible
 from backtrace_cli.formula.numerals import ascii_text, numeral
@@ -15,8 +16,8 @@ from backtrace_cli.ops.shapes import sides
 from backtrace_cli.render.layout import HARD_SPACE
 
 __all__ = [
-    "Outcome", "chosen", "ending", "in_ascii", "outcome_dict", "plain_ending", "plain_setup", "resuming", "run_words",
-    "setup_lines", "title_of",
+    "Outcome", "chosen", "ending", "in_ascii", "outcome_dict", "plain_ending", "plain_setup", "resuming",
+    "run_words", "setup_lines", "title_of",
 ]  # fmt: skip
 
 #: About so many epochs are told.
@@ -73,6 +74,7 @@ def setup_lines(training: Training) -> list[tuple[str, str]]:
             for value in dict.fromkeys(strengths.values()):
                 names = ", ".join(name for name, strength in strengths.items() if strength == value)
                 lines.append((title, f"{words} of {names}   with λ = {numeral(value)}"))
+    lines += [("note", words) for words in remarks(training)]
     return lines
 
 
@@ -114,8 +116,8 @@ def ending(outcome: Outcome) -> list[str]:
         found.append("The parameters are not kept: --out net.npz would write them.")
     if outcome.back is not None and outcome.state:
         epochs = "the first epoch" if outcome.back == 1 else f"epoch {outcome.back:,}"
-        found.append(f"The state in {visible(outcome.state)} is the one after {epochs}: from there on "
-                     "the loss was least before it broke. To go on from there with smaller steps:")  # fmt: skip
+        found.append(f"The state in {visible(outcome.state)} is the one after {epochs}, when the loss "
+                     "was least before it broke. To go on from there with smaller steps:")  # fmt: skip
     elif outcome.state and outcome.stopped:
         found.append(f"Its state is in {visible(outcome.state)}. To go on:")
     elif outcome.state:

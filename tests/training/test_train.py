@@ -168,7 +168,7 @@ def test_from_python() -> None:
     ("nonsense", "said"),
     [
         ({"lr": 0}, "lr=0 makes no sense: it is a number above 0"),
-        ({"lr": -1}, "lr=-1 makes"), ({"lr": float("nan")}, "lr=nan makes"), ({"lr": "0.1"}, "lr='0.1' makes"),
+        ({"lr": -1}, "lr=-1 makes"), ({"lr": float("nan")}, "lr=nan makes"), ({"lr": "0.1"}, "lr='0.1'"),
         ({"batch": 0}, "batch=0 makes no sense: it is a whole number from 1, or None"),
         ({"batch": 2.5}, "batch=2.5 makes"), ({"epochs": 0}, "epochs=0 makes"),
         ({"epochs": 2.5}, "epochs=2.5 makes"), ({"epochs": True}, "epochs=True makes"),
