@@ -114,7 +114,7 @@ def test_the_true_number_of_epochs(tmp_path: Path) -> None:
     assert "--epochs 10" in said
 
 
-def test_a_run_that_broke_goes_on_with_smaller_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_broken_run_goes_on_with_smaller_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is kept is the start of the best epoch; the command that is told reaches the end."""
     monkeypatch.chdir(tmp_path)
     formula = write(tmp_path, "f.bt", STEEP)

@@ -32,7 +32,7 @@ LINE = "param w: 1\nL = mean((w*x - species)^2)"
         (SCORES + "z[y]", ["--data", IRIS], "write cross_entropy(z, y)", "take its mean"),
         (SCORES + "cross_entropy(z, y)", ["--data", IRIS], "write cross_entropy_with_logits", "--at w=1"),
         (LINE, ["--data", IRIS], "if it is data, write data x: sepal_length or sepal_width", "did you"),
-        (LINE.replace("x", "specie"), ["--data", IRIS], "write data specie: species", "sepal"),
+        (LINE.replace("x", "petal_lenght"), ["--data", IRIS], "data petal_lenght: petal_length;", "sepal"),
         (LINE, [], "write data x: COLUMN and add --data values.csv; to train it: param x: zeros(3)", ""),
         ("L = mean((w*x - y)^2)", ["--data", IRIS], "param w: zeros(3)", "param x"),
     ],
