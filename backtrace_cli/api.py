@@ -14,9 +14,8 @@ from backtrace_cli.engine.trace import Trace as Record
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from backtrace_cli.engine.cost import StepCost
+    from backtrace_cli.engine.readings import Expansion, StepCost
     from backtrace_cli.engine.training import Training
-    from backtrace_cli.engine.zoom import Expansion
     from backtrace_cli.render.layout import Screen
 
 __all__ = ["Trace", "trace", "train"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from fractions import Fraction
+from typing import Any
 
 import click
 
@@ -19,7 +20,10 @@ from backtrace_cli.commands.shared import (
 from backtrace_cli.commands.students import course_key, student_options
 from backtrace_cli.engine.arithmetic import Exact
 from backtrace_cli.engine.point import read_point, value_of
-from backtrace_cli.errors import BacktraceError, PointError
+from backtrace_cli.errors import BacktraceError, PointError, shorten
+from backtrace_cli.formula.lexer import normal_name
+from backtrace_cli.formula.numerals import shape_of
+from backtrace_cli.grading.lists import shape_in
 from backtrace_cli.grading.making import ASKABLE, make_exercise
 from backtrace_cli.render.layout import Screen
 
@@ -34,12 +38,14 @@ __all__ = ["command"]
 @click.option("--ask", default=",".join(ASKABLE), show_default=True, metavar="TABLES",
               help="What to ask for: one or more of these.")  # fmt: skip
 @click.option("--at", multiple=True, metavar="x=1,y=0", help="The point, instead of a chosen one.")
+@click.option("--shapes", metavar="W=2x3,h=3", help="The shapes of arrays, for which a point is chosen.")
 @click.option("--title", default="", metavar="TEXT", help="The exercise's title.")
 @click.option("--like", metavar="EXERCISE", help="Copy this exercise for --student, instead of making one.")
 @student_options
 @click.option("--force", is_flag=True, help="Overwrite FILE.")
 def command(
-    formula: str | None, path: str | None, target: str | None, ask: str, at: tuple[str, ...], title: str,
+    formula: str | None, path: str | None, target: str | None, ask: str, at: tuple[str, ...],
+    shapes: str | None, title: str,
     like: str | None, student: str | None, key_file: str | None, force: bool,
 ) -> None:  # fmt: skip
     """Make an exercise from FORMULA: name its boxes, lay out the blanks, choose the point.
@@ -48,6 +54,7 @@ def command(
 
     \b
     backtrace new "x^2 - (x+y)*y + y^2" --ask messages,gradient
+    backtrace new "y = W @ h; L = y @ y" --shapes W=2x3,h=3
     backtrace new --like exercises/04_forks/two_paths.toml --student ann
     """
     narrow = prepare_output()
@@ -60,7 +67,7 @@ def command(
             raise BacktraceError("a student's own numbers are drawn from an exercise",
                                  hint="name it: backtrace new --like EXERCISE --student ann")  # fmt: skip
         made = make_exercise(read_formula(formula, path), _tables(ask), title, _point(at),
-                             os.path.basename(target or "FILE"))  # fmt: skip
+                             os.path.basename(target or "FILE"), _shapes(shapes))  # fmt: skip
         _write(made.text, target, force)
     except BacktraceError as error:
         fail(error)
@@ -89,13 +96,31 @@ def _tables(ask: str) -> list[str]:
     return tables
 
 
-def _point(at: tuple[str, ...]) -> dict[str, Fraction] | None:
-    """The point of ``--at``, as fractions; None where there is none."""
-    if not at:
+def _shapes(text: str | None) -> dict[str, tuple[int, ...]] | None:
+    """The shapes of ``--shapes``; None where there are none."""
+    if text is None:
         return None
     found = {}
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        name, _, size = part.partition("=")
+        shape = shape_in(size) if size.strip() else None
+        if shape is None or not name.strip().isidentifier():
+            raise PointError(f"{shorten(part, 24)} is no shape",
+                             hint="write --shapes W=2x3,h=3, and c=() for a number")  # fmt: skip
+        found[normal_name(name.strip())] = shape
+    return found
+
+
+def _point(at: tuple[str, ...]) -> dict[str, Any] | None:
+    """The point of ``--at``, numbers as fractions; None where there is none."""
+    if not at:
+        return None
+    found: dict[str, Any] = {}
     for name, given in read_point(at).items():
         value = value_of(name, given, Exact())
+        if shape_of(value):
+            found[name] = value
+            continue
         if not isinstance(value, Fraction):
             raise PointError(f"{name} is no number that can be written in full", hint="write a fraction: 1/3")
         found[name] = value

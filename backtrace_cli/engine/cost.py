@@ -7,9 +7,10 @@ product, and costs what a matrix product of those shapes costs.
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import Any
 
 from backtrace_cli.engine.events import Sent
+from backtrace_cli.engine.readings import StepCost
 from backtrace_cli.engine.trace import Trace, local_expression
 from backtrace_cli.formula.numerals import shape_of
 from backtrace_cli.formula.simplify import rational
@@ -18,16 +19,7 @@ from backtrace_cli.graph.shapes import result_shape
 from backtrace_cli.ops import Op, find, fixed, read_place
 from backtrace_cli.ops.shapes import Shape
 
-__all__ = ["StepCost", "costs"]
-
-
-class StepCost(NamedTuple):
-    """One box: its multiply-adds on the way forward, and those of its messages on the way back."""
-
-    step: int
-    node: str
-    forward: int
-    backward: int
+__all__ = ["costs"]
 
 
 def costs(trace: Trace) -> list[StepCost]:

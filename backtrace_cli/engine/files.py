@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+import os
+from typing import TYPE_CHECKING, Any
 
 from backtrace_cli.engine.initial import Given
 from backtrace_cli.errors import PointError, shorten
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["FROM_FILE", "as_floats", "read_array", "read_arrays"]
 
@@ -35,7 +38,7 @@ def read_array(name: str, path: str) -> Any:
     Raises PointError, which says what is wrong with the file.
     """
     shown = shorten(name, 24)
-    if Path(path).suffix not in _ONE:
+    if _ending(path) not in _ONE:
         told = f"{shown} comes from {path}, which is not .npy, .npz, .csv or .json"
         raise PointError(told if path else f"{shown}=@ names no file", hint=f"write {shown}=@values.csv")
     found = _read(path)
@@ -49,7 +52,7 @@ def read_array(name: str, path: str) -> Any:
 
 def read_arrays(path: str) -> dict[str, Given]:
     """All the arrays of an .npz file or a .json object, by their names. Raises PointError."""
-    if Path(path).suffix not in _MANY:
+    if _ending(path) not in _MANY:
         told = f"{path} holds one array at most, without a name" if path else "@ names no file"
         raise PointError(told, hint="write W=@values.csv, or @values.npz for many")
     found = _read(path)
@@ -58,9 +61,15 @@ def read_arrays(path: str) -> dict[str, Given]:
     return {name: Given(FROM_FILE, array) for name, array in found.items()}
 
 
+def _ending(path: str) -> str:
+    """``.npz`` of ``data/w.npz``."""
+    return os.path.splitext(path)[1]
+
+
 def _read(path: str) -> Any:
     """The array in a file, or its arrays by name."""
     import warnings
+    from pathlib import Path
 
     file = Path(path)
     if file.exists() and not (file.is_file() or file.is_dir()):

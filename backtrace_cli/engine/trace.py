@@ -18,8 +18,7 @@ from backtrace_cli.ops import in_place, rule, tangent_rule
 
 if TYPE_CHECKING:
     from backtrace_cli.engine.closed import ClosedForm
-    from backtrace_cli.engine.cost import StepCost
-    from backtrace_cli.engine.zoom import Expansion
+    from backtrace_cli.engine.readings import Expansion, StepCost
 
 __all__ = ["SCHEMA_VERSION", "Tangent", "Trace", "local_expression", "tangent_expression"]
 

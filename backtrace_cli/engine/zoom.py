@@ -9,65 +9,26 @@ numbers and the formulas: nothing is derived a second time.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from backtrace_cli.engine.arrays import Arrays
 from backtrace_cli.engine.backward import Rules
-from backtrace_cli.engine.events import Sent, Value, plain
+from backtrace_cli.engine.events import Sent, Value
+from backtrace_cli.engine.readings import Expansion, Term
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.errors import BacktraceError, PointError, shorten
 from backtrace_cli.formula.numerals import numeral, shape_of
 from backtrace_cli.formula.simplify import simplify
 from backtrace_cli.formula.syntax import Call, Expr, Name, Number, number
-from backtrace_cli.formula.text import to_text
 from backtrace_cli.graph import Graph, Node
 from backtrace_cli.ops import Op
 
-__all__ = ["Expansion", "Term", "expand"]
+__all__ = ["expand"]
 
 #: A Jacobian with more entries than this is not opened.
 MOST_ENTRIES = 20_000
-
-
-class Term(NamedTuple):
-    """One product of a sum: ∂L/∂y[0] · W[0,2]."""
-
-    entry: str
-    """The entry of the source: ``y[0]``."""
-    upstream: float
-    local: Expr
-    """∂source entry/∂target entry as a formula over entries."""
-    slope: float
-    """Its value."""
-
-
-class Expansion(NamedTuple):
-    """One message to a node, entry by entry."""
-
-    source: str
-    target: str
-    entries: list[tuple[str, list[Term], float]]
-    """(the target's entry, the terms that are not 0 throughout, their sum)."""
-    rows: list[str]
-    """The source's entries, by which the Jacobian's rows are named."""
-    jacobian: list[list[tuple[Expr, float]]]
-    """A row for each entry of the source, a column for each of the target."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """The expansion as plain data for JSON."""
-        return {
-            "from": self.source, "to": self.target,
-            "entries": [
-                {"entry": entry, "value": plain(total), "terms": [
-                    {"through": term.entry, "upstream": plain(term.upstream),
-                     "local": {"expression": to_text(term.local, ascii=True), "value": plain(term.slope)},
-                     "contribution": plain(term.upstream * term.slope)}
-                    for term in terms]}
-                for entry, terms, total in self.entries
-            ],
-        }  # fmt: skip
 
 
 def expand(trace: Trace, name: str) -> list[Expansion]:

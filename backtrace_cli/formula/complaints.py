@@ -8,11 +8,18 @@ from typing import NoReturn
 
 from backtrace_cli.errors import FormulaError, Span, shorten
 from backtrace_cli.formula.bars import ENDS_OPERAND, OPENS_OPERAND
-from backtrace_cli.formula.elsewhere import FUNCTIONS, OPTIONS, TWO_SIGNS, WORDS
 from backtrace_cli.formula.lexer import Token
 from backtrace_cli.formula.syntax import INITIALISERS, KEYWORDS, Assign, Call, Expr, Name
 
 __all__ = ["WORDS", "Complaints"]
+
+#: Words of programming languages that are no names here where they stand beside a value.
+WORDS = {
+    "and": "multiply two conditions: (0 < x)*(x < 1)",
+    "or": "take the larger of two conditions: max(x < 0, x > 1)",
+    "not": "compare with 0: (x < 1) == 0",
+    **dict.fromkeys(("if", "then", "else"), "to choose between two values write where(condition, a, b)"),
+}
 
 _VALUE = "a value is a number, a name or a bracket"
 _OPENING = ("(", "[", "|(")
@@ -69,6 +76,8 @@ class Complaints:
             self.fail(f"a value is expected before {self.sign(token)}", token, hint)
         if (last.kind, token.kind) in (("(", ")"), ("[", "]")):
             self.fail("there is nothing between these brackets", last, "put a value between them", token.span)
+        from backtrace_cli.formula.elsewhere import TWO_SIGNS
+
         hint = TWO_SIGNS.get((last.text, token.text), _VALUE)
         hint = "leave the quotes out" if token.kind == "'" else hint
         self.fail(f"a value is expected between {self.sign(last)} and {self.sign(token)}", token, hint)
@@ -180,6 +189,8 @@ class Complaints:
                 self.fail(f"a comma is missing before {name.text}", name,
                           f"write {shown}(…, {name.text}=…)")  # fmt: skip
             return
+        from backtrace_cli.formula.elsewhere import OPTIONS
+
         meant = OPTIONS.get(name.text, name.text)
         if not options:
             if meant in KEYWORDS["sum"]:
@@ -241,6 +252,8 @@ class Complaints:
         logarithm = re.fullmatch(r"(?:log|ln)_?(\d+)", name[:12])
         if logarithm:
             return f"did you mean log(x, {logarithm[1]})?"
+        from backtrace_cli.formula.elsewhere import FUNCTIONS
+
         if name in FUNCTIONS:
             return f"write {FUNCTIONS[name]}"
         known = sorted({*self.functions, *self.own})

@@ -2,15 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["FUNCTIONS", "OPTIONS", "TWO_SIGNS", "WORDS"]
-
-#: Words of programming languages that are no names here where they stand beside a value.
-WORDS = {
-    "and": "multiply two conditions: (0 < x)*(x < 1)",
-    "or": "take the larger of two conditions: max(x < 0, x > 1)",
-    "not": "compare with 0: (x < 1) == 0",
-    **dict.fromkeys(("if", "then", "else"), "to choose between two values write where(condition, a, b)"),
-}
+__all__ = ["FUNCTIONS", "OPTIONS", "TWO_SIGNS"]
 
 #: Functions by the names they have elsewhere, as they are written here.
 FUNCTIONS = {

@@ -28,7 +28,6 @@ from backtrace_cli.formula.syntax import (
     Number,
     Program,
 )
-from backtrace_cli.formula.unroll import needs_unrolling, unroll
 
 __all__ = ["parse", "parse_expression"]
 
@@ -60,9 +59,8 @@ def parse(
 ) -> Program:
     """The program that ``source`` writes.
 
-    ``functions`` may be called; ``bound`` are variables (from ``--at``), so that ``a(b+1)`` is a
-    product; ``sizes`` are whole numbers, which a loop may run to. A source with a backslash
-    in it is read as LaTeX. Raises FormulaError, whose span points at the place.
+    ``functions`` may be called; ``bound`` are variables, so that ``a(b+1)`` is a product; ``sizes`` are
+    whole numbers, for loops. A backslash means LaTeX. Raises FormulaError, which points at the place.
 
     >>> parse("a = x^2; a + y").output is None
     True
@@ -73,8 +71,10 @@ def parse(
         tokens = tokenize_latex(source, functions)
     else:
         tokens = tokenize(source)
-    if not needs_unrolling(tokens):
+    if not any(sign in source for sign in ("{", ":", "param", "data")):
         return _Parser(source, resolve_bars(tokens, source), functions, bound).program()
+    from backtrace_cli.formula.unroll import unroll
+
     unrolled = unroll(tokens, source, sizes or {})
     program = _Parser(source, resolve_bars(unrolled.tokens, source), functions, bound).program()
     names = {*functions, *INITIALISERS}

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from backtrace_cli.errors import FormulaError, Span, shorten
 from backtrace_cli.formula.lexer import Token
 
-__all__ = ["Declared", "needs_unrolling", "unroll"]
+__all__ = ["Declared", "unroll"]
 
 #: A loop may write out this many statements.
 MOST_ROUNDS = 100_000
@@ -37,18 +37,6 @@ class Unrolled(NamedTuple):
     sizes: tuple[tuple[str, int], ...]
 
 
-def needs_unrolling(tokens: list[Token]) -> bool:
-    """Is there a loop, a numbered name or a declaration, or what is meant as one?"""
-    for index, token in enumerate(tokens):
-        if token.kind in ("{", ":"):
-            return True
-        if token.text in ("param", "data") and (not index or tokens[index - 1].kind == ";"):
-            following = [other.kind for other in tokens[index + 1 : index + 3]]
-            if following in (["name", "="], ["name", "number"]):
-                return True
-    return False
-
-
 def unroll(tokens: list[Token], source: str, sizes: Mapping[str, int]) -> Unrolled:
     """``tokens`` with every loop written out and every ``name{k}`` made one name.
 
@@ -59,6 +47,8 @@ def unroll(tokens: list[Token], source: str, sizes: Mapping[str, int]) -> Unroll
     >>> [token.text for token in unroll(tokenize(source), source, {}).tokens][:5]
     ['h1', '=', 'x', 'multiply', '1']
     """
+    if not _needed(tokens):
+        return Unrolled(tokens, [], ())
     work = _Unroller(source, sizes)
     work.block(tokens[:-1], {}, 0)
     if work.declared and all(token.kind == ";" for token in work.out):
@@ -290,3 +280,15 @@ def column_ranges(tokens: list[Token], source: str) -> list[Token]:
                 found.append(Token(",", ",", token.span))
             found.append(Token("name", f"{stem}{number}", Span(first.span.start, last.span.end)))
     return found
+
+
+def _needed(tokens: list[Token]) -> bool:
+    """Is there a loop, a numbered name or a declaration, or what is meant as one?"""
+    for index, token in enumerate(tokens):
+        if token.kind in ("{", ":"):
+            return True
+        if token.text in ("param", "data") and (not index or tokens[index - 1].kind == ";"):
+            following = [other.kind for other in tokens[index + 1 : index + 3]]
+            if following in (["name", "="], ["name", "number"]):
+                return True
+    return False

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import copy
-import math
 from typing import Any
 
 from backtrace_cli.engine.run import run
+from backtrace_cli.formula.numerals import shape_of
 from backtrace_cli.formula.syntax import Call, Name, Number
 from backtrace_cli.formula.text import to_text
-from backtrace_cli.grading.exercise import MOST_ANSWER, Exercise, read_exercise
+from backtrace_cli.grading.arrays import what_shape
+from backtrace_cli.grading.exercise import MOST_ANSWER, Exercise, read_answer, read_exercise
 from backtrace_cli.grading.keys import TABLES
 from backtrace_cli.grading.source import Source
 from backtrace_cli.grading.statement import Statement
 from backtrace_cli.grading.verdict import wrong_line
 from backtrace_cli.mistakes import Question, expected
+from backtrace_cli.ops.shapes import sides
 
 __all__ = ["filled", "formula_of", "number_of", "questions_of"]
 
@@ -30,14 +32,19 @@ def questions_of(exercise: Exercise) -> list[Question]:
     return asked
 
 
-def number_of(statement: Statement, question: Question) -> float | None:
-    """What the trace says at the exercise's point; None where that is no finite number.
+def number_of(statement: Statement, question: Question) -> Any:
+    """What the trace says at the exercise's point: a float, nested lists of them, or a shape as text;
+    None where that is not finite.
 
     >>> number_of(Statement("f = x^2", "x=3"), Question("gradient", None, "x"))
     6.0
     """
-    value = float(statement.says(question, statement.trace))
-    return value if math.isfinite(value) else None
+    if question.table == "shapes":
+        return sides(statement.shape(question.target))
+    value = statement.says(question, statement.trace)
+    if statement.trace.arithmetic.bad(value):
+        return None
+    return value.tolist() if shape_of(value) else float(value)
 
 
 def formula_of(statement: Statement, question: Question) -> str | None:
@@ -46,6 +53,8 @@ def formula_of(statement: Statement, question: Question) -> str | None:
     >>> formula_of(Statement("f = x^2", "x=3"), Question("gradient", None, "x"))
     '2*x'
     """
+    if question.table == "shapes":
+        return sides(statement.shape(question.target))
     if question.table == "tangent":
         tree = _tangent(statement, question)
     else:
@@ -54,7 +63,18 @@ def formula_of(statement: Statement, question: Question) -> str | None:
         return None
     text = to_text(tree, ascii=True)
     # A long upstream gradient is written as its name, which is no name of the exercise.
-    return None if "∂" in text or "the sum of" in text or len(text) > MOST_ANSWER else text
+    if "∂" in text or "the sum of" in text or len(text) > MOST_ANSWER:
+        return None
+    return text if not statement.arrays or _is_answer(statement, question, text) else None
+
+
+def _is_answer(statement: Statement, question: Question, text: str) -> bool:
+    """Has the formula the shape of what is asked? Tidying may have made a number of an array of zeros."""
+    answer = read_answer(statement, question, text, 0)
+    formula = answer.formula
+    if formula is None or formula.shapes is None:
+        return False
+    return not what_shape(statement, question, formula.shapes[formula.output])
 
 
 def _tangent(statement: Statement, question: Question) -> Any:

@@ -7,18 +7,19 @@ put in by the rules that the walk takes as an argument.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 
 from backtrace_cli.engine.backward import Rules
 from backtrace_cli.engine.events import Value
 from backtrace_cli.engine.forward import forward
 from backtrace_cli.engine.trace import Trace
+from backtrace_cli.formula.numerals import shape_of
+from backtrace_cli.grading.arrays import array_value, entry_agrees
 from backtrace_cli.grading.compare import EQUAL, agrees, at_kink
 from backtrace_cli.grading.equality import LEAST, POINTS, number_judgement
 from backtrace_cli.grading.exercise import Answer, Exercise
 from backtrace_cli.grading.scale import evaluated
-from backtrace_cli.grading.statement import run_at
+from backtrace_cli.grading.statement import Statement, run_at
 from backtrace_cli.graph import Graph, Node
 from backtrace_cli.mistakes import Question, expected
 from backtrace_cli.mistakes.question import edges
@@ -41,6 +42,8 @@ def order_of(trace: Trace, question: Question) -> Order:
     """
     graph = trace.graph
     target = graph.find(question.target)
+    if question.table == "shapes":
+        return -1, float(target if target is not None else -1)
     if question.table == "values":
         return 0, float(target if target is not None else -1)
     if question.table == "tangent":
@@ -64,20 +67,20 @@ def carries(exercise: Exercise, answer: Answer, earlier: Mapping[Question, Answe
     own = _carried(statement.trace, earlier, own=True)
     if own is None:
         return False
-    value = float(expected(own, question))
-    found = evaluated(formula, own)
-    if not math.isfinite(value) or value == 0 or found is None:
+    value = statement.says(question, own) if statement.arrays else float(expected(own, question))
+    found = _value(formula, own, question)
+    if own.arithmetic.bad(value) or _zero(value) or found is None:
         return False
     if answer.constant:
-        return number_judgement(exercise, question, found[0], own).verdict == EQUAL
-    if not agrees(formula, own, question):
+        return number_judgement(exercise, question, found, own).verdict == EQUAL
+    if not _agrees(statement, formula, own, question):
         return False
     agreed = 1
     for _, trace in statement.samples():
         theirs = None if at_kink(trace) else _carried(trace, earlier, own=False)
-        if theirs is None or evaluated(formula, theirs) is None:
+        if theirs is None or _value(formula, theirs, question) is None:
             continue
-        if not agrees(formula, theirs, question):
+        if not _agrees(statement, formula, theirs, question):
             return False
         agreed += 1
         if agreed > POINTS:
@@ -85,24 +88,42 @@ def carries(exercise: Exercise, answer: Answer, earlier: Mapping[Question, Answe
     return agreed >= LEAST
 
 
+def _value(formula: Graph, trace: Trace, question: Question) -> Value:
+    """What the answer comes to at ``trace``; None where it has no value."""
+    if trace.arithmetic.name == "numpy":
+        return None if formula.shapes is None else array_value(formula, trace, question)
+    found = evaluated(formula, trace)
+    return None if found is None else found[0]
+
+
+def _agrees(statement: Statement, formula: Graph, trace: Trace, question: Question) -> bool:
+    if not statement.arrays:
+        return agrees(formula, trace, question)
+    return entry_agrees(formula, trace, question, statement.says(question, trace))
+
+
+def _zero(value: Value) -> bool:
+    return bool((value == 0).all()) if shape_of(value) else bool(value == 0)
+
+
 def _carried(trace: Trace, earlier: Mapping[Question, Answer], own: bool) -> Trace | None:
     """``trace`` with the student's earlier answers in it; None where one of them has no value
     (a number has one at the exercise's own point only) or is 0."""
     graph = trace.graph
-    numbers: dict[Question, float] = {}
+    numbers: dict[Question, Value] = {}
     for question, answer in earlier.items():
         if answer.formula is None or (answer.constant and not own):
             return None
-        found = evaluated(answer.formula, trace)
-        if found is None or found[0] == 0:
+        found = _value(answer.formula, trace, question)
+        if found is None or _zero(found):
             return None
-        numbers[question] = found[0]
+        numbers[question] = found
     values = _forward(trace, {q.target: n for q, n in numbers.items() if q.table == "values"})
     rules = _Theirs(graph, values, trace, numbers)
     return run_at(graph, trace.at, trace.arithmetic, values, rules)
 
 
-def _forward(trace: Trace, theirs: dict[str, float]) -> list[Value]:
+def _forward(trace: Trace, theirs: dict[str, Value]) -> list[Value]:
     """The values of the forward walk in which the nodes of ``theirs`` are given, not computed."""
     graph = trace.graph
     if not theirs:
@@ -121,12 +142,12 @@ class _Theirs(Rules):
     """The rules of backpropagation with a student's numbers put in."""
 
     def __init__(
-        self, graph: Graph, values: list[Value], trace: Trace, numbers: Mapping[Question, float]
+        self, graph: Graph, values: list[Value], trace: Trace, numbers: Mapping[Question, Value]
     ) -> None:
         super().__init__(graph, values, trace.arithmetic)
-        self.locals: dict[_Edge, float] = {}
-        self.messages: dict[_Edge, float] = {}
-        self.totals: dict[int, float] = {}
+        self.locals: dict[_Edge, Value] = {}
+        self.messages: dict[_Edge, Value] = {}
+        self.totals: dict[int, Value] = {}
         self.counts = trace.back.counts if trace.back else []
         for question, number in numbers.items():
             if question.table == "gradient":

@@ -32,6 +32,8 @@ class Witness(NamedTuple):
     """The student's value there; None where the answer has none."""
     trace: float
     """The trace's value there, which is shown only with --reveal."""
+    entry: tuple[int, ...] = ()
+    """Which entry of an array these are values of."""
 
 
 class Judgement(NamedTuple):

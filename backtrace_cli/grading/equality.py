@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import math
 
+from backtrace_cli.engine.events import Value
 from backtrace_cli.engine.trace import Trace
+from backtrace_cli.grading.arrays import array_value, judge_array, judge_entries, judge_shape
 from backtrace_cli.grading.compare import (
     DIFFERENT,
     EQUAL,
@@ -48,13 +50,17 @@ def judge(exercise: Exercise, question: Question, answer: Answer) -> Judgement:
 
     ``answer`` has been read (see Answer): a blank or an unreadable one is a ValueError.
     """
+    statement = exercise.statement
+    if question.table == "shapes":
+        return judge_shape(statement, question, answer)
     if answer.formula is None:
         raise ValueError("there is nothing to judge")
-    statement = exercise.statement
     if question.table == "values" and (name := _circular(statement, question, answer.formula)):
         return Judgement(DIFFERENT, None, f"this uses {name}, which is computed from what is asked")
     if exercise.kind == "numbers" and not answer.constant:
         return Judgement(DIFFERENT, None, "a number is asked for: put the values into your formula")
+    if statement.arrays:
+        return judge_array(exercise, question, answer)
     if answer.constant and exercise.kind != "expressions":
         return _number(exercise, question, answer)
     found = same_tree(statement, question, answer.formula) or exactly(statement, question, answer.formula)
@@ -100,8 +106,10 @@ def _number(exercise: Exercise, question: Question, answer: Answer) -> Judgement
     return number_judgement(exercise, question, found[0], statement.trace)
 
 
-def number_judgement(exercise: Exercise, question: Question, found: float, trace: Trace) -> Judgement:
-    """``found`` against what ``trace`` says, rounding allowed."""
+def number_judgement(exercise: Exercise, question: Question, found: Value, trace: Trace) -> Judgement:
+    """``found`` against what ``trace`` says, rounding allowed; of an array, in every entry."""
+    if exercise.statement.arrays:
+        return judge_entries(exercise, question, found, trace)
     value = float(exercise.statement.says(question, trace))
     if not math.isfinite(value):
         return Judgement(UNDECIDED, None, "the trace has no finite number here")
@@ -185,17 +193,25 @@ def _at(statement: Statement, question: Question, formula: Graph, trace: Trace) 
     return between(statement, question, found, value, trace)
 
 
-def evidence(statement: Statement, answer: Answer, most: int = 6) -> list[tuple[Point, float]]:
+def evidence(statement: Statement, answer: Answer, most: int = 6) -> list[tuple[Point, Value]]:
     """The student's value at the exercise's point and, for a formula, at others."""
-    assert answer.formula is not None
-    found = evaluated(answer.formula, statement.trace)
-    pairs = [(statement.at, found[0])] if found is not None else []
+    formula = answer.formula
+    assert formula is not None
+
+    def value_at(trace: Trace) -> Value:
+        if statement.arrays:
+            return None if formula.shapes is None else array_value(formula, trace, answer.question)
+        number = evaluated(formula, trace)
+        return None if number is None else number[0]
+
+    found = value_at(statement.trace)
+    pairs = [(statement.at, found)] if found is not None else []
     if answer.constant:
         return pairs
     for point, trace in statement.samples():
         if len(pairs) >= most:
             break
-        value = None if at_kink(trace) else evaluated(answer.formula, trace)
+        value = None if at_kink(trace) else value_at(trace)
         if value is not None:
-            pairs.append((point, value[0]))
+            pairs.append((point, value))
     return pairs

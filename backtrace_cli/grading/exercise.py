@@ -7,10 +7,11 @@ from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 from backtrace_cli.engine.point import Given, read_point
-from backtrace_cli.errors import BacktraceError, FormulaError, Span
+from backtrace_cli.errors import BacktraceError, FormulaError, ShapeError, Span
 from backtrace_cli.formula.parser import parse
 from backtrace_cli.formula.syntax import Define
 from backtrace_cli.grading.keys import TABLES, read_question, suggestion
+from backtrace_cli.grading.lists import list_text, shape_in, too_deep
 from backtrace_cli.grading.source import Source, read_source
 from backtrace_cli.grading.statement import Statement
 from backtrace_cli.graph import Graph, build
@@ -43,11 +44,13 @@ class Answer(NamedTuple):
     """The answer read as a formula over the exercise's names; None for a blank or an unreadable one."""
     problem: str = ""
     """Why it can't be read."""
+    shape: tuple[int, ...] | None = None
+    """The answer where a shape is asked for."""
 
     @property
     def blank(self) -> bool:
         """Is nothing written?"""
-        return self.formula is None and not self.problem
+        return self.formula is None and self.shape is None and not self.problem
 
     @property
     def constant(self) -> bool:
@@ -115,6 +118,8 @@ def read_exercise(source: Source) -> Exercise:
         source.fail(
             "this exercise asks for nothing", hint='add a table of blanks, such as [gradient] and x = ""'
         )
+    if statement.arrays and data.get("kink") == "interval":
+        source.fail("an interval of slopes is for exercises without arrays", "kink", hint="take kink out")
     points = _whole(source, "points", 1, 0, 1_000_000)
     return Exercise(
         source.path, _string(source, "title") or _file_title(source.path), _string(source, "why"), statement,
@@ -126,7 +131,9 @@ def read_exercise(source: Source) -> Exercise:
 
 
 def read_answer(statement: Statement, question: Question, raw: Any, line: int) -> Answer:
-    """One answer as TOML gives it: a blank, a number, or an expression over the exercise's names."""
+    """One answer as TOML gives it: a blank, a number, a list, or an expression over the exercise's names."""
+    if isinstance(raw, list):
+        raw = list_text(raw)
     if isinstance(raw, bool) or not isinstance(raw, (str, int, float)):
         sort = {bool: "true or false", list: "a list", dict: "a table"}.get(type(raw), "a date or a time")
         return Answer(
@@ -141,16 +148,23 @@ def read_answer(statement: Statement, question: Question, raw: Any, line: int) -
         return Answer(question, "", line)
     if len(text) > MOST_ANSWER:
         return Answer(question, text, line, None, f"it is longer than {MOST_ANSWER:,} characters")
+    if question.table == "shapes":
+        shape = shape_in(text)
+        problem = "" if shape is not None else "a shape is written 2x3, 3 for a vector, () for a number"
+        return Answer(question, text, line, None, problem, shape)
     try:
-        return Answer(question, text, line, _expression(statement, text))
+        return Answer(question, text, line, _expression(statement, question, text))
     except BacktraceError as error:
         hint = f" ({error.hint})" if error.hint and "--at" not in error.hint else ""
         return Answer(question, text, line, None, f"{error.message}{hint}")
 
 
-def _expression(statement: Statement, text: str) -> Graph:
-    """``text`` as a graph whose inputs are names of the exercise. Raises FormulaError."""
-    names = statement.names
+def _expression(statement: Statement, question: Question, text: str) -> Graph:
+    """``text`` as a graph whose inputs are names of the exercise, with its shapes where there are arrays
+    that fit. Raises FormulaError."""
+    if too_deep(text):
+        raise FormulaError("its brackets are nested too deeply", span=Span(0, len(text)), source=text)
+    names = statement.names | statement.upstream_names(question).keys()
     with steady():
         program = parse(text, functions=FUNCTIONS, bound=names)
     first = program.statements[0]
@@ -163,6 +177,15 @@ def _expression(statement: Statement, text: str) -> Graph:
         if name not in names:
             raise FormulaError(f"{name} is no name of this exercise", span=graph.nodes[index].span,
                                source=text, hint=suggestion(name, names))  # fmt: skip
+    if statement.arrays:
+        from backtrace_cli.grading.arrays import fitted
+
+        try:
+            return fitted(statement, question, graph)
+        except ShapeError:
+            return graph  # the judge says what doesn't fit
+    if graph.mixes or graph.lists:
+        raise FormulaError("a number is asked for, not a list", span=Span(0, len(text)), source=text)
     return graph
 
 
@@ -205,6 +228,10 @@ def _coordinate(source: Source, name: str, value: Any) -> Given:
         if len(found) == 1:
             return found.popitem()[1]
         source.fail(f"the value of {name} is more than one number", "at", name)
+    if isinstance(value, list):
+        text = list_text(value)
+        if isinstance(text, str):
+            return read_point([f"{name}={text}"])[name]
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         source.fail(f"the value of {name} is not a number", "at", name, hint="write at = { x = 2, y = 3 }")
     return Given(repr(value), value)
@@ -276,8 +303,11 @@ def _reason(source: Source) -> str:
 
 
 def _written(source: Source, key: str) -> str:
-    """What a student filled in, a number taken as its text."""
+    """What a student filled in, a number or a list taken as its text."""
     value = source.data.get(key, "")
+    if isinstance(value, list):
+        text = list_text(value)
+        return text if isinstance(text, str) else "a list"
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return _string(source, key)
     return "a huge number" if isinstance(value, int) and value.bit_length() > MOST_BITS else repr(value)

@@ -13,7 +13,7 @@ from backtrace_cli.mistakes.question import edges
 __all__ = ["TABLES", "ends", "read_question", "suggestion"]
 
 #: The tables of answers, with the sign between the two nodes of a key.
-TABLES = {"values": "", "local": "/", "tangent": "/", "messages": "->", "gradient": ""}
+TABLES = {"shapes": "", "values": "", "local": "/", "tangent": "/", "messages": "->", "gradient": ""}
 
 
 def ends(table: str, key: str) -> tuple[str, str, bool]:
@@ -47,10 +47,33 @@ def read_question(
         nodes = [name for name in reads if name in statement.names]
         hint = f"{left} reads {', '.join(nodes)}" if nodes else f"{left} is an input and reads nothing"
         source.fail(f"{left} does not read {right}, so there is no edge {key}", *where, hint=hint)
+    if statement.arrays:
+        _refuse_arrays(source, statement, question, where)
     if table == "tangent" and right not in graph.inputs:
         source.fail(f"a tangent is along an input, and {right} is none", *where,
                     hint=f"the inputs: {', '.join(graph.inputs)}")  # fmt: skip
     return question
+
+
+def _refuse_arrays(
+    source: Source, statement: Statement, question: Question, where: Sequence[str | int]
+) -> None:
+    """Refuse what has no answer, or another than it seems, where there are arrays."""
+    graph, table = statement.graph, question.table
+    if table == "tangent":
+        source.fail(
+            "forward mode takes an array entry by entry", *where, hint="ask for [gradient], or numbers"
+        )
+    if table in ("messages", "gradient") and statement.shape(graph.name(graph.output)):
+        source.fail(f"{graph.name(graph.output)} is no number, so it has no gradient", *where,
+                    hint="end the formula with one: L = sum(y)")  # fmt: skip
+    if table == "local":
+        box = graph.nodes[edges(graph, question)[0][0]]
+        if box.op is not None and box.op.mixes:
+            message = f'"{question.source}->{question.target}"'
+            source.fail(f"{question.source} mixes the entries of {question.target}, and its local "
+                        "derivative is no array of their shape", *where,
+                        hint=f"ask for what is sent: [messages] {message}")  # fmt: skip
 
 
 def suggestion(name: str, names: frozenset[str]) -> str:

@@ -18,6 +18,7 @@ from backtrace_cli.grading.source import Source, read_source
 from backtrace_cli.grading.variants import has_variants, variants_of, with_variant
 from backtrace_cli.grading.verdict import RIGHT, check_exercise, wrong_line
 from backtrace_cli.mistakes import Question
+from backtrace_cli.mistakes.numbers import written
 
 __all__ = ["MIN_SCORE", "Better", "Finding", "Linted", "Report", "course_files", "lint_course", "lint_file"]
 
@@ -231,6 +232,8 @@ def _better(mutation: Mutation) -> Better:
     show the most."""
     score, graph = mutation.score, mutation.statement.graph
     asked = mutation.better_question() or (None, 0)
+    if mutation.statement.arrays:  # people choose arrays themselves
+        return Better(None, 0, *asked)
     own = {name: Fraction(repr(value)) for name, value in mutation.statement.at.items()}
     best: tuple[int, int, float] | None = None
     chosen: dict[str, Fraction] | None = None
@@ -267,7 +270,8 @@ def _twins(files: Sequence[Linted]) -> list[Linted]:
         if exercise is not None:
             title = " ".join(exercise.title.split()).casefold()
             same = (
-                exercise.statement.graph.source, tuple(exercise.statement.at.items()), exercise.kind,
+                exercise.statement.graph.source,
+                tuple((name, written(value)) for name, value in exercise.statement.at.items()), exercise.kind,
                 frozenset(answer.question for answer in exercise.answers), bool(exercise.lines),
             )  # fmt: skip
             if title in titles:

@@ -6,16 +6,20 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from string import ascii_lowercase
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from backtrace_cli.engine.point import other_spellings
 from backtrace_cli.errors import BacktraceError, PointError, visible
+from backtrace_cli.formula.numerals import numeral, shape_of
 from backtrace_cli.formula.syntax import Expr, Name, size
 from backtrace_cli.formula.text import to_text
+from backtrace_cli.grading.array_making import answerable, array_point, shaped
 from backtrace_cli.grading.points import Choice, Showing, choose_point, showing
 from backtrace_cli.graph import Graph, build
 from backtrace_cli.mistakes import Question
+from backtrace_cli.mistakes.numbers import scalar
 from backtrace_cli.ops import CONSTANTS, FUNCTIONS
+from backtrace_cli.ops.shapes import Shape
 
 __all__ = ["ASKABLE", "Made", "make_exercise", "named_formula", "questions_about"]
 
@@ -39,20 +43,22 @@ class Made(NamedTuple):
     text: str
     """The file."""
     graph: Graph
-    at: dict[str, Fraction]
+    at: dict[str, Any]
     shows: Showing | None
     """What the mistakes do at that point."""
-    rivals: tuple[tuple[dict[str, Fraction], Showing], ...]
+    rivals: tuple[tuple[dict[str, Any], Showing], ...]
     """Other points, for comparison."""
     tried: int
     """How many points were looked at; 0 where the point was given."""
 
 
 def make_exercise(
-    formula: str, tables: Sequence[str] = ASKABLE, title: str = "", at: Mapping[str, Fraction] | None = None,
-    file: str = "FILE",
+    formula: str, tables: Sequence[str] = ASKABLE, title: str = "", at: Mapping[str, Any] | None = None,
+    file: str = "FILE", shapes: Mapping[str, Shape] | None = None,
 ) -> Made:  # fmt: skip
     """An exercise on ``formula`` with blanks for ``tables``, at the point where mistakes show best.
+
+    Arrays need their ``shapes``, or a point ``at`` that has them.
 
     Raises BacktraceError where the formula can't be read, has no variables, is too long,
     or has no trace at any point that was tried.
@@ -61,11 +67,15 @@ def make_exercise(
     >>> print(made.text.splitlines()[-3])
     [gradient]
     """
-    bound = {spelling for name in at or () for spelling in {name, *other_spellings(name)}}
+    bound = {
+        spelling for name in (*(at or ()), *(shapes or ())) for spelling in {name, *other_spellings(name)}
+    }
     graph = build(formula, bound=bound)
-    if graph.mixes or graph.lists:
-        raise BacktraceError("this formula works on lists, and new makes exercises with numbers only so far",
-                             hint="give the entries names of their own: x1, x2")  # fmt: skip
+    if at is not None and (graph.mixes or any(map(shape_of, at.values()))):
+        shapes = {name: shape_of(value) for name, value in at.items()}
+    if shapes is None and (graph.mixes or graph.lists):
+        raise BacktraceError("this formula works on arrays, and nobody has said of what shapes",
+                             hint="add --shapes W=2x3,h=3, or a point: --at W=[[1,2],[3,4]]")  # fmt: skip
     if not graph.inputs:
         raise BacktraceError("there is nothing to differentiate", hint="an exercise needs a variable: x^2*y")
     if not graph.steps:
@@ -80,6 +90,9 @@ def make_exercise(
     questions = [
         question for table in ASKABLE if table in tables for question in questions_about(graph, table)
     ]
+    if shapes is not None:
+        graph = shaped(graph, shapes)
+        questions = answerable(graph, questions)
     if not questions:
         raise BacktraceError("there is nothing to ask", hint=f"ask for {', '.join(ASKABLE)}")
     choice = _point(graph, questions, at)
@@ -89,18 +102,18 @@ def make_exercise(
     return Made(text, graph, choice.at, shows, rivals, choice.tried)
 
 
-def _point(graph: Graph, questions: Sequence[Question], at: Mapping[str, Fraction] | None) -> Choice:
+def _point(graph: Graph, questions: Sequence[Question], at: Mapping[str, Any] | None) -> Choice:
     if at is not None:
         point = {name: at[name] for name in graph.inputs if name in at}
         if set(point) != set(graph.inputs) or len(point) != len(at):
             raise PointError("the point doesn't fit the formula", hint=f"it needs {', '.join(graph.inputs)}")
-        shows = showing(graph, {name: float(value) for name, value in point.items()}, questions)
+        shows = showing(graph, {name: scalar(value) for name, value in point.items()}, questions)
         if shows is None:
             raise PointError(
                 "the formula has no value there, or stands at a kink", hint="choose another point"
             )
         return Choice(point, shows, 0, None)
-    choice = choose_point(graph, questions)
+    choice = choose_point(graph, questions) if graph.shapes is None else array_point(graph, questions)
     if choice is None:
         raise PointError("no point was found at which the formula has a value", hint="give one: --at x=1/2")
     return choice
@@ -108,10 +121,16 @@ def _point(graph: Graph, questions: Sequence[Question], at: Mapping[str, Fractio
 
 def _rivals(
     graph: Graph, questions: Sequence[Question], choice: Choice
-) -> Iterator[tuple[dict[str, Fraction], Showing]]:
+) -> Iterator[tuple[dict[str, Any], Showing]]:
     """Points that people take without thinking, and what would show there."""
     names = list(graph.inputs)
     plain = [choice.plainest[0]] if choice.plainest else []
+    if graph.shapes is not None:
+        ones = {name: choice.at[name] * 0 + 1 for name in names}
+        shows = showing(graph, ones, questions)
+        if shows is not None:
+            yield ones, shows
+        return
     ones = dict.fromkeys(names, Fraction(1))
     one = {**dict.fromkeys(names, Fraction(0)), names[0]: Fraction(1)}
     seen = [choice.at]
@@ -192,7 +211,7 @@ def _carrying(graph: Graph) -> dict[int, list[int]]:
 
 
 def _text(
-    graph: Graph, formula: str, questions: Sequence[Question], title: str, at: Mapping[str, Fraction],
+    graph: Graph, formula: str, questions: Sequence[Question], title: str, at: Mapping[str, Any],
     file: str,
 ) -> str:  # fmt: skip
     whole = _written_out(graph)
@@ -269,5 +288,9 @@ def _key(name: str) -> str:
     return name if plain else _quoted(name)
 
 
-def _value(value: Fraction) -> str:
+def _value(value: Any) -> str:
+    if shape_of(value):
+        return numeral(value, 17, ascii=True)
+    if isinstance(value, float):
+        return numeral(value, 17, ascii=True)
     return str(value.numerator) if value.denominator == 1 else f'"{value}"'

@@ -7,7 +7,9 @@ from functools import cached_property
 from itertools import islice
 from typing import NamedTuple
 
+from backtrace_cli.engine.events import Value
 from backtrace_cli.errors import BacktraceError
+from backtrace_cli.formula.numerals import shape_of
 from backtrace_cli.grading.answers import questions_of
 from backtrace_cli.grading.compare import DIFFERENT, at_kink, rounds_to
 from backtrace_cli.grading.equality import number_judgement
@@ -16,6 +18,7 @@ from backtrace_cli.grading.statement import Point
 from backtrace_cli.mistakes import Question
 from backtrace_cli.mistakes.diagnose import Diagnoser
 from backtrace_cli.mistakes.fault import Fault
+from backtrace_cli.mistakes.numbers import entries, known
 from backtrace_cli.mistakes.scene import Scene
 from backtrace_cli.ops import Op
 
@@ -56,7 +59,7 @@ class Mutation:
     def __init__(self, exercise: Exercise) -> None:
         self.exercise = exercise
         self.statement = exercise.statement
-        self.questions = questions_of(exercise)
+        self.questions = [question for question in questions_of(exercise) if question.table != "shapes"]
         self.diagnoser = Diagnoser(self.statement.graph)
         self.faults = self.diagnoser.faults
 
@@ -97,7 +100,10 @@ class Mutation:
         numbers = [number for number, fault in enumerate(self.faults) if id(fault) in lost]
         scene = self.diagnoser.scene(self.statement.at)
         found = []
-        for name in self.statement.graph.inputs:
+        graph = self.statement.graph
+        for name in graph.inputs:
+            if graph.picks(graph.inputs[name]) or self.statement.shape(graph.name(graph.output)):
+                continue  # a class index has no gradient, nor has what ends in no number
             question = Question("gradient", None, name)
             if question not in asked:
                 count = sum(self._shows(scene, number, [question]) for number in numbers)
@@ -121,7 +127,7 @@ class Mutation:
         return {
             (sent.source, sent.slot)
             for sent in trace.sent
-            if sent.local != 0 or not _piecewise(nodes[sent.source].op)
+            if sent.local is None or not _zero(sent.local) or not _piecewise(nodes[sent.source].op)
         }
 
     def _judged_wrong(self, number: int) -> bool:
@@ -130,7 +136,7 @@ class Mutation:
         scene = self.diagnoser.scene(self.statement.at)
         for question in self.questions:
             found, right = scene.says(question, number), scene.says(question, None)
-            if found != found or found == right:
+            if not known(found) or _equal(found, right):
                 continue
             if number_judgement(exercise, question, found, trace).verdict == DIFFERENT:
                 return True
@@ -142,11 +148,17 @@ class Mutation:
         """Does this mistake change the answer to one of ``questions`` at a point, beyond rounding?"""
         for question in questions:
             found, right = scene.says(question, number), scene.says(question, None)
-            if found == found and found != right:
-                scale = 1e-3 * abs(right)
-                if not rounds_to(found, right, self.exercise.digits, scale):
-                    return True
+            if known(found) and not _equal(found, right) and not self._rounds(found, right):
+                return True
         return False
+
+    def _rounds(self, found: Value, right: Value) -> bool:
+        """Is every entry of ``found`` that of ``right``, but for rounding?"""
+        if shape_of(found) != shape_of(right):
+            return False
+        pairs = zip(entries(found), entries(right), strict=True)
+        digits = self.exercise.digits
+        return all(rounds_to(new, old, digits, 1e-3 * abs(old)) for (_, new), (_, old) in pairs)
 
     @cached_property
     def _elsewhere(self) -> list[Scene]:
@@ -165,3 +177,15 @@ class Mutation:
 def _piecewise(op: Op | None) -> bool:
     """Is a slope of 0 a branch not taken, as with relu and max?"""
     return op is not None and any(kink.kind in ("kink", "jump") for kink in op.kinks)
+
+
+def _equal(found: Value, right: Value) -> bool:
+    return shape_of(found) == shape_of(right) and not _differs(found, right)
+
+
+def _differs(found: Value, right: Value) -> bool:
+    return bool((found != right).any()) if shape_of(found) else bool(found != right)
+
+
+def _zero(value: Value) -> bool:
+    return bool((value == 0).all()) if shape_of(value) else bool(value == 0)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import heapq
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import count, islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from backtrace_cli.engine.arithmetic import Exact
 from backtrace_cli.engine.backward import backward
+from backtrace_cli.engine.events import Value
 from backtrace_cli.engine.forward import forward
 from backtrace_cli.errors import BacktraceError
 from backtrace_cli.grading.compare import at_kink
@@ -19,6 +20,7 @@ from backtrace_cli.graph import Graph
 from backtrace_cli.mistakes import Question
 from backtrace_cli.mistakes.catalogue import faults_in
 from backtrace_cli.mistakes.fault import Fault
+from backtrace_cli.mistakes.numbers import close, known, written
 from backtrace_cli.mistakes.scene import Scene
 
 __all__ = ["FRIENDLY", "Choice", "Showing", "candidates", "choose_point", "ease", "showing"]
@@ -62,10 +64,10 @@ class Showing(NamedTuple):
 class Choice(NamedTuple):
     """The point chosen, what shows there, and how many points were looked at."""
 
-    at: dict[str, Fraction]
+    at: dict[str, Any]
     shows: Showing
     tried: int
-    plainest: tuple[dict[str, Fraction], Showing] | None
+    plainest: tuple[dict[str, Any], Showing] | None
     """The first point that was looked at, for comparison, where it isn't the one chosen."""
 
 
@@ -75,7 +77,7 @@ def gradient_questions(graph: Graph) -> list[Question]:
 
 
 def showing(
-    graph: Graph, point: dict[str, float], questions: Sequence[Question] = (), faults: Sequence[Fault] = ()
+    graph: Graph, point: Mapping[str, Any], questions: Sequence[Question] = (), faults: Sequence[Fault] = ()
 ) -> Showing | None:
     """What the mistakes do to the answers to ``questions`` (the gradient) at ``point``.
 
@@ -88,29 +90,30 @@ def showing(
     faults = list(faults or faults_in(graph))
     questions = questions or gradient_questions(graph)
     try:
-        scene = Scene(graph, point, faults)
+        scene = Scene(graph, dict(point), faults)
         if scene.bad or at_kink(scene.trace(None)):
             return None
     except BacktraceError:
         return None
+    questions = [question for question in questions if question.table != "shapes"]
     right = [scene.says(question, None) for question in questions]
-    if not all(map(math.isfinite, right)):
+    if any(map(scene.arithmetic.bad, right)):
         return None
     answers: Counter[tuple[str, ...]] = Counter()
     invisible = 0
     for number in range(len(faults)):
         found = [scene.says(question, number) for question in questions]
-        changed = [new if new == new else old for new, old in zip(found, right, strict=True)]
+        changed = [new if known(new) else old for new, old in zip(found, right, strict=True)]
         if all(map(_same, changed, right)):
             invisible += 1
         else:
-            answers[tuple(f"{value:.9g}" for value in changed)] += 1
+            answers[tuple(map(written, changed))] += 1
     alone = sum(number == 1 for number in answers.values())
     return Showing(invisible, len(answers), alone, len(faults))
 
 
-def _same(left: float, right: float) -> bool:
-    return abs(left - right) <= 1e-9 * max(abs(left), abs(right))
+def _same(left: Value, right: Value) -> bool:
+    return not known(left) or close(left, right, 1e-9)
 
 
 def candidates(

@@ -22,6 +22,8 @@ from backtrace_cli.grading.submission import Folder, collect
 
 __all__ = ["LIMIT", "Plan", "grade_students"]
 
+#: NumPy reserves memory for each thread, and a worker has little of it.
+_ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 #: Seconds of computing that one file may take.
 LIMIT = 10.0
 #: A submission that has broken so many workers is given up.
@@ -199,7 +201,8 @@ class _Worker:
         self.process = subprocess.Popen(
             [sys.executable, "-P", "-m", "backtrace_cli.grading.worker"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-            text=True, encoding="ascii", env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+            text=True, encoding="ascii",
+            env={**_ONE_THREAD, **os.environ, "PYTHONPATH": os.pathsep.join(paths)},
         )  # fmt: skip
         course = self.plan.course
         self._send(self.process, {"course": os.path.abspath(course.root), "only": self.plan.only,

@@ -6,7 +6,7 @@ is a command to a terminal or a CI runner. A right answer stands in none of them
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from backtrace_cli.engine.events import plain
@@ -26,6 +26,8 @@ VERDICTS = (RIGHT, WRONG, BLANK, MISSING, UNREADABLE, UNDECIDED, UNGRADED)
 GRADED = "graded"
 
 _MOST_ANSWER, _MOST_WORDS = 200, 600
+#: So deep a list goes in a point.
+_MOST_AXES = 8
 
 
 class Evidence(NamedTuple):
@@ -34,6 +36,8 @@ class Evidence(NamedTuple):
     at: Mapping[str, Any]
     yours: Any
     """A number, the text of one that isn't finite, or None where the answer has no value."""
+    entry: Sequence[int] = ()
+    """Which entry of an array it is the value of."""
 
 
 class AnswerRecord(NamedTuple):
@@ -158,7 +162,8 @@ def answer_record(checked: Checked, points: int, line: int | None = None) -> Ans
     answer, witness = checked.answer, checked.witness
     found = None
     if witness is not None and witness.trace == witness.trace:
-        found = Evidence({name: plain(v) for name, v in witness.point.items()}, plain(witness.yours))
+        at = {name: plain(value) for name, value in witness.point.items()}
+        found = Evidence(at, plain(witness.yours), list(witness.entry))
     return AnswerRecord(
         answer.question.table, answer.question.key, checked.verdict,
         points if checked.verdict == RIGHT else 0, points, answer.line if line is None else line,
@@ -214,6 +219,8 @@ def _answer_dict(answer: AnswerRecord) -> dict[str, Any]:
     found = answer._asdict()
     if answer.witness is not None:
         found["witness"] = answer.witness._asdict()
+        if not answer.witness.entry:
+            del found["witness"]["entry"]
     return found
 
 
@@ -226,12 +233,20 @@ def _answer(data: Mapping[str, Any]) -> AnswerRecord:
         _text(data["table"]), _text(data["key"]), verdict, points, of, int(data["line"]),
         _text(data["answer"]), bool(data["carried"]),
         None if data["mistake"] is None else _text(data["mistake"]), _text(data["words"]),
-        None if witness is None else Evidence(_point(witness["at"]), _number(witness["yours"])),
+        None if witness is None else _evidence(witness),
     )  # fmt: skip
 
 
-def _point(data: Mapping[str, Any]) -> dict[str, Any]:
-    return {_text(name): _number(value) for name, value in data.items()}
+def _evidence(data: Mapping[str, Any]) -> Evidence:
+    at = {_text(name): _value(value, _MOST_AXES) for name, value in data["at"].items()}
+    return Evidence(at, _number(data["yours"]), [int(place) for place in data.get("entry", ())])
+
+
+def _value(value: Any, deep: int) -> Any:
+    """A number, or nested lists of them."""
+    if isinstance(value, list) and deep:
+        return [_value(entry, deep - 1) for entry in value]
+    return _number(value)
 
 
 def _number(value: Any) -> Any:

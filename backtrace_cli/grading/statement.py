@@ -7,30 +7,39 @@ import random
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from functools import cached_property
+from itertools import count, islice
+from typing import Any
 
-from backtrace_cli.engine.arithmetic import Arithmetic, Exact, Floats, Symbols
+from backtrace_cli.engine.arithmetic import Arithmetic, Exact, Symbols
 from backtrace_cli.engine.backward import Rules, backward
 from backtrace_cli.engine.events import Value
 from backtrace_cli.engine.forward import forward, refuse_undefined
 from backtrace_cli.engine.point import (
     Given,
     bind,
-    is_array,
     other_spellings,
     read_point,
     value_of,
 )
-from backtrace_cli.engine.run import run
+from backtrace_cli.engine.run import choose_arithmetic, run
 from backtrace_cli.engine.symbolic import SymbolicRules, expanded
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.errors import BacktraceError, PointError
+from backtrace_cli.formula.numerals import shape_of
+from backtrace_cli.grading.drawing import coordinate, drawn_arrays
+from backtrace_cli.grading.shaped import ShapedRules
 from backtrace_cli.graph import Graph, build
+from backtrace_cli.graph.shapes import fit_shapes
 from backtrace_cli.mistakes import Question, expected
+from backtrace_cli.mistakes.question import edges
 
 __all__ = ["Point", "Statement", "run_at"]
 
-#: Input name -> its value.
-Point = dict[str, float]
+#: Arrays with more entries than this are nothing to work out by hand.
+MOST_ENTRIES = 1_000
+
+#: Input name -> its value: a float, or an array where the exercise has any.
+Point = dict[str, Any]
 
 _MOST_TRIES = 320
 _SEED = 4
@@ -55,16 +64,17 @@ class Statement:
         self.formula = formula
         self.graph = build(formula, bound=names)
         found = bind(self.graph, given)
-        for name, item in found.items():
-            if is_array(item):
-                raise PointError(f"{name} is a list, and exercises have numbers only so far",
-                                 hint="give its entries names of their own: x1, x2")  # fmt: skip
-        self.at: Point = {name: float(value_of(name, item, Floats())) for name, item in found.items()}
+        arithmetic = choose_arithmetic(self.graph, found, False)
+        self.arrays = arithmetic.name == "numpy"
+        """Are there arrays in it?"""
+        self.at: Point = {name: _own(value_of(name, item, arithmetic)) for name, item in found.items()}
         for name, value in self.at.items():
-            if not math.isfinite(value):
+            if arithmetic.bad(value):
                 raise PointError(f"{name} is not a finite number", hint="choose another point")
-        self.trace = run_at(self.graph, self.at, Floats())
-        self._floats = Floats()
+        if self.arrays:
+            self.graph = _fitted(self.graph, self.at)
+        self.trace = run_at(self.graph, self.at, arithmetic)
+        self._arithmetic = arithmetic
         self._samples: list[tuple[Point, Trace]] = []
         self._drawing = self._draw()
 
@@ -79,9 +89,30 @@ class Statement:
     def symbolic(self) -> Trace:
         """The trace with formulas for numbers."""
         graph, arithmetic = self.graph, Symbols()
-        rules = SymbolicRules(graph, arithmetic)
+        rules = ShapedRules(graph, arithmetic) if self.arrays else SymbolicRules(graph, arithmetic)
         back = backward(graph, rules.values, arithmetic, set(graph.inputs.values()), rules)
         return Trace(graph, {}, arithmetic, list(expanded(graph)), back, tuple(graph.inputs))
+
+    def shape(self, name: str) -> tuple[int, ...]:
+        """The shape of the node called ``name``; () of a number. Raises KeyError."""
+        index = self.graph.find(name)
+        if index is None:
+            raise KeyError(name)
+        return shape_of(self.trace.values[index])
+
+    def upstream_names(self, question: Question) -> dict[str, str]:
+        """The names for what arrived further up: ``dy`` for ∂L/∂y, for y computed from what is asked.
+
+        Only where there are arrays, and only for what has no other meaning in the exercise.
+        """
+        graph, names = self.graph, self.names
+        target = graph.find(question.target)
+        if not self.arrays or question.table not in ("messages", "gradient") or target is None:
+            return {}
+        after = graph.leads_from({target})
+        found = {f"d{name}": name for name in names if after[graph.find(name) or 0]}
+        own = {f"d{name}" for name in names if graph.find(name) == target}
+        return {spelled: name for spelled, name in found.items() if spelled not in names | own}
 
     @cached_property
     def fractions(self) -> list[tuple[dict[str, Fraction], Trace]]:
@@ -112,21 +143,25 @@ class Statement:
 
     def _draw(self) -> Iterator[tuple[Point, Trace]]:
         dice = random.Random(_SEED)
-        seen = {tuple(self.at.values())}
-        for number in range(_MOST_TRIES):
-            # Every pattern of signs comes up among a few points: abs(x*y) is x*y where both are negative.
-            signs = number // 5 + number % 5 if len(self.at) < 12 else dice.getrandbits(len(self.at))
-            point = {
-                name: _coordinate(dice, number % 5, -1 if signs >> place & 1 else 1, value)
-                for place, (name, value) in enumerate(self.at.items())
-            }
-            if tuple(point.values()) in seen:
+        points = drawn_arrays(self.graph, self.at, dice) if self.arrays else self._numbers(dice)
+        seen = {_key(self.at)}
+        for point in islice(points, _MOST_TRIES):
+            if _key(point) in seen:
                 continue
-            seen.add(tuple(point.values()))
+            seen.add(_key(point))
             try:
-                yield point, run_at(self.graph, point, self._floats)
+                yield point, run_at(self.graph, point, self._arithmetic)
             except BacktraceError:
                 continue
+
+    def _numbers(self, dice: random.Random) -> Iterator[Point]:
+        for number in count():
+            # Every pattern of signs comes up among a few points: abs(x*y) is x*y where both are negative.
+            signs = number // 5 + number % 5 if len(self.at) < 12 else dice.getrandbits(len(self.at))
+            yield {
+                name: coordinate(dice, number % 5, -1 if signs >> place & 1 else 1, value)
+                for place, (name, value) in enumerate(self.at.items())
+            }
 
     def says(self, question: Question, trace: Trace) -> Value:
         """What the record of ``trace`` says to ``question``; a tangent is read from a forward-mode run."""
@@ -136,7 +171,27 @@ class Statement:
                 self.formula, given, mode="forward", exact=trace.arithmetic.name == "exact"
             ).tangents
             trace.tangents = list(tangents)
-        return expected(trace, question)
+        value = expected(trace, question)
+        if self.arrays and question.table == "local":  # one number stands for all entries of the box
+            return trace.arithmetic.full(value, trace.values[edges(self.graph, question)[0][0]])
+        return value
+
+
+def _own(value: Value) -> Value:
+    return value if shape_of(value) else float(value)
+
+
+def _key(point: Point) -> tuple[Any, ...]:
+    return tuple(value.tobytes() if shape_of(value) else value for value in point.values())
+
+
+def _fitted(graph: Graph, at: Point) -> Graph:
+    """``graph`` with its shapes; refuses what nobody works out by hand."""
+    found = fit_shapes(graph, {index: shape_of(at[name]) for name, index in graph.inputs.items()})
+    if max(map(math.prod, found.shapes or ())) > MOST_ENTRIES:
+        raise PointError(f"an array has more than {MOST_ENTRIES:,} entries, which is no exercise",
+                         hint="choose smaller arrays")  # fmt: skip
+    return found
 
 
 def run_at(
@@ -145,6 +200,7 @@ def run_at(
 ) -> Trace:  # fmt: skip
     """The trace of ``graph`` at ``at``; with ``values`` (and ``rules``) the backward pass over those.
 
+    >>> from backtrace_cli.engine.arithmetic import Floats
     >>> run_at(build("x^2"), {"x": 3.0}, Floats()).gradient
     {'x': 6.0}
     """
@@ -154,16 +210,3 @@ def run_at(
         refuse_undefined(graph, values, bad, arithmetic)
     back = backward(graph, values, arithmetic, set(graph.inputs.values()), rules)
     return Trace(graph, dict(at), arithmetic, values, back, tuple(graph.inputs))
-
-
-def _coordinate(dice: random.Random, sort: int, sign: int, own: float) -> float:
-    """One coordinate: positive; a small whole number; a fraction; any number; or near the exercise's own."""
-    if sort == 0:
-        return round(dice.uniform(0.3, 3.0), 3)
-    if sort == 1:
-        return float(sign * dice.randint(0, 12))
-    if sort == 2:
-        return sign * dice.randint(1, 23) / dice.choice((2, 3, 4, 5, 7))
-    if sort == 3:
-        return sign * round(dice.uniform(0.0, 4.5), 3)
-    return own + dice.uniform(-0.2, 0.2) * max(abs(own), 0.5)

@@ -22,9 +22,11 @@ from backtrace_cli.engine.point import read_point
 from backtrace_cli.errors import BacktraceError
 from backtrace_cli.grading.answers import questions_of
 from backtrace_cli.grading.exercise import Exercise, read_exercise
+from backtrace_cli.grading.lists import list_text
 from backtrace_cli.grading.points import Showing, showing
 from backtrace_cli.grading.source import Source
 from backtrace_cli.graph import Graph
+from backtrace_cli.mistakes.numbers import scalar
 
 __all__ = ["Variant", "drawn", "exercise_id", "handed_out", "has_variants", "variants_of", "with_variant"]
 
@@ -242,16 +244,17 @@ def _written(value: Fraction) -> int | str:
     return value.numerator if value.denominator == 1 else str(value)
 
 
-def _floats(graph: Graph, variant: Variant) -> dict[str, float] | None:
-    """The variant's point for a graph whose first point has been read already."""
+def _floats(graph: Graph, variant: Variant) -> dict[str, Any] | None:
+    """The variant's point for a graph whose first point has been read already; arrays stay as they are."""
     from backtrace_cli.engine.arithmetic import Floats
     from backtrace_cli.engine.point import Given, bind, value_of
 
     try:
+        texts = ((name, list_text(raw) if isinstance(raw, list) else raw) for name, raw in variant.at)
         given = {
             name: read_point([f"{name}={raw}"])[name] if isinstance(raw, str) else Given(repr(raw), raw)
-            for name, raw in variant.at
+            for name, raw in texts
         }
-        return {name: float(value_of(name, item, Floats())) for name, item in bind(graph, given).items()}
+        return {name: scalar(value_of(name, item, Floats())) for name, item in bind(graph, given).items()}
     except (BacktraceError, KeyError):
         return None

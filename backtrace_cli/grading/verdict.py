@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from backtrace_cli.errors import BacktraceError
+from backtrace_cli.grading.arrays import what_shape
 from backtrace_cli.grading.carry import carries, order_of
 from backtrace_cli.grading.equality import DIFFERENT, EQUAL, Judgement, Witness, evidence, judge
 from backtrace_cli.grading.exercise import Answer, Exercise, Line, read_answer
 from backtrace_cli.mistakes import Question
+from backtrace_cli.mistakes.numbers import entries
 
 if TYPE_CHECKING:
     from backtrace_cli.mistakes.diagnose import Diagnoser, Diagnosis
@@ -121,7 +123,7 @@ def check_exercise(exercise: Exercise, kept: Kept | None = None) -> Result:
         checked = _check(exercise, answer, earlier, kept)
         if checked.verdict == WRONG:
             checked = _diagnosed(exercise, checked, kept)
-            if not checked.words and _worth_carrying(exercise, answer):
+            if not checked.words and answer.formula is not None and _worth_carrying(exercise, answer):
                 earlier[answer.question] = answer
         found[answer.question] = checked
     worked = _worked(exercise) if exercise.lines else ()
@@ -148,7 +150,7 @@ def _check(exercise: Exercise, answer: Answer, earlier: dict[Question, Answer], 
 
 def _worth_carrying(exercise: Exercise, answer: Answer) -> bool:
     pairs = evidence(exercise.statement, answer, 1)
-    return bool(pairs) and pairs[0][0] == exercise.statement.at and pairs[0][1] != 0
+    return bool(pairs) and pairs[0][0] is exercise.statement.at and any(n for _, n in entries(pairs[0][1]))
 
 
 # -- what explains it ---------------------------------------------------------------
@@ -162,7 +164,8 @@ def _doctor(exercise: Exercise) -> Diagnoser:
 
 def _diagnosed(exercise: Exercise, checked: Checked, kept: Kept) -> Checked:
     """``checked`` with the mistake that explains it, if exactly one does."""
-    if checked.words:
+    formula = checked.answer.formula
+    if formula is None or (checked.words and not _turned(exercise, checked)):
         return checked  # a number for a formula, say, is no mistake in backpropagation
     found = kept.diagnose(exercise, checked.answer)
     return checked if found is None else checked._replace(mistake=found.mistake, diagnosis=found.words)
@@ -170,9 +173,18 @@ def _diagnosed(exercise: Exercise, checked: Checked, kept: Kept) -> Checked:
 
 def _diagnose(exercise: Exercise, answer: Answer, doctor: Diagnoser) -> Diagnosis | None:
     pairs = evidence(exercise.statement, answer)
-    rounded = answer.constant and any(value != int(value) for _, value in pairs)
+    rounded = answer.constant and any(n != int(n) for _, value in pairs for _, n in entries(value))
     tolerance = 5 * 10.0**-exercise.digits if rounded else 1e-9
     return doctor.diagnose(answer.question, pairs, tolerance)
+
+
+def _turned(exercise: Exercise, checked: Checked) -> bool:
+    """Is it an array of the wrong shape, as some mistakes give?"""
+    formula = checked.answer.formula
+    found = formula.shapes[formula.output] if formula is not None and formula.shapes is not None else None
+    return found is not None and checked.words == what_shape(
+        exercise.statement, checked.answer.question, found
+    )
 
 
 # -- find the mistake ------------------------------------------------------------------

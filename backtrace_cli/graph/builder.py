@@ -19,7 +19,6 @@ from backtrace_cli.formula.syntax import (
     Program,
     names_in,
 )
-from backtrace_cli.graph.declared import check_declared
 from backtrace_cli.graph.literals import literal_shape
 from backtrace_cli.graph.node import Graph, Node
 from backtrace_cli.graph.options import Options, fixed_place, sliced
@@ -102,7 +101,10 @@ class _Builder:
 
     def graph(self) -> Graph:
         output = 0
-        check_declared(self.program.declared, self.program.source)
+        if self.program.declared:
+            from backtrace_cli.graph.declared import check_declared
+
+            check_declared(self.program.declared, self.program.source)
         for name, span in self.program.params:
             self.leaves[name] = self.add(None, (), name, None, span)
         for statement in self.program.statements:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from backtrace_cli.graph import Graph
 from backtrace_cli.mistakes.fault import Edge, Fault, Mistake
+from backtrace_cli.mistakes.messages import count_lost, message_mistake, not_summed, unspread
 from backtrace_cli.mistakes.places import crossed, early, frozen, lost_path, moved, overwritten, stale, unfed
 from backtrace_cli.mistakes.reading import as_product, regrouped, turned_round
 from backtrace_cli.mistakes.rules import (
@@ -95,4 +96,20 @@ MISTAKES: tuple[Mistake, ...] = (
             "a = x^3; f = a*y", as_product),
     Mistake("stale gradients", "gradients of an earlier run left in",
             "a = x*y; f = a + x", stale),
+    Mistake("transposed", "a matrix not transposed, or its message transposed",
+            "y = W @ h; L = c @ y", message_mistake("transposed"), "W=[[1,2],[3,-1]],h=[2,1],c=[5,4]"),
+    Mistake("factors exchanged", "the order of a matrix product exchanged",
+            "Y = A @ B; L = sum(Y*C)", message_mistake("factors exchanged"),
+            "A=[[1,2],[3,-1]],B=[[2,1],[-1,3]],C=[[1,4],[2,-3]]"),
+    Mistake("outer product turned", "the outer product the wrong way round",
+            "y = W @ h; L = c @ y", message_mistake("outer product turned"),
+            "W=[[1,2],[3,-1]],h=[2,1],c=[5,4]"),
+    Mistake("softmax diagonal", "the softmax with its diagonal only",
+            "y = softmax(z); L = c @ y", message_mistake("softmax diagonal"), "z=[0,log(3)],c=[2,6]"),
+    Mistake("not summed back", "a broadcast not summed back",
+            "Y = X + b; L = sum(Y*C)", not_summed, "X=[[1,2],[3,4]],b=[1,5],C=[[1,2],[4,3]]"),
+    Mistake("not spread", "the message of a sum not spread over what was summed",
+            "s = sum(x); L = s^2", unspread, "x=[1,2,4]"),
+    Mistake("mean and sum", "a mean taken for a sum, or a sum for a mean",
+            "m = mean(x); L = m^2", count_lost, "x=[1,2,6,7]"),
 )  # fmt: skip

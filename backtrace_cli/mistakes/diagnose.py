@@ -11,8 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import combinations
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from backtrace_cli.engine.events import Value
+from backtrace_cli.formula.numerals import shape_of
 from backtrace_cli.graph import Graph
 from backtrace_cli.mistakes.catalogue import MISTAKES, faults_in
 from backtrace_cli.mistakes.fault import Fault
@@ -45,7 +47,7 @@ class Diagnosis(NamedTuple):
 def diagnose(
     graph: Graph,
     question: Question,
-    evidence: Sequence[tuple[dict[str, float], float]],
+    evidence: Sequence[tuple[dict[str, Any], Value]],
     tolerance: float = 1e-9,
 ) -> Diagnosis | None:
     """The one mistake that gives the student's value at every point of ``evidence``, or None.
@@ -73,8 +75,8 @@ class Diagnoser:
         self.faults = list(faults_in(graph)) if len(graph.steps) <= MOST_STEPS else []
         if len(self.faults) * len(graph.steps) > MOST_VISITS:
             self.faults = []
-        self.scenes: dict[tuple[float, ...], Scene] = {}
-        self.told: dict[tuple[Scene, Question], list[float]] = {}
+        self.scenes: dict[tuple[Any, ...], Scene] = {}
+        self.told: dict[tuple[Scene, Question], list[Value]] = {}
 
     @cached_property
     def paired(self) -> list[tuple[Fault, str]]:
@@ -90,7 +92,7 @@ class Diagnoser:
     def diagnose(
         self,
         question: Question,
-        evidence: Sequence[tuple[dict[str, float], float]],
+        evidence: Sequence[tuple[dict[str, Any], Value]],
         tolerance: float = 1e-9,
     ) -> Diagnosis | None:
         """See ``diagnose``."""
@@ -117,7 +119,7 @@ class Diagnoser:
         return Diagnosis(found[0].mistake, title)
 
     def _pairs(
-        self, question: Question, scenes: list[tuple[Scene, float]], tolerance: float
+        self, question: Question, scenes: list[tuple[Scene, Value]], tolerance: float
     ) -> Iterator[Fault]:
         """Two faults at once that give the answer at every point."""
         (first, answer), *others = scenes
@@ -127,7 +129,7 @@ class Diagnoser:
             ):
                 yield both._replace(mistake=mistake)
 
-    def _told(self, scene: Scene, question: Question) -> list[float]:
+    def _told(self, scene: Scene, question: Question) -> list[Value]:
         """What each pair of faults answers at the first point of the evidence: thousands of walks,
         made once and not for every wrong answer."""
         if (scene, question) not in self.told:
@@ -137,9 +139,13 @@ class Diagnoser:
                 self.told[scene, one] = [row[place] for row in rows]
         return self.told[scene, question]
 
-    def scene(self, point: dict[str, float]) -> Scene:
+    def scene(self, point: dict[str, Any]) -> Scene:
         """The runs at ``point``, made once."""
-        key = tuple(float(point[name]) for name in self.graph.inputs)
+        key = tuple(_key(point[name]) for name in self.graph.inputs)
         if key not in self.scenes:
             self.scenes[key] = Scene(self.graph, point, self.faults)
         return self.scenes[key]
+
+
+def _key(value: Value) -> Any:
+    return value.tobytes() if shape_of(value) else float(value)

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from itertools import product
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from backtrace_cli.graph import build
+from backtrace_cli.engine.events import Value
+from backtrace_cli.engine.point import as_floats, bind, read_point, value_of
+from backtrace_cli.formula.numerals import shape_of
+from backtrace_cli.graph import Graph, build
+from backtrace_cli.graph.shapes import fit_shapes
 from backtrace_cli.mistakes.diagnose import Diagnoser
 from backtrace_cli.mistakes.fault import Mistake
+from backtrace_cli.mistakes.numbers import known
 from backtrace_cli.mistakes.question import Question
 
 __all__ = ["Example", "example_of"]
@@ -19,11 +24,11 @@ class Example(NamedTuple):
     """One mistake made once."""
 
     formula: str
-    at: dict[str, float]
+    at: dict[str, Any]
     asked: str
     """``∂f/∂x``"""
-    right: float
-    wrong: float
+    right: Value
+    wrong: Value
     words: str
     """What the student is told."""
 
@@ -38,15 +43,15 @@ def example_of(mistake: Mistake) -> Example:
     >>> example.asked, example.right, example.wrong
     ('∂f/∂x', 8.0, 2.0)
     """
-    graph = build(mistake.example)
+    graph, points = _stage(mistake)
     diagnoser = Diagnoser(graph)
-    scenes = [diagnoser.scene(point) for point in _POINTS]
+    scenes = [diagnoser.scene(point) for point in points]
     numbers = [n for n, fault in enumerate(diagnoser.faults) if fault.mistake == mistake.name]
     found: Example | None = None
     for number, name in product(numbers, graph.inputs):
         question = Question("gradient", None, name)
         answers = [scene.says(question, number) for scene in scenes]
-        pairs = [(point, value) for point, value in zip(_POINTS, answers, strict=True) if value == value]
+        pairs = [(point, value) for point, value in zip(points, answers, strict=True) if known(value)]
         diagnosis = diagnoser.diagnose(question, pairs)
         if diagnosis is None or diagnosis.mistake != mistake.name:
             continue
@@ -54,9 +59,24 @@ def example_of(mistake: Mistake) -> Example:
         if found is None or placed:
             right = scenes[0].says(question, None)
             asked = f"∂{graph.name(graph.output)}/∂{name}"
-            found = Example(mistake.example, _POINTS[0], asked, right, answers[0], diagnosis.words)
+            found = Example(mistake.example, points[0], asked, right, answers[0], diagnosis.words)
         if placed:
             break
     if found is not None:
         return found
     raise ValueError(f"{mistake.name} is nowhere named in {mistake.example}")
+
+
+def _stage(mistake: Mistake) -> tuple[Graph, list[dict[str, Any]]]:
+    """The graph of the example, and points: the usual four, or the declared one and three like it."""
+    if not mistake.at:
+        return build(mistake.example), [dict(point) for point in _POINTS]
+    given = read_point([mistake.at])
+    graph = build(mistake.example, bound=given)
+    from backtrace_cli.engine.arrays import Arrays
+
+    found = bind(graph, given)
+    at = {name: as_floats(value_of(name, item, Arrays())) for name, item in found.items()}
+    shaped = fit_shapes(graph, {graph.inputs[name]: shape_of(value) for name, value in at.items()})
+    moved = ((1.0, 0.0), (-0.5, 0.25), (0.75, 1.5), (1.25, -0.375))
+    return shaped, [{name: value * by + off for name, value in at.items()} for by, off in moved]

@@ -37,12 +37,18 @@ class Fault(NamedTuple):
     read_as: Graph | None = None
     """The formula as it was read, where it was read differently: the same names, another graph."""
 
+    sent: tuple[tuple[Edge, str], ...] = ()
+    """Edges of boxes that mix entries, with the wrong message sent there, as text over ``g`` too."""
+    loose: tuple[Edge, ...] = ()
+    """Edges whose message keeps the shape in which it was sent."""
+
     @property
     def edges(self) -> tuple[Edge, ...]:
         """The edges at which something goes wrong; none where it is not at an edge."""
         wrong = (edge for edge, _ in self.wrong)
         moved = (edge for edge, _ in self.moved)
-        return (*self.lost, *wrong, *self.unfed, *moved)
+        sent = (edge for edge, _ in self.sent)
+        return tuple(dict.fromkeys((*self.lost, *wrong, *self.unfed, *moved, *sent, *self.loose)))
 
     def beside(self, other: Fault) -> Fault | None:
         """Both faults at once; None where they can't be made together."""
@@ -53,7 +59,8 @@ class Fault(NamedTuple):
         return Fault(
             self.mistake, f"{self.words}; and {other.words}", self.lost + other.lost,
             self.wrong + other.wrong, self.unfed + other.unfed, self.moved + other.moved,
-            self.early + other.early, False, self.crossed + other.crossed,
+            self.early + other.early, False, self.crossed + other.crossed, None,
+            self.sent + other.sent, self.loose + other.loose,
         )  # fmt: skip
 
 
@@ -65,6 +72,8 @@ class Mistake(NamedTuple):
     example: str
     """A formula in which it can be made, for the docs."""
     places: Callable[[Graph], Iterator[Fault]]
+    at: str = ""
+    """The example's point, where it is made with arrays."""
 
 
 def live(graph: Graph) -> Iterator[tuple[Node, int, int]]:
@@ -73,7 +82,7 @@ def live(graph: Graph) -> Iterator[tuple[Node, int, int]]:
     for index in graph.steps:
         node = graph.nodes[index]
         for slot, arg in enumerate(node.args):
-            if varies[arg]:
+            if varies[arg] and (node.op is None or node.op.sends(slot)):
                 yield node, slot, arg
 
 

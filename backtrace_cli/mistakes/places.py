@@ -73,11 +73,11 @@ def moved(graph: Graph) -> Iterator[Fault]:
     for node, slot, arg in live(graph):
         inner = graph.nodes[arg]
         op = node.op
-        if inner.op is None or op is None or op.arity != 1 or op.variadic:
+        if inner.op is None or op is None or op.arity != 1 or op.variadic or op.mixes:
             continue
         inputs = [i for i in graph.inputs.values() if i < arg and graph.leads_from({i})[arg]]
         for below in dict.fromkeys((*inner.args, *inputs)):
-            if not graph.nodes[below].is_constant:
+            if not graph.nodes[below].is_constant and _same_shape(graph, below, arg):
                 place, right = graph.name(below), graph.name(arg)
                 yield Fault(
                     "outer derivative at the wrong place",
@@ -113,7 +113,7 @@ def crossed(graph: Graph) -> Iterator[Fault]:
         varies = graph.leads_from({variable})
         for index in graph.steps:
             node = graph.nodes[index]
-            if node.op is None or node.op.name not in ("multiply", "divide"):
+            if node.op is None or node.op.name not in ("multiply", "divide") or not _is_number(graph, index):
                 continue
             if all(varies[arg] for arg in node.args):
                 what = "product" if node.op.name == "multiply" else "quotient"
@@ -123,3 +123,12 @@ def crossed(graph: Graph) -> Iterator[Fault]:
                     f"the {what} of the two derivatives",
                     crossed=((index, variable),),
                 )
+
+
+def _same_shape(graph: Graph, one: int, other: int) -> bool:
+    return graph.shapes is None or graph.shapes[one] == graph.shapes[other]
+
+
+def _is_number(graph: Graph, index: int) -> bool:
+    """Of arrays nobody multiplies the derivatives, as they are matrices."""
+    return graph.shapes is None or graph.shapes[index] == ()

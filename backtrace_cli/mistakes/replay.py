@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 from backtrace_cli.engine.arithmetic import Arithmetic
 from backtrace_cli.engine.backward import Backward, Rules, backward
 from backtrace_cli.engine.events import Value
+from backtrace_cli.errors import BacktraceError
+from backtrace_cli.formula.numerals import shape_of
 from backtrace_cli.graph import Graph, Node
 from backtrace_cli.mistakes.fault import Edge, Fault
 
@@ -25,6 +28,7 @@ class BrokenRules(Rules):
         self.wrong = dict(fault.wrong)
         self.moved = dict(fault.moved)
         self.lost = set(fault.lost)
+        self.sent = dict(fault.sent)
         self.given: dict[Edge, Value] = {}
         """Local derivatives that come from elsewhere."""
         self.known = known or {}
@@ -52,14 +56,31 @@ class BrokenRules(Rules):
     def message(self, node: Node, slot: int, upstream: Value, at: list[Value]) -> tuple[Value, Value, int]:
         self.edge = (node.index, slot)
         if self.edge in self.fault.unfed:
-            upstream = self.arithmetic.one
+            upstream = self.arithmetic.seed(self.values[node.index])
         elif node.index in self.fault.early:
             upstream = self.repeated[node.index]
+        if shape_of(upstream) != shape_of(self.values[node.index]):
+            upstream = self.values[node.index] * math.nan  # nobody goes on from a gradient of the wrong shape
+        if self.edge in self.fault.loose:
+            self.arithmetic.keep = True  # type: ignore[attr-defined]  # only arrays have such edges
+        if self.edge in self.sent:
+            return None, self._sent(node, slot, upstream, at), -1
         return super().message(node, slot, upstream, at)
+
+    def _sent(self, node: Node, slot: int, upstream: Value, at: list[Value]) -> Value:
+        """The wrong message of a box that mixes entries; nan where its shapes don't fit."""
+        op, arithmetic = node.op, self.arithmetic
+        assert op is not None
+        text = self.sent[node.index, slot]
+        program = arithmetic.text(op, text, slot, len(node.args), node.fixed)
+        try:
+            return arithmetic.run(program, [*at, upstream, *node.fixed])
+        except BacktraceError:
+            return at[slot] * math.nan
 
     def accumulate(self, node: int, total: Value, contribution: Value, order: int) -> Value:
         if self.edge in self.lost:
-            return self.arithmetic.zero if total is None else total
+            return self.arithmetic.empty(self.values[node]) if total is None else total
         before = total
         if before is None and self.earlier is not None:
             before = self.earlier[node]

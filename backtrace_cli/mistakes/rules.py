@@ -9,6 +9,7 @@ from backtrace_cli.formula.syntax import Name
 from backtrace_cli.formula.text import to_text
 from backtrace_cli.graph import Graph, Node
 from backtrace_cli.mistakes.fault import Fault, live
+from backtrace_cli.mistakes.messages import by_message
 from backtrace_cli.ops import rule
 
 __all__ = [
@@ -25,9 +26,14 @@ def wrong_rule(name: str, rules: WrongRules) -> Callable[[Graph], Iterator[Fault
 
     def places(graph: Graph) -> Iterator[Fault]:
         for node, slot, arg in live(graph):
-            if node.op is None or node.op.messages or node.op.selects:
+            if node.op is None or node.op.selects:
                 continue
             top, bottom = graph.name(node.index), graph.name(arg)
+            if node.op.mixes:
+                for text, words in by_message(name, node, slot):
+                    yield Fault(name, f"the message from {top} to {bottom}: {words}",
+                                sent=(((node.index, slot), text),))  # fmt: skip
+                continue
             for text, words in rules(graph, node, slot):
                 yield Fault(name, f"∂{top}/∂{bottom}: {words}", wrong=(((node.index, slot), text),))
 

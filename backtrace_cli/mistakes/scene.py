@@ -5,31 +5,24 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import cached_property
+from typing import Any
 
-from backtrace_cli.engine.arithmetic import Floats
+from backtrace_cli.engine.arithmetic import Arithmetic, Floats
 from backtrace_cli.engine.events import Value
 from backtrace_cli.engine.forward import forward
 from backtrace_cli.engine.trace import Trace
+from backtrace_cli.errors import BacktraceError
+from backtrace_cli.formula.numerals import shape_of
 from backtrace_cli.graph import Graph
 from backtrace_cli.mistakes.fault import Fault
-from backtrace_cli.mistakes.question import Question, expected
+from backtrace_cli.mistakes.numbers import close, scalar
+from backtrace_cli.mistakes.question import Question, edges, expected
 from backtrace_cli.mistakes.replay import replay
 
 __all__ = ["Scene", "close", "rooted"]
 
 #: No mistake at all.
 _NONE = Fault("none", "")
-
-
-def close(value: float, answer: float, tolerance: float) -> bool:
-    """Are two finite numbers the same to ``tolerance``, relative to the larger?
-
-    >>> close(1.0, 1.0 + 1e-12, 1e-9), close(float("nan"), float("nan"), 1.0)
-    (True, False)
-    """
-    if not (math.isfinite(value) and math.isfinite(answer)):
-        return False
-    return abs(value - answer) <= tolerance * max(abs(value), abs(answer))
 
 
 class Scene:
@@ -43,22 +36,22 @@ class Scene:
     (6.0, 3.0)
     """
 
-    def __init__(self, graph: Graph, point: dict[str, float], faults: Sequence[Fault]) -> None:
+    def __init__(self, graph: Graph, point: dict[str, Any], faults: Sequence[Fault]) -> None:
         self.graph = graph
         self.faults = faults
-        self.arithmetic = Floats()
+        self.arithmetic = _arithmetic(graph)
         self.at = point
-        inputs = {index: float(point[name]) for name, index in graph.inputs.items()}
+        inputs = {index: scalar(point[name]) for name, index in graph.inputs.items()}
         self.values, self.bad = forward(graph, inputs, self.arithmetic)
         self.misread: dict[int, list[Value]] = {}
-        self.answers: dict[tuple[Question, int | None], float] = {}
+        self.answers: dict[tuple[Question, int | None], Value] = {}
         self.traces: dict[tuple[int | None, str | None], Trace] = {}
 
     def at_kink(self) -> bool:
         """Did a kink's convention decide a local derivative here?"""
         return any(sent.kink >= 0 for sent in self.trace(None).sent)
 
-    def says(self, question: Question, fault: int | None) -> float:
+    def says(self, question: Question, fault: int | None) -> Value:
         """The answer to ``question`` here, with that fault or (None) without; nan where there is none."""
         key = question, fault
         if key not in self.answers:
@@ -67,16 +60,19 @@ class Scene:
             self.answers[key] = self._answer(question, fault) if concerned else self.says(question, None)
         return self.answers[key]
 
-    def says_of(self, question: Question, planted: Fault) -> float:
+    def says_of(self, question: Question, planted: Fault) -> Value:
         """The same with any fault, such as two at once."""
         if not _concerns(planted, question, self.graph):
             return math.nan
-        return _read(self.replayed(planted, _start(question)), question)
+        try:
+            return _read(self.replayed(planted, _start(question)), question)
+        except BacktraceError:
+            return math.nan
 
-    def says_all(self, questions: Sequence[Question], planted: Fault) -> list[float]:
+    def says_all(self, questions: Sequence[Question], planted: Fault) -> list[Value]:
         """The answer to each of ``questions`` with any fault, from as few walks as that takes."""
         traces: dict[str | None, Trace] = {}
-        found = []
+        found: list[Value] = []
         for question in questions:
             start = _start(question)
             try:
@@ -86,14 +82,14 @@ class Scene:
                 if start not in traces:
                     traces[start] = self.replayed(planted, start)
                 found.append(_read(traces[start], question))
-            except KeyError:
+            except (KeyError, BacktraceError):
                 found.append(math.nan)
         return found
 
-    def _answer(self, question: Question, fault: int | None) -> float:
+    def _answer(self, question: Question, fault: int | None) -> Value:
         try:
             return _read(self.trace(fault, _start(question)), question)
-        except KeyError:
+        except (KeyError, BacktraceError):  # arrays that don't fit, where the formula was read otherwise
             return math.nan
 
     def trace(self, fault: int | None, output: str | None = None) -> Trace:
@@ -126,9 +122,18 @@ class Scene:
     def _misread(self, graph: Graph) -> list[Value]:
         """The values of the formula as it was read."""
         if id(graph) not in self.misread:
-            inputs = {index: float(self.at[name]) for name, index in graph.inputs.items()}
+            inputs = {index: scalar(self.at[name]) for name, index in graph.inputs.items()}
             self.misread[id(graph)] = forward(graph, inputs, self.arithmetic)[0]
         return self.misread[id(graph)]
+
+
+def _arithmetic(graph: Graph) -> Arithmetic:
+    """Arrays where the graph's shapes are known, else floats."""
+    if graph.shapes is None:
+        return Floats()
+    from backtrace_cli.engine.entries import Loose
+
+    return Loose(guarded=any(node.op and node.op.selects for node in graph.nodes))
 
 
 def _start(question: Question) -> str | None:
@@ -136,10 +141,14 @@ def _start(question: Question) -> str | None:
     return question.source if question.table == "tangent" else None
 
 
-def _read(trace: Trace, question: Question) -> float:
+def _read(trace: Trace, question: Question) -> Value:
     if question.table == "tangent":
         question = Question("gradient", None, question.target)
-    return float(expected(trace, question))
+    value = scalar(expected(trace, question))
+    if question.table == "local" and trace.graph.shapes is not None:
+        box = trace.values[edges(trace.graph, question)[0][0]]
+        return trace.arithmetic.full(value, box) if shape_of(box) else value
+    return value
 
 
 def _concerns(fault: Fault, question: Question, graph: Graph) -> bool:

@@ -103,12 +103,16 @@ def _refuse_arrays(formula: str, point: dict[str, Given]) -> None:
         (i for i in graph.steps if (op := graph.nodes[i].op) is not None and op.float is None), None
     )
     if listed is not None:
-        raise BacktraceError("this formula works on lists, and the quiz asks for numbers so far",
+        raise BacktraceError("this formula works on lists, and the quiz takes numbers only so far",
                              span=graph.nodes[listed].span, source=formula,
                              hint="backtrace step walks through it")  # fmt: skip
 
 
 def _refuse(statement: Statement) -> None:
+    if statement.arrays:
+        raise BacktraceError("there are arrays in this, and the quiz takes numbers only so far",
+                             hint="backtrace check judges arrays in an exercise file; "
+                             "backtrace step walks through a formula")  # fmt: skip
     steps = len(statement.graph.steps)
     if steps > MOST_STEPS:
         raise BacktraceError(f"a formula of {steps:,} boxes is too long for a quiz",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
+from typing import Any
 
 from backtrace_cli.errors import visible
 from backtrace_cli.formula.numerals import numeral
@@ -42,5 +42,5 @@ def print_made(screen: Screen, made: Made, target: str | None) -> None:
         )
 
 
-def _point(point: dict[str, Fraction]) -> str:
+def _point(point: dict[str, Any]) -> str:
     return ", ".join(f"{name} = {numeral(value)}" for name, value in point.items())

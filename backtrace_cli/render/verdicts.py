@@ -12,9 +12,11 @@ from backtrace_cli.engine.events import plain
 from backtrace_cli.errors import shorten, visible
 from backtrace_cli.formula.numerals import ascii_text
 from backtrace_cli.formula.syntax import Call, Name, Number
+from backtrace_cli.grading.answers import formula_of
 from backtrace_cli.grading.equality import Witness
 from backtrace_cli.grading.verdict import BLANK, RIGHT, UNREADABLE, WRONG, Checked, Result, wrong_line
 from backtrace_cli.mistakes import Question, expected
+from backtrace_cli.ops.shapes import sides
 from backtrace_cli.render.layout import (
     GRADIENT,
     HEADING,
@@ -116,6 +118,8 @@ def _answer_dict(result: Result, found: Checked, reveal: bool) -> dict[str, Any]
     shown: dict[str, Any] | None = None
     if witness is not None:
         shown = {"at": {n: plain(v) for n, v in witness.point.items()}, "yours": plain(witness.yours)}
+        if witness.entry:
+            shown["entry"] = list(witness.entry)
         if reveal:
             shown["trace"] = plain(witness.trace)
     return {
@@ -155,8 +159,8 @@ def asked(question: Question, output: str, wording: Wording) -> str:
         return wording.partial(question.source or "", question.target)
     if question.table == "messages":
         return f"the message from {question.source} to {question.target}"
-    if question.table == "values":
-        return f"the value of {question.target}"
+    if question.table in ("values", "shapes"):
+        return f"the {question.table[:-1]} of {question.target}"
     return "the wrong line" if question.target == "wrong" else "the mended line"
 
 
@@ -200,8 +204,8 @@ def _sentences(result: Result, show: Show, wording: Wording) -> Iterator[tuple[s
     if first is not None:
         yield f"First wrong step: {asked(first.answer.question, trace.output, wording)}.", GRADIENT
         if first.diagnosis or first.words:
-            words = first.diagnosis or first.words
-            yield words[:1].upper() + words[1:].rstrip(".") + ".", ""
+            for words in filter(None, (first.words, first.diagnosis)):
+                yield words[:1].upper() + words[1:].rstrip(".") + ".", ""
         if first.witness is not None and first.witness.trace == first.witness.trace:
             yield _witness(first.witness, show.reveal, wording), ""
     hints = result.exercise.hints
@@ -220,6 +224,9 @@ def _witness(witness: Witness, reveal: bool, wording: Wording) -> str:
     other = f"gives {wording.number(witness.trace)}" if reveal else "gives another number"
     if witness.yours is None and not reveal:
         other = "has one"
+    if witness.entry:
+        at += f"{': ' if at else ''}entry [{', '.join(map(str, witness.entry))}] of"
+        return f"{f'at {at}' if ':' in at else at} yours {yours}, that of the trace {other}"
     return f"{f'at {at} ' if at else ''}yours {yours}, the trace {other}"
 
 
@@ -233,9 +240,12 @@ def _answers(result: Result, wording: Wording) -> Iterator[tuple[str, str, str, 
         questions.append(line.answer.question)
     statement = exercise.statement
     for question in questions:
+        if question.table == "shapes":
+            yield "shapes", question.key, sides(statement.shape(question.target)), ""
+            continue
         number = wording.number(statement.says(question, statement.trace))
         formula = ""
-        if question.table != "tangent":
+        if question.table != "tangent" and not (statement.arrays and formula_of(statement, question) is None):
             tree = expected(statement.symbolic, question)
             if isinstance(tree, (Number, Name, Call)):
                 formula = wording.expr(tree)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from backtrace_cli.engine.zoom import Expansion, Term
+from backtrace_cli.engine.readings import Expansion, Term
 from backtrace_cli.errors import columns as width_of
 from backtrace_cli.formula.syntax import Number
 from backtrace_cli.render.layout import GRADIENT, QUIET, Column, Screen, fits, heading, line, paragraph, table

@@ -92,7 +92,7 @@ def test_the_reason_is_told(backtrace: Run, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        (["sum(x)"], "numbers only so far"),
+        (["sum(x)"], "nobody has said of what shapes"),
         (["3 + 4"], "nothing to differentiate"),
         (["x"], "no box"),
         (["x^2", "--ask", "answers"], "answers can't be asked for"),

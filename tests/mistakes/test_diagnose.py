@@ -17,6 +17,12 @@ from backtrace_cli.mistakes.diagnose import Diagnoser, diagnose
 from backtrace_cli.mistakes.example import example_of
 from backtrace_cli.mistakes.scene import Scene, close
 
+#: Formulas of arrays in which each of the mistakes that only arrays know can be made.
+ARRAYS = [
+    ("y = W @ h; L = y @ y", "W=[[1,2,3],[4,5,7]],h=[1,2,4]"),
+    ("Y = X @ W + b; L = sum(Y*Y)", "X=[[1,2],[3,5]],W=[[2,3],[1,7]],b=[1,4]"),
+    ("y = softmax(z); L = t @ y + mean(z)", "z=[1,2,0],t=[3,5,2]"),
+]
 POLYNOMIAL = "a = x^2; b = x + y; c = b*y; d = a - c; e = y^2; f = d + e"
 SHEET = "s = σ(y); g = x + s; r = σ(x); p = x + y; q = p²; h = r + q; k = 1/h; f = g·k"
 
@@ -209,7 +215,7 @@ def test_replays_give_what_the_hand_gives(case) -> None:  # type: ignore[no-unty
 def test_each_mistake_has_an_example(mistake) -> None:  # type: ignore[no-untyped-def]
     """The formula of every declaration shows its mistake, which is named there."""
     example = example_of(mistake)
-    assert example.right != example.wrong
+    assert not close(example.right, example.wrong, 1e-9)
     assert example.words
 
 
@@ -247,6 +253,7 @@ def test_nonsense_has_no_diagnosis() -> None:
 def test_each_mistake_has_a_place(mistake) -> None:  # type: ignore[no-untyped-def]
     """Every declaration of the catalogue finds a place in some formula, and its words name it."""
     graphs = [build(formula) for formula in (*_formulas(40), "relu(x) + cos(x) + log(x)", "x*y*σ(x*y)")]
+    graphs += [Statement(formula, at).graph for formula, at in ARRAYS]
     faults = [fault for graph in graphs for fault in mistake.places(graph)]
     assert faults
     assert all(fault.mistake == mistake.name and fault.words for fault in faults)

@@ -92,8 +92,12 @@ def _witness(witness: Evidence) -> str:
     where = f"at {at} " if at else ""
     if witness.yours is None:
         return f"{where}yours has no value, the trace has one"
+    if witness.entry:
+        where += f"entry [{', '.join(map(str, witness.entry))}] of "
     return f"{where}yours gives {_number(witness.yours)}, the trace gives another number"
 
 
 def _number(value: object) -> str:
+    if isinstance(value, list):
+        return f"[{', '.join(map(_number, value))}]"
     return value if isinstance(value, str) else numeral(value)

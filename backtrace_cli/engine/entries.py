@@ -1,0 +1,104 @@
+"""Arrays entry by entry: the size of the terms each is summed from, and messages of a wrong shape."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from backtrace_cli.engine.arrays import Arrays
+from backtrace_cli.engine.backward import Rules
+from backtrace_cli.engine.events import Sent, Value
+from backtrace_cli.engine.trace import Trace
+
+__all__ = ["EntryScales", "Loose"]
+
+#: A message from more entries than this is not opened into its paths.
+_MOST_ROWS = 200
+#: Boxes whose value is a sum of terms: the same of the terms' sizes is its scale.
+_SUMS = {"sum", "mean", "matmul", "matmul_column", "matmul_row", "matmul_inner", "matmul_stacked"}
+
+
+class Loose(Arrays):
+    """Arrays in which a message may have another shape than its target, as a student's may."""
+
+    keep = False
+    """Leave the next message as it was sent, broadcast or not?"""
+
+    def fit(self, contribution: Value, target: Value) -> tuple[Value, tuple[int, ...]]:
+        kept, self.keep = self.keep, False
+        if kept:
+            return contribution, ()
+        try:
+            np.broadcast_shapes(np.shape(contribution), np.shape(target))
+        except ValueError:
+            return contribution, ()
+        return super().fit(contribution, target)
+
+    def plus(self, total: Value, contribution: Value) -> Value:
+        try:
+            return super().plus(total, contribution)
+        except ValueError:
+            return np.full(np.shape(total), math.nan)
+
+
+class EntryScales:
+    """Per entry, the absolute contributions of all paths, which cancellation can't make vanish.
+
+    >>> from backtrace_cli import trace
+    >>> t = trace("y = W @ h; L = sum(y)", W=[[1, -2], [3, 2]], h=[1, 1])
+    >>> EntryScales(t).gradient(t.graph.find("h"))
+    array([4., 4.])
+    """
+
+    def __init__(self, trace: Trace) -> None:
+        self.trace = trace
+        self.arithmetic = trace.arithmetic
+        self.rules = Rules(trace.graph, trace.values, trace.arithmetic)
+        self.gradients: dict[int, Value] = {trace.graph.output: abs(self.arithmetic.seed(trace.value))}
+        self.messages: dict[tuple[int, int], Value] = {}
+        for sent in trace.sent:
+            part = self._part(sent)
+            self.messages[sent.source, sent.slot] = part
+            known = self.gradients.get(sent.target)
+            self.gradients[sent.target] = part if known is None else known + part
+        self.values = self._value_sizes()
+
+    def gradient(self, index: int) -> Value:
+        """The size of what is added up in the gradient of node ``index``."""
+        found = self.gradients.get(index)
+        return self.arithmetic.empty(self.trace.values[index]) if found is None else found
+
+    def _part(self, sent: Sent) -> Value:
+        """The sizes of one message: those of the source, sent through the box's absolute Jacobian."""
+        target = self.trace.values[sent.target]
+        size = self.gradients[sent.source]
+        if sent.local is not None:
+            with np.errstate(all="ignore"):
+                return self.arithmetic.fit(np.multiply(size, np.abs(sent.local)), target)[0]
+        node = self.trace.graph.nodes[sent.source]
+        shape = np.shape(self.trace.values[sent.source])
+        if math.prod(shape) > _MOST_ROWS:
+            return np.broadcast_to(np.max(np.abs(sent.contribution), initial=0.0), np.shape(target))
+        at = [*(self.trace.values[arg] for arg in node.args), self.trace.values[node.index]]
+        total: Any = np.zeros(np.shape(target))
+        for place in np.ndindex(*shape):
+            unit = np.zeros(shape)
+            unit[place] = 1.0
+            row, _ = self.arithmetic.fit(self.rules.message(node, sent.slot, unit, at)[1], target)
+            total = total + np.abs(row) * np.broadcast_to(size, shape)[place]
+        return total
+
+    def _value_sizes(self) -> list[Value]:
+        """Per node: the size of its value, or of the terms that it is the sum of."""
+        sizes: list[Value] = []
+        for node in self.trace.graph.nodes:
+            value = np.abs(self.trace.values[node.index])
+            args = [sizes[arg] for arg in node.args]
+            if node.op is not None and node.op.name in ("add", "subtract"):
+                value = np.add(*args)
+            elif node.op is not None and node.op.name in _SUMS:
+                value = self.arithmetic.function(node.op)(*args, *node.fixed)
+            sizes.append(value)
+        return sizes

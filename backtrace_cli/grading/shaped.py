@@ -1,0 +1,39 @@
+"""Formulas for the derivatives of arrays: a message that was broadcast on the way is summed back."""
+
+from __future__ import annotations
+
+from backtrace_cli.engine.events import Value
+from backtrace_cli.engine.symbolic import SymbolicRules
+from backtrace_cli.formula.syntax import Call
+from backtrace_cli.graph import Node
+from backtrace_cli.ops import fixed_text
+
+__all__ = ["ShapedRules"]
+
+
+class ShapedRules(SymbolicRules):
+    """The rules over formulas, for a graph whose shapes are known."""
+
+    def message(self, node: Node, slot: int, upstream: Value, at: list[Value]) -> tuple[Value, Value, int]:
+        local, sent, kink = super().message(node, slot, upstream, at)
+        shapes = self.graph.shapes
+        if shapes is None or node.op is None or node.op.mixes:
+            return local, sent, kink
+        wide, shape = shapes[node.index], shapes[node.args[slot]]
+        return local, _summed(sent, wide, shape), kink
+
+
+def _summed(sent: Value, wide: tuple[int, ...], shape: tuple[int, ...]) -> Value:
+    """``sent``, of shape ``wide``, summed over the axes along which ``shape`` was broadcast."""
+    lead = len(wide) - len(shape)
+    ones = tuple(place for place in range(lead, len(wide)) if shape[place - lead] == 1 and wide[place] != 1)
+    if ones:
+        sent = Call("sum", (sent,), options=(("axis", _axes(ones)), ("keepdims", "true")))
+    if lead:
+        whole = () if not shape else (("axis", _axes(tuple(range(lead)))),)
+        sent = Call("sum", (sent,), options=whole)
+    return sent
+
+
+def _axes(places: tuple[int, ...]) -> str:
+    return str(places[0]) if len(places) == 1 else fixed_text(places)

@@ -1,0 +1,140 @@
+"""A message opened: its terms add up, its Jacobian is the derivative, its formulas have the slopes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from click.testing import Result
+
+from backtrace_cli import trace
+from backtrace_cli.engine.arithmetic import Floats
+from backtrace_cli.engine.zoom import expand
+from backtrace_cli.errors import PointError
+from backtrace_cli.formula.syntax import Expr, Name, rebuild
+from backtrace_cli.graph import build
+
+DICE = np.random.default_rng(5)
+SHAPES = {"W": (2, 3), "h": (3,), "b": (2,), "X": (4, 3), "z": (3,), "c": ()}
+AT: dict[str, Any] = {name: DICE.normal(size=shape) for name, shape in SHAPES.items()}
+
+#: formula -> the node whose messages are opened
+OPENED = [
+    ("y = W @ h; L = sum(y^2)", "h"), ("y = W @ h; L = sum(y^2)", "W"), ("Y = X @ W.T; L = sum(Y^3)", "W"),
+    ("s = softmax(z); L = log(s[0]) + s[1]^2", "z"), ("s = softmax(X, axis=1); L = sum(s^2)", "X"),
+    ("y = tanh(W @ h + b); L = sum(y*y)", "b"), ("y = b + c; L = prod(y)", "c"), ("L = norm(z)", "z"),
+    ("m = mean(X, axis=0); L = m @ z", "X"), ("y = [z[0]*z[1], z[2]]; L = sum(y^2)", "z"),
+    ("L = var(z) + max(z)", "z"), ("y = concat(z, b); L = sum(y^2)", "b"), ("f = relu(z)*c; L = sum(f)", "z"),
+    ("L = cross_entropy_with_logits(z, 1)", "z"), ("L = mse(z, h)", "h"), ("L = logsumexp(z)", "z"),
+]  # fmt: skip
+
+
+def given(formula: str) -> dict[str, Any]:
+    """The arrays that ``formula`` reads."""
+    return {name: AT[name] for name in build(formula).inputs}
+
+
+@pytest.mark.parametrize(("formula", "name"), OPENED, ids=[f"{f} to {n}" for f, n in OPENED])
+def test_the_terms_add_up_to_the_message(formula: str, name: str) -> None:
+    """upstream · slope, summed, is each entry of the message; all messages together are the gradient."""
+    record = trace(formula, given(formula))
+    together = np.zeros(np.size(record.gradient_of(name)))
+    for expansion in expand(record, name):
+        for place, (_, terms, total) in enumerate(expansion.entries):
+            assert sum(term.upstream * term.slope for term in terms) == pytest.approx(total, abs=1e-12)
+            together[place] += total
+    np.testing.assert_allclose(together, np.ravel(record.gradient_of(name)), atol=1e-12)
+
+
+@pytest.mark.parametrize(("formula", "name"), OPENED, ids=[f"{f} to {n}" for f, n in OPENED])
+def test_each_formula_of_a_term_has_the_slope_as_its_value(formula: str, name: str) -> None:
+    """What is written for an entry, evaluated with the entries' numbers, is the slope beside it."""
+    record = trace(formula, given(formula))
+    numbers: dict[str, float] = {}
+    for index, value in enumerate(record.values):
+        for place in np.ndindex(np.shape(value)):
+            label = f"[{','.join(map(str, place))}]" if place else ""
+            numbers[record.graph.name(index) + label] = float(np.asarray(value)[place])
+    plain = {name: f"n{place}" for place, name in enumerate(numbers)}
+    for expansion in expand(record, name):
+        for _, terms, _ in expansion.entries:
+            for term in terms:
+                assert value_of(term.local, plain, numbers) == pytest.approx(term.slope, rel=6e-6, abs=1e-12)
+
+
+def value_of(tree: Expr, plain: dict[str, str], numbers: dict[str, float]) -> float:
+    """A formula over entries such as ``W[0,1]``, at their numbers."""
+    floats = Floats()
+    named = rebuild(tree, lambda node: Name(plain[node.name]) if isinstance(node, Name) else node)
+    return float(floats.run(floats.compile(named, tuple(plain.values())), list(numbers.values())))
+
+
+def test_the_jacobian_of_a_softmax_is_that_of_the_lecture() -> None:
+    """∂yᵢ/∂zⱼ = yᵢδᵢⱼ − yᵢyⱼ."""
+    record = trace("y = softmax(z); L = y[0]", z=AT["z"])
+    (expansion,) = expand(record, "z")
+    y = np.exp(AT["z"]) / np.exp(AT["z"]).sum()
+    found = np.array([[value for _, value in row] for row in expansion.jacobian])
+    np.testing.assert_allclose(found, np.diag(y) - np.outer(y, y), atol=1e-14)
+
+
+@pytest.mark.parametrize(("words", "message"), [
+    (["--expand", "q"], "no node of the graph"), (["--expand", "f"], "no message is sent to f"),
+    (["--expand", "x", "--mode", "forward"], "forward mode"), (["--cost", "--mode", "forward"], "--cost"),
+])  # fmt: skip
+def test_what_can_t_be_opened(words: list[str], message: str, backtrace: Callable[..., Result]) -> None:
+    """An unknown node, the output, forward mode: told, with what to do."""
+    result = backtrace("eval", "x @ y", "--at", "x=[1,2],y=[3,4]", *words)
+    assert result.exit_code == 2
+    assert message in result.stderr
+
+
+def test_too_large_a_jacobian_is_refused() -> None:
+    """Nobody reads a million products."""
+    with pytest.raises(PointError, match="too much to read"):
+        trace("W @ x", W=np.ones((300, 300)), x=np.ones(300)).expand("W")
+
+
+def test_json_holds_terms_and_costs(backtrace: Callable[..., Result]) -> None:
+    """--expand and --cost stand in the record, as numbers that add up."""
+    result = backtrace("eval", "y = W @ h; L = sum(y^2)", "--at", "W=[[1,2],[3,4]],h=[1,1]", "--expand", "h",
+                       "--cost", "--json")  # fmt: skip
+    record = json.loads(result.stdout)
+    (opened,) = record["expand"]
+    assert [entry["value"] for entry in opened["entries"]] == [48, 68]
+    for entry in opened["entries"]:
+        assert sum(term["contribution"] for term in entry["terms"]) == entry["value"]
+    assert record["cost"][0] == {"step": 1, "node": "y", "forward": 4, "backward": 8}
+    assert record["forward"][0]["shape"] == [2]
+
+
+@pytest.mark.parametrize("k", [1, 3, 10])
+def test_a_square_layer_costs_k_squared_and_twice_that_back(k: int) -> None:
+    """y = W h: k² multiply-adds forward, k² for each of the two messages."""
+    cost = trace("y = W @ h", W=np.ones((k, k)), h=np.ones(k)).cost()[0]
+    assert (cost.forward, cost.backward) == (k * k, 2 * k * k)
+
+
+@pytest.mark.parametrize(("formula", "at"), [
+    ("v*c", {"v": [5, 6], "c": 3}), ("A*v + c", {"A": [[1, 2], [3, 4]], "v": [5, 6], "c": [[1], [2]]}),
+    ("hypot(v, c)", {"v": [3, 4], "c": 2}), ("max(A, v)", {"A": [[1, 9], [3, 4]], "v": [2, 5]}),
+    ("v^c", {"v": [2, 3], "c": 2}), ("where(A > 2, v, c)", {"A": [[1, 9], [3, 1]], "v": [2, 5], "c": 7}),
+])  # fmt: skip
+def test_forward_mode_sums_over_what_was_broadcast(formula: str, at: dict[str, Any]) -> None:
+    """Forward mode's gradient is reverse mode's where a variable was repeated entry by entry."""
+    reverse, forward = trace(formula, at), trace(formula, at, mode="forward")
+    for name, expected in reverse.gradient.items():
+        np.testing.assert_allclose(forward.gradient[name], expected, atol=1e-12)
+        assert np.shape(forward.gradient[name]) == np.shape(expected)
+
+
+def test_the_record_keeps_its_own_copy() -> None:
+    """Writing into an array afterwards changes nothing that was recorded."""
+    x = np.arange(3.0)
+    record = trace("sum(x*x*x)", x=x)
+    x[0] = 99
+    assert record.at["x"][0] == 0
+    assert record.messages[-1].local[0] == 0
