@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
-from backtrace_cli.errors import BacktraceError, Span, visible
+from backtrace_cli.errors import BacktraceError, Span, visible, visible_name
 from backtrace_cli.grading.backslashes import doubled
 from backtrace_cli.grading.toml_slips import slip
 
@@ -51,13 +51,13 @@ class Source:
         self.text = text
         """The file as it stands."""
         if any(found[0].count(".") > _MOST_PARTS for found in _RUN.finditer(text)):
-            raise BacktraceError(f"{path} has a key of more than {_MOST_PARTS} parts",
+            raise BacktraceError(f"{visible_name(path)} has a key of more than {_MOST_PARTS} parts",
                                  hint="a key of an exercise is short: x, or \"b->x\"")  # fmt: skip
         self._doubled = doubled(text, _formulas(text) if "\\" in text else iter(()))
         try:
             self.data: dict[str, Any] = tomllib.loads(self.toml)
         except RecursionError:
-            raise BacktraceError(f"{path} nests its brackets too deeply",
+            raise BacktraceError(f"{visible_name(path)} nests its brackets too deeply",
                                  hint="an exercise needs lists at most two deep") from None  # fmt: skip
         except ValueError as error:  # TOMLDecodeError, and a whole number of thousands of digits
             raise self._not_toml(str(error)) from None
@@ -81,14 +81,16 @@ class Source:
     def fail(self, message: str, *path: str | int, hint: str | None = None) -> NoReturn:
         """Raise a BacktraceError that points at the line of ``path``."""
         if not self.text.strip():
-            raise BacktraceError(f"{visible(self.path)} is empty", hint="copy the exercise again, or save it")
+            raise BacktraceError(
+                f"{visible_name(self.path)} is empty", hint="copy the exercise again, or save it"
+            )
         number = self.line(*path)
         lines = self.text.split("\n")
         start = sum(len(line) + 1 for line in lines[: number - 1])
         row = lines[number - 1]
         first = start + len(row) - len(row.lstrip())
         span = Span(first, start + max(1, len(row.rstrip("\r"))))
-        raise BacktraceError(message, span=span, source=self.text, origin=visible(self.path), hint=hint)
+        raise BacktraceError(message, span=span, source=self.text, origin=visible_name(self.path), hint=hint)
 
     def mend(self, error: BacktraceError, written: str, *path: str | int) -> BacktraceError:
         """``error``, found in the string ``written`` of the key at ``path``, placed in the file.
@@ -104,10 +106,10 @@ class Source:
             return self._at_line(error, *path)
         moved = [s and Span(s.start + offset, s.end + offset) for s in (error.span, error.also)]
         return BacktraceError(error.message, span=moved[0], also=moved[1], source=self.text,
-                              origin=visible(self.path), hint=error.hint)  # fmt: skip
+                              origin=visible_name(self.path), hint=error.hint)  # fmt: skip
 
     def _at_line(self, error: BacktraceError, *path: str | int) -> BacktraceError:
-        origin = f"{visible(self.path)}, line {self.line(*path)}"
+        origin = f"{visible_name(self.path)}, line {self.line(*path)}"
         if error.span is None or error.source is None:
             return BacktraceError(f"{origin}: {error.message}", hint=error.hint)
         return BacktraceError(error.message, span=error.span, also=error.also, source=error.source,
@@ -124,11 +126,11 @@ class Source:
             row = max((n for n, line in enumerate(lines, 1) if ends.search(line)), default=1)
             column = len(lines[row - 1].rstrip())
         else:
-            return BacktraceError(f"{self.path} is not TOML: {said[:200]}", hint=_QUOTES)
+            return BacktraceError(f"{visible_name(self.path)} is not TOML: {said[:200]}", hint=_QUOTES)
         start = self._doubled.before(sum(len(line) + 1 for line in lines[: row - 1]) + max(column, 1) - 1)
         said, hint = self._slip(row, said)
         return BacktraceError(f"this is not TOML: {said[:200]}", span=Span(start, start + 1),
-                              source=self.text, origin=visible(self.path), hint=hint)  # fmt: skip
+                              source=self.text, origin=visible_name(self.path), hint=hint)  # fmt: skip
 
     def _slip(self, row: int, said: str) -> tuple[str, str]:
         """What is wrong in the line ``row``, of which TOML says ``said``, and what to write."""
@@ -148,7 +150,7 @@ def read_source(path: str, name: str = "", *, links: bool = True) -> Source:
 
     ``name`` is what messages call it, if not ``path``. ``links=False`` refuses a symbolic link.
     """
-    shown = visible(name or path)
+    shown = visible_name(name or path)
     try:
         # A pipe or a device could block or never end, so only a plain file is opened.
         mode = (os.stat if links else os.lstat)(path).st_mode
