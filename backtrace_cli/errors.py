@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 __all__ = [
     "BacktraceError", "DomainError", "FormulaError", "PointError", "Span", "shorten", "visible",
+    "visible_name",
 ]  # fmt: skip
 
 #: An error excerpt shows at most this many columns of the offending line.
@@ -135,6 +136,15 @@ def visible(text: str) -> str:
         else:
             shown.append(char)
     return "".join(shown)
+
+
+def visible_name(text: str) -> str:
+    """A file's or a person's name on one line: ``visible``, with its newlines shown, too.
+
+    >>> visible_name("ada\\nben  9 of 9")
+    'ada<U+000A>ben  9 of 9'
+    """
+    return visible(text.replace("\n", "<U+000A>"))
 
 
 def shorten(text: str, most: int) -> str:

@@ -11,7 +11,7 @@ import click
 from backtrace_cli.commands.shared import prepare_output, screen, write_lines
 from backtrace_cli.commands.students import course_key, student_options
 from backtrace_cli.commands.watching import saves
-from backtrace_cli.errors import BacktraceError, visible
+from backtrace_cli.errors import BacktraceError, visible_name
 from backtrace_cli.grading.exercise import Exercise, load
 from backtrace_cli.grading.verdict import Result, check_exercise
 from backtrace_cli.mistakes import Question
@@ -61,7 +61,7 @@ def command(
             try:
                 result = check_exercise(_load(path, student, key_file))
             except BacktraceError as error:
-                listed.append({"file": visible(path), "error": error.report()})
+                listed.append({"file": visible_name(path), "error": error.report()})
                 if not as_json:
                     sys.stdout.flush()
                     click.echo(error.report(), err=True)

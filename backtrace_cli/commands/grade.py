@@ -16,6 +16,7 @@ from backtrace_cli.grading.book import Gradebook, Shard, merged, open_book
 from backtrace_cli.grading.course import load_course
 from backtrace_cli.grading.output import Wanted, wanted, write_report
 from backtrace_cli.grading.pool import LIMIT, Plan, grade_students
+from backtrace_cli.grading.records import GRADED
 from backtrace_cli.grading.reports import format_names
 from backtrace_cli.grading.submission import students_in
 
@@ -81,6 +82,7 @@ def command(
             book = merged(paths)
             for report in asked:
                 report.check(len(book))
+                report.place()
         else:
             if len(paths) > 1:
                 raise click.UsageError("SUBMISSIONS is one folder; with --merge it is several reports")
@@ -109,6 +111,7 @@ def _graded(root: str, plan: Plan, student: str, shard: Shard, asked: list[Wante
     mine = folders[shard.number - 1 :: shard.of]
     for report in asked:
         report.check(len(mine))
+        report.place(plan.course)
     book = open_book(plan.course, _from_here(root), strays, shard)
     with ExitStack() as unfinished:
         unfinished.enter_context(book)
@@ -116,8 +119,35 @@ def _graded(root: str, plan: Plan, student: str, shard: Shard, asked: list[Wante
             for position, record in grade_students(plan, mine):
                 book.add(position, record)
                 done()
+        _doubt_key(plan, book)
         unfinished.pop_all()
     return book
+
+
+def _doubt_key(plan: Plan, book: Gradebook) -> None:
+    """Where the files state other numbers than were drawn, say that the key may be the reason.
+
+    Raises BacktraceError where there is no key and most files do: their answers were judged
+    on numbers that nobody had.
+    """
+    varied = {task.name for task in plan.course.tasks if "variants" in task.original.data}
+    if not varied:
+        return
+    files = [file for student in book.students() for file in student.files
+             if file.exercise in varied and file.status == GRADED]  # fmt: skip
+    other = sum(any(note.startswith(("at changed", "formula changed")) for note in file.notes)
+                for file in files)  # fmt: skip
+    if not other:
+        return
+    seen = f"{other} of {len(files)} files with variants state other numbers than those drawn"
+    hint = f"give the course's key: --key-file FILE, or the variable {KEY_VARIABLE}"
+    if not plan.key and 2 * other >= len(files):
+        raise BacktraceError(f"{seen} without a key, so nothing is graded", hint=hint)
+    if 2 * other >= len(files):
+        hint = "is it the key they were handed out with?"
+    elif plan.key:
+        return
+    click.echo(f"warning: {seen}{'' if plan.key else ' without a key'}\n{hint}", err=True)
 
 
 def _show(book: Gradebook, asked: list[Wanted], plain: bool) -> None:

@@ -20,7 +20,7 @@ from backtrace_cli.commands.shared import (
 from backtrace_cli.commands.students import course_key, student_options
 from backtrace_cli.engine.arithmetic import Exact
 from backtrace_cli.engine.point import read_point, value_of
-from backtrace_cli.errors import BacktraceError, PointError, shorten
+from backtrace_cli.errors import BacktraceError, PointError, shorten, visible_name
 from backtrace_cli.formula.lexer import normal_name
 from backtrace_cli.formula.numerals import shape_of
 from backtrace_cli.grading.lists import shape_in
@@ -147,10 +147,10 @@ def _write(text: str, target: str | None, force: bool) -> None:
         with open(target, mode, encoding="utf-8", newline="\n") as file:
             file.write(text)
     except FileExistsError:
-        raise BacktraceError(f"{target} is there already",
+        raise BacktraceError(f"{visible_name(target)} is there already",
                              hint="choose another name, or overwrite it with --force") from None  # fmt: skip
     except (OSError, ValueError) as error:
         reason = (getattr(error, "strerror", None) or "its name can't be read").lower()
         raise BacktraceError(
-            f"{target} can't be written: {reason}", hint="check the folder and the name"
+            f"{visible_name(target)} can't be written: {reason}", hint="check the folder and the name"
         ) from None

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from backtrace_cli.errors import BacktraceError
+from backtrace_cli.errors import BacktraceError, visible_name
 
 __all__ = ["KEY_VARIABLE", "course_key", "student_options"]
 
@@ -22,9 +22,19 @@ def student_options(function: Any) -> Any:
         "--key-file", metavar="FILE", help=f"The course's key for variants; or the variable {KEY_VARIABLE}."
     )
     student = click.option(
-        "--student", metavar="ID", help="Draw this student's variant (see docs/exercises.md)."
+        "--student",
+        metavar="ID",
+        callback=_somebody,
+        help="Draw this student's variant (see docs/exercises.md).",
     )
     return student(key_file(function))
+
+
+def _somebody(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    """A name that is somebody's: an empty one comes from a variable that isn't set."""
+    if value is not None and not value.strip():
+        raise click.BadParameter("it is empty, and a variant is drawn by somebody's name", ctx, param)
+    return value
 
 
 def course_key(key_file: str | None) -> bytes:
@@ -36,10 +46,18 @@ def course_key(key_file: str | None) -> bytes:
         return os.environ.get(KEY_VARIABLE, "").encode("utf-8", "surrogateescape").strip()
     try:
         with open(key_file, "rb") as file:
-            key = file.read(_MOST_BYTES).strip()
+            key = file.read(_MOST_BYTES + 1)
     except (OSError, ValueError) as error:
         reason = (getattr(error, "strerror", None) or "its name can't be read").lower()
-        raise BacktraceError(f"the key {key_file} can't be read: {reason}", hint="check its name") from None
+        raise BacktraceError(
+            f"the key {visible_name(key_file)} can't be read: {reason}", hint="check its name"
+        ) from None
+    if len(key) > _MOST_BYTES:
+        raise BacktraceError(f"the key {visible_name(key_file)} is longer than {_MOST_BYTES:,} bytes",
+                             hint="a key is one long random line; is it the right file?")  # fmt: skip
+    key = key.strip()
     if not key:
-        raise BacktraceError(f"the key {key_file} is empty", hint="put a long random line into it")
+        raise BacktraceError(
+            f"the key {visible_name(key_file)} is empty", hint="put a long random line into it"
+        )
     return key

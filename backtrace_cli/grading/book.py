@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from tempfile import SpooledTemporaryFile
 from typing import Any, NamedTuple
 
-from backtrace_cli.errors import BacktraceError, visible
+from backtrace_cli.errors import BacktraceError, visible, visible_name
 from backtrace_cli.grading.course import Course
 from backtrace_cli.grading.records import (
     VERDICTS,
@@ -145,11 +145,12 @@ def merged(paths: Sequence[str]) -> Gradebook:
         books = [open_books.enter_context(_read(path)) for path in paths]
         first = books[0]
         for path, book in zip(paths, books, strict=True):
+            shown, other = visible_name(path), visible_name(paths[0])
             if (book.digest, book.columns) != (first.digest, first.columns):
-                raise BacktraceError(f"{visible(path)} is about another course than {visible(paths[0])}",
+                raise BacktraceError(f"{shown} is about another course than {other}",
                                      hint="merge reports of one run")  # fmt: skip
             if (book.shard.of, book.root, book.strays) != (first.shard.of, first.root, first.strays):
-                raise BacktraceError(f"{visible(path)} is not a shard of the same run as {visible(paths[0])}",
+                raise BacktraceError(f"{shown} is not a shard of the same run as {other}",
                                      hint="merge reports of one run")  # fmt: skip
         return _joined(books)
 
@@ -173,7 +174,7 @@ def _joined(books: Sequence[Gradebook]) -> Gradebook:
 
 def _read(path: str) -> Gradebook:
     """One JSON report."""
-    shown = visible(path)
+    shown = visible_name(path)
     try:
         with open(path, "rb") as file:
             data = json.load(file)
@@ -183,12 +184,12 @@ def _read(path: str) -> Gradebook:
             Column(visible(c["exercise"]), visible(c["title"]), int(c["answers"]), int(c["of"]))
             for c in data["course"]["exercises"]
         ]
-        strays = [Stray(visible(s["path"]), visible(s["why"])) for s in data["strays"]]
+        strays = [Stray(visible_name(s["path"]), visible(s["why"])) for s in data["strays"]]
         shard = Shard(int(data["shard"]["number"]), int(data["shard"]["of"]))
         students = [student_record(row) for row in data["students"]]
         if any([file.exercise for file in one.files] != [c.exercise for c in columns] for one in students):
             raise ValueError
-        root, digest = visible(data["root"]), visible(data["course"]["digest"])
+        root, digest = visible_name(data["root"]), visible(data["course"]["digest"])
     except OSError as error:
         reason = (error.strerror or "no reason given").lower()
         raise BacktraceError(f"{shown} can't be read: {reason}") from None

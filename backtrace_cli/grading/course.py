@@ -8,7 +8,7 @@ from collections import OrderedDict
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
-from backtrace_cli.errors import BacktraceError, visible
+from backtrace_cli.errors import BacktraceError, visible_name
 from backtrace_cli.grading.exercise import Exercise, read_exercise
 from backtrace_cli.grading.source import Source, read_source
 from backtrace_cli.grading.verdict import Kept, wrong_line
@@ -85,8 +85,8 @@ def load_course(root: str, only: tuple[str, ...] = ()) -> Course:
         tasks.append(Task(name, exercise, source, source))
         digest.update(f"{name}\0{len(source.text)}\0{source.text}\0".encode())
     if not tasks:
-        what = f" that fits {', '.join(map(visible, only))}" if only else ""
-        raise BacktraceError(f"there is no exercise in {visible(root)}{what}",
+        what = f" that fits {', '.join(map(visible_name, only))}" if only else ""
+        raise BacktraceError(f"there is no exercise in {visible_name(root)}{what}",
                              hint="--course names a folder with exercise files (.toml)")  # fmt: skip
     tasks.sort(key=lambda task: task.name)
     return Course(root, tuple(tasks), digest.hexdigest()[:16])
@@ -120,8 +120,14 @@ class Statements:
 def _chosen(name: str, pattern: str) -> bool:
     """Is ``name`` meant by ``pattern``: itself, a chapter, or a pattern with * and ?
 
+    Reports leave the .toml out, so a pattern may, too.
+
     >>> _chosen("04_forks/two.toml", "04_forks/"), _chosen("04_forks/two.toml", "*two*")
     (True, True)
+    >>> _chosen("04_forks/two.toml", "04_forks/two"), _chosen("04_forks/two.toml", "04_forks/tw")
+    (True, False)
     """
     pattern = pattern.replace(os.sep, "/").rstrip("/")
-    return name == pattern or name.startswith(pattern + "/") or fnmatchcase(name, pattern)
+    if name.startswith(pattern + "/"):
+        return True
+    return any(one == pattern or fnmatchcase(one, pattern) for one in (name, name.removesuffix(".toml")))

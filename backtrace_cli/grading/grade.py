@@ -101,7 +101,7 @@ def _written(task: Task, source: Source) -> tuple[dict[Question, list[tuple[Any,
     """The answers in a file by question, each as TOML gives it and with its line; and what else to tell."""
     questions = set(task.questions)
     found: dict[Question, list[tuple[Any, int]]] = {}
-    notes = list(_changed(task, source))
+    notes = list(_changed(task, source)) if source.text.strip() else ["the file is empty"]
     for table in TABLES:
         entries = source.data.get(table, {})
         if not isinstance(entries, dict):

@@ -9,7 +9,7 @@ from fractions import Fraction
 from itertools import islice
 from typing import NamedTuple
 
-from backtrace_cli.errors import BacktraceError
+from backtrace_cli.errors import BacktraceError, visible_name
 from backtrace_cli.grading.answers import filled
 from backtrace_cli.grading.exercise import Exercise, read_exercise
 from backtrace_cli.grading.mutation import Mutation, Score
@@ -106,7 +106,8 @@ def course_files(root: str) -> tuple[list[str], list[str]]:
         return [root], []
     if not os.path.isdir(root):
         raise BacktraceError(
-            f"there is no folder or file {root}", hint="name the course: backtrace lint exercises"
+            f"there is no folder or file {visible_name(root)}",
+            hint="name the course: backtrace lint exercises",
         )
     top = sorted(os.listdir(root))
     chapters = [name for name in top if name[:1].isdigit() and os.path.isdir(os.path.join(root, name))]
@@ -127,7 +128,8 @@ def course_files(root: str) -> tuple[list[str], list[str]]:
         strays += beside
     if not found and not strays:
         raise BacktraceError(
-            f"{root} has no exercises", hint="an exercise is a .toml file: backtrace new makes one"
+            f"{visible_name(root)} has no exercises",
+            hint="an exercise is a .toml file: backtrace new makes one",
         )
     return found, strays
 
@@ -154,6 +156,9 @@ def lint_file(path: str, min_score: float = MIN_SCORE) -> Linted:
         score = mutation.score
     except BacktraceError as error:
         return Linted(path, os.path.basename(path), (Finding(error.report()),))
+    except Exception as error:  # one file must not keep the others from being looked at
+        words = f"backtrace stumbles over this file, which is a fault of its own ({type(error).__name__})"
+        return Linted(path, os.path.basename(path), (Finding(words),))
     better = _better(mutation) if score.slipped else Better()
     if score.percent < min_score and not exercise.lint_reason:
         problems.append(Finding(

@@ -9,7 +9,7 @@ from string import ascii_lowercase
 from typing import Any, NamedTuple
 
 from backtrace_cli.engine.point import other_spellings
-from backtrace_cli.errors import BacktraceError, PointError, visible
+from backtrace_cli.errors import BacktraceError, PointError, visible, visible_name
 from backtrace_cli.formula.numerals import numeral, shape_of
 from backtrace_cli.formula.syntax import Expr, Name, size
 from backtrace_cli.formula.text import to_text
@@ -218,7 +218,7 @@ def _text(
     title = title or (f"The derivatives of {whole}" if len(whole) <= 60 else f"{len(graph.steps)} boxes")
     point = ", ".join(f"{_key(name)} = {_value(value)}" for name, value in at.items())
     lines = [
-        f"# Fill in the blanks between the quotes, then:  backtrace check {visible(file)}",
+        f"# Fill in the blanks between the quotes, then:  backtrace check {visible_name(file)}",
         "",
         f"title = {_quoted(title)}",
         'why = ""        # one sentence: why does this matter?',

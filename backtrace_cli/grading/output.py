@@ -8,8 +8,9 @@ import sys
 from contextlib import suppress
 from typing import IO
 
-from backtrace_cli.errors import BacktraceError, visible
+from backtrace_cli.errors import BacktraceError, visible_name
 from backtrace_cli.grading.book import Gradebook
+from backtrace_cli.grading.course import Course
 from backtrace_cli.grading.records import StudentRecord
 from backtrace_cli.grading.reports import Format, find_format
 
@@ -40,6 +41,23 @@ class Wanted:
                 hint=f"write --report {self.name}=PATH with {_STUDENT} in PATH",
             )
 
+    def place(self, course: Course | None = None) -> None:
+        """Refuse to write where it would cost somebody's work: an exercise, a folder that isn't there."""
+        shown = visible_name(self.path)
+        if not self.path:
+            return
+        if self.path.casefold().endswith(".toml") or self._is_exercise(course):
+            hint = f"give it a name of its own: --report {self.name}=grades.{self.name}"
+            raise BacktraceError(f"{shown} is an exercise, which a report would replace", hint=hint)
+        folder = os.path.dirname(self.path) or "."
+        if _STUDENT not in self.path and not os.path.isdir(folder):
+            raise BacktraceError(f"{shown} can't be written: there is no folder {visible_name(folder)}",
+                                 hint="make the folder, or check its name")  # fmt: skip
+
+    def _is_exercise(self, course: Course | None) -> bool:
+        own = _real(self.path)
+        return any(_real(task.original.path) == own for task in (course.tasks if course else ()))
+
 
 def wanted(texts: tuple[str, ...]) -> list[Wanted]:
     """The reports that were asked for. Raises BacktraceError where two of them go to standard output."""
@@ -47,6 +65,11 @@ def wanted(texts: tuple[str, ...]) -> list[Wanted]:
     if sum(not one.path for one in found) > 1:
         raise BacktraceError("only one report can go to standard output",
                              hint="give the others a file: --report junit=report.xml")  # fmt: skip
+    paths = [_real(one.path) for one in found if one.path and not _special(one.path)]
+    twice = next((path for path in paths if paths.count(path) > 1), None)
+    if twice is not None:
+        raise BacktraceError(f"two reports can't both go to {visible_name(os.path.basename(twice))}",
+                             hint="give each report a file of its own")  # fmt: skip
     return found
 
 
@@ -67,14 +90,34 @@ def write_report(report: Wanted, book: Gradebook, out: IO[str]) -> None:
         raise  # nobody reads on
     except OSError as error:
         reason = (error.strerror or "no reason given").lower()
-        raise BacktraceError(f"{visible(report.path or 'the output')} can't be written: {reason}") from None
+        raise BacktraceError(
+            f"{visible_name(report.path or 'the output')} can't be written: {reason}"
+        ) from None
     except ValueError:  # a NUL in its name
-        raise BacktraceError(f"{visible(report.path)} can't be written: its name can't be used") from None
+        raise BacktraceError(
+            f"{visible_name(report.path)} can't be written: its name can't be used"
+        ) from None
+
+
+def _real(path: str) -> str:
+    """``path`` by the one name that a file has."""
+    try:
+        return os.path.realpath(path)
+    except ValueError:  # a NUL in it
+        return path
+
+
+def _special(path: str) -> bool:
+    """Is it /dev/stdout, a pipe or the like, into which several may write?"""
+    try:
+        return not stat.S_ISREG(os.stat(path).st_mode)
+    except (OSError, ValueError):
+        return False
 
 
 def _replace(path: str, form: Format, book: Gradebook) -> None:
     """Write beside ``path`` and put it in place when it is whole, so that nobody reads half a report."""
-    if os.path.exists(path) and not stat.S_ISREG(os.stat(path).st_mode):  # /dev/stdout, a pipe
+    if _special(path):
         with open(path, "w", encoding="utf-8", newline="\n", errors="backslashreplace") as file:
             form.write(book, file)
         return
@@ -97,7 +140,7 @@ def _replace(path: str, form: Format, book: Gradebook) -> None:
 def _file_name(student: StudentRecord) -> str:
     name = student.name
     if name in (".", "..") or set(name) & _SEPARATORS or not name.strip():
-        raise BacktraceError(f"{visible(name)} is no name for a file", hint="give --student another one")
+        raise BacktraceError(f"{visible_name(name)} is no name for a file", hint="give --student another one")
     return name
 
 

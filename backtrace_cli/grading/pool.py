@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import backtrace_cli
-from backtrace_cli.errors import BacktraceError, visible
+from backtrace_cli.errors import BacktraceError, visible_name
 from backtrace_cli.grading.course import Course, Task
 from backtrace_cli.grading.grade import ungraded
 from backtrace_cli.grading.records import UNGRADED, FileRecord, StudentRecord, file_record
@@ -121,7 +121,7 @@ def _student(plan: Plan, worker: _Worker, folder: Folder) -> StudentRecord:
                 break
             found[name] = reply
     files = tuple(found[name] for name in tasks)
-    return StudentRecord(folder.student, visible(folder.name), files, handed.strays)
+    return StudentRecord(folder.student, visible_name(folder.name), files, handed.strays)
 
 
 def _lost(task: Task, paths: Sequence[str], why: str) -> FileRecord:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from backtrace_cli.engine.events import plain
-from backtrace_cli.errors import shorten, visible
+from backtrace_cli.errors import shorten, visible, visible_name
 from backtrace_cli.grading.verdict import BLANK, RIGHT, UNDECIDED, UNREADABLE, WRONG, Checked
 
 __all__ = [
@@ -196,9 +196,9 @@ def student_dict(student: StudentRecord) -> dict[str, Any]:
 
 def student_record(data: Mapping[str, Any]) -> StudentRecord:
     """The record that ``student_dict`` wrote. Raises KeyError, TypeError or ValueError for anything else."""
-    strays = tuple(Stray(_text(stray["path"]), _text(stray["why"])) for stray in data["strays"])
+    strays = tuple(Stray(_name(stray["path"]), _name(stray["why"])) for stray in data["strays"])
     files = tuple(map(file_record, data["files"]))
-    return StudentRecord(_text(data["student"]), _text(data["folder"]), files, strays)
+    return StudentRecord(_name(data["student"]), _name(data["folder"]), files, strays)
 
 
 def file_dict(file: FileRecord) -> dict[str, Any]:
@@ -209,8 +209,8 @@ def file_dict(file: FileRecord) -> dict[str, Any]:
 def file_record(data: Mapping[str, Any]) -> FileRecord:
     """The record that ``file_dict`` wrote."""
     return FileRecord(
-        _text(data["exercise"]), _text(data["title"]), _text(data["path"]), _text(data["status"]),
-        _text(data["reason"]), _text(data["details"]), tuple(map(_text, data["notes"])),
+        _name(data["exercise"]), _name(data["title"]), _name(data["path"]), _text(data["status"]),
+        _name(data["reason"]), _text(data["details"]), tuple(map(_name, data["notes"])),
         tuple(map(_answer, data["answers"])),
     )  # fmt: skip
 
@@ -251,6 +251,11 @@ def _value(value: Any, deep: int) -> Any:
 
 def _number(value: Any) -> Any:
     return value if value is None or isinstance(value, (int, float)) else _text(value)
+
+
+def _name(value: Any) -> str:
+    """A name, or a sentence, that must not become two rows."""
+    return visible_name(_text(value))
 
 
 def _text(value: Any) -> str:

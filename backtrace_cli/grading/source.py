@@ -9,7 +9,9 @@ import tomllib
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
-from backtrace_cli.errors import BacktraceError, Span, visible
+from backtrace_cli.errors import BacktraceError, Span, visible, visible_name
+from backtrace_cli.grading.backslashes import doubled
+from backtrace_cli.grading.toml_slips import slip
 
 __all__ = ["MOST_BYTES", "Source", "read_source"]
 
@@ -22,7 +24,16 @@ _TOKEN = re.compile(
 #: Python's reader of TOML takes minutes for a key of some ten thousand parts: its time grows with the square.
 _MOST_PARTS = 200
 _RUN = re.compile(r"[^,=\[\]{}#\n]+")
+_QUOTES = 'text stands in quotes: title = "…"; a key with -> or / stands in quotes too: "b->x" = ""'
+#: A line longer than this is not searched for slips.
+_MOST_SHOWN = 500
+_OPEN, _WRITTEN = re.compile(r"=\s*'[^']*$"), re.compile(r"\S")
 _PLACE = re.compile(r"\(at line (\d+), column (\d+)\)")
+
+#: What students and authors write formulas into. There a backslash is LaTeX's; in the last two a line
+#: break may be meant.
+_FORMULAS = {"values", "local", "tangent", "messages", "gradient", "lines", "wrong", "mended"}
+_BROKEN = {"formula", "variants"}
 
 Path = tuple[str, ...]
 
@@ -38,17 +49,24 @@ class Source:
     def __init__(self, path: str, text: str) -> None:
         self.path = path
         self.text = text
+        """The file as it stands."""
         if any(found[0].count(".") > _MOST_PARTS for found in _RUN.finditer(text)):
-            raise BacktraceError(f"{path} has a key of more than {_MOST_PARTS} parts",
+            raise BacktraceError(f"{visible_name(path)} has a key of more than {_MOST_PARTS} parts",
                                  hint="a key of an exercise is short: x, or \"b->x\"")  # fmt: skip
+        self._doubled = doubled(text, _formulas(text) if "\\" in text else iter(()))
         try:
-            self.data: dict[str, Any] = tomllib.loads(text)
+            self.data: dict[str, Any] = tomllib.loads(self.toml)
         except RecursionError:
-            raise BacktraceError(f"{path} nests its brackets too deeply",
+            raise BacktraceError(f"{visible_name(path)} nests its brackets too deeply",
                                  hint="an exercise needs lists at most two deep") from None  # fmt: skip
         except ValueError as error:  # TOMLDecodeError, and a whole number of thousands of digits
             raise self._not_toml(str(error)) from None
         self._lines = dict(_keys(text))
+
+    @property
+    def toml(self) -> str:
+        """The file as TOML has to read it, the backslashes of LaTeX doubled."""
+        return self._doubled.text
 
     def line(self, *path: str | int) -> int:
         """The line (from 1) of the key at ``path``, or of the nearest thing around it.
@@ -62,13 +80,17 @@ class Source:
 
     def fail(self, message: str, *path: str | int, hint: str | None = None) -> NoReturn:
         """Raise a BacktraceError that points at the line of ``path``."""
+        if not self.text.strip():
+            raise BacktraceError(
+                f"{visible_name(self.path)} is empty", hint="copy the exercise again, or save it"
+            )
         number = self.line(*path)
         lines = self.text.split("\n")
         start = sum(len(line) + 1 for line in lines[: number - 1])
         row = lines[number - 1]
         first = start + len(row) - len(row.lstrip())
         span = Span(first, start + max(1, len(row.rstrip("\r"))))
-        raise BacktraceError(message, span=span, source=self.text, origin=visible(self.path), hint=hint)
+        raise BacktraceError(message, span=span, source=self.text, origin=visible_name(self.path), hint=hint)
 
     def mend(self, error: BacktraceError, written: str, *path: str | int) -> BacktraceError:
         """``error``, found in the string ``written`` of the key at ``path``, placed in the file.
@@ -84,10 +106,10 @@ class Source:
             return self._at_line(error, *path)
         moved = [s and Span(s.start + offset, s.end + offset) for s in (error.span, error.also)]
         return BacktraceError(error.message, span=moved[0], also=moved[1], source=self.text,
-                              origin=visible(self.path), hint=error.hint)  # fmt: skip
+                              origin=visible_name(self.path), hint=error.hint)  # fmt: skip
 
     def _at_line(self, error: BacktraceError, *path: str | int) -> BacktraceError:
-        origin = f"{visible(self.path)}, line {self.line(*path)}"
+        origin = f"{visible_name(self.path)}, line {self.line(*path)}"
         if error.span is None or error.source is None:
             return BacktraceError(f"{origin}: {error.message}", hint=error.hint)
         return BacktraceError(error.message, span=error.span, also=error.also, source=error.source,
@@ -95,16 +117,32 @@ class Source:
 
     def _not_toml(self, words: str) -> BacktraceError:
         place = _PLACE.search(words)
-        said = _PLACE.sub("", words).strip() or "it can't be read"
-        if said == r"Illegal character '\n'":
-            said = "the text in quotes is not closed on this line"
-        hint = 'text stands in quotes: title = "…"; a key with -> or / stands in quotes too: "b->x" = ""'
-        if place is None:
-            return BacktraceError(f"{self.path} is not TOML: {said[:200]}", hint=hint)
-        row, column = int(place[1]), int(place[2])
-        start = sum(len(line) + 1 for line in self.text.split("\n")[: row - 1]) + column - 1
+        said = _PLACE.sub("", words).replace("(at end of document)", "").strip() or "it can't be read"
+        lines = self.toml.split("\n")
+        if place is not None:
+            row, column = int(place[1]), int(place[2])
+        elif "(at end of document)" in words:
+            ends = _OPEN if "'" in said else _WRITTEN  # of a '…' never closed the line isn't told
+            row = max((n for n, line in enumerate(lines, 1) if ends.search(line)), default=1)
+            column = len(lines[row - 1].rstrip())
+        else:
+            return BacktraceError(f"{visible_name(self.path)} is not TOML: {said[:200]}", hint=_QUOTES)
+        start = self._doubled.before(sum(len(line) + 1 for line in lines[: row - 1]) + max(column, 1) - 1)
+        said, hint = self._slip(row, said)
         return BacktraceError(f"this is not TOML: {said[:200]}", span=Span(start, start + 1),
-                              source=self.text, origin=visible(self.path), hint=hint)  # fmt: skip
+                              source=self.text, origin=visible_name(self.path), hint=hint)  # fmt: skip
+
+    def _slip(self, row: int, said: str) -> tuple[str, str]:
+        """What is wrong in the line ``row``, of which TOML says ``said``, and what to write."""
+        written = (*self.text.split("\n"), "")[row - 1]
+        found = slip(written, said) if len(written) < _MOST_SHOWN else None
+        if found is not None:
+            return visible(found[0]), visible(found[1])
+        if said in ("Unterminated string", r"Illegal character '\n'", 'Expected "\'"'):
+            return "the text in quotes is not closed on this line", _QUOTES
+        if "Unescaped" in said or "hex value" in said:
+            return 'in "…" a backslash is TOML\'s', "write the text between single quotes: '…'"
+        return said, _QUOTES
 
 
 def read_source(path: str, name: str = "", *, links: bool = True) -> Source:
@@ -112,7 +150,7 @@ def read_source(path: str, name: str = "", *, links: bool = True) -> Source:
 
     ``name`` is what messages call it, if not ``path``. ``links=False`` refuses a symbolic link.
     """
-    shown = visible(name or path)
+    shown = visible_name(name or path)
     try:
         # A pipe or a device could block or never end, so only a plain file is opened.
         mode = (os.stat if links else os.lstat)(path).st_mode
@@ -136,6 +174,28 @@ def read_source(path: str, name: str = "", *, links: bool = True) -> Source:
     except UnicodeDecodeError:
         raise BacktraceError(f"{shown} is not text in UTF-8", hint="save it as UTF-8") from None
     return Source(name or path, text)
+
+
+def _formulas(text: str) -> Iterator[tuple[int, str, bool]]:
+    """(start, string as written, may a line break be meant in it?) of every "…" in which a formula stands."""
+    table: Path = ()
+    begin, depth = 0, 0
+    left: str | None = None
+    for found in _TOKEN.finditer(text):
+        token = found[0]
+        if token == "\n" and depth <= 0:
+            before = text[begin : found.start()].split("#")[0].strip()
+            if left is None and before.startswith("["):
+                table = _path(before.strip("[] \t"))
+            begin, left, depth = found.end(), None, 0
+        elif token == "=" and left is None:
+            left = text[begin : found.start()].strip()
+        elif left is not None and token in "[]{}":
+            depth += 1 if token in "[{" else -1
+        elif left is not None and token.startswith('"') and "\\" in token:
+            top = (*table, *_path(left))[0]
+            if top in _FORMULAS or top in _BROKEN:
+                yield found.start(), token, top in _BROKEN or token.startswith('"""')
 
 
 def _keys(text: str) -> Iterator[tuple[Path, int]]:

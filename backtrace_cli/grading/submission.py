@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from backtrace_cli.errors import BacktraceError, shorten, visible
+from backtrace_cli.errors import BacktraceError, shorten, visible, visible_name
 from backtrace_cli.grading.records import Stray
 
 __all__ = ["Folder", "Handed", "collect", "students_in"]
@@ -54,21 +54,23 @@ def students_in(root: str, names: Sequence[str], student: str = "") -> tuple[lis
     """
     if not os.path.isdir(root):
         what = "is a file" if os.path.exists(root) else "does not exist"
-        raise BacktraceError(f"{visible(root)} {what}", hint="give the folder with the students' folders")
+        raise BacktraceError(
+            f"{visible_name(root)} {what}", hint="give the folder with the students' folders"
+        )
     try:
         entries = sorted(os.scandir(root), key=lambda entry: entry.name)
     except OSError as error:
         reason = (error.strerror or "no reason given").lower()
-        raise BacktraceError(f"{visible(root)} can't be read: {reason}") from None
+        raise BacktraceError(f"{visible_name(root)} can't be read: {reason}") from None
     direct = any(entry.name.endswith(".toml") and not entry.is_dir() for entry in entries)
     if student or direct or any(os.path.lexists(os.path.join(root, name)) for name in names):
         own = student or os.path.basename(os.path.abspath(root))
-        return [Folder(visible(own), root, "", student)], []
+        return [Folder(visible_name(own), root, "", student)], []
     folders: list[Folder] = []
     strays: list[Stray] = []
     taken: set[str] = set()
     for entry in entries:
-        shown = visible(entry.name)
+        shown = visible_name(entry.name)
         if entry.name.startswith(".") or entry.name in _LITTER:
             continue
         if entry.is_symlink():
@@ -81,7 +83,7 @@ def students_in(root: str, names: Sequence[str], student: str = "") -> tuple[lis
             taken.add(shown)
             folders.append(Folder(shown, entry.path, entry.name, entry.name))
     if not folders:
-        raise BacktraceError(f"there are no submissions in {visible(root)}",
+        raise BacktraceError(f"there are no submissions in {visible_name(root)}",
                              hint="it holds a folder for each student")  # fmt: skip
     return folders, strays
 
@@ -117,7 +119,7 @@ def collect(root: str, names: Sequence[str]) -> Handed:
             if rank != best:
                 strays += [Stray(path, f"a second file for {name}; {files[name][0]} counts")
                            for path in sorted(ranks[rank])]  # fmt: skip
-    strays = [Stray(shorten(visible(path), 300), visible(why)) for path, why in sorted(strays)]
+    strays = [Stray(shorten(visible_name(path), 300), visible(why)) for path, why in sorted(strays)]
     if len(strays) > MOST_STRAYS:
         more = len(strays) - MOST_STRAYS
         strays = [*strays[:MOST_STRAYS], Stray("…", f"and {more} more")]

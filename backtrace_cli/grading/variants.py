@@ -91,7 +91,7 @@ def handed_out(source: Source, student: str, key: str | bytes = "", exercise: st
     theirs = drawn(source, student, key, exercise)
     if theirs is source:
         return source.text
-    document = tomlkit.parse(source.text)
+    document = tomlkit.parse(source.toml)
     document["formula"] = theirs.data["formula"]
     if theirs.data["at"]:
         point = tomlkit.inline_table()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
-from backtrace_cli.errors import shorten, visible
+from backtrace_cli.errors import shorten, visible, visible_name
 from backtrace_cli.formula.numerals import numeral
 from backtrace_cli.grading.lint import Finding, Linted, Report
 from backtrace_cli.render.layout import (
@@ -34,17 +34,17 @@ _COLUMNS = (
 
 def print_report(screen: Screen, report: Report, min_score: float, all_slips: bool = False) -> None:
     """Print the table of every chapter, then what is to be mended, the verdict last."""
-    heading(screen, visible(report.root), f"at least {min_score:g}% of the mistakes have to show")
+    heading(screen, visible_name(report.root), f"at least {min_score:g}% of the mistakes have to show")
     table(screen, _COLUMNS, [_row(report, file, min_score) for file in report.files])
     listed = [file for file in report.files if file.problems or _worth_telling(file, all_slips)]
     for file in listed:
-        heading(screen, visible(_short(file.path, report.root)))
+        heading(screen, visible_name(_short(file.path, report.root)))
         for text, style in _sentences(file, all_slips):
             paragraph(screen, [(text, style)])
     if report.strays:
         heading(screen, "Stray files")
         for path in report.strays:
-            paragraph(screen, [(visible(_short(path, report.root)), GRADIENT)])
+            paragraph(screen, [(visible_name(_short(path, report.root)), GRADIENT)])
         paragraph(screen, [("A chapter holds exercises (.toml) and README.md, nothing else.", QUIET)])
     screen.parts([])
     paragraph(screen, [(_summary(report), HEADING)])
@@ -55,7 +55,7 @@ def _short(path: str, root: str) -> str:
 
 
 def _row(report: Report, file: Linted, min_score: float) -> tuple[str, str, str, str]:
-    name = visible(_short(file.path, report.root))
+    name = visible_name(_short(file.path, report.root))
     score = file.score
     if score is None:
         return name, "", "", "can't be used"
@@ -115,13 +115,13 @@ def _summary(report: Report) -> str:
 def report_dict(report: Report, min_score: float) -> dict[str, Any]:
     """The same as plain data for JSON."""
     return {
-        "course": visible(report.root),
+        "course": visible_name(report.root),
         "min_score": min_score,
         "exercises": len(report.files),
         "caught": report.caught,
         "mistakes": report.of,
         "problems": report.problems,
-        "strays": [visible(path) for path in report.strays],
+        "strays": [visible_name(path) for path in report.strays],
         "files": [_file_dict(file) for file in report.files],
     }
 
@@ -132,7 +132,7 @@ def _file_dict(file: Linted) -> dict[str, Any]:
     at = {name: str(value) for name, value in better.point.items()} if better.point else None
     ask = better.question and {"table": better.question.table, "key": better.question.key}
     return {
-        "file": visible(file.path),
+        "file": visible_name(file.path),
         "title": visible(file.title),
         "problems": [{"line": found.line, "words": visible(found.words)} for found in file.problems],
         "score": score and round(score.percent, 2),

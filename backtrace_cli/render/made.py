@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from backtrace_cli.errors import visible
+from backtrace_cli.errors import visible_name
 from backtrace_cli.formula.numerals import numeral
 from backtrace_cli.grading.making import Made
 from backtrace_cli.render.layout import HEADING, QUIET, Column, Screen, paragraph, table
@@ -35,10 +35,15 @@ def print_made(screen: Screen, made: Made, target: str | None) -> None:
         paragraph(screen, [(f"at {_point(made.at)}: no mistake of the catalogue applies", "")])
     if target is not None:
         screen.parts([])
-        paragraph(screen, [(f"wrote {visible(target)}", HEADING)])
+        paragraph(screen, [(f"wrote {visible_name(target)}", HEADING)])
         paragraph(
             screen,
-            [(f"next: give it a why and hints of your own, then backtrace lint {visible(target)}", QUIET)],
+            [
+                (
+                    f"next: give it a why and hints of your own, then backtrace lint {visible_name(target)}",
+                    QUIET,
+                )
+            ],
         )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from backtrace_cli.engine.events import plain
-from backtrace_cli.errors import shorten, visible
+from backtrace_cli.errors import shorten, visible, visible_name
 from backtrace_cli.formula.numerals import ascii_text
 from backtrace_cli.formula.syntax import Call, Name, Number
 from backtrace_cli.grading.answers import formula_of
@@ -102,7 +102,7 @@ def result_dict(result: Result, reveal: bool = False) -> dict[str, Any]:
     """The same as plain data for JSON."""
     exercise, first = result.exercise, result.first_wrong
     return {
-        "file": visible(exercise.path),
+        "file": visible_name(exercise.path),
         "title": _text(exercise.title),
         "error": None,
         "right": result.right,
@@ -123,7 +123,7 @@ def _answer_dict(result: Result, found: Checked, reveal: bool) -> dict[str, Any]
         if reveal:
             shown["trace"] = plain(witness.trace)
     return {
-        "file": visible(result.exercise.path), "line": answer.line, "table": answer.question.table,
+        "file": visible_name(result.exercise.path), "line": answer.line, "table": answer.question.table,
         "key": answer.question.key, "answer": _text(answer.text), "verdict": found.verdict,
         "carried": found.carried, "mistake": found.mistake, "witness": shown,
         "words": visible(found.diagnosis or found.words) or None,

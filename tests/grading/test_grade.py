@@ -253,11 +253,78 @@ def test_variants(backtrace: Run, tmp_path: Path) -> None:
     found = graded(backtrace, class_of(tmp_path, students), course, "--key-file", str(key))
     assert [points(found[name]) for name in students] == [1, 1, 1, 1]
     assert all(not found[name]["files"][0]["notes"] for name in students)
-    other = graded(backtrace, tmp_path / "class", course)  # another key, other numbers
+    (tmp_path / "other").write_text("another")
+    other = graded(backtrace, tmp_path / "class", course, "--key-file", str(tmp_path / "other"))
     assert sum(points(other[name]) for name in students) < 4
     alone = backtrace("grade", str(tmp_path / "class" / "ann"), "--course", str(course))
     assert alone.exit_code == 2
     assert "--student" in alone.stderr
+
+
+def test_variants_without_their_key_are_not_graded(backtrace: Run, tmp_path: Path) -> None:
+    """Honest students would look like cheats; where a key is given, its holder is warned."""
+    text = 'formula = "f = x^2*y"\nat = {x=3, y=4}\n[variants]\nx = "2..9"\n[gradient]\nx = ""\n'
+    course = course_of(tmp_path, {"sq.toml": text})
+    from backtrace_cli.grading.source import Source
+    from backtrace_cli.grading.variants import handed_out
+
+    students = {
+        n: {"sq.toml": handed_out(Source("sq.toml", text), n, b"secret")} for n in ("ann", "ben", "cy")
+    }
+    words = ("grade", str(class_of(tmp_path, students)), "--course", str(course))
+    found = backtrace(*words, "--json")
+    assert (found.exit_code, found.stdout) == (2, "")
+    assert "BACKTRACE_KEY" in found.stderr
+    assert "files with variants" in found.stderr
+    (tmp_path / "other").write_text("another")
+    found = backtrace(*words, "--key-file", str(tmp_path / "other"))
+    assert found.exit_code == 1
+    assert "warning: 3 of 3" in found.stderr or "warning: 2 of 3" in found.stderr
+    (tmp_path / "key").write_text("secret")
+    found = backtrace(*words, "--key-file", str(tmp_path / "key"))
+    assert (found.exit_code, found.stderr) == (1, "")
+
+
+def test_a_report_replaces_no_exercise(backtrace: Run, tmp_path: Path) -> None:
+    """Neither the course's nor a student's; two reports need two files; no folder is made up."""
+    course, submissions = course_of(tmp_path), class_of(tmp_path, {"ada": None})
+    words = ("grade", str(submissions), "--course", str(course))
+    own, theirs = course / CHAIN_FILE, submissions / "ada" / CHAIN_FILE
+    (tmp_path / "link.json").symlink_to(own)
+    for path in (own, theirs, tmp_path / "link.json", tmp_path / "none" / "q.json"):
+        before = {file: file.read_text() for file in (own, theirs)}
+        found = backtrace(*words, "--report", f"json={path}")
+        assert found.exit_code == 2, path
+        assert {file: file.read_text() for file in (own, theirs)} == before
+    assert not (tmp_path / "none").exists()
+    both = [f"--report=json={tmp_path / 'q'}", f"--report=csv={tmp_path / 'course' / '..' / 'q'}"]
+    found = backtrace(*words, *both)
+    assert found.exit_code == 2
+    assert "can't both go to q" in found.stderr
+
+
+def test_names_forge_no_rows(backtrace: Run, tmp_path: Path) -> None:
+    """A newline in the name of a file or a folder is shown."""
+    course = course_of(tmp_path)
+    root = class_of(tmp_path, {"ada\n  zoe      9 of 9": None, "ben": {"x\n  bob  9 of 9.toml": "x = 1"}})
+    for words in ((), ("--plain",), ("--report", "markdown"), ("--report", "csv")):
+        found = backtrace("grade", str(root), "--course", str(course), *words)
+        assert not [line for line in found.stdout.split("\n") if line.strip().startswith(("bob", "zoe"))], (
+            words
+        )
+        assert "<U+000A>" in found.stdout
+
+
+def test_a_key_is_short_and_a_student_has_a_name(backtrace: Run, tmp_path: Path) -> None:
+    """/dev/zero is no key, and a variable that isn't set no student."""
+    (tmp_path / "sq.toml").write_text(CHAIN + '\n[variants]\nx = "2..9"\n')
+    for words, said in (
+        (("--student", "ann", "--key-file", "/dev/zero"), "longer than"),
+        (("--student", ""), "empty"),
+    ):
+        found = backtrace("check", str(tmp_path / "sq.toml"), *words)
+        assert found.exit_code == 2
+        assert said in found.stderr
 
 
 # -- the same for the same ------------------------------------------------------------
@@ -281,6 +348,7 @@ def test_reports_are_the_same_however_they_are_made(backtrace: Run, tmp_path: Pa
 
     def reports(folder: str, *words: str) -> dict[str, bytes]:
         out = tmp_path / folder
+        out.mkdir()
         options = [f"--report={form}={out / form}" for form in FORMATS]
         result = backtrace("grade", *words, *options)
         assert result.exit_code == 1, result.stderr
@@ -398,6 +466,7 @@ def test_a_report_is_whole_or_not_there(
     """A report that fails half-way leaves the old one, and no draft."""
     course, submissions = str(course_of(tmp_path)), str(class_of(tmp_path, {"ada": None, "ben": None}))
     out = tmp_path / "out" / "grades.csv"
+    out.parent.mkdir()
     words = ("grade", submissions, "--course", course, "--report", f"csv={out}")
     backtrace(*words)
     before = out.read_bytes()
