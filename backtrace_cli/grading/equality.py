@@ -41,6 +41,8 @@ __all__ = [
 POINTS = 12
 #: So many, where a branch may make two different formulas agree in places.
 _BRANCHED_POINTS = 150
+#: A point at which rounding hides the answer decides nothing, and so many of them are passed over.
+_MOST_UNSURE = 24
 #: Fewer valid points than this decide nothing.
 LEAST = 4
 
@@ -140,12 +142,12 @@ def _sampled(exercise: Exercise, question: Question, formula: Graph, own: Judgem
     branched = any(map(_branches, (exercise.statement.graph, formula)))
     most = _BRANCHED_POINTS if branched else POINTS
     for _, trace in exercise.statement.samples():
-        if tried >= most or differing is not None:
+        if tried >= most or unsure >= _MOST_UNSURE or differing is not None:
             break
         verdict = _at(exercise.statement, question, formula, trace)
         if verdict is None:
             continue
-        tried += 1
+        tried += verdict.verdict != UNDECIDED
         agreed += verdict.verdict == EQUAL
         unsure += verdict.verdict == UNDECIDED
         differing = verdict if verdict.verdict == DIFFERENT else None
@@ -179,7 +181,7 @@ def _own_point(exercise: Exercise, question: Question, formula: Graph) -> Judgem
         low, high = interval(trace, question)
         if low < high and low <= found[0] <= high:
             return Judgement(EQUAL)
-    return between(statement, question, found, value, trace)
+    return between(statement, question, formula, found, value, trace)
 
 
 def _at(statement: Statement, question: Question, formula: Graph, trace: Trace) -> Judgement | None:
@@ -190,7 +192,7 @@ def _at(statement: Statement, question: Question, formula: Graph, trace: Trace) 
     found = evaluated(formula, trace)
     if found is None or not math.isfinite(value):
         return None
-    return between(statement, question, found, value, trace)
+    return between(statement, question, formula, found, value, trace)
 
 
 def evidence(statement: Statement, answer: Answer, most: int = 6) -> list[tuple[Point, Value]]:
