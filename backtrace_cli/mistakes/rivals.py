@@ -50,9 +50,7 @@ NATURAL: dict[str, set[str]] = {
 }
 
 
-def rivals(
-    question: Question, scenes: Sequence[tuple[Scene, Value]], tolerance: float
-) -> Iterator[str]:
+def rivals(question: Question, scenes: Sequence[tuple[Scene, Value]], tolerance: float) -> Iterator[str]:
     """The plain slips that give the student's value in every scene.
 
     >>> from backtrace_cli.graph import build
