@@ -215,11 +215,11 @@ def _worked(exercise: Exercise) -> tuple[Checked, ...]:
         first = Checked(named, BLANK)
     else:
         chosen = _named(exercise, exercise.wrong)
-        if chosen is None:
+        if not chosen:
             labels = ", ".join(each.label for each in exercise.lines)
             first = Checked(named, UNREADABLE, words=f"no line is called that; the lines: {labels}")
         else:
-            first = Checked(named, RIGHT if chosen is line else WRONG)
+            first = Checked(named, RIGHT if line in chosen else WRONG)
     statement, question = exercise.statement, line.answer.question
     mended = read_answer(statement, question, exercise.mended, exercise.mended_at)
     second = _check(exercise, mended, {}, Kept())
@@ -227,13 +227,15 @@ def _worked(exercise: Exercise) -> tuple[Checked, ...]:
     return first, second._replace(answer=shown)
 
 
-def _named(exercise: Exercise, label: str) -> Line | None:
-    """The line that a student means: by its label, its key, or its number from 1."""
+def _named(exercise: Exercise, label: str) -> list[Line]:
+    """The lines that a student may mean: by label or key, or by number from 1. Two lines may share a key,
+    as a value and a gradient do, and who names it has named either."""
 
     def plain(text: str) -> str:
         return "".join(text.split()).replace("∂", "d").casefold()
 
-    for number, line in enumerate(exercise.lines, 1):
-        if plain(label) in (plain(line.label), plain(line.answer.question.key), str(number)):
-            return line
-    return None
+    called = [
+        line for line in exercise.lines
+        if plain(label) in (plain(line.label), plain(line.answer.question.key))
+    ]  # fmt: skip
+    return called or [line for number, line in enumerate(exercise.lines, 1) if plain(label) == str(number)]
