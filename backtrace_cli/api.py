@@ -176,10 +176,10 @@ def train(
 
     point = read_point([at]) if isinstance(at, str) else _given(at or {})
     files = data if isinstance(data, Mapping) else [data] if isinstance(data, str) else list(data)
-    chosen: dict[str, Any] = {name: str(v) if name in ("l1", "l2") else v for name, v in settings.items()}
+    chosen = Settings.made(settings)
     training = start(
         formula, files, wrt=[wrt] if isinstance(wrt, str) else list(wrt), point=point,
-        metrics=[metrics] if isinstance(metrics, str) else list(metrics), settings=Settings(**chosen),
+        metrics=[metrics] if isinstance(metrics, str) else list(metrics), settings=chosen,
     )  # fmt: skip
     return training.run()
 

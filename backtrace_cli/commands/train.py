@@ -7,7 +7,7 @@ import math
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,11 +23,11 @@ from backtrace_cli.commands.shared import (
     screen,
     write_lines,
 )
-from backtrace_cli.errors import BacktraceError, PointError, shorten
+from backtrace_cli.errors import BacktraceError, PointError, shorten, visible
 
 if TYPE_CHECKING:
     from backtrace_cli.engine.descent import Settings
-    from backtrace_cli.engine.keeping import Kept
+    from backtrace_cli.engine.keeping import Kept, Safe
     from backtrace_cli.engine.training import BrokenError, Training
 
 __all__ = ["command"]
@@ -69,7 +69,8 @@ def _share(_: click.Context, __: click.Parameter, value: str) -> float:
 
 
 @click.command("train")
-@click.argument("file", metavar="FILE")
+@click.argument("file", metavar="FILE", required=False)
+@click.option("-f", "--file", "path", metavar="FILE", help="FILE, as the other commands take it.")
 @click.option("--data", multiple=True, metavar="d.csv",
               help="The examples: .csv with a header, .npz or .json; or one array a variable, as in "
               "X=@x.npy. Repeat it for several files.")  # fmt: skip
@@ -104,8 +105,9 @@ def _share(_: click.Context, __: click.Parameter, value: str) -> float:
 @click.option("--plain", is_flag=True, help="Plain sentences in ASCII, one a line.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document (see docs/training.md).")
 def command(
-    file: str, data: tuple[str, ...], wrt: tuple[str, ...], at: tuple[str, ...], resume: str | None,
-    out: str | None, trace_first: bool, plain: bool, as_json: bool, metric: tuple[str, ...], **options: Any,
+    file: str | None, path: str | None, data: tuple[str, ...], wrt: tuple[str, ...],
+    at: tuple[str, ...], resume: str | None, out: str | None, trace_first: bool, plain: bool,
+    as_json: bool, metric: tuple[str, ...], **options: Any,
 ) -> None:  # fmt: skip
     """Train the parameters of the formula in FILE: its last line is the loss.
 
@@ -123,28 +125,50 @@ def command(
     ctx = click.get_current_context()
     narrow = prepare_output()
     prepare_output(sys.stderr)
+    file, source = _one_file(ctx, file, path), None
     try:
         if out is not None:
-            check_target(out)
+            files = dict.fromkeys((text.partition("=@")[2] or text for text in data), "data")
+            check_target(out, {**files, file: "formula", **({resume: "state"} if resume else {})})
         kept = read_state(resume) if resume is not None else None
         settings = _settings(ctx, options, kept)
+        source = read_formula(None, file)
         training = start(
-            read_formula(None, file), data, wrt=_names(wrt), point=read_point(at), metrics=metric,
+            source, data, wrt=_names(wrt), point=read_point(at), metrics=metric,
             settings=settings,
         )  # fmt: skip
         if kept is not None:
             restore(training, kept)
             if training.finished:
-                raise PointError(f"this run has gone through its {settings.epochs} epochs",
-                                 hint=f"go on with --epochs {2 * settings.epochs}")  # fmt: skip
+                done = training.updates // training.batches
+                whose = "its " if done == kept.settings.epochs else ""
+                raise PointError(f"this run has gone through {whose}{done:,} epochs",
+                                 hint=f"go on with --epochs {2 * done}")  # fmt: skip
         if training.first is None:
             training.first = training.evaluate()
         with _stopping() as asked:
             _train(ctx, training, file, out, resume, trace_first, plain, as_json, narrow, asked)
     except BacktraceError as error:
-        fail(error)
+        fail(_placed(error, file, source))
     except MemoryError:
         fail(PointError("there is not enough memory for this", hint="a smaller --batch takes less"))
+
+
+def _one_file(ctx: click.Context, file: str | None, path: str | None) -> str:
+    """FILE, however it was given."""
+    if file is not None and path is not None:
+        raise click.UsageError("FILE is given twice; give it once", ctx)
+    found = path if file is None else file
+    if found is None:
+        raise click.UsageError("Missing argument 'FILE'.", ctx)
+    return found
+
+
+def _placed(error: BacktraceError, file: str, source: str | None) -> BacktraceError:
+    """``error``, with the file's name where it points into the file."""
+    if error.origin is None and source is not None and error.source == source and file != "-":
+        error.origin = visible(shorten(file, 60))
+    return error
 
 
 def _names(texts: tuple[str, ...]) -> list[str]:
@@ -178,47 +202,77 @@ def _train(
     plain: bool, as_json: bool, narrow: bool, asked: list[int],
 ) -> None:  # fmt: skip
     """Run to the end, a break or Ctrl-C, and tell about it."""
-    from backtrace_cli.engine.keeping import save_parameters, save_state, state_path
-    from backtrace_cli.render.outcome import Outcome, outcome_dict, plain_lines
+    from backtrace_cli.engine.keeping import Safe, free_path, save_parameters, save_state, state_path
+    from backtrace_cli.render.outcome import Outcome, outcome_dict, plain_ending, plain_setup
     from backtrace_cli.render.training import print_outcome, print_setup
 
     first = training.trace() if trace_first else None
-    if not (plain or as_json):
+    if plain:
+        write_lines(plain_setup(training))
+        if first is not None:
+            _show_first(first, narrow, plain=True)
+    elif not as_json:
         print_setup(screen(narrow), training)
         if first is not None:
             _show_first(first, narrow)
     state = state_path(out) if out else resume
-    stopped, broken = _run(training, state, asked)
+    safe = Safe(training) if state else None
+    stopped, broken = _run(training, state, asked, safe, plain)
     if stopped and state is None:
-        state = f"{Path(file).stem if file != '-' else 'training'}.state.npz"
+        state = free_path(Path(file).stem if file != "-" else "training")
+    back = safe.best if safe is not None and broken is not None else None
     if broken is not None:  # what is on disk is better than what broke
-        out = state = None
-    if out is not None:
-        save_parameters(out, training.parameters)
-    if state is not None:
-        save_state(state, training)
+        out = None
+        if back is None or not back.updates:
+            state = back = None
+    unwritten: list[BacktraceError] = []
+    if out is not None and not _written(unwritten, save_parameters, out, training.parameters):
+        out = None
+    if state is not None and not _written(unwritten, save_state, state, training, back):
+        state = back = None
     assert training.first is not None
     after = training.evaluate()
     again = _again(ctx.params, file, state) if state else []
-    outcome = Outcome(training, training.first, after, out, state, stopped, broken, again)
+    if back is not None:
+        again += ["--lr", f"{training.settings.lr / 10:.3g}"]
+    at = back and back.updates // training.batches
+    outcome = Outcome(
+        training, training.first, after, out, state, stopped, broken, again, at, bool(unwritten)
+    )
     if as_json:
         json_output()
         found = outcome_dict(outcome) | ({"first_step": first.to_dict()} if first else {})
         sys.stdout.write(json.dumps(found, ensure_ascii=False, allow_nan=False) + "\n")
     elif plain:
-        if first is not None:
-            _show_first(first, narrow, plain=True)
-        write_lines(plain_lines(outcome))
+        write_lines(plain_ending(outcome))
     else:
         print_outcome(screen(narrow), outcome)
     sys.stdout.flush()
+    if broken is not None:
+        _placed(broken, file, training.graph.source)
+    if unwritten:
+        for error in [*([broken] if broken is not None else []), *unwritten[:-1]]:
+            click.echo(error.report(), err=True)
+        fail(unwritten[-1])
     if broken is not None:
         fail(broken)
     if stopped:
         sys.exit(130)
 
 
-def _run(training: Training, state: str | None, asked: list[int]) -> tuple[bool, BrokenError | None]:
+def _written(failed: list[BacktraceError], write: Callable[..., None], *what: Any) -> bool:
+    """Was it written? A full disk must not cost the page of the run: its error waits in ``failed``."""
+    try:
+        write(*what)
+    except BacktraceError as error:
+        failed.append(error)
+        return False
+    return True
+
+
+def _run(
+    training: Training, state: str | None, asked: list[int], safe: Safe | None, plain: bool
+) -> tuple[bool, BrokenError | None]:
     """Step until the epochs are done or somebody ``asked`` to stop; (was it stopped, what broke)."""
     from time import monotonic
 
@@ -227,10 +281,12 @@ def _run(training: Training, state: str | None, asked: list[int]) -> tuple[bool,
     from backtrace_cli.render.progress import Progress
 
     written = monotonic()
-    progress = Progress(training, sys.stderr)
+    progress = Progress(training, sys.stderr, plain=plain)
     try:
         while not training.finished and not asked:
             progress(training.step())
+            if safe is not None:
+                safe.look()
             if state is not None and monotonic() - written > _EVERY:
                 with suppress(BacktraceError):  # a full disk now may have room at the end, where it is told
                     save_state(state, training)

@@ -50,8 +50,14 @@ def read_columns(path: str, needed: Collection[str] | None) -> tuple[list[str], 
                 fail(f"{path}, line {line} has {_fields(len(row))}, and the header {len(header)}",
                       "every line has a number for each column, separated by commas")  # fmt: skip
             try:
-                entries.extend([float(row[place]) for place in wanted])
+                fields = [row[place] for place in wanted]
+                entries.extend(map(float, fields))
             except ValueError:
+                _not_a_number(path, line, row, header, wanted)
+            whole = "".join(
+                fields
+            )  # Python takes 1_0 and the digits of every script, which no data file means
+            if ("_" in whole or not whole.isascii()) and not all(map(_is_number, fields)):
                 _not_a_number(path, line, row, header, wanted)
             count += 1
     if not count:
@@ -97,6 +103,8 @@ def _header(path: str, file: IO[str], optional: bool) -> tuple[Iterator[tuple[in
                   "put the columns' names in its first line, separated by commas")  # fmt: skip
         file.seek(0)
         return _rows(path, file, delimiter), [str(place + 1) for place in range(len(titles))]
+    if not any(map(plain_name, titles)):
+        fail(f"{path} names no columns", "its first line holds the columns' names, separated by commas")
     return rows, [plain_name(title) for title in titles]
 
 
@@ -135,12 +143,12 @@ def _is_number(text: str) -> bool:
         float(text)
     except ValueError:
         return False
-    return True
+    return "_" not in text and text.strip().isascii()
 
 
 def _not_a_number(path: str, line: int, row: list[str], header: list[str], wanted: list[int]) -> NoReturn:
     place = next(place for place in wanted if not _is_number(row[place]))
-    text, title = shorten(row[place].strip(), 24), _title(header, place)
+    text, title = shorten(" ".join(row[place].split()), 24), _title(header, place)
     if not text:
         fail(f"{path}, line {line}: column {title} is empty", "leave the line out, or put a number there")
     hint = (

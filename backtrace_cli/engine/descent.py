@@ -8,13 +8,74 @@ v ← μ·v + g, which begins as the first g, and moves w ← w − α·v.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+import operator
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from backtrace_cli.engine.datafiles import nearest_of
 from backtrace_cli.errors import PointError, shorten
 
 __all__ = ["Settings", "descend", "penalties", "penalty"]
+
+
+def _whole(low: int) -> Callable[[Any], int]:
+    """A whole number from ``low``; True and 2.0 are none."""
+
+    def fits(value: Any) -> int:
+        found = operator.index(value)
+        if isinstance(value, bool) or found < low:
+            raise ValueError
+        return found
+
+    return fits
+
+
+def _share(value: Any) -> float:
+    """A number from 0 up to 1."""
+    found = _number(value)
+    if not 0 <= found < 1:
+        raise ValueError
+    return found
+
+
+def _length(value: Any) -> float:
+    found = _number(value)
+    if not 0 < found < math.inf:
+        raise ValueError
+    return found
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, (str, bool)):
+        raise TypeError
+    return float(value)
+
+
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError
+    return value
+
+
+def _strengths(value: Any) -> str:
+    return value if isinstance(value, str) else str(_number(value))
+
+
+#: What each setting is made with (it raises where that makes no sense), and what it is in words.
+_FITS: dict[str, tuple[Callable[[Any], Any], str]] = {
+    "lr": (_length, "a number above 0"),
+    "epochs": (_whole(1), "a whole number from 1"),
+    "batch": (
+        lambda value: None if value is None else _whole(1)(value),
+        "a whole number from 1, or None for all examples",
+    ),
+    "seed": (_whole(0), "a whole number from 0"),
+    "momentum": (_share, "a number from 0 up to 1"),
+    "l1": (_strengths, "a number from 0, or a text such as W1=0.1"),
+    "l2": (_strengths, "a number from 0, or a text such as W1=0.1"),
+    "shuffle": (_flag, "True or False"),
+    "hold_out": (_share, "a number from 0 up to 1"),
+}
 
 
 class Settings(NamedTuple):
@@ -34,11 +95,31 @@ class Settings(NamedTuple):
     hold_out: float = 0.0
     """The share of the examples that is kept apart, to be measured on; drawn by the seed."""
 
-    def refuse_nonsense(self) -> None:
-        """Raise ValueError for settings with which nothing could be trained."""
-        whole = self.epochs >= 1 and self.seed >= 0 and (self.batch is None or self.batch >= 1)
-        if not (whole and 0 < self.lr < math.inf and 0 <= self.momentum < 1 and 0 <= self.hold_out < 1):
-            raise ValueError(f"these settings make no sense: {self}")
+    @classmethod
+    def made(cls, given: Mapping[str, Any]) -> Settings:
+        """Settings from values of any origin, each as the number it is.
+
+        Raises TypeError for a name that is no setting, ValueError for a value that makes no sense.
+
+        >>> Settings.made({"lr": 1, "l2": 0.5}).l2
+        '0.5'
+        >>> Settings.made({"batch": 0})
+        Traceback (most recent call last):
+        ValueError: batch=0 makes no sense: it is a whole number from 1, or None for all examples
+        """
+        for name in given:
+            if name not in cls._fields:
+                raise TypeError(f"there is no setting {shorten(name, 24)}; "
+                                f"{nearest_of(name, cls._fields, 'there are')}")  # fmt: skip
+        found = {}
+        for name, value in given.items():
+            fits, words = _FITS[name]
+            try:
+                found[name] = fits(value)
+            except (TypeError, ValueError, OverflowError):
+                shown = shorten(repr(value), 24)
+                raise ValueError(f"{name}={shown} makes no sense: it is {words}") from None
+        return cls(**found)
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON has it."""
@@ -75,6 +156,8 @@ def penalties(text: str, option: str, parameters: Mapping[str, Any]) -> dict[str
         if name not in parameters:
             raise PointError(f"{option} names {shorten(name, 24) or 'nothing'}, which is not trained",
                              hint=nearest_of(name, parameters, "trained are"))  # fmt: skip
+        if name in found:
+            raise PointError(f"{option} names {shorten(name, 24)} twice", hint="give it one number")
         found[name] = _strength(value, option)
     return {name: value for name, value in found.items() if value}
 

@@ -11,7 +11,7 @@ from backtrace_cli.errors import PointError, Span, shorten
 from backtrace_cli.formula.syntax import Call, Declaration, Expr, Name, names_in
 from backtrace_cli.graph import Graph
 
-__all__ = ["Examples", "gather"]
+__all__ = ["Examples", "digest", "gather"]
 
 
 class Examples(NamedTuple):
@@ -52,16 +52,24 @@ class Examples(NamedTuple):
 
     def fingerprint(self) -> str:
         """The same for the same numbers, and in practice for no others."""
-        import hashlib
+        return digest(*(part for name in sorted(self.arrays) for part in (name, self.arrays[name])))
 
-        import numpy as np
 
-        digest = hashlib.blake2b(digest_size=16)
-        for name in sorted(self.arrays):
-            array = self.arrays[name]
-            digest.update(f"{name} {array.shape} {array.dtype.str} ".encode())
-            digest.update(np.ascontiguousarray(array).data)
-        return digest.hexdigest()
+def digest(*parts: Any) -> str:
+    """A text that is the same for the same arrays, numbers and words, and in practice for no others."""
+    import hashlib
+
+    import numpy as np
+
+    found = hashlib.blake2b(digest_size=16)
+    for part in parts:
+        if isinstance(part, str):
+            found.update(f"{part} ".encode())
+            continue
+        array = np.asarray(part)
+        found.update(f"{array.shape} {array.dtype.str} ".encode())
+        found.update(np.ascontiguousarray(array).data)
+    return found.hexdigest()
 
 
 def gather(
@@ -112,6 +120,14 @@ def _stacked(tree: Expr, line: Declaration, graph: Graph, tables: Tables) -> Any
     if isinstance(tree, Name):
         if tree.name not in tables.arrays:
             hint = nearest_of(tree.name, [*tables.left, *tables.arrays], "there are")
+            if not (tables.left or tables.arrays):
+                hint = (
+                    "its first line, or its keys, are the names"
+                    if len(tables.files) == 1
+                    else "none has names"
+                )
+                raise PointError(f"{_files(tables)} names no columns", span=Span(*tree.span),
+                                 source=graph.source, hint=hint)  # fmt: skip
             raise PointError(f"there is no column {shorten(tree.name, 24)} in {_files(tables)}",
                              span=Span(*tree.span), source=graph.source, hint=hint)  # fmt: skip
         return tables.arrays[tree.name]
@@ -133,9 +149,13 @@ def _without_value(name: str, graph: Graph, tables: Tables) -> PointError:
     where = f"{_files(tables)} has no column of that name" if tables.files else "there is no --data"
     shown = shorten(name, 24)
     near = nearest_of(name, tables.left, "") if tables.left else ""
-    hint = near if near.startswith("did you") else (
-        f"to train it, declare it in the file: param {shown}: zeros(3); or give it a value: --at {shown}=1"
-    )  # fmt: skip
+    column = near.removeprefix("did you mean ").removesuffix("?") if near.startswith("did you") else ""
+    columns = [column] if column else [shorten(title, 24) for title in [*tables.left][:4]]
+    hint = f"if it is data, write data {shown}: {' or '.join(columns) if columns else 'COLUMN'}"
+    hint += "" if tables.files else " and add --data values.csv"
+    if any(line.kind == "param" for line in graph.declared.values()):
+        hint += f"; to train it: param {shown}: zeros(3)"
+    hint += f"; as a constant: --at {shown}=1"
     return PointError(f"{shown} has no value: no param line declares it, and {where}",
                       span=graph.nodes[graph.inputs[name]].span, source=graph.source, hint=hint)  # fmt: skip
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 from array import array
 from collections.abc import Callable, Mapping
@@ -13,14 +14,62 @@ from typing import IO, Any, NamedTuple
 from backtrace_cli.engine.datafiles import fail, size_of
 from backtrace_cli.engine.descent import Settings
 from backtrace_cli.engine.events import plain
+from backtrace_cli.engine.examples import digest
 from backtrace_cli.engine.training import Epoch, Training
-from backtrace_cli.errors import PointError
+from backtrace_cli.errors import PointError, shorten
 
-__all__ = ["Kept", "check_target", "read_state", "restore", "save_parameters", "save_state", "state_path"]
+__all__ = [
+    "Kept", "Safe", "Snapshot", "check_target", "free_path", "read_state", "restore", "save_parameters",
+    "save_state", "state_path",
+]  # fmt: skip
 
-#: The version of the state file. A newer one is refused.
-_VERSION = 1
+#: The version of the state file. Any other is refused.
+_VERSION = 2
 _SUFFIX = ".state.npz"
+
+
+class Snapshot(NamedTuple):
+    """Where a run stood after some update, as a copy."""
+
+    updates: int
+    parameters: dict[str, Any]
+    velocities: dict[str, Any]
+
+    @classmethod
+    def of(cls, training: Training) -> Snapshot:
+        """Where ``training`` stands now."""
+        return cls(
+            training.updates,
+            {name: value.copy() for name, value in training.parameters.items()},
+            {name: value.copy() for name, value in training.velocities.items()},
+        )
+
+
+class Safe:
+    """The start of the best epoch so far, for a run that breaks later on.
+
+    Where the loss has become infinite, the parameters had gone astray long before: no step length
+    mends the last ones. Those at the start of the epoch with the least loss are known to be good,
+    as it is from them that this loss was reached.
+    """
+
+    def __init__(self, training: Training) -> None:
+        self.training = training
+        self.best: Snapshot | None = None
+        self._least = math.inf
+        self._begun = Snapshot.of(training) if self._between() else None
+
+    def _between(self) -> bool:
+        return not self.training.updates % self.training.batches
+
+    def look(self) -> None:
+        """Call this after every update."""
+        if not self._between():
+            return
+        loss = self.training.epochs[-1].loss
+        if self._begun is not None and loss < self._least:
+            self.best, self._least = self._begun, loss
+        self._begun = Snapshot.of(self.training)
 
 
 class Kept(NamedTuple):
@@ -45,9 +94,22 @@ def state_path(out: str) -> str:
     return os.path.splitext(out)[0] + _SUFFIX
 
 
-def check_target(path: str) -> None:
-    """Refuse, before an hour of training, a place where nothing can be written. Raises PointError."""
+def free_path(stem: str) -> str:
+    """Where the state of a run without ``--out`` may stand and no other does."""
+    names = (f"{stem}{number}{_SUFFIX}" for number in ("", *(f"-{n}" for n in range(2, 10**6))))
+    return next(name for name in names if not os.path.lexists(name))
+
+
+def check_target(path: str, read: Mapping[str, str]) -> None:
+    """Refuse, before an hour of training, a place where nothing can be written, or where a file
+    stands that this run reads (``read``: each file, and what it is). Raises PointError."""
     target = Path(path)
+    for other, what in read.items():
+        for written in (path, state_path(path)):
+            if _same_file(written, other) and not (what == "state" and written != path):
+                fail(f"{shorten(path, 60)} would overwrite {shorten(other, 60)}, the {what} of this run"
+                     if written == path else f"the state of this run would overwrite {shorten(other, 60)}, "
+                     f"its {what}", "choose another --out")  # fmt: skip
     if target.suffix not in (".npz", ".json"):
         fail(f"{path} is not .npz or .json", f"write --out {target.stem or 'parameters'}.npz")
     if path.endswith(_SUFFIX):
@@ -59,6 +121,13 @@ def check_target(path: str) -> None:
         fail(f"{path} is a folder", "give the file in it a name")
     if not os.access(folder, os.W_OK):
         fail(f"nothing can be written to the folder {folder}", "choose another")
+
+
+def _same_file(one: str, other: str) -> bool:
+    try:
+        return os.path.samefile(one, other)
+    except (OSError, ValueError):  # one of them is not there
+        return False
 
 
 def save_parameters(path: str, parameters: Mapping[str, Any]) -> None:
@@ -74,25 +143,37 @@ def save_parameters(path: str, parameters: Mapping[str, Any]) -> None:
     _whole(path, write)
 
 
-def save_state(path: str, training: Training) -> None:
-    """Write all that the run needs to go on to the same numbers. Raises PointError."""
+def save_state(path: str, training: Training, at: Snapshot | None = None) -> None:
+    """Write all that the run needs to go on to the same numbers, from now or from where it was
+    ``at``. Raises PointError."""
     import numpy as np
 
+    updates, parameters, velocities = at or (training.updates, training.parameters, training.velocities)
     about = {
         "version": _VERSION,
         "formula": training.graph.source,
         "data": _fingerprint(training),
+        "constants": constants_of(training),
+        "began": training.began,
         "settings": training.settings.to_dict(),
-        "epochs": training.epochs,
+        "epochs": training.epochs[: updates // training.batches],
         "first": training.first,
     }
     arrays: dict[str, Any] = {
         "about": np.array(json.dumps(about)),
-        "losses": np.array(training.losses, dtype=float),
-        **{f"parameter {name}": value for name, value in training.parameters.items()},
-        **{f"velocity {name}": value for name, value in training.velocities.items()},
+        "losses": np.array(training.losses[:updates], dtype=float),
+        **{f"parameter {name}": value for name, value in parameters.items()},
+        **{f"velocity {name}": value for name, value in velocities.items()},
     }
     _whole(path, lambda file: _write_arrays(file, arrays))
+
+
+def constants_of(training: Training) -> dict[str, str]:
+    """The digest of every value that the run reads and does not change, sizes among them."""
+    return {
+        **{name: digest(value) for name, value in training.constants.items()},
+        **{name: str(size) for name, size in training.graph.sizes.items()},
+    }
 
 
 def _fingerprint(training: Training) -> str:
@@ -142,8 +223,13 @@ def read_state(path: str) -> Kept:
         with open(path, "rb") as opened, np.load(opened, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         about = json.loads(str(arrays.pop("about")))
-        if about["version"] > _VERSION:
-            fail(f"{path} was written by a newer backtrace", "use that one")
+        version = about["version"]
+        if type(version) is not int or version < 1:
+            raise ValueError("version")
+        if version != _VERSION:
+            newer = version > _VERSION
+            fail(f"{path} was written by {'a newer' if newer else 'an older'} backtrace",
+                 "use that one" if newer else "use that one, or start anew")  # fmt: skip
         _plausible(about, arrays)
         return Kept(path, about, arrays)
     except PointError:
@@ -160,10 +246,12 @@ def read_state(path: str) -> Kept:
 def _plausible(about: dict[str, Any], arrays: Mapping[str, Any]) -> None:
     """Raise ValueError, KeyError or TypeError where a state lacks something or has it in another form."""
     for name, usual in Settings()._asdict().items():
-        kinds = (int, type(None)) if name == "batch" else (int, float) if name == "lr" else type(usual)
-        if not isinstance(about["settings"][name], kinds):
+        if isinstance(usual, str) and not isinstance(about["settings"][name], str):
             raise TypeError(name)
-    Settings(**{name: about["settings"][name] for name in Settings._fields}).refuse_nonsense()
+    Settings.made(about["settings"])
+    for digests in (about["constants"], about["began"]):
+        if not all(isinstance(value, str) for value in digests.values()):
+            raise TypeError("digests")
     for number, loss, metrics in [*about["epochs"], *([about["first"]] if about["first"] else [])]:
         if not (isinstance(number, int) and isinstance(loss, float) and isinstance(metrics, dict)):
             raise TypeError("epochs")
@@ -194,6 +282,7 @@ def restore(training: Training, kept: Kept) -> None:
             f"{kept.path} trained {', '.join(stored)}, and this run {', '.join(shapes)}",
             "give the same --wrt",
         )
+    _same_values(training, kept)
     training.parameters.update(stored)
     for name, value in kept.arrays.items():
         if name.startswith("velocity "):
@@ -201,3 +290,19 @@ def restore(training: Training, kept: Kept) -> None:
     training.losses = array("d", kept.arrays["losses"])
     training.epochs = [Epoch(*epoch) for epoch in about["epochs"]]
     training.first = None if about["first"] is None else Epoch(*about["first"])
+    training.began = dict(about["began"])
+    training.restored = training.updates
+
+
+def _same_values(training: Training, kept: Kept) -> None:
+    """Refuse constants, and first values that were given, that are not those of the run."""
+    now, then = constants_of(training), kept.about["constants"]
+    changed = [name for name in {**then, **now} if now.get(name) != then.get(name)]
+    changed += [
+        name for name in training.given if name in training.began
+        and training.began[name] != kept.about["began"].get(name)
+    ]  # fmt: skip
+    if changed:
+        what = "first value" if changed[0] in training.began else "value"
+        fail(f"{changed[0]} has another {what} than {kept.path} was trained with",
+             f"give --at {changed[0]}=… as that run had it; only --lr and --epochs may change")  # fmt: skip

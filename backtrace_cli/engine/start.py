@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from backtrace_cli.engine.arrays import Arrays
@@ -11,7 +12,7 @@ from backtrace_cli.engine.descent import Settings
 from backtrace_cli.engine.examples import Examples, gather
 from backtrace_cli.engine.point import Given, bind, nearest, other_spellings, sizes_in, value_of
 from backtrace_cli.engine.training import Training
-from backtrace_cli.errors import PointError, shorten
+from backtrace_cli.errors import BacktraceError, PointError, Span, shorten
 from backtrace_cli.graph import Graph, build
 
 __all__ = ["start"]
@@ -38,24 +39,45 @@ def start(
     >>> training.step(), training.step(), float(training.parameters["x"])
     (4.0, 1.0, 1.5)
     """
-    point, settings = point or {}, settings or Settings()
-    settings.refuse_nonsense()
+    point, settings = point or {}, Settings.made((settings or Settings())._asdict())
     names = {name for given in (*point, *wrt) for name in (given, *other_spellings(given))}
     graph = build(source, bound=names, sizes=sizes_in(point))
-    measured = {
-        title: build(f"{source}\n{text}", bound=names, sizes=sizes_in(point))
-        for title, text in (_metric(graph, text) for text in metrics)
-    }
+    measured: dict[str, Graph] = {}
+    for title, text in (_metric(graph, text) for text in metrics):
+        if title in measured:
+            raise PointError(f"--metric names {shorten(title, 24)} twice", hint="leave one of them out")
+        with _pointing(source):
+            measured[title] = build(f"{source}\n{text}", bound=names, sizes=sizes_in(point))
     graphs = [graph, *measured.values()]
     given = _spelled(graphs, point)
-    trained = _trained(graph, wrt)
+    trained = _trained(graph, wrt, with_data=bool(data))
     declared = {name for one in graphs for name, line in one.declared.items() if line.kind == "param"}
     examples = gather(graphs, data, {*given, *declared})
     values = _values(graphs, given, examples, settings.seed)
     parameters = {name: _own(values.pop(name)) for name in trained}
     constants = {name: value for name, value in values.items() if name not in examples.arrays}
     seen, held = examples.split(settings.hold_out, settings.seed)
-    return Training(graph, measured, seen, constants, parameters, settings, held)
+    with _pointing(source):
+        training = Training(graph, measured, seen, constants, parameters, settings, held)
+    training.given = frozenset(given)
+    training.named = bool(wrt)
+    return training
+
+
+@contextmanager
+def _pointing(source: str) -> Iterator[None]:
+    """Let an error in a metric point into the metric, not past the end of the formula's file."""
+    try:
+        yield
+    except BacktraceError as error:
+        begin = len(source) + 1
+        text = error.source or ""
+        if error.span and text.startswith(source + "\n") and begin < len(text) and error.span[0] >= begin:
+            also = error.also
+            error.source, error.origin = text[begin:], "--metric"
+            error.span = Span(error.span[0] - begin, error.span[1] - begin)
+            error.also = Span(also[0] - begin, also[1] - begin) if also and also[0] >= begin else None
+        raise
 
 
 def _own(value: Any) -> Any:
@@ -96,7 +118,7 @@ def _spelled(graphs: Sequence[Graph], point: Mapping[str, Given]) -> dict[str, G
     return found
 
 
-def _trained(graph: Graph, wrt: Sequence[str]) -> list[str]:
+def _trained(graph: Graph, wrt: Sequence[str], *, with_data: bool) -> list[str]:
     """The variables to train, in the formula's own spelling. Raises PointError where there is none."""
     found = []
     for name in wrt:
@@ -113,7 +135,9 @@ def _trained(graph: Graph, wrt: Sequence[str]) -> list[str]:
     params = [name for name, line in graph.declared.items() if line.kind == "param" and name in graph.inputs]
     params = [name for name in params if graph.leads_from({graph.inputs[name]})[graph.output]]
     if not params:
-        some = next(iter(graph.inputs), "w")
+        usual = {"x", "X", "y", "Y", "t", "T"} if with_data else set()  # names of data, not of what to train
+        free = [n for n in graph.inputs if n not in graph.declared and n not in usual]
+        some = next(iter(free), "w")
         raise PointError("there is nothing to train: the formula declares no parameters",
                          hint=f"declare one in the file, as in param {some}: zeros(3), "
                          f"or name it: --wrt {some} --at {some}=0")  # fmt: skip

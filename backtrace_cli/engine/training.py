@@ -12,9 +12,10 @@ from backtrace_cli.engine.backward import Rules, backward
 from backtrace_cli.engine.descent import Settings, descend, penalties, penalty
 from backtrace_cli.engine.draws import DrawnRules, drawing_nodes, redrawn, undropped
 from backtrace_cli.engine.events import Value
-from backtrace_cli.engine.examples import Examples
+from backtrace_cli.engine.examples import Examples, digest
 from backtrace_cli.engine.forward import forward, refuse_undefined
 from backtrace_cli.engine.notes import notes_of
+from backtrace_cli.engine.remarks import whole_rows
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.errors import BacktraceError, PointError, ShapeError, Span
 from backtrace_cli.formula.numerals import numeral, shape_of
@@ -80,6 +81,14 @@ class Training:
         self.losses = array("d")
         """The loss of every batch so far, before its update."""
         self.epochs: list[Epoch] = []
+        self.given: frozenset[str] = frozenset()
+        """The variables whose values were given, in place of the formula's or beside it."""
+        self.named = False
+        """Was it said by name what to train?"""
+        self.began = {name: digest(value) for name, value in parameters.items()}
+        """What each parameter began as, as a digest: a resumed run must not be given another."""
+        self.restored = -1
+        """After which update this run was taken up again; −1 where it was not."""
         self.first: Epoch | None = None
         """What ``evaluate`` gave before the first update, where somebody asked for it then."""
         self.arithmetic = Arrays(guarded=any(node.op and node.op.selects for node in graph.nodes))
@@ -172,6 +181,10 @@ class Training:
             self._fitted[key] = fit_shapes(graph, {index: shape_of(value) for index, value in inputs.items()})
         return self._fitted[key]
 
+    def fitted(self, graph: Graph) -> Graph:
+        """``graph``, the loss's or a metric's, with the shapes it has over all examples."""
+        return self._fit(graph, self.examples.size)
+
     def _drawn(self, graph: Graph, size: int, *, off: bool = False) -> Graph:
         """``graph`` for ``size`` examples, with another seed for each op that draws at random, by the
         step; or with nothing dropped, where it is ``off``."""
@@ -234,7 +247,7 @@ class Training:
                     raise ShapeError(
                         f"{name} has shape {sides(shape)}, and a {what} is one number",
                         span=Span(*graph.nodes[graph.output].span), source=graph.source,
-                        hint="take its mean: mean(…)",
+                        hint=whole_rows(fitted) or "take its mean: mean(…)",
                     )  # fmt: skip
         for name in self.parameters:
             if not self.graph.leads_from({self.graph.inputs[name]})[self.graph.output]:
@@ -248,6 +261,28 @@ class Training:
         trace = Trace(graph, at, self.arithmetic, values, back, tuple(self.parameters))
         trace.notes = notes_of(trace, bad)
         return trace
+
+    def _not_finite(self) -> list[str]:
+        """Which parameters and constants are no longer numbers, or were none from the start."""
+        lines = []
+        for name, value in {**self.constants, **self.parameters}.items():
+            if self.arithmetic.bad(value):
+                what = "nan" if self.arithmetic.undefined(value) else "infinite"
+                grown = self.updates and name in self.parameters
+                lines.append(f"{name} has grown beyond what a number can hold" if grown else
+                             f"{name} was given as {what}" if name in self.given else
+                             f"{name} is {what} from the start")  # fmt: skip
+        return lines
+
+    def _way_out(self) -> str:
+        """What may help a run that broke."""
+        if self.updates and self.updates == self.restored:
+            return "no --lr helps, as this state itself is the trouble: take an earlier one, or start anew"
+        if self.updates:
+            return "a smaller --lr often helps"
+        number = next((name for name, value in self.parameters.items() if not value.ndim), None)
+        such = f", such as --at {number}=1" if number else ""
+        return f"the first values are to blame: give others{such}, or another --seed"
 
     def _broken(self, graph: Graph, values: list[Value], bad: list[int], what: str) -> BrokenError:
         """The complaint about this step, naming the node that broke."""
@@ -270,11 +305,10 @@ class Training:
             node = notes[0].node if notes else None
             index = None if node is None else graph.find(node)
             span = None if index is None else Span(*graph.nodes[index].span)
-        grown = [name for name, value in self.parameters.items() if self.arithmetic.bad(value)]
-        lines += [f"{name} has grown beyond what a number can hold" for name in grown]
-        hint = "a smaller --lr often helps"
-        if not self.updates:
-            hint = "the first values are to blame: give others, such as --at w=1, or another --seed"
+        lines += self._not_finite()
+        hint = self._way_out()
+        if "needs probabilities" in "".join(lines):  # scores, where probabilities are needed
+            hint = "write cross_entropy_with_logits, or binary_cross_entropy_with_logits, in the formula"
         error = BrokenError("\n".join(lines), span=span, source=graph.source if span else None,
                             hint=hint)  # fmt: skip
         error.update, error.node = self.updates + 1, node

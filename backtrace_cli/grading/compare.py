@@ -10,6 +10,7 @@ from backtrace_cli.engine.trace import Trace
 from backtrace_cli.errors import BacktraceError
 from backtrace_cli.grading.scale import EPS, Scales, evaluated, scales_of
 from backtrace_cli.grading.statement import Point, Statement, run_at
+from backtrace_cli.grading.wobble import moved_by_rounding
 from backtrace_cli.graph import Graph
 from backtrace_cli.mistakes import Question, expected
 
@@ -72,28 +73,42 @@ def rounds_to(found: float, value: float, digits: int, scale: float = 0.0) -> bo
 
 
 def between(
-    statement: Statement, question: Question, found: tuple[float, float], value: float, trace: Trace
-) -> Judgement:
+    statement: Statement, question: Question, formula: Graph, found: tuple[float, float], value: float,
+    trace: Trace,
+) -> Judgement:  # fmt: skip
     """The verdict on two values at one point, with the witness where they differ.
 
-    ``found`` is the answer's value with its rounding error.
+    ``found`` is the value of ``formula``, the answer, with its rounding error.
     """
     scales = scales_of(trace)
     verdict = _compare(found, value, scales, question)
     if verdict == DIFFERENT:
         scale = max(scales.of(question), abs(value))
-        verdict = wobbly(statement, question, trace, abs(found[0] - value), scale)
+        verdict = wobbly(statement, question, trace, abs(found[0] - value), scale, formula)
     return Judgement(verdict, Witness(trace.at, found[0], value) if verdict == DIFFERENT else None)
 
 
-def wobbly(statement: Statement, question: Question, trace: Trace, gap: float, scale: float) -> str:
-    """DIFFERENT, unless rounding the point itself moves the trace's value by as much as the gap.
+def wobbly(
+    statement: Statement, question: Question, trace: Trace, gap: float, scale: float,
+    formula: Graph | None = None,
+) -> str:  # fmt: skip
+    """DIFFERENT, unless rounding may have moved the two apart by as much as the gap.
 
     cos(pi/2) is 6e-17 because pi/2 is rounded, and the right answer is 0. The smaller
-    move of two sides is taken, so that a jump at the point excuses nothing.
+    move of two sides is taken, so that a jump at the point excuses nothing. And the values
+    on the way are rounded: of those, too, nobody can be blamed.
     """
     if at_kink(trace):
         return DIFFERENT
+    if gap <= moved_by_rounding(statement, question, trace, formula):
+        return _of_point(statement, question, trace, gap, scale, UNDECIDED)
+    return _of_point(statement, question, trace, gap, scale, DIFFERENT)
+
+
+def _of_point(
+    statement: Statement, question: Question, trace: Trace, gap: float, scale: float, otherwise: str
+) -> str:
+    """What to say where rounding the point itself excuses the gap, and otherwise."""
     value = float(statement.says(question, trace))
     moves = []
     for step in (2.0**-49, -(2.0**-49)):
@@ -102,11 +117,11 @@ def wobbly(statement: Statement, question: Question, trace: Trace, gap: float, s
                 statement.graph, {n: v * (1 + step) for n, v in trace.at.items()}, trace.arithmetic
             )
         except BacktraceError:
-            return DIFFERENT
+            return otherwise
         moves.append(abs(float(statement.says(question, moved)) - value))
     move = 16 * min(moves)
     if not gap <= move:
-        return DIFFERENT
+        return otherwise
     return EQUAL if move <= SAME * max(1.0, scale) else UNDECIDED
 
 

@@ -8,6 +8,8 @@ of the engine at that point: nothing here differentiates.
 from __future__ import annotations
 
 import math
+from functools import lru_cache
+from itertools import chain
 
 from backtrace_cli.engine.events import Value
 from backtrace_cli.engine.trace import Trace
@@ -27,6 +29,7 @@ from backtrace_cli.grading.compare import (
 from backtrace_cli.grading.exact import exactly, same_tree
 from backtrace_cli.grading.exercise import Answer, Exercise
 from backtrace_cli.grading.interval import interval
+from backtrace_cli.grading.probes import branches, far_out, near_branches
 from backtrace_cli.grading.scale import evaluated, scales_of
 from backtrace_cli.grading.statement import Point, Statement
 from backtrace_cli.graph import Graph
@@ -41,6 +44,8 @@ __all__ = [
 POINTS = 12
 #: So many, where a branch may make two different formulas agree in places.
 _BRANCHED_POINTS = 150
+#: A point at which rounding hides the answer decides nothing, and so many of them are passed over.
+_MOST_UNSURE = 24
 #: Fewer valid points than this decide nothing.
 LEAST = 4
 
@@ -137,15 +142,15 @@ def _sampled(exercise: Exercise, question: Question, formula: Graph, own: Judgem
     unsure = int(own is not None and own.verdict == UNDECIDED)
     tried = 0
     differing: Judgement | None = None
-    branched = any(map(_branches, (exercise.statement.graph, formula)))
+    branched = any(map(branches, (exercise.statement.graph, formula)))
     most = _BRANCHED_POINTS if branched else POINTS
     for _, trace in exercise.statement.samples():
-        if tried >= most or differing is not None:
+        if tried >= most or unsure >= _MOST_UNSURE or differing is not None:
             break
         verdict = _at(exercise.statement, question, formula, trace)
         if verdict is None:
             continue
-        tried += 1
+        tried += verdict.verdict != UNDECIDED
         agreed += verdict.verdict == EQUAL
         unsure += verdict.verdict == UNDECIDED
         differing = verdict if verdict.verdict == DIFFERENT else None
@@ -153,16 +158,22 @@ def _sampled(exercise: Exercise, question: Question, formula: Graph, own: Judgem
         return differing
     if agreed < LEAST or unsure > agreed:
         return Judgement(UNDECIDED, None, "too few points have a value on both sides to decide")
-    return Judgement(EQUAL)
+    return _probed(exercise.statement, question, formula) or Judgement(EQUAL)
 
 
-def _branches(graph: Graph) -> bool:
-    """Has the graph a box that is one function here and another there, such as abs, max and where?"""
-    return any(
-        node.op is not None
-        and (node.op.selects or node.op.remark or any(k.kind in ("kink", "jump") for k in node.op.kinks))
-        for node in graph.nodes
-    )
+@lru_cache(maxsize=64)
+def _far(statement: Statement) -> tuple[Trace, ...]:
+    return tuple(far_out(statement))
+
+
+def _probed(statement: Statement, question: Question, formula: Graph) -> Judgement | None:
+    """Where an answer that agreed so far differs, far out or near a branch of its own; None if nowhere."""
+    near = near_branches(statement, formula) if branches(formula) else ()
+    for trace in chain(_far(statement), near):
+        found = _at(statement, question, formula, trace)
+        if found is not None and found.verdict == DIFFERENT:
+            return found
+    return None
 
 
 def _own_point(exercise: Exercise, question: Question, formula: Graph) -> Judgement | None:
@@ -179,7 +190,7 @@ def _own_point(exercise: Exercise, question: Question, formula: Graph) -> Judgem
         low, high = interval(trace, question)
         if low < high and low <= found[0] <= high:
             return Judgement(EQUAL)
-    return between(statement, question, found, value, trace)
+    return between(statement, question, formula, found, value, trace)
 
 
 def _at(statement: Statement, question: Question, formula: Graph, trace: Trace) -> Judgement | None:
@@ -190,7 +201,7 @@ def _at(statement: Statement, question: Question, formula: Graph, trace: Trace) 
     found = evaluated(formula, trace)
     if found is None or not math.isfinite(value):
         return None
-    return between(statement, question, found, value, trace)
+    return between(statement, question, formula, found, value, trace)
 
 
 def evidence(statement: Statement, answer: Answer, most: int = 6) -> list[tuple[Point, Value]]:

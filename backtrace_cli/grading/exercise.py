@@ -13,6 +13,7 @@ from backtrace_cli.formula.syntax import Define
 from backtrace_cli.grading.keys import TABLES, read_question, suggestion
 from backtrace_cli.grading.lists import list_text, shape_in, too_deep
 from backtrace_cli.grading.source import Source, read_source
+from backtrace_cli.grading.spellings import renamed, spellings_of
 from backtrace_cli.grading.statement import Statement
 from backtrace_cli.graph import Graph, build
 from backtrace_cli.graph.builder import steady
@@ -165,14 +166,16 @@ def _expression(statement: Statement, question: Question, text: str) -> Graph:
     if too_deep(text):
         raise FormulaError("its brackets are nested too deeply", span=Span(0, len(text)), source=text)
     names = statement.names | statement.upstream_names(question).keys()
+    spelled = spellings_of(names)
+    bound = names | spelled.keys()
     with steady():
-        program = parse(text, functions=FUNCTIONS, bound=names)
+        program = parse(text, functions=FUNCTIONS, bound=bound)
     first = program.statements[0]
     if len(program.statements) > 1 or isinstance(first, Define) or first.name:
         raise FormulaError("one expression is expected, without = and ;",
                            span=Span(0, len(text)), source=text,
                            hint="write only what stands after the =")  # fmt: skip
-    graph = build(text, bound=names)
+    graph = renamed(build(text, bound=bound), spelled)
     for name, index in graph.inputs.items():
         if name not in names:
             raise FormulaError(f"{name} is no name of this exercise", span=graph.nodes[index].span,

@@ -230,13 +230,13 @@ def _worked(exercise: Exercise) -> tuple[Checked, ...]:
         first = Checked(named, BLANK)
     else:
         chosen = _named(exercise, exercise.wrong)
-        if chosen is None:
+        if not chosen:
             labels = ", ".join(each.label for each in exercise.lines)
             first = Checked(named, UNREADABLE, words=f"no line is called that; the lines: {labels}")
         else:
-            number = exercise.lines.index(chosen) + 1
-            found = Checked(named, WRONG, words=f"line {number} is right as it stands; look for another one")
-            first = Checked(named, RIGHT) if chosen is line else found
+            number = exercise.lines.index(chosen[0]) + 1
+            words = f"line {number} is right as it stands; look for another one"
+            first = Checked(named, RIGHT) if line in chosen else Checked(named, WRONG, words=words)
     statement, question = exercise.statement, line.answer.question
     mended = read_answer(statement, question, exercise.mended, exercise.mended_at)
     second = _check(exercise, mended, {}, Kept())
@@ -259,14 +259,16 @@ def _mended_wrong(exercise: Exercise, line: Line, checked: Checked) -> Checked:
     return _other_sign(checked)
 
 
-def _named(exercise: Exercise, label: str) -> Line | None:
-    """The line that a student means: by its label, its key, or its number from 1."""
+def _named(exercise: Exercise, label: str) -> list[Line]:
+    """The lines that a student may mean: by label or key, or by number from 1. Two lines may share a key,
+    as a value and a gradient do, and who names it has named either."""
 
     def plain(text: str) -> str:
         found = "".join(text.split()).replace("∂", "d").casefold().rstrip(".:")
         return found.removeprefix("line") if found.removeprefix("line").isdecimal() else found
 
-    for number, line in enumerate(exercise.lines, 1):
-        if plain(label) in (plain(line.label), plain(line.answer.question.key), str(number)):
-            return line
-    return None
+    called = [
+        line for line in exercise.lines
+        if plain(label) in (plain(line.label), plain(line.answer.question.key))
+    ]  # fmt: skip
+    return called or [line for number, line in enumerate(exercise.lines, 1) if plain(label) == str(number)]

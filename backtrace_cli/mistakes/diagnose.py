@@ -19,6 +19,7 @@ from backtrace_cli.graph import Graph
 from backtrace_cli.mistakes.catalogue import MISTAKES, faults_in
 from backtrace_cli.mistakes.fault import Fault
 from backtrace_cli.mistakes.question import Question
+from backtrace_cli.mistakes.rivals import NATURAL, rivals
 from backtrace_cli.mistakes.scene import Scene, close
 
 __all__ = ["Diagnoser", "Diagnosis", "close", "diagnose"]
@@ -112,6 +113,9 @@ class Diagnoser:
             found = list(self._pairs(question, scenes, tolerance))
         names = {fault.mistake for fault in found}
         if len(names) != 1 or "" in names:
+            return None
+        natural = NATURAL.get(found[0].mistake, frozenset())
+        if any(slip not in natural for slip in rivals(question, scenes, tolerance)):
             return None
         if len({fault.words for fault in found}) == 1:
             return Diagnosis(found[0].mistake, found[0].words)

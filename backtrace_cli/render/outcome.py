@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from backtrace_cli.engine.descent import Settings
 from backtrace_cli.engine.events import plain
+from backtrace_cli.engine.remarks import remarks
 from backtrace_cli.engine.training import BrokenError, Epoch, Training
 from backtrace_cli.errors import shorten, visible
 from backtrace_cli.formula.numerals import ascii_text, numeral
@@ -15,8 +16,8 @@ from backtrace_cli.ops.shapes import sides
 from backtrace_cli.render.layout import HARD_SPACE
 
 __all__ = [
-    "Outcome", "chosen", "ending", "in_ascii", "outcome_dict", "plain_lines", "resuming", "run_words",
-    "setup_lines", "title_of",
+    "Outcome", "chosen", "ending", "in_ascii", "outcome_dict", "plain_ending", "plain_setup", "resuming",
+    "run_words", "setup_lines", "title_of",
 ]  # fmt: skip
 
 #: About so many epochs are told.
@@ -36,6 +37,15 @@ class Outcome(NamedTuple):
     broken: BrokenError | None = None
     resume: Sequence[str] = ()
     """The command that goes on from the state."""
+    back: int | None = None
+    """Where the run broke and the state is that of an earlier epoch: after how many."""
+    unwritten: bool = False
+    """Was a file to be written, and could not be?"""
+
+    @property
+    def resumable(self) -> bool:
+        """Is there a command to tell that goes on?"""
+        return self.stopped or self.back is not None
 
 
 def setup_lines(training: Training) -> list[tuple[str, str]]:
@@ -64,6 +74,7 @@ def setup_lines(training: Training) -> list[tuple[str, str]]:
             for value in dict.fromkeys(strengths.values()):
                 names = ", ".join(name for name, strength in strengths.items() if strength == value)
                 lines.append((title, f"{words} of {names}   with λ = {numeral(value)}"))
+    lines += [("note", words) for words in remarks(training)]
     return lines
 
 
@@ -101,9 +112,13 @@ def ending(outcome: Outcome) -> list[str]:
         found.append("The loss has risen: a smaller --lr often helps.")
     if outcome.out:
         found.append(f"The parameters are in {visible(outcome.out)}.")
-    elif not outcome.stopped and outcome.broken is None:
+    elif not outcome.stopped and outcome.broken is None and not outcome.unwritten:
         found.append("The parameters are not kept: --out net.npz would write them.")
-    if outcome.state and outcome.stopped:
+    if outcome.back is not None and outcome.state:
+        epochs = "the first epoch" if outcome.back == 1 else f"epoch {outcome.back:,}"
+        found.append(f"The state in {visible(outcome.state)} is the one after {epochs}, when the loss "
+                     "was least before it broke. To go on from there with smaller steps:")  # fmt: skip
+    elif outcome.state and outcome.stopped:
         found.append(f"Its state is in {visible(outcome.state)}. To go on:")
     elif outcome.state:
         found.append(f"The run's state is in {visible(outcome.state)}: --resume with more --epochs goes on.")
@@ -128,13 +143,18 @@ def title_of(title: str) -> str:
     return shorten(" ".join(title.split()), 40)
 
 
-def plain_lines(outcome: Outcome) -> Iterator[str]:
-    """The whole run as ASCII sentences, one a line, without a drawing."""
-    training = outcome.training
+def plain_setup(training: Training) -> Iterator[str]:
+    """What is about to happen as ASCII sentences, one a line."""
     name = training.graph.name(training.graph.output)
     yield f"minimise {ascii_text(name)}: {run_words(training.settings)}"
     for what, words in setup_lines(training):
         yield in_ascii(f"{what or 'that is'}: {' '.join(words.split())}")
+
+
+def plain_ending(outcome: Outcome) -> Iterator[str]:
+    """What came of a run as ASCII sentences, one a line, without a drawing."""
+    training = outcome.training
+    name = training.graph.name(training.graph.output)
     for epoch in chosen(training.epochs):
         metrics = "".join(
             f", {title} {numeral(value, 4, ascii=True)}" for title, value in epoch.metrics.items()
@@ -148,7 +168,7 @@ def plain_lines(outcome: Outcome) -> Iterator[str]:
         yield ascii_text(f"{title}: {since}{numeral(value, 4, ascii=True)}")
     for text in ending(outcome):
         yield ascii_text(text)
-    if outcome.state and outcome.stopped:
+    if outcome.state and outcome.resumable:
         yield resuming(outcome)
 
 

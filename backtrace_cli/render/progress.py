@@ -22,14 +22,14 @@ class Progress:
     Call it after each update; it looks at the clock and does little else.
     """
 
-    def __init__(self, training: Training, file: IO[str]) -> None:
+    def __init__(self, training: Training, file: IO[str], *, plain: bool = False) -> None:
         from time import monotonic
 
         self.training, self.file, self.clock = training, file, monotonic
         self.next = monotonic()
         self.bar: Any = None
         self.wide = 0
-        if not file.isatty() or os.environ.get("TERM") in ("dumb", "unknown"):
+        if plain or not file.isatty() or os.environ.get("TERM") in ("dumb", "unknown"):
             self.next += _SELDOM
             return
         from rich.console import Console

@@ -63,8 +63,9 @@ def print_outcome(screen: Screen, outcome: Outcome) -> None:
     if training.updates:
         heading(screen, f"Loss of each batch, {training.updates:,} updates")
         done = training.updates / training.batches
+        end = numeral(done, len(f"{done:.0f}") + 2)  # whole, or with two places: 1e3 says too little
         for row in curve(training.losses, min(screen.width, 100) - 2, ascii=screen.ascii,
-                         ends=("epoch 0", numeral(done, 3))):  # fmt: skip
+                         ends=("epoch 0", end)):  # fmt: skip
             screen.parts([("  " + row, "")])
     _epochs(screen, training)
     aside = f"over all {training.examples.size:,} examples" if training.examples.arrays else ""
@@ -117,7 +118,7 @@ def _result(screen: Screen, outcome: Outcome) -> None:
     screen.parts([])
     for text in ending(outcome):
         line(screen, ascii_text(text) if screen.ascii else text)
-    if outcome.state and outcome.stopped:  # whole, however long: it is to be copied
+    if outcome.state and outcome.resumable:  # whole, however long: it is to be copied
         screen.parts([("   " + resuming(outcome), "")])
 
 

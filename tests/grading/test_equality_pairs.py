@@ -59,6 +59,7 @@ def test_a_worse_judge_is_found_out(fault: str, monkeypatch: pytest.MonkeyPatch)
         monkeypatch.setattr(equality, "POINTS", 2)
         monkeypatch.setattr(equality, "_BRANCHED_POINTS", 2)
         monkeypatch.setattr(equality, "LEAST", 1)
+        monkeypatch.setattr(equality, "_probed", lambda *_: None)
     assert wrong(pairs(600, seed=100))[0]
 
 

@@ -37,6 +37,10 @@ FAULTS = {
     "a,b,a\n1,2,3\n": "d.csv has two columns called a",
     'a,b\n"1,2\n': "d.csv, line 2 can't be read: unexpected end of data",
     "a;b\n1,5;2\n": "d.csv, line 2, column 1 (a): 1,5 is not a number",
+    "a,b\n1,1_0\n": "d.csv, line 2, column 2 (b): 1_0 is not a number",
+    "a,b\n1,１\n": "d.csv, line 2, column 2 (b): １ is not a number",
+    'a,b\n"x\ny",2\n': "d.csv, line 3, column 1 (a): x y is not a number",
+    ",,\n1,2,3\n": "d.csv names no columns",
     "a,b\n1,\x1b[31m\n": "d.csv, line 2, column 2 (b): <U+001B>[31m is not a number",
 }
 

@@ -10,11 +10,14 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from backtrace_cli import train as train_in_python
+from backtrace_cli.engine.descent import Settings
+from backtrace_cli.engine.start import start
 from backtrace_cli.engine.training import BrokenError
 from tests.training.runs import FORMULAS, IRIS, ROOT, train, trained, write
 
@@ -157,18 +160,36 @@ def test_from_python() -> None:
         assert run.epochs[-1].metrics == command["epochs"][-1]["metrics"]
     with pytest.raises(TypeError):
         train_in_python(source, IRIS, learning_rate=1)
-    for nonsense in (
-        {"lr": 0},
-        {"lr": float("nan")},
-        {"batch": 0},
-        {"epochs": 0},
-        {"momentum": 1},
-        {"hold_out": 1},
-    ):
-        with pytest.raises(ValueError, match="make no sense"):
-            train_in_python(source, IRIS, **nonsense)
     with pytest.raises(BrokenError, match="update 1"):
         train_in_python("param x: 0; f = 1/x")
+
+
+@pytest.mark.parametrize(
+    ("nonsense", "said"),
+    [
+        ({"lr": 0}, "lr=0 makes no sense: it is a number above 0"),
+        ({"lr": -1}, "lr=-1 makes"), ({"lr": float("nan")}, "lr=nan makes"), ({"lr": "0.1"}, "lr='0.1'"),
+        ({"batch": 0}, "batch=0 makes no sense: it is a whole number from 1, or None"),
+        ({"batch": 2.5}, "batch=2.5 makes"), ({"epochs": 0}, "epochs=0 makes"),
+        ({"epochs": 2.5}, "epochs=2.5 makes"), ({"epochs": True}, "epochs=True makes"),
+        ({"seed": -1}, "seed=-1 makes no sense: it is a whole number from 0"),
+        ({"momentum": 1}, "momentum=1 makes"), ({"hold_out": 1}, "hold_out=1 makes"),
+        ({"shuffle": "no"}, "shuffle='no' makes no sense: it is True or False"), ({"l2": [1]}, "l2="),
+    ],
+)  # fmt: skip
+def test_settings_that_make_no_sense_in_python(nonsense: dict[str, Any], said: str) -> None:
+    """Each is called by its name, with what it is instead; made by hand or not."""
+    with pytest.raises(ValueError, match=re.escape(said)):
+        train_in_python(BOWL, **nonsense)
+    with pytest.raises(ValueError, match=re.escape(said)):
+        start(BOWL, settings=Settings(**nonsense))
+
+
+def test_a_setting_by_another_name() -> None:
+    """The nearest of those that exist is offered; numbers of NumPy's are numbers."""
+    with pytest.raises(TypeError, match=r"there is no setting batch_size; did you mean batch\?"):
+        train_in_python(BOWL, batch_size=3)
+    assert train_in_python(BOWL, epochs=np.int64(2), lr=np.float32(0.5)).settings.epochs == 2
 
 
 def test_the_first_step_traced() -> None:

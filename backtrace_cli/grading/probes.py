@@ -1,0 +1,79 @@
+"""Points where a formula that was right at a dozen others might still be wrong: far out, and near its branches.
+
+y + max(0, x − 13) is y wherever x is small. Its own literals say where to look.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from itertools import islice, pairwise
+
+from backtrace_cli.engine.trace import Trace
+from backtrace_cli.errors import BacktraceError
+from backtrace_cli.grading.statement import Point, Statement, run_at
+from backtrace_cli.graph import Graph
+from backtrace_cli.ops import CONSTANTS
+
+__all__ = ["branches", "far_out", "near_branches"]
+
+#: Not round, so that no condition is met just so.
+_FAR = (30.7, -30.3, 100.9, -99.7)
+_GRID = (0.013, 0.17, 0.83, 2.6, 7.9, 16.3, 53.1, 307.0, 1013.0)
+_MOST_LITERALS, _MOST_INPUTS, _MOST_NEAR = 8, 6, 400
+
+
+def branches(graph: Graph) -> bool:
+    """Has the graph a box that is one function here and another there, such as abs, max and where?"""
+    return any(
+        node.op is not None
+        and (node.op.selects or node.op.remark or any(k.kind in ("kink", "jump") for k in node.op.kinks))
+        for node in graph.nodes
+    )
+
+
+def far_out(statement: Statement) -> Iterator[Trace]:
+    """Runs with one input large, the others as in the exercise, and with all of them large."""
+    names = list(statement.at)[:_MOST_INPUTS]
+    points = [{**statement.at, name: value} for name in names for value in _FAR]
+    points += [
+        {name: value * (1 - place / 11) for place, name in enumerate(statement.at)} for value in _FAR[:2]
+    ]
+    return _runs(statement, points if len(names) > 1 else points[:4])
+
+
+def near_branches(statement: Statement, formula: Graph) -> Iterator[Trace]:
+    """Runs at which one input stands near a literal of the answer, or of the exercise, or somewhere on a
+    wide grid; the others as in the exercise, then as at another point."""
+    places = _places([*_literals(formula), *_literals(statement.graph)])
+    others = [point for point, _ in islice(statement.samples(), 1)]
+    names = list(statement.at)[:_MOST_INPUTS]
+    points = [{**base, name: place} for base in (statement.at, *others) for name in names for place in places]
+    return _runs(statement, points[:_MOST_NEAR])
+
+
+def _runs(statement: Statement, points: Sequence[Point]) -> Iterator[Trace]:
+    for point in points:
+        try:
+            yield run_at(statement.graph, point, statement.trace.arithmetic)
+        except BacktraceError:
+            continue
+
+
+def _literals(graph: Graph) -> list[float]:
+    found = dict.fromkeys(
+        float(node.literal)
+        for node in graph.nodes
+        if node.literal is not None and node.literal not in CONSTANTS and node.literal[:1] != "["
+    )
+    return [value for value in found if abs(value) < 1e6][:_MOST_LITERALS]
+
+
+def _places(literals: list[float]) -> list[float]:
+    """On both sides of every literal and of its negative, between neighbours, and far from all."""
+    marks = sorted({0.0, *literals, *(-value for value in literals)})
+    found = [mark + side * step * max(1.0, abs(mark)) for mark in marks
+             for step in (0.0017, 0.071) for side in (1, -1)]  # fmt: skip
+    found += [left + 0.493 * (right - left) for left, right in pairwise(marks)]
+    found += [side * value for value in _GRID for side in (1, -1)]
+    return [value for value in dict.fromkeys(found) if math.isfinite(value)]
