@@ -1,4 +1,4 @@
-"""What a student of good faith writes is not judged wrong, and what is wrong elsewhere is not judged right."""
+"""What is right is not judged wrong for its rounding or spelling, nor what is wrong elsewhere right."""
 
 from __future__ import annotations
 
@@ -195,8 +195,10 @@ def test_other_spellings(formula: str, at: str, key: str, answer: str, verdict: 
     assert verdicts(checked(formula, at, gradient={key: answer})) == {key: verdict}
 
 
-@pytest.mark.parametrize(("label", "verdict"), [("a", "right"), ("∂f/∂a", "right"), ("2", "right"),
-                                                 ("1", "wrong"), ("b", "wrong"), ("q", "unreadable")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("label", "verdict"),
+    [("a", "right"), ("∂f/∂a", "right"), ("2", "right"), ("1", "wrong"), ("b", "wrong"), ("q", "unreadable")],
+)
 def test_a_key_of_two_lines(backtrace: Run, tmp_path: Path, label: str, verdict: str) -> None:
     """Where a value and a gradient share a key, naming the key names the wrong one of them."""
     file = tmp_path / "find.toml"
