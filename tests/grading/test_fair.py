@@ -148,7 +148,8 @@ def test_a_judge_that_forgets_rounding_is_found_out(monkeypatch: pytest.MonkeyPa
 # -- right only where one happened to look ---------------------------------------------------
 
 ELSEWHERE = [
-    ("x", "y + max(0, x-13)"), ("x", "y + relu(x - 40)"), ("x", "where(x > 19, 0, y)"), ("x", "y + exp(x-40)"),
+    ("x", "y + max(0, x-13)"), ("x", "y + relu(x - 40)"), ("x", "where(x > 19, 0, y)"),
+    ("x", "y + exp(x-40)"),
     ("x", "y + max(0, 1 - 10*abs(x-15.5))"), ("x", "y*(abs(y) < 77)"), ("x", "min(y, 25)"),
     ("x", "y + relu(x*y - 1000)"), ("x", "max(y, -31)"), ("x", "clip(y, -20, 20)"), ("y", "x*(x<20)"),
     ("y", "x + 1e-9*x^7*σ(x)"),
