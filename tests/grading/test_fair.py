@@ -64,6 +64,15 @@ def test_the_shipped_exercise(backtrace: Run, tmp_path: Path) -> None:
     assert [one["verdict"] for one in answers if one["key"] == "o->z"] == ["right"]
 
 
+def test_carried_where_a_function_is_flat() -> None:
+    """What is right for the student's own earlier numbers is carried, flat places or not."""
+    found = checked(
+        LOGISTIC, "w=2,x=3,b=log(99) - 6,t=0.09", values={"r": "t-o"},
+        messages={"r->o": "100*(t-o)", "o->z": "100*(t-o)*(1-o)*o"}, gradient={"b": "100*(t-o)*(1-o)"},
+    )  # fmt: skip
+    assert verdicts(found) == {"r": "wrong", "r->o": "carried", "o->z": "carried", "b": "wrong"}
+
+
 # -- rewritten ----------------------------------------------------------------------------
 
 
