@@ -15,7 +15,7 @@ from backtrace_cli.engine.forward import forward
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.formula.numerals import shape_of
 from backtrace_cli.grading.arrays import array_value, entry_agrees
-from backtrace_cli.grading.compare import EQUAL, agrees, at_kink
+from backtrace_cli.grading.compare import EQUAL, agrees, at_kink, hidden
 from backtrace_cli.grading.equality import LEAST, POINTS, number_judgement
 from backtrace_cli.grading.exercise import Answer, Exercise
 from backtrace_cli.grading.scale import evaluated
@@ -81,6 +81,8 @@ def carries(exercise: Exercise, answer: Answer, earlier: Mapping[Question, Answe
         if theirs is None or _value(formula, theirs, question) is None:
             continue
         if not _agrees(statement, formula, theirs, question):
+            if not statement.arrays and hidden(formula, theirs, question):
+                continue  # σ is flat here, and nobody can tell
             return False
         agreed += 1
         if agreed > POINTS:

@@ -10,13 +10,13 @@ from backtrace_cli.engine.trace import Trace
 from backtrace_cli.errors import BacktraceError
 from backtrace_cli.grading.scale import EPS, Scales, evaluated, scales_of
 from backtrace_cli.grading.statement import Point, Statement, run_at
-from backtrace_cli.grading.wobble import moved_by_rounding
+from backtrace_cli.grading.wobble import moved_by_rounding, sway
 from backtrace_cli.graph import Graph
 from backtrace_cli.mistakes import Question, expected
 
 __all__ = [
     "DIFFERENT", "EQUAL", "SAME", "UNDECIDED", "Judgement", "Witness",
-    "agrees", "at_kink", "between", "rounds_to", "wobbly",
+    "agrees", "at_kink", "between", "hidden", "rounds_to", "wobbly",
 ]  # fmt: skip
 
 EQUAL, DIFFERENT, UNDECIDED = "equal", "different", "undecided"
@@ -149,6 +149,12 @@ def agrees(formula: Graph, trace: Trace, question: Question) -> bool:
         and math.isfinite(value)
         and _compare(found, value, scales_of(trace), question) == EQUAL
     )
+
+
+def hidden(formula: Graph, trace: Trace, question: Question) -> bool:
+    """May the gap between the two be nothing but the rounding of the values that the formula reads?"""
+    found, value = evaluated(formula, trace), float(expected(trace, question))
+    return found is not None and abs(found[0] - value) <= sway(formula, trace)
 
 
 def at_kink(trace: Trace) -> bool:

@@ -1,4 +1,4 @@
-"""Points where a formula that was right at a dozen others might still be wrong: far out, and near its branches.
+"""Points where a formula that was right at a dozen others may still be wrong: far out, near its branches.
 
 y + max(0, x − 13) is y wherever x is small. Its own literals say where to look.
 """

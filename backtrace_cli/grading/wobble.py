@@ -23,7 +23,7 @@ from backtrace_cli.graph import Graph
 from backtrace_cli.mistakes import Question
 from backtrace_cli.ops import Op
 
-__all__ = ["moved_by_rounding"]
+__all__ = ["moved_by_rounding", "sway"]
 
 #: So many runs with other roundings are made, each value moved by up to so much of itself.
 _RUNS, _MOST = 8, 2.0**-46
@@ -82,6 +82,28 @@ def moved_by_rounding(
     gaps = (_gap(statement, question, trace, run, formula) for run in _runs(trace))
     moves = [abs(gap - base) for gap in gaps]
     return max((move for move in moves if math.isfinite(move)), default=0.0)
+
+
+def sway(formula: Graph, trace: Trace) -> float:
+    """How far ``formula`` moves with the rounding of the steps' values that it reads at ``trace``.
+
+    For runs that can't be made again, such as one with a student's own numbers in it.
+    """
+    dice, graph = random.Random(1), trace.graph
+    read = {index: graph.find(name) or 0 for name, index in formula.inputs.items()}
+    found: list[float] = []
+    for number in range(_RUNS + 1):
+        most = _MOST if number else 0.0
+        moved = {
+            index: trace.values[place]
+            * (1 + (0.0 if graph.nodes[place].is_input else dice.uniform(-most, most)))
+            for index, place in read.items()
+        }
+        try:
+            found.append(float(forward(formula, moved, Floats())[0][formula.output]))
+        except BacktraceError:
+            found.append(math.nan)
+    return max((abs(value - found[0]) for value in found if math.isfinite(value)), default=0.0)
 
 
 def _gap(statement: Statement, question: Question, trace: Trace, run: Trace, formula: Graph | None) -> float:

@@ -114,7 +114,7 @@ class Diagnoser:
         names = {fault.mistake for fault in found}
         if len(names) != 1 or "" in names:
             return None
-        natural = NATURAL.get(found[0].mistake, frozenset())
+        natural = NATURAL.get(found[0].mistake, set())
         if any(slip not in natural for slip in rivals(question, scenes, tolerance)):
             return None
         if len({fault.words for fault in found}) == 1:

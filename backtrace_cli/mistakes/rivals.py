@@ -22,6 +22,7 @@ _FACTORS = {
     "times -1": -1.0, "times 2": 2.0, "times -2": -2.0, "times 1/2": 0.5, "times -1/2": -0.5,
     "times 3": 3.0, "times 1/3": 1 / 3,
 }  # fmt: skip
+_TERMS = {"a value added", "a value subtracted"}
 _PARTS = {"times 1/2", "times 1/3"}
 _MULTIPLES = {"times 2", "times 3"}
 #: With one number for evidence, too much is a sum or a product of numbers that stand about.
@@ -29,9 +30,9 @@ _POINTS = 3
 
 #: The slips that a mistake itself comes down to: leaving out the factor 3 is a third of the answer.
 NATURAL: dict[str, set[str]] = {
-    "lost path": {"a value", "a value subtracted"} | _PARTS,
-    "overwritten": {"a value", "a value subtracted"} | _PARTS,
-    "passed on too early": {"a value added"},
+    "lost path": {"a value"} | _TERMS | _PARTS,
+    "overwritten": {"a value"} | _TERMS | _PARTS,
+    "passed on too early": _TERMS,
     "factor left out": {"a value", "divided by a value"} | _PARTS,
     "outer derivative at the wrong place": {"a value"},
     "sign": {"times -1"},
@@ -41,8 +42,8 @@ NATURAL: dict[str, set[str]] = {
     "power rule": {"a value", "times a value", "divided by a value"} | _PARTS,
     "input for output": {"a value"},
     "wrong rule": {"a value", "divided by a value"},
-    "variable as constant": {"a value", "a value subtracted"} | _PARTS,
-    "constant as variable": {"a value added"},
+    "variable as constant": {"a value"} | _TERMS | _PARTS,
+    "constant as variable": _TERMS,
     "doubled": {"times 2"},
     "halved": {"times 1/2"},
     "order turned round": {"times -1"},

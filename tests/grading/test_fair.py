@@ -1,4 +1,4 @@
-"""What a student of good faith writes is not judged wrong, and what is wrong elsewhere is not judged right."""
+"""What is right is not judged wrong for its rounding or spelling, nor what is wrong elsewhere right."""
 
 from __future__ import annotations
 
@@ -62,6 +62,15 @@ def test_the_shipped_exercise(backtrace: Run, tmp_path: Path) -> None:
     file.write_text(text.replace('"o->z" = ""', '"o->z" = "100*r*(1-o)*o"'), "utf-8")
     answers = json.loads(backtrace("check", "--json", str(file)).stdout)["files"][0]["answers"]
     assert [one["verdict"] for one in answers if one["key"] == "o->z"] == ["right"]
+
+
+def test_carried_where_a_function_is_flat() -> None:
+    """What is right for the student's own earlier numbers is carried, flat places or not."""
+    found = checked(
+        LOGISTIC, "w=2,x=3,b=log(99) - 6,t=0.09", values={"r": "t-o"},
+        messages={"r->o": "100*(t-o)", "o->z": "100*(t-o)*(1-o)*o"}, gradient={"b": "100*(t-o)*(1-o)"},
+    )  # fmt: skip
+    assert verdicts(found) == {"r": "wrong", "r->o": "carried", "o->z": "carried", "b": "wrong"}
 
 
 # -- rewritten ----------------------------------------------------------------------------
@@ -148,7 +157,8 @@ def test_a_judge_that_forgets_rounding_is_found_out(monkeypatch: pytest.MonkeyPa
 # -- right only where one happened to look ---------------------------------------------------
 
 ELSEWHERE = [
-    ("x", "y + max(0, x-13)"), ("x", "y + relu(x - 40)"), ("x", "where(x > 19, 0, y)"), ("x", "y + exp(x-40)"),
+    ("x", "y + max(0, x-13)"), ("x", "y + relu(x - 40)"), ("x", "where(x > 19, 0, y)"),
+    ("x", "y + exp(x-40)"),
     ("x", "y + max(0, 1 - 10*abs(x-15.5))"), ("x", "y*(abs(y) < 77)"), ("x", "min(y, 25)"),
     ("x", "y + relu(x*y - 1000)"), ("x", "max(y, -31)"), ("x", "clip(y, -20, 20)"), ("y", "x*(x<20)"),
     ("y", "x + 1e-9*x^7*σ(x)"),
@@ -195,8 +205,10 @@ def test_other_spellings(formula: str, at: str, key: str, answer: str, verdict: 
     assert verdicts(checked(formula, at, gradient={key: answer})) == {key: verdict}
 
 
-@pytest.mark.parametrize(("label", "verdict"), [("a", "right"), ("∂f/∂a", "right"), ("2", "right"),
-                                                 ("1", "wrong"), ("b", "wrong"), ("q", "unreadable")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("label", "verdict"),
+    [("a", "right"), ("∂f/∂a", "right"), ("2", "right"), ("1", "wrong"), ("b", "wrong"), ("q", "unreadable")],
+)
 def test_a_key_of_two_lines(backtrace: Run, tmp_path: Path, label: str, verdict: str) -> None:
     """Where a value and a gradient share a key, naming the key names the wrong one of them."""
     file = tmp_path / "find.toml"

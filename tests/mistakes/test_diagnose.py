@@ -16,6 +16,7 @@ from backtrace_cli.mistakes.catalogue import MISTAKES
 from backtrace_cli.mistakes.diagnose import Diagnoser, diagnose
 from backtrace_cli.mistakes.example import example_of
 from backtrace_cli.mistakes.scene import Scene, close
+from tests.grading.files import checked
 
 #: Formulas of arrays in which each of the mistakes that only arrays know can be made.
 ARRAYS = [
@@ -257,3 +258,33 @@ def test_each_mistake_has_a_place(mistake) -> None:  # type: ignore[no-untyped-d
     faults = [fault for graph in graphs for fault in mistake.places(graph)]
     assert faults
     assert all(fault.mistake == mistake.name and fault.words for fault in faults)
+
+
+#: formula, point, answer to ∂f/∂x: each is explained by a plain slip as well as by the catalogue.
+AMBIGUOUS = [
+    ("f = x*x", {"x": 3.0}, "4*x"), ("f = x*x", {"x": 3.0}, "9"), ("f = x*x", {"x": 3.0}, "12"),
+    ("a = x^2; f = a*y", {"x": 2.0, "y": 3.0}, "36"), ("a = x^2; b = 3*x; f = a*b", {"x": 2.0}, "108"),
+    ("a = x^2; b = 3*x; f = a*b", {"x": 2.0}, "27*x^2"), ("a = sin(x); f = a^2", {"x": 1.0}, "2*cos(x)"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("formula", "at", "answer"), AMBIGUOUS)
+def test_silent_where_a_plain_slip_explains_it_too(formula: str, at: dict[str, float], answer: str) -> None:
+    """Twice the right answer, the value for the slope, a factor left out: two explanations, no name."""
+    point = ",".join(f"{name}={value}" for name, value in at.items())
+    found = checked(formula, point, gradient={"x": answer}).answers[0]
+    assert (found.verdict, found.mistake, found.diagnosis) == ("wrong", None, "")
+
+
+@pytest.mark.parametrize(
+    ("formula", "at", "answer", "mistake"),
+    [
+        ("f = sin(x*y)", "x=0.7,y=2", "2*y*cos(x*y)", "doubled"),
+        ("f = exp(x*y)", "x=0.7,y=2", "-y*exp(x*y)", "sign"),
+        ("f = x^3*y", "x=2,y=5", "x^2*y", "power rule"),
+        ("a = x*y; f = a*y + x^2", "x=3,y=5", "2*x", "lost path"),
+    ],
+)
+def test_a_slip_that_is_the_mistake_is_named(formula: str, at: str, answer: str, mistake: str) -> None:
+    """Where the plain slip is the very mistake, or what it comes down to, it still has its name."""
+    assert checked(formula, at, gradient={"x": answer}).answers[0].mistake == mistake
