@@ -58,7 +58,7 @@ def command(
     Without FORMULA the formulas are drawn for you: at your level, and about what you got
     wrong before. While you answer, type help to see what else can be typed.
 
-    Exits 0; with --answers 1 if an answer is wrong; 2 if the input can't be used.
+    Exits 0; with --answers 1 if an answer is wrong or missing; 2 if the input can't be used.
 
     \b
     backtrace quiz
@@ -130,15 +130,16 @@ def _run(asked: _Asked, script: Iterator[str] | None) -> int:
     following = _source(asked, keeper, seed)
     count = asked.number or (None if asked.formula is not None else COUNT)
     session = Session(following, count)
+    whole = True
     if script is not None:
-        _lines(asked, session, keeper, script)
+        whole = _lines(asked, session, keeper, script)
     elif asked.plain or os.environ.get("TERM") == "dumb":
         _lines(asked, session, keeper, None)
     else:
         _stage(asked, session, keeper)
     _end(asked, session, keeper, seed)
     model = session.model
-    return int(script is not None and model.right < model.asked)
+    return int(script is not None and (not whole or model.right < model.asked))
 
 
 def _source(asked: _Asked, keeper: _Keeper, seed: int) -> Callable[[int], Round | None]:
@@ -251,8 +252,8 @@ def _invitation(session: Session) -> str:
     return " Enter goes on > " if session.pausing else " > "
 
 
-def _lines(asked: _Asked, session: Session, keeper: _Keeper, script: Iterator[str] | None) -> None:
-    """The session line by line: for a script, or with --plain."""
+def _lines(asked: _Asked, session: Session, keeper: _Keeper, script: Iterator[str] | None) -> bool:
+    """The session line by line: for a script, or with --plain. Was it gone through to its end?"""
     from backtrace_cli.quiz.terminal import Lines
     from backtrace_cli.render.quiz import frame, print_finished, sentences
 
@@ -272,11 +273,11 @@ def _lines(asked: _Asked, session: Session, keeper: _Keeper, script: Iterator[st
         sys.stdout.flush()
         before = model
         if session.over:
-            return
+            return not session.left
         line = "" if session.pausing and script is not None else lines.ask(" > " if asked.frames else "> ")
         if line is None:
             session.answer(":quit")
-            return
+            return False
         keeper.take(session.answer(line))
 
 

@@ -12,7 +12,16 @@ from typing import NamedTuple
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.grading.statement import Statement
 from backtrace_cli.quiz.cells import Cell, cells, tangent_cells
-from backtrace_cli.quiz.judge import RIGHT, UNDECIDED, UNREADABLE, WRONG, Reply, exercise_for, judged
+from backtrace_cli.quiz.judge import (
+    NO_ANSWER,
+    RIGHT,
+    UNDECIDED,
+    UNREADABLE,
+    WRONG,
+    Reply,
+    exercise_for,
+    judged,
+)
 from backtrace_cli.quiz.questions import Item
 from backtrace_cli.quiz.slips import Key, Slip, box_of
 
@@ -29,7 +38,12 @@ HIDDEN, GIVEN, ASKED, MENDED, SHOWN, SKIPPED = "hidden", "given", "asked", "mend
 COMMANDS = {
     "?": "hint", "hint": "hint", "show": "show", "why": "why", "skip": "skip", "back": "back",
     "compare": "compare", "help": "help", "quit": "quit", "exit": "quit",
+    "??": "hint", "q": "quit", "show me": "show", "idk": "stuck",
+    "i don't know": "stuck", "i dont know": "stuck", "don't know": "stuck", "dont know": "stuck",
+    "no idea": "stuck", "dunno": "stuck",
 }  # fmt: skip
+#: The verdict where judging failed.
+TROUBLE = "trouble"
 #: Tries before the step is shown.
 _TRIES = 2
 
@@ -85,8 +99,8 @@ class Feedback(NamedTuple):
     """One thing the tutor says; the words are render's."""
 
     kind: str
-    """``right``, ``mended``, ``wrong``, ``undecided``, ``unreadable``, ``shown``, ``skipped``,
-    ``hint``, ``why``, ``compare``, ``help``, ``empty``, ``nothing back``, ``nothing to compare``."""
+    """``right``, ``mended``, ``wrong``, ``undecided``, ``unreadable``, ``no answer``, ``trouble``, ``shown``,
+    ``skipped``, ``hint``, ``why``, ``compare``, ``help``, ``stuck``, ``empty``, ``nothing back``, ``nothing to compare``."""
     item: Item
     reply: Reply | None = None
     number: int = 0
@@ -134,7 +148,7 @@ class Session:
         self._past: dict[Cell, str] = {}
         self._feedback: tuple[Feedback, ...] = ()
         self._answered = self._right = self._streak = 0
-        self._finished = False
+        self._finished = self._quit = False
         self._round: Round | None = None
         self._at = 0
         self._settled: set[Cell] = set()
@@ -150,6 +164,11 @@ class Session:
     def over(self) -> bool:
         """Is there nothing more to do?"""
         return self._finished
+
+    @property
+    def left(self) -> bool:
+        """Did the learner leave before the end?"""
+        return self._quit
 
     @property
     def pausing(self) -> bool:
@@ -198,7 +217,7 @@ class Session:
             return []
         command = self._command(text)
         if command == "quit":
-            self._finished = True
+            self._quit = self._finished = True
             self._feedback = ()
             return []
         item = self._item
@@ -218,13 +237,14 @@ class Session:
             return COMMANDS.get(text[1:].strip().lower(), "help")
         if self._round is not None and text in self._round.statement.names:
             return None
-        return COMMANDS.get(text.lower())
+        word = text.lower().replace("’", "'")
+        return COMMANDS.get(word) or COMMANDS.get(word.rstrip(" ?!."))
 
     def _obey(self, command: str, item: Item) -> list[Outcome]:
         if command == "hint":
             self._hints += 1
             self._feedback = (Feedback("hint", item, number=self._hints),)
-        elif command in ("why", "help"):
+        elif command in ("why", "help", "stuck"):
             self._feedback = (Feedback(command, item),)
         elif command == "compare":
             slip = self._slip
@@ -253,8 +273,11 @@ class Session:
         reply = self._chosen(item, text)
         if reply is None:
             exercise = exercise_for(self._round.statement, item.kind)
-            reply = judged(exercise, item.cell, text, item.slips)
-        if reply.verdict in (UNDECIDED, UNREADABLE):
+            try:
+                reply = judged(exercise, item.cell, text, item.slips)
+            except Exception:  # a fault of ours costs the learner neither the session nor a try
+                reply = Reply(TROUBLE, text)
+        if reply.verdict in (UNDECIDED, UNREADABLE, NO_ANSWER, TROUBLE):
             self._feedback = (Feedback(reply.verdict, item, reply),)
             return []
         self._tries += 1

@@ -205,6 +205,12 @@ def feedback(found: Feedback, model: Model, sheet: Sheet) -> Iterator[Styled]:
         )
     elif found.kind == "unreadable" and reply is not None:
         yield f"I can't read {_quoted(reply.text)}: {visible(reply.words)}. It costs nothing: try again.", ""
+    elif found.kind == "no answer" and reply is not None:
+        yield f"{_quoted(reply.text)}: {visible(reply.words)}. It costs nothing: try again.", ""
+    elif found.kind == "trouble":
+        yield "I could not judge that; the fault is mine. It costs nothing: write it another way.", ""
+    elif found.kind == "stuck":
+        yield "That is what this is for: ? is a hint, why explains the rule, show gives the step.", ""
     elif found.kind == "shown":
         yield f"The step:  {step_words(item.cell, sheet)}", ""
     elif found.kind == "skipped":
@@ -246,13 +252,13 @@ def _witness(witness: Witness, text: str, sheet: Sheet) -> str:
     w = sheet.wording
     here = witness.point == sheet.trace.at
     if witness.yours is None:
-        return "At this point yours has no value, and the trace has one."
+        return "At this point yours has no value, and there is one."
     if here:
         if w.number(witness.yours).replace(w.minus, "-") == text.replace("−", "-"):
             return ""  # a number is its own witness
-        return f"At this point it gives {w.number(witness.yours)}, and the trace another number."
+        return f"At this point it gives {w.number(witness.yours)}; the right value is different."
     at = ", ".join(f"{name} = {w.number(value)}" for name, value in witness.point.items())
-    return f"At {at} it gives {w.number(witness.yours)}, and the trace {w.number(witness.trace)}."
+    return f"At {at} it gives {w.number(witness.yours)}, and the right one {w.number(witness.trace)}."
 
 
 def comparison(found: Feedback, sheet: Sheet) -> list[tuple[str, str, str, str]]:
