@@ -1,4 +1,4 @@
-"""One typed answer judged: right, wrong with its witness and the mistake in it, undecided, unreadable, none."""
+"""One typed answer judged: right, wrong with its witness and the mistake in it, unreadable, undecided."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def judged(exercise: Exercise, cell: Cell, text: str, slips: Slips | None = None
     """
     said = meant(exercise.statement, cell, text)
     if said.trouble:
-        return Reply(NO_ANSWER, text, said.trouble)
+        return Reply(UNREADABLE, text, said.trouble)
     answer = read_answer(exercise.statement, cell, said.text, 1)
     if answer.blank or answer.problem:
         return Reply(UNREADABLE, text, answer.problem or "there is nothing to read")

@@ -100,7 +100,8 @@ class Feedback(NamedTuple):
 
     kind: str
     """``right``, ``mended``, ``wrong``, ``undecided``, ``unreadable``, ``no answer``, ``trouble``, ``shown``,
-    ``skipped``, ``hint``, ``why``, ``compare``, ``help``, ``stuck``, ``empty``, ``nothing back``, ``nothing to compare``."""
+    ``skipped``, ``hint``, ``why``, ``compare``, ``help``, ``stuck``, ``empty``, ``welcome``, ``worked out``,
+    ``nothing back``, ``nothing to compare``."""
     item: Item
     reply: Reply | None = None
     number: int = 0
@@ -151,12 +152,16 @@ class Session:
         self._finished = self._quit = False
         self._round: Round | None = None
         self._at = 0
-        self._settled: set[Cell] = set()
+        self._settled: dict[Cell, int] = {}
+        """The number in the session of each question about this formula that is answered."""
+        self._last: Item | None = None
         self._slip: tuple[Item, Reply] | None = None
         self.finished: list[Model] = []
         """The screens of the rounds that are worked out, newest last."""
         self._fresh_item()
         self._next_round()
+        if self._item is not None:
+            self._feedback = (Feedback("welcome", self._item),)
 
     # -- looking ---------------------------------------------------------------------
 
@@ -186,8 +191,7 @@ class Session:
         """The screen as it stands."""
         assert self._round is not None
         item = None if self._finished else self._item
-        number = min(self._answered + (item is not None and item.cell not in self._settled),
-                     self._count or self._answered + 1)  # fmt: skip
+        number = self._answered if item is None else self._settled.get(item.cell, self._answered + 1)
         return Model(self._round, self._states(), item, number, self._count, self._right, self._answered,
                      self._streak, self._feedback, self._finished)  # fmt: skip
 
@@ -222,7 +226,7 @@ class Session:
             return []
         item = self._item
         if item is None:
-            self._next_round()
+            self._pause(text, command)
             return []
         if command is not None:
             return self._obey(command, item)
@@ -239,6 +243,21 @@ class Session:
             return None
         word = text.lower().replace("’", "'")
         return COMMANDS.get(word) or COMMANDS.get(word.rstrip(" ?!."))
+
+    def _pause(self, text: str, command: str | None) -> None:
+        """A line typed while a formula that is worked out is looked at."""
+        last = self._last
+        if not text or command in ("skip", "show") or last is None or self._round is None:
+            self._next_round()
+        elif command == "back":
+            self._at = self._round.items.index(last)
+            self.finished.pop()
+            self._fresh_item()
+            self._feedback = ()
+        elif command in ("why", "compare", "help"):
+            self._obey(command, last)
+        else:
+            self._feedback = (Feedback("worked out", last),)
 
     def _obey(self, command: str, item: Item) -> list[Outcome]:
         if command == "hint":
@@ -322,10 +341,10 @@ class Session:
         first = cell not in self._settled
         if not first and state not in (WRONG, MENDED):
             return []
-        self._settled.add(cell)
         result = state
         if first:
             self._answered += 1
+            self._settled[cell] = self._answered
             self._right += state == RIGHT
             self._streak = self._streak + 1 if state == RIGHT else 0
         elif state == WRONG:
@@ -343,6 +362,7 @@ class Session:
     def _advance(self) -> None:
         """To the next question, or to a look at the whole trace."""
         assert self._round is not None
+        self._last = self._item
         self._at += 1
         self._fresh_item()
         if self._left() == 0:
@@ -363,7 +383,7 @@ class Session:
             return
         self._round, self._at = found, 0
         self._order = found.cells()
-        self._past, self._settled, self._feedback = {}, set(), ()
+        self._past, self._settled, self._feedback = {}, {}, ()
         self._fresh_item()
 
     @property

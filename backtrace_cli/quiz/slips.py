@@ -31,8 +31,9 @@ Key = tuple[str, str]
 #: Mistakes that keep a part of a sum, so that their number is a message by nature, …
 _FORGETTING = frozenset({"lost path", "overwritten"})
 #: … and those that write down a number of the sheet, so that its standing there says nothing.
-_NUMBERS_OF_THE_SHEET = _FORGETTING | {"own factor", "factor left out", "input for output", "read differently",
-                                       "wrong rule"}  # fmt: skip
+_NUMBERS_OF_THE_SHEET = _FORGETTING | {
+    "own factor", "factor left out", "input for output", "read differently", "wrong rule",
+}  # fmt: skip
 
 
 class Slip(NamedTuple):

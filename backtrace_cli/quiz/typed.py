@@ -80,7 +80,7 @@ def as_typed_is_a_number(text: str) -> bool:
 
 
 def too_few_digits(text: str, found: float, value: float, digits: int) -> str:
-    """What to ask for where ``text``, which is ``found``, is ``value`` as far as it goes, or nearly; or nothing.
+    """What to ask for where ``text``, which is ``found``, is ``value`` as far as it goes, or nearly.
 
     >>> too_few_digits("-0.42", -0.42, -0.4161468, 4)
     'it is right as far as it goes: give 4 digits'

@@ -13,7 +13,8 @@ __all__ = ["MOVES", "View", "Walk"]
 #: Every move, by everything it may be called. Nothing typed is a step on.
 MOVES = {
     "": "next", "next": "next", "+": "next", "back": "back", "-": "back", "fork": "fork", "*": "fork",
-    "start": "start", "end": "end", "why": "why", "help": "help", "?": "help", "quit": "quit", "exit": "quit", "q": "quit",
+    "start": "start", "end": "end", "why": "why", "help": "help", "?": "help", "quit": "quit", "exit": "quit",
+    "q": "quit",
 }  # fmt: skip
 
 
