@@ -181,10 +181,8 @@ def _expression(statement: Statement, question: Question, text: str) -> Graph:
             raise FormulaError(f"{name} is no name of this exercise", span=graph.nodes[index].span,
                                source=text, hint=suggestion(name, names))  # fmt: skip
     if statement.arrays:
-        from backtrace_cli.grading.arrays import fitted
-
         try:
-            return fitted(statement, question, graph)
+            return statement.fitted(question, graph)
         except ShapeError:
             return graph  # the judge says what doesn't fit
     if graph.mixes or graph.lists:
