@@ -43,7 +43,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> ExerciseFile | None:
     """A collector for ``file_path`` if it is an exercise that was asked for."""
-    if file_path.suffix != ".toml" or not _wanted(file_path, parent.config) or not _is_exercise(file_path):
+    if (
+        file_path.suffix != ".toml"
+        or file_path.name == "pyproject.toml"
+        or not _wanted(file_path, parent.config)
+        or not _is_exercise(file_path)
+    ):
         return None
     found: ExerciseFile = ExerciseFile.from_parent(parent, path=file_path)
     return found
@@ -58,12 +63,14 @@ def _wanted(path: Path, config: pytest.Config) -> bool:
         place = Path(str(pattern).rstrip("/"))
         if any(part == place or part.match(str(place)) for part in (inside, *inside.parents)):
             return True
+    here = config.invocation_params.dir
     for argument in config.args:
-        named = Path(config.invocation_params.dir, argument.split("::")[0])
+        named = Path(here, argument.split("::")[0])
         if named == path:
             return True
-        below = _relative(named, config.rootpath)
-        if named in path.parents and (named.name == _FOLDER or _FOLDER in below.parts):
+        # Seen from the project and from here: a folder further up called exercises says nothing.
+        folders = (here.name, *_relative(named, here).parts, *_relative(named, config.rootpath).parts)
+        if named in path.parents and (named.name == _FOLDER or _FOLDER in folders):
             return True
     return False
 
@@ -95,9 +102,17 @@ class ExerciseFile(pytest.File):
 
         return check_exercise(self._load())
 
-    def collect(self) -> Iterator[AnswerItem]:
-        """A test for each answer: ``gradient x``."""
-        exercise = self._load()
+    def collect(self) -> Iterator[AnswerItem | BrokenItem]:
+        """A test for each answer: ``gradient x``; one that fails where the file can't be read."""
+        from backtrace_cli.errors import BacktraceError
+
+        try:
+            exercise = self._load()
+        except BacktraceError as error:
+            broken: BrokenItem = BrokenItem.from_parent(self, name="can't be read")
+            broken.report = error.report()
+            yield broken
+            return
         for answer in exercise.answers:
             yield self._item(f"{answer.question.table} {answer.question.key}", answer.line)
         if exercise.lines:
@@ -110,13 +125,27 @@ class ExerciseFile(pytest.File):
         return found
 
     def _load(self) -> Any:
-        from backtrace_cli.errors import BacktraceError
         from backtrace_cli.grading.exercise import load
 
-        try:
-            return load(str(self.path))
-        except BacktraceError as error:
-            raise self.CollectError(error.report()) from None
+        return load(str(self.path))
+
+
+class BrokenItem(pytest.Item):
+    """An exercise file that can't be read: one failure, and the others are still checked."""
+
+    report: str
+
+    def runtest(self) -> None:
+        """Fail."""
+        raise _NotRight
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """The place in the file, what is wrong there, what to write instead."""
+        return self.report if isinstance(excinfo.value, _NotRight) else super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """The file."""
+        return self.path, 0, f"{self.path.name.removesuffix('.toml')}: {self.name}"
 
 
 class AnswerItem(pytest.Item):

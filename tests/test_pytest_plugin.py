@@ -87,6 +87,7 @@ def test_inside_the_folder(pytester: pytest.Pytester) -> None:
     """``cd exercises && pytest`` is asked for too."""
     project(pytester.path)
     assert len(collected(pytester, folder="exercises")) == 12
+    assert len(collected(pytester, "forks", folder="exercises")) == 12
 
 
 def test_stop_report_and_processes(tmp_path: Path) -> None:
@@ -102,10 +103,12 @@ def test_stop_report_and_processes(tmp_path: Path) -> None:
 
 
 def test_a_file_that_cannot_be_used(tmp_path: Path) -> None:
-    """An exercise that doesn't load is an error, told as ``check`` tells it."""
+    """An exercise that doesn't load is one failure, told as ``check`` tells it; the others are checked."""
     folder = project(tmp_path, **{"exercises/bad.toml": FILLED.replace("b = x + y;", "b = x + ;")})
+    (folder / "exercises" / "pyproject.toml").write_text('formula = "x"\n[values]\nx = 1\n')
+    assert "8 failed, 5 passed" in run(folder, "exercises").stdout
     result = run(folder, "exercises/bad.toml")
-    assert result.returncode == 2
+    assert result.returncode == 1
     assert "formula = " in result.stdout
     assert "^" in result.stdout
     assert "Traceback" not in result.stdout

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
+import time
 from collections.abc import Callable, Sequence
 
 import click
@@ -110,9 +112,13 @@ def _watch(files: Sequence[str], look: Callable[[Sequence[str], _Attempts], int]
             page = screen(narrow)
             if page.console is not None:
                 page.console.clear()
+            if not saved:
+                gone = ", ".join(visible_name(path) for path in files if not os.path.exists(path))
+                click.echo(f" {gone} is gone; it is checked again once it is back", err=True)
+                continue
             code = look(saved, attempts)
             words = "save a file to check it again" if len(files) > 1 else "save the file to check it again"
-            click.echo(f" {words}; Ctrl-C ends", err=True)
+            click.echo(f" {time.strftime('%H:%M:%S')}   {words}; Ctrl-C ends", err=True)
     except KeyboardInterrupt:
         click.echo("", err=True)  # the prompt gets a line of its own
     return code

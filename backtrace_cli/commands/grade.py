@@ -11,9 +11,9 @@ import click
 
 from backtrace_cli.commands.shared import fail, json_output, prepare_output, screen, write_lines
 from backtrace_cli.commands.students import KEY_VARIABLE, course_key
-from backtrace_cli.errors import BacktraceError
+from backtrace_cli.errors import BacktraceError, visible_name
 from backtrace_cli.grading.book import Gradebook, Shard, merged, open_book
-from backtrace_cli.grading.course import load_course
+from backtrace_cli.grading.course import Course, load_course
 from backtrace_cli.grading.output import Wanted, wanted, write_report
 from backtrace_cli.grading.pool import LIMIT, Plan, grade_students
 from backtrace_cli.grading.records import GRADED
@@ -88,7 +88,7 @@ def command(
                 raise click.UsageError("SUBMISSIONS is one folder; with --merge it is several reports")
             if course is None:
                 raise click.UsageError("--course is missing: the folder with the teacher's copy")
-            plan = Plan(load_course(course, only), only, jobs or _cores(), time_limit, course_key(key_file))
+            plan = Plan(_course(course, only), only, jobs or _cores(), time_limit, course_key(key_file))
             book = _graded(paths[0], plan, student, shard, asked)
         with book:
             _show(book, asked, plain)
@@ -98,6 +98,13 @@ def command(
         click.echo("stopped", err=True)
         sys.exit(130)
     sys.exit(0 if book.finished else 1)
+
+
+def _course(folder: str, only: tuple[str, ...]) -> Course:
+    if not os.path.exists(folder):
+        raise BacktraceError(f"there is no folder {visible_name(folder)}",
+                             hint="--course names the folder with the teacher's exercises")  # fmt: skip
+    return load_course(folder, only)
 
 
 def _graded(root: str, plan: Plan, student: str, shard: Shard, asked: list[Wanted]) -> Gradebook:

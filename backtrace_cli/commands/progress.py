@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 __all__ = ["command"]
 
+#: How often y or n is asked for before anything else counts as no.
+_ASKED = 3
+
 
 @click.group("progress", invoke_without_command=True)
 @click.option("--plain", is_flag=True, help="Plain sentences in ASCII, one a line.")
@@ -126,5 +129,12 @@ def _confirm(yes: bool, question: str) -> None:
         return
     if not (sys.stdin and sys.stdin.isatty()):
         raise BacktraceError("this replaces your progress, and here is nobody to ask", hint="add --yes")
-    if not click.confirm(question, default=False):
-        raise BacktraceError("Nothing was changed")
+    for _ in range(_ASKED):
+        click.echo(f"{question} [y/N]: ", nl=False)
+        said = sys.stdin.readline().strip().lower()  # nothing, or the end, is a no
+        if said in ("y", "yes"):
+            return
+        if said in ("", "n", "no"):
+            break
+        click.echo("Please type y or n.")
+    raise BacktraceError("Nothing was changed")

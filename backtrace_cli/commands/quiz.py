@@ -58,7 +58,7 @@ def command(
     Without FORMULA the formulas are drawn for you: at your level, and about what you got
     wrong before. While you answer, type help to see what else can be typed.
 
-    Exits 0; with --answers 1 if an answer is wrong; 2 if the input can't be used.
+    Exits 0; with --answers 1 if an answer is wrong or missing; 2 if the input can't be used.
 
     \b
     backtrace quiz
@@ -108,9 +108,24 @@ def _refuse(asked: _Asked) -> None:
     if asked.answers is None and not is_terminal() and not (asked.plain and sys.stdin and sys.stdin.isatty()):
         raise BacktraceError(
             "a quiz needs a terminal, and here is none to type into",
-            hint="run it in a terminal, or give the answers: backtrace quiz --seed 1 --answers FILE "
+            hint=f"run it in a terminal, or give the answers: {_with_answers(asked)} "
             "(- reads them from standard input)",
         )
+
+
+def _with_answers(asked: _Asked) -> str:
+    """The same command with a script for the answers."""
+    from shlex import quote
+
+    words = ["backtrace quiz"]
+    if asked.formula is not None:
+        words += [quote(visible(asked.formula)), *(f"--at {quote(visible(at))}" for at in asked.at)]
+    words += [f"--topic {asked.topic}"] * bool(asked.topic) + [f"--level {asked.level}"] * bool(asked.level)
+    words += [f"--count {asked.number}"] * bool(asked.number)
+    if asked.formula is None:
+        words.append(f"--seed {1 if asked.seed is None else asked.seed}")
+    words += ["--plain"] * asked.plain
+    return " ".join([*words, "--answers FILE"])
 
 
 def _script(path: str) -> Iterator[str]:
@@ -127,18 +142,23 @@ def _run(asked: _Asked, script: Iterator[str] | None) -> int:
     seed = asked.seed
     if seed is None:
         seed = 1 if script is not None else random.SystemRandom().randrange(10_000)
+    if keeper.keeps:
+        keeper.known()  # what can't be kept is said before anybody works for it
+        if keeper.trouble and (script is not None or asked.plain or os.environ.get("TERM") == "dumb"):
+            click.echo(visible(keeper.trouble), err=True)
     following = _source(asked, keeper, seed)
     count = asked.number or (None if asked.formula is not None else COUNT)
     session = Session(following, count)
+    whole = True
     if script is not None:
-        _lines(asked, session, keeper, script)
+        whole = _lines(asked, session, keeper, script)
     elif asked.plain or os.environ.get("TERM") == "dumb":
         _lines(asked, session, keeper, None)
     else:
         _stage(asked, session, keeper)
     _end(asked, session, keeper, seed)
     model = session.model
-    return int(script is not None and model.right < model.asked)
+    return int(script is not None and (not whole or model.right < model.asked))
 
 
 def _source(asked: _Asked, keeper: _Keeper, seed: int) -> Callable[[int], Round | None]:
@@ -232,7 +252,7 @@ def _stage(asked: _Asked, session: Session, keeper: _Keeper) -> None:
     for model in session.finished[-1:]:
         from backtrace_cli.render.quiz import print_finished
 
-        said = session.over and model.asked == session.model.asked
+        said = not session.left and model.asked == session.model.asked
         print_finished(page, model, ascii=asked.narrow, said=said)
 
 
@@ -251,8 +271,8 @@ def _invitation(session: Session) -> str:
     return " Enter goes on > " if session.pausing else " > "
 
 
-def _lines(asked: _Asked, session: Session, keeper: _Keeper, script: Iterator[str] | None) -> None:
-    """The session line by line: for a script, or with --plain."""
+def _lines(asked: _Asked, session: Session, keeper: _Keeper, script: Iterator[str] | None) -> bool:
+    """The session line by line: for a script, or with --plain. Was it gone through to its end?"""
     from backtrace_cli.quiz.terminal import Lines
     from backtrace_cli.render.quiz import frame, print_finished, sentences
 
@@ -272,12 +292,15 @@ def _lines(asked: _Asked, session: Session, keeper: _Keeper, script: Iterator[st
         sys.stdout.flush()
         before = model
         if session.over:
-            return
-        line = "" if session.pausing and script is not None else lines.ask(" > " if asked.frames else "> ")
+            return True
+        looked = session.pausing
+        line = "" if looked and script is not None else lines.ask(" > " if asked.frames else "> ")
         if line is None:
             session.answer(":quit")
-            return
+            return False
         keeper.take(session.answer(line))
+        if session.left or (looked and session.over):
+            return not session.left  # what was on the page needs no second printing
 
 
 def _end(asked: _Asked, session: Session, keeper: _Keeper, seed: int) -> None:

@@ -75,6 +75,13 @@ def formula_argument(function: Any) -> Any:
     return click.argument("formula", required=False)(function)
 
 
+def _example() -> str:
+    """A call of the command that was typed."""
+    context = click.get_current_context(silent=True)
+    name = context.info_name if context else "eval"
+    return f'backtrace {name} "x^2*y"' + ("" if name == "new" else " --at x=3,y=2")
+
+
 def read_formula(formula: str | None, path: str | None) -> str:
     """The formula's text: the argument, a file, or standard input for ``-``.
 
@@ -83,7 +90,7 @@ def read_formula(formula: str | None, path: str | None) -> str:
     if formula is not None and path is not None:
         raise FormulaError("a formula and a file are two formulas", hint="give one of them")
     if formula is None and path is None:
-        raise FormulaError("there is no formula", hint='give one: backtrace eval "x^2*y" --at x=3,y=2')
+        raise FormulaError("there is no formula", hint=f"give one: {_example()}")
     if formula is not None and formula != "-":
         if formula.endswith(".bt") and " " not in formula:
             raise FormulaError(f"{formula} looks like a file", hint=f"read it with -f {formula}")

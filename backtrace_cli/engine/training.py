@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from backtrace_cli.engine.arrays import Arrays
-from backtrace_cli.engine.backward import Rules, backward
+from backtrace_cli.engine.backward import Plan, Rules, backward, plan_of
 from backtrace_cli.engine.descent import Settings, descend, penalties, penalty
 from backtrace_cli.engine.draws import DrawnRules, drawing_nodes, redrawn, undropped
 from backtrace_cli.engine.events import Value
@@ -91,7 +91,10 @@ class Training:
         """After which update this run was taken up again; −1 where it was not."""
         self.first: Epoch | None = None
         """What ``evaluate`` gave before the first update, where somebody asked for it then."""
-        self.arithmetic = Arrays(guarded=any(node.op and node.op.selects for node in graph.nodes))
+        self.selects = any(node.op and node.op.selects for node in graph.nodes)
+        self.arithmetic = Arrays(guarded=self.selects)
+        self._quiet = Arrays(guarded=self.selects, quiet=True)
+        self._planned: Plan | None = None
         self._fitted: dict[tuple[int, int], Graph] = {}
         self._order: tuple[int, Any] = (-1, None)
         self._drawing = {id(one): drawing_nodes(one) for one in (graph, *self.metrics.values())}
@@ -118,11 +121,18 @@ class Training:
     def step(self) -> float:
         """Make one update; the batch's loss before it. Raises BrokenError, which leaves
         the parameters as they were."""
-        graph, values, bad = self._forward()
+        import numpy as np
+
+        with np.errstate(all="ignore"):  # once a step; the walk below relies on it
+            return self._step()
+
+    def _step(self) -> float:
+        graph, values, bad = self._forward(self._quiet)
         loss = float(values[graph.output])
         if not math.isfinite(loss):
             raise self._broken(graph, values, bad, f"{graph.name(graph.output)} is {numeral(loss)}")
-        back = backward(graph, values, self.arithmetic, self._targets, self._rules(graph, values))
+        back = backward(graph, values, self._quiet, self._targets, self._rules(graph, values, self._quiet),
+                        plan=self._plan(graph, values))  # fmt: skip
         gradients = {}
         for name, value in self.parameters.items():
             found = back.gradients[graph.inputs[name]]
@@ -138,7 +148,7 @@ class Training:
 
     def trace(self) -> Trace:
         """The whole record of the next step, without making it. Raises DomainError."""
-        graph, values, bad = self._forward()
+        graph, values, bad = self._forward(self.arithmetic)
         refuse_undefined(graph, values, bad, self.arithmetic)
         return self._record(graph, values, bad)
 
@@ -150,13 +160,13 @@ class Training:
         """What the penalties add to the loss now."""
         return penalty(self.parameters, self.l1, self.l2)
 
-    def _forward(self) -> tuple[Graph, list[Value], list[int]]:
+    def _forward(self, arithmetic: Arrays) -> tuple[Graph, list[Value], list[int]]:
         epoch, batch = self.position
         start = batch * self.size
         stop = min(start + self.size, self.examples.size)
         graph = self._drawn(self.graph, stop - start)
         inputs = self._inputs(graph, self.examples.batch(self._rows(epoch, start, stop)))
-        return graph, *forward(graph, inputs, self.arithmetic)
+        return graph, *forward(graph, inputs, arithmetic)
 
     def _rows(self, epoch: int, start: int, stop: int) -> Any:
         """Which examples stand at ``start`` to ``stop`` of an epoch's order."""
@@ -198,11 +208,19 @@ class Training:
             else redrawn(fitted, drawing, (self.settings.seed, self.updates))
         )
 
-    def _rules(self, graph: Graph, values: list[Value]) -> Rules:
+    def _plan(self, graph: Graph, values: list[Value]) -> Plan | None:
+        """What the backward pass visits: the same at every step, unless an op selects."""
+        if self.selects:
+            return None
+        if self._planned is None:
+            self._planned = plan_of(graph, values, self.arithmetic, self._targets)
+        return self._planned
+
+    def _rules(self, graph: Graph, values: list[Value], arithmetic: Arrays) -> Rules:
         """The rules of backpropagation for one step."""
         if not self._drawing[id(self.graph)]:
-            return Rules(graph, values, self.arithmetic)
-        return DrawnRules(self.graph, graph, values, self.arithmetic)
+            return Rules(graph, values, arithmetic)
+        return DrawnRules(self.graph, graph, values, arithmetic)
 
     def measure(self) -> dict[str, float]:
         """The metrics over all examples; with examples held out, the loss and the metrics over those."""
@@ -256,7 +274,8 @@ class Training:
                                  hint=f"leave {name} out of --wrt")  # fmt: skip
 
     def _record(self, graph: Graph, values: list[Value], bad: list[int]) -> Trace:
-        back = backward(graph, values, self.arithmetic, self._targets, self._rules(graph, values))
+        back = backward(graph, values, self.arithmetic, self._targets,
+                        self._rules(graph, values, self.arithmetic))  # fmt: skip
         at = {name: values[index] for name, index in graph.inputs.items()}
         trace = Trace(graph, at, self.arithmetic, values, back, tuple(self.parameters))
         trace.notes = notes_of(trace, bad)

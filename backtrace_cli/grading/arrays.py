@@ -7,7 +7,6 @@ the same engine over the values of that record, here and at other points.
 from __future__ import annotations
 
 from functools import lru_cache
-from math import prod
 
 from backtrace_cli.engine.events import Value
 from backtrace_cli.engine.forward import forward, refuse_undefined
@@ -27,7 +26,6 @@ from backtrace_cli.grading.compare import (
 from backtrace_cli.grading.exercise import Answer, Exercise
 from backtrace_cli.grading.statement import Statement, run_at
 from backtrace_cli.graph import Graph
-from backtrace_cli.graph.shapes import fit_shapes
 from backtrace_cli.mistakes import Question
 from backtrace_cli.mistakes.numbers import entries
 from backtrace_cli.mistakes.question import edges
@@ -40,8 +38,6 @@ POINTS, LEAST = 14, 4
 #: Beyond this on the scale of the paths two entries differ.
 _OTHER = 1e-6
 _STEP = 2.0**-40
-#: An answer in which a larger array comes up is not worked out.
-_MOST_ENTRIES = 100_000
 
 
 def judge_shape(statement: Statement, question: Question, answer: Answer) -> Judgement:
@@ -152,21 +148,10 @@ def _words(shape: tuple[int, ...]) -> str:
     return f"a vector of {shape[0]}" if len(shape) == 1 else sides(shape)
 
 
-def fitted(statement: Statement, question: Question, formula: Graph) -> Graph:
-    """``formula`` with the shapes that the exercise's names have. Raises ShapeError."""
-    upstream = statement.upstream_names(question)
-    found = fit_shapes(
-        formula, {index: statement.shape(upstream.get(n, n)) for n, index in formula.inputs.items()}
-    )
-    if max(map(prod, found.shapes or ())) > _MOST_ENTRIES:
-        raise ShapeError(f"an array in it has more than {_MOST_ENTRIES:,} entries")
-    return found
-
-
 def _misfit(statement: Statement, question: Question, formula: Graph) -> str:
     """Why the shapes in an answer don't fit."""
     try:
-        fitted(statement, question, formula)
+        statement.fitted(question, formula)
     except ShapeError as error:
         return f"the shapes in yours don't fit: {error.message}"
     return "the shapes in yours don't fit"

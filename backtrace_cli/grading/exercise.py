@@ -145,8 +145,8 @@ def read_answer(statement: Statement, question: Question, raw: Any, line: int) -
     if isinstance(raw, int) and raw.bit_length() > MOST_BITS:
         return Answer(question, "(a huge number)", line, None, f"it is longer than {MOST_ANSWER:,} digits")
     text = raw.strip() if isinstance(raw, str) else repr(raw)
-    if not text:
-        return Answer(question, "", line)
+    if not text.strip("?"):  # a question mark says that somebody doesn't know yet
+        return Answer(question, text, line)
     if len(text) > MOST_ANSWER:
         return Answer(question, text, line, None, f"it is longer than {MOST_ANSWER:,} characters")
     if question.table == "shapes":
@@ -181,10 +181,8 @@ def _expression(statement: Statement, question: Question, text: str) -> Graph:
             raise FormulaError(f"{name} is no name of this exercise", span=graph.nodes[index].span,
                                source=text, hint=suggestion(name, names))  # fmt: skip
     if statement.arrays:
-        from backtrace_cli.grading.arrays import fitted
-
         try:
-            return fitted(statement, question, graph)
+            return statement.fitted(question, graph)
         except ShapeError:
             return graph  # the judge says what doesn't fit
     if graph.mixes or graph.lists:

@@ -129,7 +129,21 @@ def _changed(task: Task, source: Source) -> Iterator[str]:
         if key not in task.source.data:
             yield f"{one_line(key, 60)} is not in the course's file"
         else:
-            yield f"{key} changed (line {source.line(key)}); the course's own counts"
+            where = source.line(*_differs(value, task.source.data[key], key))
+            yield f"{key} changed (line {where}); the course's own counts"
+
+
+def _differs(value: Any, own: Any, *path: str | int) -> tuple[str | int, ...]:
+    """The path to the first thing in ``value`` that ``own`` says otherwise."""
+    if isinstance(value, list) and isinstance(own, list):
+        for number, item in enumerate(value):
+            if number >= len(own) or item != own[number]:
+                return _differs(item, own[number] if number < len(own) else None, *path, number)
+    if isinstance(value, dict) and isinstance(own, dict):
+        for key, item in value.items():
+            if item != own.get(key):
+                return (*path, key)
+    return path
 
 
 def _text(source: Source, key: str) -> str:

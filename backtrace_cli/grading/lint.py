@@ -12,6 +12,7 @@ from typing import NamedTuple
 from backtrace_cli.errors import BacktraceError, visible_name
 from backtrace_cli.grading.answers import filled
 from backtrace_cli.grading.exercise import Exercise, read_exercise
+from backtrace_cli.grading.making import is_stock
 from backtrace_cli.grading.mutation import Mutation, Score
 from backtrace_cli.grading.points import FRIENDLY, candidates, ease
 from backtrace_cli.grading.source import Source, read_source
@@ -148,7 +149,7 @@ def lint_file(path: str, min_score: float = MIN_SCORE) -> Linted:
     try:
         source = read_source(path)
         exercise = read_exercise(source)
-        problems = [*_starts_incomplete(exercise), *_hints(exercise)]
+        problems = [*_starts_incomplete(exercise), *_why(source, exercise), *_hints(source, exercise)]
         for formulas in (False, True):
             problems += _solved(exercise, filled(source, exercise, formulas), formulas)
         problems += _variants(source)
@@ -185,10 +186,25 @@ def _starts_incomplete(exercise: Exercise) -> list[Finding]:
     return found
 
 
-def _hints(exercise: Exercise) -> list[Finding]:
+def _why(source: Source, exercise: Exercise) -> list[Finding]:
+    """An exercise may go without a why; a blank one was forgotten."""
+    if exercise.why or "why" not in source.data:
+        return []
+    return [Finding("why is blank: say in one sentence why this matters, or take the line out",
+                    source.line("why"))]  # fmt: skip
+
+
+def _hints(source: Source, exercise: Exercise) -> list[Finding]:
+    """Growing hints by somebody who knows the class, none blank and none of those that new begins with."""
     if not exercise.hints:
         return [Finding("there are no hints")]
-    return [Finding("a hint is blank") for hint in exercise.hints if not hint.strip()]
+    found = [Finding("a hint is blank") for hint in exercise.hints if not hint.strip()]
+    stock = sum(is_stock(hint) for hint in exercise.hints)
+    if stock:
+        words = "hints are" if stock > 1 else "hint is"
+        found.append(Finding(f"{stock} {words} as backtrace new wrote it: give hints of your own",
+                             source.line("hints")))  # fmt: skip
+    return found
 
 
 def _solved(exercise: Exercise, solved: Exercise | None, formulas: bool) -> list[Finding]:

@@ -29,6 +29,13 @@ ASKABLE = ("values", "local", "messages", "gradient")
 MOST_BOXES = 60
 #: More boxes than this are called v1, v2, … and not a, b, c, ….
 _MOST_LETTERS = 16
+_STOCK_HINTS = {
+    "values": "A box can be computed as soon as everything it reads has a value. Which one is first?",
+    "local": "Look at one box alone: what it reads are letters of their own.",
+    "messages": "Start at the output, where the gradient is 1. "
+    "Each message is what arrived at the box, times the box's own derivative.",
+}
+_STOCK_FORK = "Read more than once:"
 _COMMENTS = {
     "values": "# going forward: the value of each box",
     "local": "# one box at a time: its derivative with respect to one of the things it reads",
@@ -255,6 +262,11 @@ def _comment(graph: Graph, question: Question) -> str:
     return f"     # {name} = {to_text(graph.definition(index))}"
 
 
+def is_stock(hint: str) -> bool:
+    """Is it one of the hints that a new exercise begins with?"""
+    return hint in _STOCK_HINTS.values() or hint.startswith(_STOCK_FORK)
+
+
 def _hints(graph: Graph, questions: Sequence[Question]) -> Iterator[str]:
     """Hints to begin with; an author who knows the class writes better ones."""
     readers = graph.readers()
@@ -265,17 +277,14 @@ def _hints(graph: Graph, questions: Sequence[Question]) -> Iterator[str]:
     ]
     tables = {question.table for question in questions}
     if "values" in tables:
-        yield "A box can be computed as soon as everything it reads has a value. Which one is first?"
+        yield _STOCK_HINTS["values"]
     if "local" in tables:
-        yield "Look at one box alone: what it reads are letters of their own."
+        yield _STOCK_HINTS["local"]
     if tables & {"messages", "gradient"}:
-        yield (
-            "Start at the output, where the gradient is 1. "
-            "Each message is what arrived at the box, times the box's own derivative."
-        )
+        yield _STOCK_HINTS["messages"]
         if forks:
             listed = "; ".join(forks[:4])
-            yield f"Read more than once: {listed}. Each reading sends a message, and they add up."
+            yield f"{_STOCK_FORK} {listed}. Each reading sends a message, and they add up."
 
 
 def _quoted(text: str) -> str:

@@ -75,6 +75,9 @@ class Source:
         """
         parts = tuple(str(part) for part in path)
         while parts and parts not in self._lines:
+            inside = [line for path, line in self._lines.items() if path[: len(parts)] == parts]
+            if inside:
+                return min(inside)
             parts = parts[:-1]
         return self._lines.get(parts, 1)
 

@@ -24,7 +24,7 @@ from backtrace_cli.engine.point import (
 from backtrace_cli.engine.run import choose_arithmetic, run
 from backtrace_cli.engine.symbolic import SymbolicRules, expanded
 from backtrace_cli.engine.trace import Trace
-from backtrace_cli.errors import BacktraceError, PointError
+from backtrace_cli.errors import BacktraceError, PointError, ShapeError
 from backtrace_cli.formula.numerals import shape_of
 from backtrace_cli.grading.drawing import coordinate, drawn_arrays
 from backtrace_cli.grading.shaped import ShapedRules
@@ -41,6 +41,8 @@ MOST_ENTRIES = 1_000
 #: Input name -> its value: a float, or an array where the exercise has any.
 Point = dict[str, Any]
 
+#: An answer may make arrays of this many entries on its way.
+_MOST_ENTRIES = 100_000
 _MOST_TRIES = 320
 _SEED = 4
 _FRACTIONS = 10
@@ -99,6 +101,16 @@ class Statement:
         if index is None:
             raise KeyError(name)
         return shape_of(self.trace.values[index])
+
+    def fitted(self, question: Question, formula: Graph) -> Graph:
+        """``formula``, an answer, with the shapes that the exercise's names have. Raises ShapeError."""
+        upstream = self.upstream_names(question)
+        found = fit_shapes(
+            formula, {index: self.shape(upstream.get(n, n)) for n, index in formula.inputs.items()}
+        )
+        if max(map(math.prod, found.shapes or ())) > _MOST_ENTRIES:
+            raise ShapeError(f"an array in it has more than {_MOST_ENTRIES:,} entries")
+        return found
 
     def upstream_names(self, question: Question) -> dict[str, str]:
         """The names for what arrived further up: ``dy`` for ∂L/∂y, for y computed from what is asked.

@@ -23,6 +23,9 @@ __all__ = [
 #: Judgements kept for one exercise.
 _MOST_KEPT = 1_000
 
+#: Numbers with a difference smaller than this share of them are the same but for rounding.
+_SAME_SIZE = 1e-9
+
 RIGHT, WRONG, BLANK, UNREADABLE, UNDECIDED = "right", "wrong", "blank", "unreadable", "undecided"
 
 
@@ -168,7 +171,19 @@ def _diagnosed(exercise: Exercise, checked: Checked, kept: Kept) -> Checked:
     if formula is None or (checked.words and not _turned(exercise, checked)):
         return checked  # a number for a formula, say, is no mistake in backpropagation
     found = kept.diagnose(exercise, checked.answer)
-    return checked if found is None else checked._replace(mistake=found.mistake, diagnosis=found.words)
+    if found is None:
+        return _other_sign(checked)
+    return checked._replace(mistake=found.mistake, diagnosis=found.words)
+
+
+def _other_sign(checked: Checked) -> Checked:
+    """``checked``, told if it is a number with nothing but its sign wrong, whatever the reason."""
+    witness = checked.witness
+    if checked.answer.constant and witness is not None and isinstance(witness.yours, (int, float)):
+        yours, trace = float(witness.yours), float(witness.trace)
+        if yours and abs(yours + trace) <= _SAME_SIZE * abs(yours):
+            return checked._replace(diagnosis="your number has the other sign")
+    return checked
 
 
 def _diagnose(exercise: Exercise, answer: Answer, doctor: Diagnoser) -> Diagnosis | None:
@@ -211,7 +226,7 @@ def wrong_line(exercise: Exercise) -> Line:
 def _worked(exercise: Exercise) -> tuple[Checked, ...]:
     line = wrong_line(exercise)
     named = Answer(Question("lines", None, "wrong"), exercise.wrong, exercise.wrong_at)
-    if not exercise.wrong:
+    if not exercise.wrong.strip("?"):
         first = Checked(named, BLANK)
     else:
         chosen = _named(exercise, exercise.wrong)
@@ -219,12 +234,29 @@ def _worked(exercise: Exercise) -> tuple[Checked, ...]:
             labels = ", ".join(each.label for each in exercise.lines)
             first = Checked(named, UNREADABLE, words=f"no line is called that; the lines: {labels}")
         else:
-            first = Checked(named, RIGHT if line in chosen else WRONG)
+            number = exercise.lines.index(chosen[0]) + 1
+            words = f"line {number} is right as it stands; look for another one"
+            first = Checked(named, RIGHT) if line in chosen else Checked(named, WRONG, words=words)
     statement, question = exercise.statement, line.answer.question
     mended = read_answer(statement, question, exercise.mended, exercise.mended_at)
     second = _check(exercise, mended, {}, Kept())
+    if second.verdict == WRONG and not second.words:
+        second = _mended_wrong(exercise, line, second)
     shown = mended._replace(question=Question("lines", None, "mended"))
     return first, second._replace(answer=shown)
+
+
+def _mended_wrong(exercise: Exercise, line: Line, checked: Checked) -> Checked:
+    """``checked``, the mended line, with what explains it."""
+    from backtrace_cli.mistakes.diagnose import Diagnoser
+
+    answer = checked.answer
+    if "".join(answer.text.split()) == "".join(line.answer.text.split()):
+        return checked._replace(witness=None, words="this is what the wrong line says already")
+    found = _diagnose(exercise, answer, Diagnoser(exercise.statement.graph, [answer.question]))
+    if found is not None:
+        return checked._replace(mistake=found.mistake, diagnosis=found.words)
+    return _other_sign(checked)
 
 
 def _named(exercise: Exercise, label: str) -> list[Line]:
@@ -232,7 +264,8 @@ def _named(exercise: Exercise, label: str) -> list[Line]:
     as a value and a gradient do, and who names it has named either."""
 
     def plain(text: str) -> str:
-        return "".join(text.split()).replace("∂", "d").casefold()
+        found = "".join(text.split()).replace("∂", "d").casefold().rstrip(".:")
+        return found.removeprefix("line") if found.removeprefix("line").isdecimal() else found
 
     called = [
         line for line in exercise.lines

@@ -12,7 +12,16 @@ from typing import NamedTuple
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.grading.statement import Statement
 from backtrace_cli.quiz.cells import Cell, cells, tangent_cells
-from backtrace_cli.quiz.judge import RIGHT, UNDECIDED, UNREADABLE, WRONG, Reply, exercise_for, judged
+from backtrace_cli.quiz.judge import (
+    NO_ANSWER,
+    RIGHT,
+    UNDECIDED,
+    UNREADABLE,
+    WRONG,
+    Reply,
+    exercise_for,
+    judged,
+)
 from backtrace_cli.quiz.questions import Item
 from backtrace_cli.quiz.slips import Key, Slip, box_of
 
@@ -29,7 +38,12 @@ HIDDEN, GIVEN, ASKED, MENDED, SHOWN, SKIPPED = "hidden", "given", "asked", "mend
 COMMANDS = {
     "?": "hint", "hint": "hint", "show": "show", "why": "why", "skip": "skip", "back": "back",
     "compare": "compare", "help": "help", "quit": "quit", "exit": "quit",
+    "??": "hint", "q": "quit", "show me": "show", "idk": "stuck",
+    "i don't know": "stuck", "i dont know": "stuck", "don't know": "stuck", "dont know": "stuck",
+    "no idea": "stuck", "dunno": "stuck",
 }  # fmt: skip
+#: The verdict where judging failed.
+TROUBLE = "trouble"
 #: Tries before the step is shown.
 _TRIES = 2
 
@@ -85,8 +99,9 @@ class Feedback(NamedTuple):
     """One thing the tutor says; the words are render's."""
 
     kind: str
-    """``right``, ``mended``, ``wrong``, ``undecided``, ``unreadable``, ``shown``, ``skipped``,
-    ``hint``, ``why``, ``compare``, ``help``, ``empty``, ``nothing back``, ``nothing to compare``."""
+    """``right``, ``mended``, ``wrong``, ``undecided``, ``unreadable``, ``no answer``, ``trouble``, ``shown``,
+    ``skipped``, ``hint``, ``why``, ``compare``, ``help``, ``stuck``, ``empty``, ``welcome``, ``worked out``,
+    ``nothing back``, ``nothing to compare``."""
     item: Item
     reply: Reply | None = None
     number: int = 0
@@ -134,15 +149,19 @@ class Session:
         self._past: dict[Cell, str] = {}
         self._feedback: tuple[Feedback, ...] = ()
         self._answered = self._right = self._streak = 0
-        self._finished = False
+        self._finished = self._quit = False
         self._round: Round | None = None
         self._at = 0
-        self._settled: set[Cell] = set()
+        self._settled: dict[Cell, int] = {}
+        """The number in the session of each question about this formula that is answered."""
+        self._last: Item | None = None
         self._slip: tuple[Item, Reply] | None = None
         self.finished: list[Model] = []
         """The screens of the rounds that are worked out, newest last."""
         self._fresh_item()
         self._next_round()
+        if self._item is not None:
+            self._feedback = (Feedback("welcome", self._item),)
 
     # -- looking ---------------------------------------------------------------------
 
@@ -150,6 +169,11 @@ class Session:
     def over(self) -> bool:
         """Is there nothing more to do?"""
         return self._finished
+
+    @property
+    def left(self) -> bool:
+        """Did the learner leave before the end?"""
+        return self._quit
 
     @property
     def pausing(self) -> bool:
@@ -167,8 +191,7 @@ class Session:
         """The screen as it stands."""
         assert self._round is not None
         item = None if self._finished else self._item
-        number = min(self._answered + (item is not None and item.cell not in self._settled),
-                     self._count or self._answered + 1)  # fmt: skip
+        number = self._answered if item is None else self._settled.get(item.cell, self._answered + 1)
         return Model(self._round, self._states(), item, number, self._count, self._right, self._answered,
                      self._streak, self._feedback, self._finished)  # fmt: skip
 
@@ -198,12 +221,12 @@ class Session:
             return []
         command = self._command(text)
         if command == "quit":
-            self._finished = True
+            self._quit = self._finished = True
             self._feedback = ()
             return []
         item = self._item
         if item is None:
-            self._next_round()
+            self._pause(text, command)
             return []
         if command is not None:
             return self._obey(command, item)
@@ -218,13 +241,29 @@ class Session:
             return COMMANDS.get(text[1:].strip().lower(), "help")
         if self._round is not None and text in self._round.statement.names:
             return None
-        return COMMANDS.get(text.lower())
+        word = text.lower().replace("’", "'")
+        return COMMANDS.get(word) or COMMANDS.get(word.rstrip(" ?!."))
+
+    def _pause(self, text: str, command: str | None) -> None:
+        """A line typed while a formula that is worked out is looked at."""
+        last = self._last
+        if not text or command in ("skip", "show") or last is None or self._round is None:
+            self._next_round()
+        elif command == "back":
+            self._at = self._round.items.index(last)
+            self.finished.pop()
+            self._fresh_item()
+            self._feedback = ()
+        elif command in ("why", "compare", "help"):
+            self._obey(command, last)
+        else:
+            self._feedback = (Feedback("worked out", last),)
 
     def _obey(self, command: str, item: Item) -> list[Outcome]:
         if command == "hint":
             self._hints += 1
             self._feedback = (Feedback("hint", item, number=self._hints),)
-        elif command in ("why", "help"):
+        elif command in ("why", "help", "stuck"):
             self._feedback = (Feedback(command, item),)
         elif command == "compare":
             slip = self._slip
@@ -253,8 +292,11 @@ class Session:
         reply = self._chosen(item, text)
         if reply is None:
             exercise = exercise_for(self._round.statement, item.kind)
-            reply = judged(exercise, item.cell, text, item.slips)
-        if reply.verdict in (UNDECIDED, UNREADABLE):
+            try:
+                reply = judged(exercise, item.cell, text, item.slips)
+            except Exception:  # a fault of ours costs the learner neither the session nor a try
+                reply = Reply(TROUBLE, text)
+        if reply.verdict in (UNDECIDED, UNREADABLE, NO_ANSWER, TROUBLE):
             self._feedback = (Feedback(reply.verdict, item, reply),)
             return []
         self._tries += 1
@@ -299,10 +341,10 @@ class Session:
         first = cell not in self._settled
         if not first and state not in (WRONG, MENDED):
             return []
-        self._settled.add(cell)
         result = state
         if first:
             self._answered += 1
+            self._settled[cell] = self._answered
             self._right += state == RIGHT
             self._streak = self._streak + 1 if state == RIGHT else 0
         elif state == WRONG:
@@ -320,6 +362,7 @@ class Session:
     def _advance(self) -> None:
         """To the next question, or to a look at the whole trace."""
         assert self._round is not None
+        self._last = self._item
         self._at += 1
         self._fresh_item()
         if self._left() == 0:
@@ -340,7 +383,7 @@ class Session:
             return
         self._round, self._at = found, 0
         self._order = found.cells()
-        self._past, self._settled, self._feedback = {}, set(), ()
+        self._past, self._settled, self._feedback = {}, {}, ()
         self._fresh_item()
 
     @property

@@ -28,6 +28,13 @@ __all__ = ["Key", "Slip", "Slips", "box_of", "could_be_made", "made_at_a_step"]
 #: (empty for a mistake of adding up).
 Key = tuple[str, str]
 
+#: Mistakes that keep a part of a sum, so that their number is a message by nature, …
+_FORGETTING = frozenset({"lost path", "overwritten"})
+#: … and those that write down a number of the sheet, so that its standing there says nothing.
+_NUMBERS_OF_THE_SHEET = _FORGETTING | {
+    "own factor", "factor left out", "input for output", "read differently", "wrong rule",
+}  # fmt: skip
+
 
 class Slip(NamedTuple):
     """One mistake at one place, and what it answers."""
@@ -90,15 +97,54 @@ class Slips:
             keys["", op] = None
         return tuple(keys)
 
-    def explain(self, evidence: Sequence[tuple[Point, float]], tolerance: float) -> tuple[Slip, str] | None:
-        """The slip that explains an answer, with words for the learner; None unless exactly one does."""
+    def explain(
+        self, evidence: Sequence[tuple[Point, float]], tolerance: float, bare: bool | None = None
+    ) -> tuple[Slip, str] | None:
+        """The slip that explains an answer, with words for the learner; None unless exactly one does.
+
+        ``bare`` tells of an answer that is a number how it was typed: alone (True), or worked
+        out from others (False). A number is weak evidence: it counts for nothing where it is
+        something else that stands on the sheet, and a sum was no message forgotten.
+        """
         found = self._doctor.diagnose(self.cell, evidence, tolerance)
         if found is None:
             return None
         own = next((value for point, value in evidence if point == self.statement.at), math.nan)
         named = [slip for slip in self.shown if slip.fault.mistake == found.mistake]
         slip = next((s for s in named if close(s.value, own, max(tolerance, 1e-9))), None)
-        return (slip, found.words) if slip is not None else None
+        if slip is None or (bare is not None and self._has_rival(slip, bare, max(tolerance, 1e-9))):
+            return None
+        return slip, found.words
+
+    def _has_rival(self, slip: Slip, bare: bool, tolerance: float) -> bool:
+        """Could a number have come about in another way than by the mistake ``slip``?"""
+        mistake = slip.fault.mistake
+        if self.cell.table == "gradient" and mistake in _FORGETTING:
+            return not bare or any(close(n, slip.value, tolerance) for n in self._combined)
+        if mistake in _NUMBERS_OF_THE_SHEET:
+            return False
+        return any(close(number, slip.value, tolerance) for number in self._sheet)
+
+    @cached_property
+    def _sheet(self) -> list[float]:
+        """Every number on the sheet: values, gradients, messages; and the slopes 0, 1 and −1."""
+        trace = self.statement.trace
+        found = [0.0, 1.0, -1.0] if self.cell.table == "local" else []
+        found += [float(trace.values[index]) for index in trace.graph.steps]
+        found += [float(trace.values[index]) for index in trace.graph.inputs.values()]
+        for sent in trace.sent:
+            found += [float(sent.total), float(sent.contribution)]
+        return found + self._combined
+
+    @cached_property
+    def _combined(self) -> list[float]:
+        """What the messages to the node make if one of them is taken off instead of added."""
+        graph = self.statement.graph
+        target = graph.find(self.cell.target)
+        if self.cell.table != "gradient" or target is None:
+            return []
+        into = [float(sent.contribution) for sent in self.statement.trace.sent if sent.target == target]
+        return [sum(into) - 2 * one for one in into] + [2 * one - sum(into) for one in into]
 
     def made(self, evidence: Sequence[tuple[Point, float]]) -> bool:
         """Is an answer, right or not at the own point, what some mistake gives at all the others?"""

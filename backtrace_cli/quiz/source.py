@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Sequence
 
@@ -41,7 +42,7 @@ def of_formula(formula: str, point: dict[str, Given]) -> Round:
     statement = Statement(formula, point)
     _refuse(statement)
     trivial = _ones(statement)
-    asked = [cell for cell in cells(statement.trace) if cell not in trivial]
+    asked = _with_a_value(statement, [c for c in cells(statement.trace) if c not in trivial])
     return Round(statement, [item_for(statement, cell) for cell in asked], "Your formula")
 
 
@@ -63,6 +64,7 @@ def of_exercise(path: str) -> Round:
                              hint="backtrace check is for this kind")  # fmt: skip
     if along:
         statement.says(questions[-1], trace)  # makes the table of forward mode
+    questions = _with_a_value(statement, questions)
     kind = exercise.kind if exercise.kind == "expressions" else "either"
     items = [
         item_for(statement, cell, kind, _is_whole(statement, cell, set(questions))) for cell in questions
@@ -93,6 +95,21 @@ def _ones(statement: Statement) -> set[Cell]:
         op = graph.nodes[arrow.source].op
         if op is not None and op.name in ("add", "subtract", "negative", "identity"):
             found.add(Cell("local", graph.name(arrow.source), graph.name(arrow.target)))
+    return found
+
+
+def _with_a_value(statement: Statement, asked: list[Cell]) -> list[Cell]:
+    """Those of ``asked`` that have an answer. Raises BacktraceError where there is none."""
+    trace = statement.trace
+    for index in trace.graph.steps:
+        if trace.arithmetic.bad(trace.values[index]):
+            name = trace.graph.name(index)
+            raise BacktraceError(f"{name} has no finite value at this point, so nothing can be asked from it on",
+                                 hint="choose another point with --at")  # fmt: skip
+    found = [cell for cell in asked if math.isfinite(float(statement.says(cell, trace)))]
+    if not found:
+        raise BacktraceError("no slope that is asked for has a finite value at this point",
+                             hint="choose another point with --at")  # fmt: skip
     return found
 
 

@@ -14,6 +14,7 @@ __all__ = ["MOVES", "View", "Walk"]
 MOVES = {
     "": "next", "next": "next", "+": "next", "back": "back", "-": "back", "fork": "fork", "*": "fork",
     "start": "start", "end": "end", "why": "why", "help": "help", "?": "help", "quit": "quit", "exit": "quit",
+    "q": "quit",
 }  # fmt: skip
 
 
@@ -77,7 +78,7 @@ class Walk:
         else:
             if text and self._to(text):
                 return True
-            move = MOVES.get(text.lower())
+            move = MOVES.get(text.lower()) or MOVES.get(text.lower().rstrip(" ?!.") or text)
         if move is None:
             self._said, self._word = "unknown", text
             return False

@@ -19,6 +19,9 @@ __all__ = ["book_lines", "print_book", "progress"]
 #: More remarks than this are counted, not shown.
 _MOST_REMARKS = 20
 
+#: So many students with the same remark are named; more are counted.
+_MOST_NAMED = 3
+
 _COUNTS = tuple(
     Column(verdict, right=True, lead=f"{verdict} ", keep=True, style="" if verdict == RIGHT else QUIET)
     for verdict in VERDICTS
@@ -127,9 +130,17 @@ def _numbers(tally: Tally) -> tuple[str, ...]:
 def _remarks(book: Gradebook) -> Iterator[str]:
     for stray in book.strays:
         yield f"{stray.path}: {stray.why}"
+    said: dict[str, list[str]] = {}
     for student in book.students():
-        name = f"{student.name}: " if len(book) > 1 else ""
-        yield from (f"{name}{text}" for text in summary(student))
+        for text in summary(student):
+            said.setdefault(text, []).append(student.name)
+    for text, names in said.items():
+        yield f"{_who(names)}{text}" if len(book) > 1 else text
+
+
+def _who(names: list[str]) -> str:
+    """To whom a remark applies: by name, or how many."""
+    return f"{', '.join(names)}: " if len(names) <= _MOST_NAMED else f"{counted(len(names), 'student')}: "
 
 
 def _extent(book: Gradebook) -> str:

@@ -26,6 +26,7 @@ __all__ = ["print_report", "report_dict"]
 
 #: Mistakes that slip through are listed up to here, unless all are asked for.
 _MOST_LISTED = 3
+_MOST_STRAYS = 10
 _COLUMNS = (
     Column("exercise"), Column("score", right=True, style=HEADING, keep=True), Column("caught", keep=True),
     Column("", style=QUIET, keep=True),
@@ -40,11 +41,17 @@ def print_report(screen: Screen, report: Report, min_score: float, all_slips: bo
     for file in listed:
         heading(screen, visible_name(_short(file.path, report.root)))
         for text, style in _sentences(file, all_slips):
-            paragraph(screen, [(text, style)])
+            for row in text.split("\n"):
+                screen.parts([(f" {row}", style)]) if "\n" in text else paragraph(screen, [(row, style)])
     if report.strays:
         heading(screen, "Stray files")
-        for path in report.strays:
+        for path in report.strays[:_MOST_STRAYS]:
             paragraph(screen, [(visible_name(_short(path, report.root)), GRADIENT)])
+        if len(report.strays) > _MOST_STRAYS:
+            more = f"and {len(report.strays) - _MOST_STRAYS:,} more; --json lists them all"
+            paragraph(screen, [(more, QUIET)])
+        if not report.files:
+            paragraph(screen, [("There is no exercise here: is it the right folder?", QUIET)])
         paragraph(screen, [("A chapter holds exercises (.toml) and README.md, nothing else.", QUIET)])
     screen.parts([])
     paragraph(screen, [(_summary(report), HEADING)])
@@ -96,6 +103,8 @@ def _sentences(file: Linted, all_slips: bool) -> Iterator[tuple[str, str]]:
 
 
 def _finding(finding: Finding) -> str:
+    if "\n" in finding.words:  # the report of an error, whose caret stands below its place
+        return visible(shorten(finding.words, 4000))
     line = f"line {finding.line}: " if finding.line else ""
     return f"{line}{visible(shorten(' '.join(finding.words.split()), 400))}"
 

@@ -31,6 +31,9 @@ def print_made(screen: Screen, made: Made, target: str | None) -> None:
         if made.tried:
             why = f"Of {made.tried} points, the first row has the easiest numbers where most mistakes show."
             paragraph(screen, [(why, QUIET)])
+        if shows.invisible:
+            why = "lint leaves out those that show at no point, so it may count fewer."
+            paragraph(screen, [(why, QUIET)])
     else:
         paragraph(screen, [(f"at {_point(made.at)}: no mistake of the catalogue applies", "")])
     if target is not None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from backtrace_cli.engine.check import AGREES, DIFFERS, VariableCheck
 from backtrace_cli.engine.trace import Tangent, Trace
+from backtrace_cli.errors import columns as width_of
 from backtrace_cli.formula.numerals import DIGITS
 from backtrace_cli.render.layout import (
     GRADIENT,
@@ -76,7 +77,16 @@ def print_trace(screen: Screen, trace: Trace, options: Options) -> None:
 
 
 def _title(screen: Screen, wording: Wording, trace: Trace) -> None:
-    paragraph(screen, [(wording.title(trace), HEADING), (at_words(wording, trace), "")])
+    paragraph(screen, [(title_words(screen, wording, trace), HEADING), (at_words(wording, trace), "")])
+
+
+def title_words(screen: Screen, wording: Wording, trace: Trace) -> str:
+    """The formula as a title, which is folded between two statements and not inside one that fits a line."""
+    room = screen.width - 4
+    return ";  ".join(
+        part.replace(" ", HARD_SPACE) if width_of(part) <= room else part
+        for part in wording.title(trace).split(";  ")
+    )
 
 
 def at_words(wording: Wording, trace: Trace) -> str:

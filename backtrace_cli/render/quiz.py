@@ -170,6 +170,8 @@ def _news(model: Model, before: Model | None, sheet: Sheet, brief: bool) -> Iter
     fresh = before is None or before.round is not this
     old = {} if fresh or before is None else before.states
     for said in model.feedback:
+        if said.kind == "welcome":
+            continue  # after the question
         if said.kind == "compare":
             for what, rule, right, yours in comparison(said, sheet):
                 yield f"{what}{f' = {rule}' if rule else ''}: right {right}, with the mistake {yours}"
@@ -195,3 +197,6 @@ def _news(model: Model, before: Model | None, sheet: Sheet, brief: bool) -> Iter
         of = f" of {model.of}" if model.of else ""
         yield f"Question {model.number}{of}: {prompt(model.item, sheet)}"
         yield from choices(model.item)
+    for said in model.feedback:
+        if said.kind == "welcome":
+            yield from (text for text, _ in feedback(said, model, sheet))

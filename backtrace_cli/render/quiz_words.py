@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from backtrace_cli.errors import shorten, visible
@@ -140,14 +141,38 @@ def _rule(cell: Cell, sheet: Sheet) -> str:
     node = graph.nodes[graph.find(cell.source or "") or 0]
     op, count, slot = node.op, len(node.args), node.args.index(graph.find(cell.target) or 0)
     assert op is not None
-    letters = [
-        Name(letter) for letter in ("uvwrst"[:count] if count <= 6 else [f"u{i + 1}" for i in range(count)])
-    ]
+    letters = _letters(sheet, count)
     whole = Call(op.name, tuple(letters))
     tree = substitute(rule(op, slot, count), dict(zip(op.params(count), letters, strict=True)))
     text = w.expr(tree)
     out = f", where out is {w.expr(whole)}" if "out" in names_in(tree) else ""
     return f"{w.partial(f'({w.expr(whole)})', letters[slot].name)} = {text}{out}"
+
+
+def _letters(sheet: Sheet, count: int) -> list[Name]:
+    """Letters for the arguments of a box that are no names of the formula."""
+    graph = sheet.trace.graph
+    free = [letter for letter in "uvwrstpqmn" if graph.find(letter) is None]
+    return [Name(free[n] if n < len(free) else f"u{n + 1}") for n in range(count)]
+
+
+#: An argument's letter in the line that describes an op. An a before other words is the article.
+_ARGUMENT = re.compile(
+    r"\ba\b(?! (?!(?:above|and|below|between|equals|first|holds|in|is|kept|or|over|to)\b)[a-z])|\b[bc]\b"
+)
+
+
+def _box_words(box: str, sheet: Sheet) -> str:
+    """What a box does, over letters of its own: ``b = relu(x).  relu(u): max(0, u).``"""
+    graph, w = sheet.trace.graph, sheet.wording
+    node = graph.nodes[graph.find(box) or 0]
+    if node.op is None:
+        return f"{box} = {sheet.definition(box)}."
+    letters = _letters(sheet, len(node.args))
+    named = {p: letter.name for p, letter in zip(node.op.params(len(node.args)), letters, strict=True)}
+    doc = _ARGUMENT.sub(lambda found: named.get(found[0], found[0]), node.op.doc)
+    whole = w.expr(Call(node.op.name, tuple(letters)))
+    return f"{box} = {sheet.definition(box)}.  {whole}: {doc}."
 
 
 def reason(item: Item, sheet: Sheet) -> Iterator[str]:
@@ -164,8 +189,7 @@ def reason(item: Item, sheet: Sheet) -> Iterator[str]:
         yield f"A gradient is passed on once, when all messages are in; {target} has {_times(len(reading))}."
         return
     box = target if cell.table == "values" else source
-    op = sheet.trace.graph.nodes[sheet.trace.graph.find(box) or 0].op
-    yield f"{box} = {sheet.definition(box)}: {op.doc if op is not None else ''}."
+    yield _box_words(box, sheet)
     if cell.table == "values":
         yield "Forward, a box computes its value from the values it reads, and keeps it for the way back."
     elif cell.table == "local":
@@ -174,11 +198,15 @@ def reason(item: Item, sheet: Sheet) -> Iterator[str]:
             f"what comes after {source}."
         )
     elif cell.table == "messages":
-        yield (
-            f"{_rule(cell, sheet)}. When {source} moves by a little, {sheet.trace.output} moves "
-            f"{sheet.upstream(source)} times as much; when {target} moves by a little, {source} moves "
-            f"{w.partial(source, target)} (local) times as much. So the two multiply."
-        )
+        part = w.partial(source, target)
+        yield f"{_rule(cell, sheet)}. When {target} moves by a little, {source} moves {part} (local) times that."
+        if source == sheet.trace.output:
+            yield f"{source} is the output itself: 1 arrives at it, and the message is that times the local {part}."
+        else:
+            yield (
+                f"When {source} moves, {sheet.trace.output} moves {sheet.upstream(source)} times that, which is "
+                f"what arrived at {source}. So the two multiply."
+            )
     else:
         yield (
             f"Forward mode carries how fast each node moves when {target} does: the same local "
@@ -205,6 +233,12 @@ def feedback(found: Feedback, model: Model, sheet: Sheet) -> Iterator[Styled]:
         )
     elif found.kind == "unreadable" and reply is not None:
         yield f"I can't read {_quoted(reply.text)}: {visible(reply.words)}. It costs nothing: try again.", ""
+    elif found.kind == "no answer" and reply is not None:
+        yield f"{_quoted(reply.text)}: {visible(reply.words)}. It costs nothing: try again.", ""
+    elif found.kind == "trouble":
+        yield "I could not judge that; the fault is mine. It costs nothing: write it another way.", ""
+    elif found.kind == "stuck":
+        yield "That is what this is for: ? is a hint, why explains the rule, show gives the step.", ""
     elif found.kind == "shown":
         yield f"The step:  {step_words(item.cell, sheet)}", ""
     elif found.kind == "skipped":
@@ -220,6 +254,10 @@ def feedback(found: Feedback, model: Model, sheet: Sheet) -> Iterator[Styled]:
     elif found.kind == "help":
         for word, meaning in HELP:
             yield f"{word:<8} {meaning}", ""
+    elif found.kind == "welcome":
+        yield "? is a hint, show gives the step, why explains the rule, help lists the rest.", QUIET
+    elif found.kind == "worked out":
+        yield "This formula is worked out: Enter goes on. why, compare and back still work.", QUIET
     elif found.kind == "nothing back":
         yield "This is the first question about this formula.", QUIET
     elif found.kind == "nothing to compare":
@@ -246,13 +284,13 @@ def _witness(witness: Witness, text: str, sheet: Sheet) -> str:
     w = sheet.wording
     here = witness.point == sheet.trace.at
     if witness.yours is None:
-        return "At this point yours has no value, and the trace has one."
+        return "At this point yours has no value, and there is one."
     if here:
         if w.number(witness.yours).replace(w.minus, "-") == text.replace("−", "-"):
             return ""  # a number is its own witness
-        return f"At this point it gives {w.number(witness.yours)}, and the trace another number."
+        return f"At this point it gives {w.number(witness.yours)}; the right value is different."
     at = ", ".join(f"{name} = {w.number(value)}" for name, value in witness.point.items())
-    return f"At {at} it gives {w.number(witness.yours)}, and the trace {w.number(witness.trace)}."
+    return f"At {at} it gives {w.number(witness.yours)}, and the right one {w.number(witness.trace)}."
 
 
 def comparison(found: Feedback, sheet: Sheet) -> list[tuple[str, str, str, str]]:

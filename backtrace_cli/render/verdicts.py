@@ -28,7 +28,7 @@ from backtrace_cli.render.layout import (
     paragraph,
     table,
 )
-from backtrace_cli.render.page import at_words
+from backtrace_cli.render.page import at_words, title_words
 from backtrace_cli.render.rows import Wording
 
 __all__ = ["Show", "asked", "print_result", "print_totals", "result_dict", "result_lines", "totals"]
@@ -55,10 +55,12 @@ def print_result(screen: Screen, result: Result, show: Show) -> None:
     exercise, wording = result.exercise, Wording(ascii=show.ascii)
     trace = exercise.statement.trace
     screen.parts([])
-    title = [(_text(exercise.title), HEADING), (f"     {wording.title(trace)}", "")]
+    title = [(_text(exercise.title), HEADING), (f"     {title_words(screen, wording, trace)}", "")]
     paragraph(screen, [*title, (at_words(wording, trace), "")])
     if exercise.why:
         paragraph(screen, [(_text(exercise.why), QUIET)])
+    if wanted := _kind_wanted(result):
+        paragraph(screen, [(wanted, QUIET)])
     if exercise.lines:
         heading(screen, "Worked solution")
         table(screen, (Column(right=True), Column(keep=True), Column(lead="")), _worked(result))
@@ -86,6 +88,8 @@ def result_lines(result: Result, show: Show) -> Iterator[str]:
         lines.append(f"At: {_point(wording, trace.at)}")
     if exercise.why:
         lines.append(f"Why: {_text(exercise.why)}")
+    if wanted := _kind_wanted(result):
+        lines.append(wanted)
     lines += [f"Line {number}: {label} = {claim}" for number, label, claim in _worked(result)]
     for place, key, answer, verdict, aside in _rows(result, full=True):
         yours = f", yours is {answer}" if answer else ""
@@ -185,6 +189,16 @@ def _rows(result: Result, full: bool = False) -> list[tuple[str, str, str, str, 
     return rows
 
 
+def _kind_wanted(result: Result) -> str:
+    """What sort of answer is asked for, as long as something is blank; empty where any will do."""
+    if not any(found.verdict == BLANK for found in result.answers):
+        return ""
+    return {
+        "expressions": "Formulas are asked for, not their values at this point.",
+        "numbers": "Numbers are asked for, not formulas.",
+    }.get(result.exercise.kind, "")
+
+
 def _worked(result: Result) -> list[tuple[str, str, str]]:
     """(number, label, claim) of each line of a worked solution."""
     return [
@@ -202,7 +216,9 @@ def _sentences(result: Result, show: Show, wording: Wording) -> Iterator[tuple[s
     if any(found.carried for found in result.answers):
         yield "carried forward: right for what you had before it, so it counts.", QUIET
     if first is not None:
-        yield f"First wrong step: {asked(first.answer.question, trace.output, wording)}.", GRADIENT
+        step = asked(first.answer.question, trace.output, wording)
+        lead = "Not right yet" if first.answer.question.table == "lines" else "First wrong step"
+        yield f"{lead}: {step}.", GRADIENT
         if first.diagnosis or first.words:
             for words in filter(None, (first.words, first.diagnosis)):
                 yield words[:1].upper() + words[1:].rstrip(".") + ".", ""

@@ -59,6 +59,17 @@ class Watched:
         return code
 
 
+def test_a_file_that_stays_away_is_told_once(tmp_path: Path) -> None:
+    """Away for one look is an editor saving; for two it is gone."""
+    file = tmp_path / "x.toml"
+    file.write_text(TEXT, "utf-8")
+    steps = iter([file.unlink, lambda: file.write_text(TEXT), lambda: None, file.unlink] + [lambda: None] * 9)
+    looks = saves([str(file)], sleep=lambda seconds: seconds > 0.1 and next(steps)())
+    assert [next(looks), next(looks), next(looks)] == [[str(file)], [str(file)], []]
+    with pytest.raises((RuntimeError, StopIteration)):
+        next(looks)
+
+
 ENDS = "Ctrl-C ends"
 
 

@@ -32,8 +32,16 @@ def test_changed_constants_are_refused(tmp_path: Path) -> None:
     assert trained(*again, "--at", "k=2")["updates"] == 4
 
 
-@pytest.mark.parametrize(("version", "said"), [(-1, "not the state"), (True, "not the state"),
-                                               ("2", "not the state"), (1, "an older"), (99, "a newer")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("version", "said"),
+    [
+        (-1, "not the state"),
+        (True, "not the state"),
+        ("2", "not the state"),
+        (1, "an older"),
+        (99, "a newer"),
+    ],
+)
 def test_versions_of_the_state(version: object, said: str, tmp_path: Path) -> None:
     """Only the present version is read."""
     formula, path = write(tmp_path, "f.bt", BOWL), tmp_path / "a.state.npz"

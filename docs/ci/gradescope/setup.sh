@@ -4,7 +4,9 @@
 set -euo pipefail
 
 root=${AUTOGRADER_ROOT:-/autograder}
-backtrace=${BACKTRACE:-backtrace-cli}   # what pip installs; a path or a git+https address will do
+# What pip installs: backtrace is in no package index so far, so name your copy, and pin it to a commit or a
+# tag. The host is a placeholder.
+backtrace=${BACKTRACE:-git+https://git.example.org/your-school/backtrace@COMMIT}
 
 new_enough() {
     "$1" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null

@@ -1,0 +1,109 @@
+"""What somebody meant by a typed answer: the side of = that counts, and a number with too few digits."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import NamedTuple
+
+from backtrace_cli.engine.events import Value
+from backtrace_cli.grading.equality import evidence
+from backtrace_cli.grading.exercise import read_answer
+from backtrace_cli.grading.statement import Statement
+from backtrace_cli.mistakes.diagnose import close
+from backtrace_cli.quiz.cells import Cell
+
+__all__ = ["Meant", "as_typed_is_a_number", "meant", "too_few_digits"]
+
+#: An = that is no part of ==, <=, >= or !=.
+_EQUALS = re.compile(r"(?<![=<>!])=(?!=)")
+_NUMBER = re.compile(r"[-−+]?(\d+\.?\d*|\.\d+)([eE][-−+]?\d+)?")
+#: Nearer than this, with decimals, an answer was rounded on the way, or its last digit is off.
+_NEAR = 1e-4
+
+
+class Meant(NamedTuple):
+    """The answer in a typed line."""
+
+    text: str
+    trouble: str = ""
+    """Why the line is no answer: its own sides differ, or it is about another box."""
+
+
+def meant(statement: Statement, cell: Cell, text: str) -> Meant:
+    """What stands after the last = of ``text``, where what stands before it agrees with it.
+
+    >>> statement = Statement("a = x + y; f = a*y", "x=2,y=3")
+    >>> meant(statement, Cell("values", None, "a"), "a = 2 + 3 = 5").text
+    '5'
+    >>> meant(statement, Cell("values", None, "a"), "2 + 3 = 6").trouble
+    'its two sides are 5 and 6'
+    """
+    *before, last = (side.strip() for side in _EQUALS.split(text))
+    if not before or not last:
+        return Meant(text)
+    own = value_of(statement, cell, last)
+    for place, side in enumerate(before):
+        if place == 0 and _names_it(statement, cell, side):
+            continue
+        if place == 0 and cell.table == "values" and statement.graph.find(side) is not None:
+            return Meant(text, f"it is about {side}, and {cell.target} is asked for")
+        other = value_of(statement, cell, side) if side else None
+        if other is not None and own is not None and not close(other, own, 1e-3):
+            return Meant(text, f"its two sides are {other:.6g} and {own:.6g}".replace("-", "−"))
+    return Meant(last)
+
+
+def _names_it(statement: Statement, cell: Cell, side: str) -> bool:
+    """Does ``side`` name what is asked for, or nothing that the formula knows?"""
+    if cell.table != "values":
+        return side.isidentifier() or "/" in side and not _NUMBER.search(side)
+    return side == cell.target or (side.isidentifier() and statement.graph.find(side) is None)
+
+
+def value_of(statement: Statement, cell: Cell, text: str) -> Value | None:
+    """The number that ``text`` is at the question's own point; None where it is none."""
+    answer = read_answer(statement, cell, text, 1)
+    if answer.formula is None:
+        return None
+    pairs = evidence(statement, answer, 1)
+    return pairs[0][1] if pairs and pairs[0][0] == statement.at else None
+
+
+def as_typed_is_a_number(text: str) -> bool:
+    """Is ``text`` a plain number, with nothing in it that says how it was found?
+
+    >>> as_typed_is_a_number("-0.5"), as_typed_is_a_number("18-9")
+    (True, False)
+    """
+    return _NUMBER.fullmatch(text.strip()) is not None
+
+
+def too_few_digits(text: str, found: float, value: float, digits: int) -> str:
+    """What to ask for where ``text``, which is ``found``, is ``value`` as far as it goes, or nearly.
+
+    >>> too_few_digits("-0.42", -0.42, -0.4161468, 4)
+    'it is right as far as it goes: give 4 digits'
+    >>> too_few_digits("20", 20, 21, 4)
+    ''
+    """
+    if not math.isfinite(value) or not value or not math.isfinite(found) or found == int(found):
+        return ""
+    lead = math.floor(math.log10(abs(value)))
+    if as_typed_is_a_number(text):
+        for kept in range(1, digits):
+            unit = 10.0 ** (lead - kept + 1)
+            rounded = close(found / unit, round(found / unit), 1e-12)
+            if rounded and abs(found - value) <= 0.5000001 * unit and not _short(value, digits):
+                return f"it is right as far as it goes: give {digits} digits"
+    gap = abs(found - value)
+    if gap > _NEAR * abs(value):
+        return ""
+    if _short(value, digits):
+        return "it is very near, and here the number comes out exactly: round nothing on the way"
+    return f"it is very near: a digit is off. Give {digits} digits, and round only at the end"
+
+
+def _short(value: float, digits: int) -> bool:
+    """Does ``value`` have no more digits than are asked for?"""
+    return close(value, float(f"{value:.{digits - 1}e}"), 1e-12)
