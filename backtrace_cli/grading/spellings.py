@@ -15,15 +15,11 @@ def spellings_of(names: Iterable[str]) -> dict[str, str]:
     """Other spelling -> name, for those that have no meaning of their own.
 
     >>> spellings_of(["x_1", "beta", "sigma"])
-    {'x1': 'x_1', 'β': 'beta'}
+    {'β': 'beta', 'x1': 'x_1'}
     """
     known = set(names)
     taken = known | set(FUNCTIONS) | set(CONSTANTS)
-    return {other: name for name in sorted(known, key=_by_length) for other in other_spellings(name) - taken}
-
-
-def _by_length(name: str) -> tuple[int, str]:
-    return -len(name), name
+    return {other: name for name in sorted(known) for other in other_spellings(name) - taken}
 
 
 def renamed(graph: Graph, own: Mapping[str, str]) -> Graph:
