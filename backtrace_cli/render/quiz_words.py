@@ -58,7 +58,7 @@ def prompt(item: Item, sheet: Sheet) -> str:
 
 def choices(item: Item) -> list[str]:
     """``A   y`` for each choice."""
-    return [f"{chr(ord('A') + place)}   {choice.text}" for place, choice in enumerate(item.choices)]
+    return [f"{letter}   {choice.text}" for letter, choice in zip(item.letters, item.choices, strict=True)]
 
 
 def step_words(cell: Cell, sheet: Sheet) -> str:
@@ -199,13 +199,13 @@ def reason(item: Item, sheet: Sheet) -> Iterator[str]:
         )
     elif cell.table == "messages":
         part = w.partial(source, target)
-        yield f"{_rule(cell, sheet)}. When {target} moves by a little, {source} moves {part} (local) times that."
+        yield f"{_rule(cell, sheet)}. When {target} moves a little, {source} moves {part} (local) times that."
         if source == sheet.trace.output:
-            yield f"{source} is the output itself: 1 arrives at it, and the message is that times the local {part}."
+            yield f"{source} is the output itself: 1 arrives at it, and is multiplied by the local {part}."
         else:
             yield (
-                f"When {source} moves, {sheet.trace.output} moves {sheet.upstream(source)} times that, which is "
-                f"what arrived at {source}. So the two multiply."
+                f"When {source} moves, {sheet.trace.output} moves {sheet.upstream(source)} times that: "
+                f"it is what arrived at {source}. So the two multiply."
             )
     else:
         yield (
