@@ -31,8 +31,8 @@ MOST_ASKED = 6
 _WHOLE = (0.2, 0.25, 0.35, 0.45, 0.5)
 #: From 2 wrong choices on, a choice is offered, and no more than 3.
 _FEWEST, _MOST_WRONG = 2, 3
-#: What choices are called, in the order of preference.
-_LETTERS = ("ABCD", "PQRS", "JKLM", "WXYZ", "FGHI")
+#: What choices are called, in the order of preference. A q would leave.
+_LETTERS = ("ABCD", "JKLM", "RSTU", "WXYZ", "FGHI")
 
 
 class Choice(NamedTuple):
