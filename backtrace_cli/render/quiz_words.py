@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from backtrace_cli.engine.notes import notes_of
 from backtrace_cli.errors import shorten, visible
 from backtrace_cli.formula.simplify import substitute
 from backtrace_cli.formula.syntax import Call, Name, names_in
@@ -212,9 +213,10 @@ def reason(item: Item, sheet: Sheet) -> Iterator[str]:
             f"Forward mode carries how fast each node moves when {target} does: the same local "
             f"derivatives, from the inputs on."
         )
-    for note in sheet.trace.notes:
-        if note.node == box:
-            yield f"{note.message}."
+    told = [note for note in sheet.trace.notes or notes_of(sheet.trace, []) if note.node == box]
+    for note in told:
+        kind = f"A {note.kind}: " if note.kind in ("kink", "jump") else ""
+        yield f"{kind}{note.message}."
 
 
 def feedback(found: Feedback, model: Model, sheet: Sheet) -> Iterator[Styled]:

@@ -128,7 +128,8 @@ def test_q_leaves_unless_it_is_a_name() -> None:
     """A box called q is asked for by its name."""
     quiz = at("x*y", "x=2,y=3")
     quiz.answer("q")
-    assert quiz.over and quiz.left
+    assert quiz.over
+    assert quiz.left
     quiz = at("q*y", "q=2,y=3")
     quiz.answer("q")
     assert not quiz.over
@@ -234,5 +235,6 @@ def test_every_copy_is_kept_and_others_files_are_left_alone(tmp_path: Path) -> N
     first = store.reset()
     store.add([one], now_here())
     second = store.reset()
-    assert first != second and first is not None and first.exists()
+    assert first != second and first is not None
+    assert first.exists()
     assert other.exists()

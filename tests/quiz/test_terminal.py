@@ -316,13 +316,13 @@ def test_a_dumb_terminal_gets_sentences(start: Start) -> None:
 
 
 def test_being_told_to_end_gives_the_screen_back(start: Start) -> None:
-    """SIGTERM is a clean end, too."""
+    """SIGTERM is a clean end, too, and the exit code tells of it."""
     terminal = start("quiz", *FORMULA)
     terminal.settle()
     terminal.type("6")
     time.sleep(0.1)
     terminal.child.kill(signal.SIGTERM)
-    assert terminal.leave() == 0
+    assert terminal.leave() == 128 + signal.SIGTERM
     assert terminal.raw.count("\x1b[?1049l") == 1
     assert "Traceback" not in terminal.raw
 
