@@ -145,7 +145,7 @@ def _run(asked: _Asked, script: Iterator[str] | None) -> int:
     if keeper.keeps:
         keeper.known()  # what can't be kept is said before anybody works for it
         if keeper.trouble and (script is not None or asked.plain or os.environ.get("TERM") == "dumb"):
-            click.echo(visible(keeper.trouble), err=True)
+            keeper.say()
     following = _source(asked, keeper, seed)
     count = asked.number or (None if asked.formula is not None else COUNT)
     session = Session(following, count)
@@ -186,6 +186,7 @@ class _Keeper:
     def __init__(self, asked: _Asked) -> None:
         self.keeps = asked.keep if asked.keep is not None else asked.answers is None
         self.trouble = ""
+        self._said = False
         self.missed: list[str] = []
         self._waiting: list[Outcome] = []
         self._store: Store | None = None
@@ -230,6 +231,13 @@ class _Keeper:
             self._refused(error)
             self._progress = folded(before, outcomes, now_here())
 
+    def say(self) -> None:
+        """Say once, where nothing is painted, that nothing can be kept."""
+        if self.trouble and not self._said:
+            sys.stdout.flush()
+            click.echo(visible(self.trouble), err=True)
+            self._said = True
+
     def _refused(self, error: BacktraceError) -> None:
         self.trouble = f"Your progress can't be kept: {error.message}."
         if error.hint:
@@ -248,6 +256,8 @@ def _stage(asked: _Asked, session: Session, keeper: _Keeper) -> None:
                 session.answer(":quit")
                 break
             keeper.take(session.answer(line))
+    if stage.signal:
+        sys.exit(128 + stage.signal)
     page = screen(asked.narrow)  # the window may have another width by now
     for model in session.finished[-1:]:
         from backtrace_cli.render.quiz import print_finished
@@ -325,6 +335,4 @@ def _end(asked: _Asked, session: Session, keeper: _Keeper, seed: int) -> None:
         page.parts([])
         for text, style in found:
             paragraph(page, [(text, style)])
-    if keeper.trouble:
-        sys.stdout.flush()
-        click.echo(visible(keeper.trouble), err=True)
+    keeper.say()

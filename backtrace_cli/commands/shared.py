@@ -97,6 +97,8 @@ def read_formula(formula: str | None, path: str | None) -> str:
         return _as_typed(formula)
     try:
         if path in (None, "-"):
+            if sys.stdin is None:
+                raise FormulaError("standard input is closed", hint="name a file instead")
             data = sys.stdin.buffer.read(MOST_BYTES + 1)
         else:
             with open(str(path), "rb") as file:
@@ -146,6 +148,8 @@ def prepare_output(stream: Any = None) -> bool:
 
 def json_output() -> None:
     """Make standard output UTF-8, which JSON is, whatever the terminal speaks."""
+    if sys.stdout is None:
+        raise BacktraceError("standard output is closed", hint="send it to a file: > FILE")
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
 

@@ -86,6 +86,8 @@ def walk(
             while not here.over:
                 line = stage.ask(lambda columns, rows: _painted(here, columns, rows, narrow), INVITATION)
                 here.go(":quit" if line is None else line)
+        if stage.signal:
+            sys.exit(128 + stage.signal)
         return
     script = iter(read_formula(None, moves).split("\n")[:-1]) if moves is not None else None
     lines = Lines(script)

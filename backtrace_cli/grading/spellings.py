@@ -19,7 +19,7 @@ def spellings_of(names: Iterable[str]) -> dict[str, str]:
     """
     known = set(names)
     taken = known | set(FUNCTIONS) | set(CONSTANTS)
-    return {other: name for name in sorted(known) for other in other_spellings(name) - taken}
+    return {other: name for name in sorted(known) for other in sorted(other_spellings(name) - taken)}
 
 
 def renamed(graph: Graph, own: Mapping[str, str]) -> Graph:

@@ -95,7 +95,13 @@ def _wrong(
         return Reply(RIGHT, text, HERE, found.witness)
     if found.words:
         return Reply(WRONG, text, found.words, found.witness)
-    if answer.constant and pairs and (words := _nearly(exercise, cell, typed.answer, pairs[0][1])):
+    slipped = slips is not None and pairs and any(close(s.value, pairs[0][1], 1e-9) for s in slips.shown)
+    if (
+        answer.constant
+        and pairs
+        and not slipped
+        and (words := _nearly(exercise, cell, typed.answer, pairs[0][1]))
+    ):
         return Reply(NO_ANSWER, text, words)
     if slips is None:
         return Reply(WRONG, text, "", found.witness)

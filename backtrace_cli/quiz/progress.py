@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple, NoReturn
 
-from backtrace_cli.errors import BacktraceError
+from backtrace_cli.errors import BacktraceError, shorten, visible
 from backtrace_cli.quiz.schedule import Card, reviewed
 from backtrace_cli.quiz.session import Outcome
 from backtrace_cli.quiz.slips import Key
@@ -242,8 +242,15 @@ class _Reader:
         try:
             card = Card.from_dict(item)
         except (KeyError, TypeError, ValueError, OverflowError):
-            self.refuse("one of the mistakes")
+            self.refuse(_which(item))
         numbers = (card.stability or 0.0, card.difficulty or 0.0)
         if not all(math.isfinite(number) for number in numbers):
-            self.refuse("one of the mistakes")
+            self.refuse(_which(item))
         return card
+
+
+def _which(item: Any) -> str:
+    """Which mistake of a file can't be read, as far as it has a name."""
+    names = [item.get(key) for key in ("mistake", "op")] if isinstance(item, dict) else []
+    said = ", at ".join(name for name in names if isinstance(name, str) and name)
+    return f"the mistake {visible(shorten(said, 60))}" if said else "one of the mistakes"

@@ -31,6 +31,8 @@ MOST_ASKED = 6
 _WHOLE = (0.2, 0.25, 0.35, 0.45, 0.5)
 #: From 2 wrong choices on, a choice is offered, and no more than 3.
 _FEWEST, _MOST_WRONG = 2, 3
+#: What choices are called, in the order of preference. A q would leave.
+_LETTERS = ("ABCD", "JKLM", "RSTU", "WXYZ", "FGHI")
 
 
 class Choice(NamedTuple):
@@ -51,6 +53,13 @@ class Item(NamedTuple):
     """Is a whole partial asked for, without the messages that lead to it?"""
     choices: tuple[Choice, ...] = ()
     slips: Slips | None = None
+
+    @property
+    def letters(self) -> str:
+        """The letters of the choices: none of them is a name of the formula, which would be an answer."""
+        names = self.slips.statement.names if self.slips is not None else frozenset[str]()
+        free = (row for row in _LETTERS if not any(c in names or c.lower() in names for c in row))
+        return next(free, _LETTERS[0])[: len(self.choices)]
 
     @property
     def exposes(self) -> tuple[Key, ...]:

@@ -20,6 +20,8 @@ __all__ = ["Card", "reviewed"]
 _STATES = ("learning", "review", "relearning")
 #: Until this many days pass before it is likely to be forgotten, a mistake counts as not mended.
 _FIRM = 2.0
+#: A later date is none of a learner, and would be beyond what can be added to.
+_LAST_YEAR = 2999
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -74,6 +76,8 @@ class Card(NamedTuple):
         stability, difficulty = (
             float(data[name]) if data[name] is not None else None for name in ("stability", "difficulty")
         )
+        if not all(name.isprintable() for name in names) or not _can_be(state, stability, difficulty):
+            raise ValueError("no card")
         seen, missed, in_a_row = counts
         return cls(
             names[0], names[1], seen, missed, in_a_row, _time(data["due"]), _time(last) if last else None,
@@ -127,4 +131,13 @@ def _time(text: str) -> datetime:
     found = datetime.fromisoformat(text)
     if found.tzinfo is None:
         raise ValueError("a time without its zone")
+    if not _EPOCH.year <= found.year <= _LAST_YEAR:
+        raise ValueError("no time of a learner")
     return found.astimezone(UTC)
+
+
+def _can_be(state: str, stability: float | None, difficulty: float | None) -> bool:
+    """Could the scheduler have left these numbers behind?"""
+    if stability is None or difficulty is None:
+        return state == "learning" and stability is None and difficulty is None
+    return 0 < stability < 1e6 and 1 <= difficulty <= 10

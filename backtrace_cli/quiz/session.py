@@ -318,10 +318,11 @@ class Session:
 
     def _chosen(self, item: Item, text: str) -> Reply | None:
         """The reply to the letter of a choice; None where ``text`` is none."""
+        assert self._round is not None
         letter = text.strip(" ().").upper()
-        place = ord(letter) - ord("A") if len(letter) == 1 and letter.isascii() else -1
-        if not 0 <= place < len(item.choices):
-            return None
+        if len(letter) != 1 or letter not in item.letters or text in self._round.statement.names:
+            return None  # a name of the formula is an answer, never a letter
+        place = item.letters.index(letter)
         choice = item.choices[place]
         if choice.slip is None:
             return Reply(RIGHT, choice.text)

@@ -104,7 +104,7 @@ def _with_a_value(statement: Statement, asked: list[Cell]) -> list[Cell]:
     for index in trace.graph.steps:
         if trace.arithmetic.bad(trace.values[index]):
             name = trace.graph.name(index)
-            raise BacktraceError(f"{name} has no finite value at this point, so nothing can be asked from it on",
+            raise BacktraceError(f"{name} has no finite value at this point, so nothing follows to be asked",
                                  hint="choose another point with --at")  # fmt: skip
     found = [cell for cell in asked if math.isfinite(float(statement.says(cell, trace)))]
     if not found:

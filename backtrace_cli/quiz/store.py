@@ -8,6 +8,7 @@ their own. The lock and the folder of the platform are libraries' work.
 from __future__ import annotations
 
 import contextlib
+import glob
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -25,7 +26,6 @@ PLACE = "BACKTRACE_PROGRESS"
 #: A larger file is no progress: years of daily use take a tenth of this.
 MOST_BYTES = 5_000_000
 _WAIT = 5.0
-_TRASH = ".progress-"
 
 
 def now_here() -> datetime:
@@ -109,6 +109,8 @@ class Store:
     def _read(self, path: Path) -> Progress | None:
         shown = visible(str(path))
         try:
+            if path.exists() and not path.is_file():  # a pipe would be waited for without an end
+                raise BacktraceError(f"{shown} is no file", hint=f"{PLACE} can name another one")
             with open(path, "rb") as file:
                 data = file.read(MOST_BYTES + 1)
         except FileNotFoundError:
@@ -124,13 +126,13 @@ class Store:
             raise BacktraceError(f"{shown} is not text in UTF-8") from None
         return from_text(text, shown)
 
-    def _write(self, path: Path, text: str) -> None:
+    def _write(self, path: Path, text: str | bytes) -> None:
         """Write beside, reach the disk, rename: whoever reads sees the old file or the new one."""
         with self._explained("can't be written"):
-            place, name = tempfile.mkstemp(prefix=_TRASH, suffix=".tmp", dir=path.parent)
+            place, name = tempfile.mkstemp(prefix=self._trash, suffix=".tmp", dir=path.parent)
             try:
                 with open(place, "wb") as file:
-                    file.write(text.encode())
+                    file.write(text.encode() if isinstance(text, str) else text)
                     file.flush()
                     os.fsync(file.fileno())
                 os.replace(name, path)
@@ -147,9 +149,14 @@ class Store:
                 data = self.path.read_bytes()
             except FileNotFoundError:
                 return None
-            kept = self.path.with_name(f"{self.path.stem}.before{self.path.suffix}")
-            kept.write_bytes(data)
-            return kept
+            name = f"{self.path.stem}.before"
+            kept = self.path.with_name(f"{name}{self.path.suffix}")
+            number = 1
+            while kept.exists():  # an older copy may be the one that somebody wants back
+                number += 1
+                kept = self.path.with_name(f"{name}-{number}{self.path.suffix}")
+        self._write(kept, data)
+        return kept
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
@@ -172,9 +179,14 @@ class Store:
         finally:
             lock.release()
 
+    @property
+    def _trash(self) -> str:
+        """How the names of this file's half-written ones begin: others in the folder are others'."""
+        return f".{self.path.name}-"
+
     def _sweep(self) -> None:
         """Remove what killed sessions left half written; nobody else writes while we hold the lock."""
-        for left in self.path.parent.glob(f"{_TRASH}*.tmp"):
+        for left in self.path.parent.glob(f"{glob.escape(self._trash)}????????.tmp"):
             with contextlib.suppress(OSError):
                 left.unlink()
 
@@ -185,6 +197,8 @@ class Store:
             yield
         except OSError as error:
             reason = (error.strerror or "no reason given").lower()
+            if isinstance(error, FileExistsError):
+                reason = "what should be its folder is a file"
             raise BacktraceError(
                 f"the progress in {self.shown} {what}: {reason}",
                 hint=f"{PLACE} can name another file",

@@ -49,6 +49,8 @@ class Stage:
         self._live = False
         self._reading = False
         self._before: dict[int, Any] = {}
+        self.signal = 0
+        """The signal that told the program to end, or 0."""
 
     def __enter__(self) -> Stage:
         with contextlib.suppress(ImportError):
@@ -58,7 +60,8 @@ class Stage:
             with contextlib.suppress(Exception):  # another line editor knows other words
                 readline.parse_and_bind("set enable-bracketed-paste on")
         for name, handler in (("SIGWINCH", self._resized), ("SIGCONT", self._resized),
-                              ("SIGTERM", self._closed), ("SIGHUP", self._closed)):  # fmt: skip
+                              ("SIGTERM", self._closed), ("SIGHUP", self._closed),
+                              ("SIGQUIT", self._closed)):  # fmt: skip
             number = getattr(signal, name, None)
             if number is not None:
                 self._before[number] = signal.signal(number, handler)
@@ -120,6 +123,7 @@ class Stage:
             raise _Repaint
 
     def _closed(self, number: int, frame: FrameType | None) -> NoReturn:
+        self.signal = number
         raise _Close
 
 

@@ -91,7 +91,7 @@ def too_few_digits(text: str, found: float, value: float, digits: int) -> str:
         return ""
     lead = math.floor(math.log10(abs(value)))
     if as_typed_is_a_number(text):
-        for kept in range(1, digits):
+        for kept in range(2, digits):
             unit = 10.0 ** (lead - kept + 1)
             rounded = close(found / unit, round(found / unit), 1e-12)
             if rounded and abs(found - value) <= 0.5000001 * unit and not _short(value, digits):

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+from backtrace_cli.errors import visible
 from backtrace_cli.formula.numerals import ascii_text
 from backtrace_cli.quiz.progress import Progress, TopicRecord
 from backtrace_cli.quiz.schedule import Card
@@ -112,8 +113,8 @@ def card_words(card: Card) -> str:
     ('sign, at cos', 'the rule of divide', 'lost path')
     """
     if not card.mistake:
-        return f"the rule of {card.op}"
-    return f"{card.mistake}, at {card.op}" if card.op else card.mistake
+        return f"the rule of {visible(card.op)}"
+    return visible(f"{card.mistake}, at {card.op}" if card.op else card.mistake)
 
 
 def _headline(progress: Progress, now: datetime) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from backtrace_cli.engine.notes import notes_of
 from backtrace_cli.errors import shorten, visible
 from backtrace_cli.formula.simplify import substitute
 from backtrace_cli.formula.syntax import Call, Name, names_in
@@ -58,7 +59,7 @@ def prompt(item: Item, sheet: Sheet) -> str:
 
 def choices(item: Item) -> list[str]:
     """``A   y`` for each choice."""
-    return [f"{chr(ord('A') + place)}   {choice.text}" for place, choice in enumerate(item.choices)]
+    return [f"{letter}   {choice.text}" for letter, choice in zip(item.letters, item.choices, strict=True)]
 
 
 def step_words(cell: Cell, sheet: Sheet) -> str:
@@ -199,22 +200,23 @@ def reason(item: Item, sheet: Sheet) -> Iterator[str]:
         )
     elif cell.table == "messages":
         part = w.partial(source, target)
-        yield f"{_rule(cell, sheet)}. When {target} moves by a little, {source} moves {part} (local) times that."
+        yield f"{_rule(cell, sheet)}. When {target} moves a little, {source} moves {part} (local) times that."
         if source == sheet.trace.output:
-            yield f"{source} is the output itself: 1 arrives at it, and the message is that times the local {part}."
+            yield f"{source} is the output itself: 1 arrives at it, and is multiplied by the local {part}."
         else:
             yield (
-                f"When {source} moves, {sheet.trace.output} moves {sheet.upstream(source)} times that, which is "
-                f"what arrived at {source}. So the two multiply."
+                f"When {source} moves, {sheet.trace.output} moves {sheet.upstream(source)} times that: "
+                f"it is what arrived at {source}. So the two multiply."
             )
     else:
         yield (
             f"Forward mode carries how fast each node moves when {target} does: the same local "
             f"derivatives, from the inputs on."
         )
-    for note in sheet.trace.notes:
-        if note.node == box:
-            yield f"{note.message}."
+    told = [note for note in sheet.trace.notes or notes_of(sheet.trace, []) if note.node == box]
+    for note in told:
+        kind = f"A {note.kind}: " if note.kind in ("kink", "jump") else ""
+        yield f"{kind}{note.message}."
 
 
 def feedback(found: Feedback, model: Model, sheet: Sheet) -> Iterator[Styled]:

@@ -75,7 +75,7 @@ def wrong_answer(item: Item, key: Key) -> str | None:
     """What somebody who makes that mistake answers; None where it doesn't show."""
     for place, choice in enumerate(item.choices):
         if choice.slip is not None and choice.slip.key == key:
-            return chr(ord("A") + place)
+            return item.letters[place]
     if item.choices or item.slips is None:
         return None
     slip = next((slip for slip in item.slips.shown if slip.key == key and slip.value == slip.value), None)
@@ -89,7 +89,7 @@ def wrong_answer(item: Item, key: Key) -> str | None:
 def right_answer(session: Session, item: Item) -> str:
     """The right answer to a question."""
     if item.choices:
-        return chr(ord("A") + next(i for i, choice in enumerate(item.choices) if choice.slip is None))
+        return item.letters[next(i for i, choice in enumerate(item.choices) if choice.slip is None)]
     statement = session.model.round.statement
     if item.kind == "expressions":
         return to_text(expected(statement.symbolic, item.cell), ascii=True)
