@@ -241,7 +241,9 @@ class _Keeper:
     def _refused(self, error: BacktraceError) -> None:
         self.trouble = f"Your progress can't be kept: {error.message}."
         if error.hint:
-            self.trouble += f" {error.hint[:1].upper()}{error.hint[1:]}."
+            self.trouble += (
+                f" {error.hint[:1].upper()}{error.hint[1:]}{'' if error.hint.endswith('?') else '.'}"
+            )
 
 
 def _stage(asked: _Asked, session: Session, keeper: _Keeper) -> None:

@@ -235,6 +235,7 @@ def test_every_copy_is_kept_and_others_files_are_left_alone(tmp_path: Path) -> N
     first = store.reset()
     store.add([one], now_here())
     second = store.reset()
-    assert first != second and first is not None
+    assert first is not None
+    assert first != second
     assert first.exists()
     assert other.exists()
