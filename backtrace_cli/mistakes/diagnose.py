@@ -76,6 +76,9 @@ class Diagnoser:
         self.faults = list(faults_in(graph)) if len(graph.steps) <= MOST_STEPS else []
         if len(self.faults) * len(graph.steps) > MOST_VISITS:
             self.faults = []
+        self.wary_from = 1
+        """With so many points of evidence or more, a plain slip that fits as well keeps it silent.
+        The quiz, which knows what else stands on its sheet, looks for such slips itself."""
         self.scenes: dict[tuple[Any, ...], Scene] = {}
         self.told: dict[tuple[Scene, Question], list[Value]] = {}
 
@@ -115,7 +118,8 @@ class Diagnoser:
         if len(names) != 1 or "" in names:
             return None
         natural = NATURAL.get(found[0].mistake, set())
-        if any(slip not in natural for slip in rivals(question, scenes, tolerance)):
+        wary = len(scenes) >= self.wary_from
+        if wary and any(slip not in natural for slip in rivals(question, scenes, tolerance)):
             return None
         if len({fault.words for fault in found}) == 1:
             return Diagnosis(found[0].mistake, found[0].words)

@@ -82,6 +82,7 @@ class Slips:
         narrow = copy(self._everywhere)
         narrow.faults = [self._everywhere.faults[number] for number in self._own]
         narrow.scenes = {}
+        narrow.wary_from = 2  # a bare number's rivals are looked for on the sheet, below
         return narrow
 
     @property
