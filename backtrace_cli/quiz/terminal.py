@@ -48,6 +48,8 @@ class Stage:
         self._typed = ""
         self._live = False
         self._reading = False
+        self._refilling = False
+        self._stale = False
         self._before: dict[int, Any] = {}
         self.signal = 0
         """The signal that told the program to end, or 0."""
@@ -60,7 +62,7 @@ class Stage:
             with contextlib.suppress(Exception):  # another line editor knows other words
                 readline.parse_and_bind("set enable-bracketed-paste on")
         for name, handler in (("SIGWINCH", self._resized), ("SIGCONT", self._resized),
-                              ("SIGTERM", self._closed), ("SIGHUP", self._closed),
+                              ("SIGALRM", self._resized), ("SIGTERM", self._closed), ("SIGHUP", self._closed),
                               ("SIGQUIT", self._closed)):  # fmt: skip
             number = getattr(signal, name, None)
             if number is not None:
@@ -85,7 +87,7 @@ class Stage:
                 if self._readline is not None:
                     # An interruption inside the hook would be lost, so there is one only when needed.
                     self._readline.set_startup_hook(self._refill if self._typed else None)
-                    self._live = not self._typed
+                    self._live, self._refilling = not self._typed, bool(self._typed)
                 return input(prompt)
             except _Repaint:
                 continue
@@ -96,7 +98,7 @@ class Stage:
             except UnicodeError:
                 self._typed = ""  # bytes that are no text: ask again
             finally:
-                self._reading = False
+                self._reading = self._refilling = False
 
     def _paint(self, paint: Callable[[int, int], str]) -> None:
         size = os.get_terminal_size(sys.stdout.fileno())
@@ -109,14 +111,23 @@ class Stage:
         sys.stdout.flush()
 
     def _refill(self) -> None:
-        """What was typed before the page was painted anew stands on the line again."""
+        """What was typed before the page was painted anew stands on the line again.
+
+        Readline drops what is raised in here: a page that grows stale meanwhile (somebody
+        drags the window's corner) is painted a moment later.
+        """
+        self._readline.insert_text(self._typed)
         self._live = True
-        if self._typed and self._readline is not None:
-            self._readline.insert_text(self._typed)
-            self._typed = ""
+        self._typed = ""
+        self._refilling = False
+        if self._stale:
+            self._stale = False
+            signal.setitimer(signal.ITIMER_REAL, 0.02)
 
     def _resized(self, number: int, frame: FrameType | None) -> None:
-        if self._reading:
+        if self._refilling:
+            self._stale = True
+        elif self._reading:
             if self._live:  # otherwise what was typed still waits to be put back
                 self._typed = self._readline.get_line_buffer()
             self._reading = self._live = False

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -37,33 +37,54 @@ class Terminal:
         self._stream = pyte.Stream(self._screen)
         self.raw = ""
 
-    def settle(self, text: str = "> ", within: float = 20.0) -> str:
-        """Wait until ``text`` stands where the cursor's line begins or ends, and return the screen."""
+    def settle(self, text: str = "> ", within: float = 60.0) -> str:
+        """Wait until ``text`` stands on the screen (a prompt: where the cursor is); the screen."""
+        self._until(lambda: text in self.screen and (not text.endswith("> ") or self._invites()), text, within)
+        return self.screen
+
+    def _until(self, come: Callable[[], bool], what: str, within: float = 60.0) -> None:
+        """Read until something has come. How long that takes is the machine's affair."""
         end = time.monotonic() + within
-        while time.monotonic() < end:
-            self._read(0.05)
-            if text in self.screen and (not text.endswith("> ") or self._quiet()):
-                return self.screen
-            if not self.child.isalive():
-                self._read(0.1)
-                break
-        if text in self.screen:
-            return self.screen
-        raise AssertionError(f"{text!r} never came; the screen:\n{self.screen}")
+        while not come():
+            if time.monotonic() > end or not (self._read(0.05) or self.child.isalive()):
+                while self._read(0.1):
+                    pass
+                if come():
+                    return
+                raise AssertionError(f"{what!r} never came; the screen:\n{self.screen}")
 
-    def _quiet(self) -> bool:
-        before = len(self.raw)
-        self._read(0.04)
+    def _invites(self) -> bool:
+        """Is the cursor behind a prompt, and nothing on its way?"""
         line = self._screen.display[self._screen.cursor.y][: self._screen.cursor.x]
-        return len(self.raw) == before and line.rstrip().endswith(">")
+        return line.rstrip().endswith(">") and not self._read(0.04)
 
-    def _read(self, wait: float) -> None:
+    def rest(self) -> None:
+        """Wait until ``backtrace`` waits for a key: it says nothing and computes nothing.
+
+        A person presses Ctrl-C then; in the very instant of another key Python's readline
+        notices a signal with the next key only.
+        """
+        calm = 0
+        while calm < 3 and self.child.isalive():
+            calm = 0 if self._read(0.05) or self._runs() else calm + 1
+
+    def _runs(self) -> bool:
+        """Does the process compute, or wait for a processor? (Known on Linux; elsewhere: no.)"""
+        try:
+            stat = Path(f"/proc/{self.child.pid}/stat").read_text("utf-8")
+        except OSError:
+            return False
+        return stat.rpartition(")")[2].split()[0] not in "SZ"
+
+    def _read(self, wait: float) -> bool:
+        """Take what was written within so many seconds; was there anything?"""
         try:
             piece = self.child.read_nonblocking(65536, timeout=wait)
         except (pexpect.TIMEOUT, pexpect.EOF):
-            return
+            return False
         self.raw += piece
         self._stream.feed(piece)
+        return True
 
     @property
     def screen(self) -> str:
@@ -71,8 +92,10 @@ class Terminal:
         return "\n".join(line.rstrip() for line in self._screen.display).rstrip() + " "
 
     def type(self, text: str) -> str:
-        """Type a line and wait for the next prompt."""
-        self.child.send(text + "\r")
+        """Type a line and wait for the prompt after it."""
+        before = len(self.raw)
+        self.send(text + "\r")
+        self._until(lambda: "\n" in self.raw[before:], "the end of the line")  # not the prompt before
         return self.settle()
 
     def send(self, text: str) -> None:
@@ -80,28 +103,32 @@ class Terminal:
         self.child.send(text)
 
     def interrupt(self, key: str = "\x03") -> None:
-        """Press Ctrl-C (or Ctrl-D) as a person does: not in the very instant of another key, when
-        Python's readline would notice it with the next key only.
-        """
-        time.sleep(0.15)
-        self._read(0.05)
+        """Press Ctrl-C (or Ctrl-D) when nothing is going on."""
+        self.rest()
         self.child.send(key)
 
+    def kill(self, number: int) -> None:
+        """Send a signal when nothing is going on."""
+        self.rest()
+        self.child.kill(number)
+
     def resize(self, rows: int, columns: int) -> None:
-        """Make the window another size, as a person dragging its corner does."""
-        time.sleep(0.15)
-        self._read(0.05)
+        """Make the window another size, as a person dragging its corner does.
+
+        The screen is empty until it is painted anew, so that nothing on it is from before.
+        """
+        self.rest()
         self._screen.resize(rows, columns)
-        self.child.setwinsize(rows, columns)
-        self.child.kill(signal.SIGWINCH)
+        self._screen.reset()
+        self.child.setwinsize(rows, columns)  # which sends the signal, too
 
     def leave(self) -> int:
         """Wait for the end; the exit code."""
-        end = time.monotonic() + 20
+        end = time.monotonic() + 60
         while self.child.isalive() and time.monotonic() < end:
             self._read(0.05)
-        for _ in range(3):
-            self._read(0.05)
+        while self._read(0.05):
+            pass
         self.child.close()
         code: Any = self.child.exitstatus
         return -1 if code is None else int(code)

@@ -10,7 +10,6 @@ import shutil
 import signal
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -199,6 +198,7 @@ def test_ctrl_c_while_typing_leaves(start: Start) -> None:
     terminal = start("quiz", *FORMULA)
     terminal.settle()
     terminal.send("x*")
+    terminal.settle("> x*")
     terminal.interrupt()
     assert terminal.leave() == 0
 
@@ -208,13 +208,27 @@ def test_resize_repaints_and_keeps_what_was_typed(start: Start) -> None:
     terminal = start("quiz", *FORMULA, rows=30)
     terminal.settle()
     terminal.send("3+")
-    time.sleep(0.2)
+    terminal.settle("> 3+")
     terminal.resize(24, 40)
     terminal.settle("> 3+")
     assert all(len(line) <= 40 for line in terminal.screen.split("\n"))
     assert "What is the value of" in terminal.screen
     terminal.resize(30, 100)
     terminal.settle("> 3+")
+    assert "Right." in terminal.type("3")
+
+
+def test_dragging_the_corner_loses_nothing(start: Start) -> None:
+    """Many sizes, one right after another: the last one is painted, with what was typed."""
+    terminal = start("quiz", *FORMULA, rows=30)
+    terminal.settle()
+    terminal.send("3+")
+    terminal.settle("> 3+")
+    for _ in range(3):
+        for columns in range(79, 39, -1):
+            terminal.child.setwinsize(30, columns)
+        terminal.resize(30, 100)
+        terminal.settle("> 3+")
     assert "Right." in terminal.type("3")
 
 
@@ -256,7 +270,7 @@ def test_a_long_paste_is_one_answer_and_costs_nothing(start: Start) -> None:
     terminal = start("quiz", *FORMULA)
     terminal.settle()
     terminal.send("\x1b[200~" + "x+" * 2500 + "\ny" + "\x1b[201~")
-    time.sleep(0.5)
+    terminal.rest()
     screen = terminal.type("")
     assert "can't read" in screen
     assert "2,000 characters" in " ".join(screen.split())
@@ -288,7 +302,7 @@ def test_bytes_that_are_no_text_are_survived(start: Start) -> None:
     terminal = start("quiz", *FORMULA)
     terminal.settle()
     os.write(terminal.child.child_fd, b"\xff\xfe\r")
-    time.sleep(0.3)
+    terminal.rest()
     assert "Right." in terminal.type("6")
     assert "Traceback" not in terminal.raw
 
@@ -320,8 +334,7 @@ def test_being_told_to_end_gives_the_screen_back(start: Start) -> None:
     terminal = start("quiz", *FORMULA)
     terminal.settle()
     terminal.type("6")
-    time.sleep(0.1)
-    terminal.child.kill(signal.SIGTERM)
+    terminal.kill(signal.SIGTERM)
     assert terminal.leave() == 128 + signal.SIGTERM
     assert terminal.raw.count("\x1b[?1049l") == 1
     assert "Traceback" not in terminal.raw
