@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 import click
 
-from backtrace_cli.commands.shared import prepare_output, screen, write_lines
+from backtrace_cli.commands import shared
 from backtrace_cli.commands.students import course_key, student_options
 from backtrace_cli.commands.watching import saves
 from backtrace_cli.errors import BacktraceError, visible_name
@@ -37,8 +37,8 @@ _SCHEMA = 1
 @click.option("--reveal", is_flag=True, help="Show the right answers.")
 @student_options
 @click.option("--watch", is_flag=True, help="Check again whenever a file is saved; Ctrl-C ends it.")
-@click.option("--plain", is_flag=True, help="Plain sentences in ASCII, one a line.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON document (see docs/exercises.md).")
+@shared.plain_option()
+@shared.json_option("exercises.md")
 def command(
     files: tuple[str, ...], hints: int | None, reveal: bool, student: str | None, key_file: str | None,
     watch: bool, plain: bool, as_json: bool,
@@ -51,8 +51,8 @@ def command(
     backtrace check exercises/examples/two_paths_filled.toml
     backtrace check --hint 2 exercises/04_forks/two_paths.toml
     """
-    narrow = prepare_output()
-    prepare_output(sys.stderr)
+    narrow = shared.prepare_output()
+    shared.prepare_output(sys.stderr)
     if watch and as_json:
         raise click.UsageError("--watch is for people to read, and --json is one document: take one of them")
 
@@ -80,9 +80,9 @@ def command(
 def _print(result: Result, show: Show, plain: bool, as_json: bool) -> None:
     """One exercise; JSON is printed at the end."""
     if plain and not as_json:
-        write_lines(result_lines(result, show))
+        shared.write_lines(result_lines(result, show))
     elif not as_json:
-        print_result(screen(show.ascii), result, show)
+        print_result(shared.screen(show.ascii), result, show)
 
 
 class _Attempts:
@@ -109,7 +109,7 @@ def _watch(files: Sequence[str], look: Callable[[Sequence[str], _Attempts], int]
     attempts = _Attempts()
     try:
         for saved in saves(files):
-            page = screen(narrow)
+            page = shared.screen(narrow)
             if page.console is not None:
                 page.console.clear()
             if not saved:
@@ -146,9 +146,9 @@ def _finish(
         sys.stdout.write(json.dumps(found, ensure_ascii=False, allow_nan=False, indent=1) + "\n")
     elif len(listed) > 1:
         if plain:
-            write_lines([totals(results, unusable)])
+            shared.write_lines([totals(results, unusable)])
         else:
-            print_totals(screen(narrow), results, unusable)
+            print_totals(shared.screen(narrow), results, unusable)
     sys.stdout.flush()
     if unusable:
         return 2
