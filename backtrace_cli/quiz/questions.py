@@ -18,6 +18,7 @@ from backtrace_cli.formula.syntax import Expr
 from backtrace_cli.formula.text import to_text
 from backtrace_cli.grading.statement import Statement
 from backtrace_cli.ops import text_rule
+from backtrace_cli.quiz.arrays import finite, message_tree, part_of, shown, wrong_message_tree
 from backtrace_cli.quiz.cells import Cell, arrows, cells, tangent_cells
 from backtrace_cli.quiz.judge import RIGHT, WRONG, exercise_for, judged
 from backtrace_cli.quiz.slips import Key, Slip, Slips, box_of, made_at_a_step
@@ -53,6 +54,8 @@ class Item(NamedTuple):
     """Is a whole partial asked for, without the messages that lead to it?"""
     choices: tuple[Choice, ...] = ()
     slips: Slips | None = None
+    part: tuple[int, ...] = ()
+    """Which row or entry of an array is asked for; () for all of it."""
 
     @property
     def letters(self) -> str:
@@ -156,7 +159,7 @@ def _local(statement: Statement, cell: Cell) -> Expr:
 
 
 def _answerable(statement: Statement, cell: Cell) -> bool:
-    return math.isfinite(float(statement.says(cell, statement.trace)))
+    return finite(statement.says(cell, statement.trace))
 
 
 def _some(asked: list[Cell], most: int, dice: random.Random) -> Iterable[Cell]:

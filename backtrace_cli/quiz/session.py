@@ -72,7 +72,12 @@ class Round(NamedTuple):
             found = [cell for cell in cells(trace) if cell.table == "values"]
             return found + list(tangent_cells(trace, self.along))
         whole = [item.cell for item in self.items if item.whole]
-        found = list(cells(trace))
+        shapes = [item.cell for item in self.items if item.cell.table == "shapes"]
+        found: list[Cell] = []
+        for cell in cells(trace):
+            found += [shape for shape in shapes if shape[1:] == cell[1:] and shape not in found]
+            found.append(cell)
+        found = [shape for shape in shapes if shape not in found] + found  # those of the inputs
         return found + [cell for cell in whole if cell not in found]
 
 
@@ -267,7 +272,8 @@ class Session:
             self._feedback = (Feedback(command, item),)
         elif command == "compare":
             slip = self._slip
-            known = slip is not None and slip[0] in (self._round.items if self._round else [])
+            items = self._round.items if self._round else []
+            known = slip is not None and any(slip[0] is item for item in items)
             found = Feedback("compare", slip[0], slip[1]) if slip and known else None
             self._feedback = (found or Feedback("nothing to compare", item),)
         elif command == "back":
@@ -293,7 +299,7 @@ class Session:
         if reply is None:
             exercise = exercise_for(self._round.statement, item.kind)
             try:
-                reply = judged(exercise, item.cell, text, item.slips)
+                reply = judged(exercise, item.cell, text, item.slips, item.part)
             except Exception:  # a fault of ours costs the learner neither the session nor a try
                 reply = Reply(TROUBLE, text)
         if reply.verdict in (UNDECIDED, UNREADABLE, NO_ANSWER, TROUBLE):
