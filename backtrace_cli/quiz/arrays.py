@@ -14,7 +14,7 @@ from typing import Any
 from backtrace_cli.engine.events import Sent, Value
 from backtrace_cli.engine.trace import Trace, local_expression
 from backtrace_cli.formula.numerals import numeral, shape_of
-from backtrace_cli.formula.simplify import join, simplify, substitute
+from backtrace_cli.formula.simplify import join, product, simplify, substitute
 from backtrace_cli.formula.syntax import Call, Expr, Name, Number
 from backtrace_cli.grading.shaped import summed
 from backtrace_cli.graph import Graph
@@ -94,7 +94,7 @@ def message_tree(graph: Graph, sents: Sequence[Sent]) -> Expr:
     >>> [to_text(message_tree(t.graph, [sent])) for sent in t.sent][2:]
     ['dr', 'sum(dr)', 'outer(dy, x)', 'W.T @ dy']
     """
-    return simplify(reduce(join, [_sent(graph, sent) for sent in sents]))
+    return reduce(join, [_sent(graph, sent) for sent in sents])
 
 
 def _sent(graph: Graph, sent: Sent) -> Expr:
@@ -103,8 +103,17 @@ def _sent(graph: Graph, sent: Sent) -> Expr:
     if node.op.mixes:
         tree = rule(node.op, sent.slot, len(node.args), False, node.fixed)
         return simplify(in_place(node.op, tree, _names(graph, sent.source), node.fixed))
-    whole = simplify(Call("multiply", (_upstream(graph, sent.source), local_expression(graph, sent))))
+    whole = _times(_upstream(graph, sent.source), local_expression(graph, sent))
     return _back(graph, whole, (sent.source, sent.slot))
+
+
+def _times(upstream: Expr, local: Expr) -> Expr:
+    """Upstream · local derivative, in this order; a factor 1 or −1 is not written."""
+    if upstream == Number("1"):
+        return local
+    simple = simplify(Call("multiply", (upstream, local)))
+    plain = simple == upstream or simple == Call("negative", (upstream,))
+    return simple if plain else product(upstream, local)
 
 
 def _back(graph: Graph, tree: Expr, edge: Edge) -> Expr:
@@ -145,10 +154,5 @@ def wrong_message_tree(graph: Graph, fault: Fault, edge: Edge) -> Expr | None:
         return simplify(in_place(node.op, tree, names, node.fixed))
     text = dict(fault.wrong).get(edge) or node.op.rule_text(slot, count)
     local = substitute(text_rule(node.op, text, count), names)
-    whole = simplify(Call("multiply", (names["g"], local)))
+    whole = _times(names["g"], simplify(local))
     return whole if edge in fault.loose else _back(graph, whole, edge)
-
-
-def close_part(value: Value, right: Value, part: tuple[int, ...], answer: Value, tolerance: float) -> bool:
-    """Is ``answer`` that part of ``value``, an array of the shape of ``right``?"""
-    return shape_of(value) == shape_of(right) and close(part_of(value, part), answer, tolerance)

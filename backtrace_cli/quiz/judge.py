@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from backtrace_cli.engine.events import Value
@@ -78,14 +79,18 @@ def judged(
     if said.trouble:
         return Reply(UNREADABLE, text, said.trouble)
     answer = read_answer(exercise.statement, cell, said.text, 1)
+    if answer.problem and exercise.statement.arrays and _names_what_is_asked(cell, said.text):
+        return Reply(NO_ANSWER, text, f"d{cell.target} is what is asked for")
     if answer.blank or answer.problem:
         return Reply(UNREADABLE, text, answer.problem or "there is nothing to read")
     if cell.table == "shapes":
         return _of_shape(exercise, cell, answer, slips)
     if answer.formula is not None and exercise.statement.arrays and answer.formula.shapes is None:
         misfit = judge(exercise, cell, answer)  # NumPy would have stopped here, too
-        return Reply(NO_ANSWER, text, misfit.words.removeprefix("the shapes in yours "))
-    if part and not _is_whole(exercise, cell, answer):
+        return Reply(NO_ANSWER, text, misfit.words.replace("the shapes in yours", "the shapes", 1))
+    if part and _is_whole(exercise, cell, answer):
+        slips = slips.entire() if slips is not None else None
+    elif part:
         return _of_part(exercise, cell, answer, Typed(text, said.text), slips, part)
     found = judge(exercise, cell, answer)
     if found.verdict == EQUAL:
@@ -128,7 +133,7 @@ def _wrong(
         and (words := _nearly(exercise, cell, typed.answer, pairs[0][1]))
     ):
         return Reply(NO_ANSWER, text, words)
-    if slips is None or slips.part:
+    if slips is None:
         return Reply(WRONG, text, found.words, found.witness)
     bare = as_typed_is_a_number(typed.answer) if answer.constant else None
     explained = slips.explain(pairs, _tolerance(exercise, answer, pairs), bare)
@@ -164,6 +169,12 @@ def _nearly(exercise: Exercise, cell: Cell, text: str, found: Value, part: tuple
 # -- arrays ------------------------------------------------------------------------------
 
 
+def _names_what_is_asked(cell: Cell, text: str) -> bool:
+    return cell.table in ("messages", "gradient") and bool(
+        re.search(rf"(?<!\w)d{re.escape(cell.target)}(?!\w)", text)
+    )
+
+
 def _of_shape(exercise: Exercise, cell: Cell, answer: Answer, slips: Slips | None) -> Reply:
     """The reply to a shape."""
     if judge(exercise, cell, answer).verdict == EQUAL:
@@ -173,10 +184,10 @@ def _of_shape(exercise: Exercise, cell: Cell, answer: Answer, slips: Slips | Non
 
 
 def _is_whole(exercise: Exercise, cell: Cell, answer: Answer) -> bool:
-    """Has an answer the shape of the whole array, where only a part of it is asked for?"""
-    formula = answer.formula
+    """Is an answer meant for the whole array, where a part of it is enough?"""
+    formula, right = answer.formula, exercise.statement.says(cell, exercise.statement.trace)
     assert formula is not None and formula.shapes is not None
-    return formula.shapes[formula.output] == shape_of(exercise.statement.says(cell, exercise.statement.trace))
+    return len(formula.shapes[formula.output]) == len(shape_of(right))
 
 
 def _of_part(

@@ -12,14 +12,18 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from backtrace_cli.engine.trace import local_expression
-from backtrace_cli.formula.numerals import numeral
+from backtrace_cli.formula.numerals import numeral, shape_of
 from backtrace_cli.formula.simplify import simplify, substitute
 from backtrace_cli.formula.syntax import Expr
 from backtrace_cli.formula.text import to_text
 from backtrace_cli.grading.statement import Statement
+from backtrace_cli.mistakes.catalogue import MISTAKES
+from backtrace_cli.mistakes.fault import Edge
+from backtrace_cli.mistakes.question import edges
 from backtrace_cli.ops import text_rule
-from backtrace_cli.quiz.arrays import finite, message_tree, part_of, shown, wrong_message_tree
-from backtrace_cli.quiz.cells import Cell, arrows, cells, tangent_cells
+from backtrace_cli.ops.shapes import sides
+from backtrace_cli.quiz.arrays import finite, message_tree, wrong_message_tree
+from backtrace_cli.quiz.cells import Arrow, Cell, arrows, cells, tangent_cells
 from backtrace_cli.quiz.judge import RIGHT, WRONG, exercise_for, judged
 from backtrace_cli.quiz.slips import Key, Slip, Slips, box_of, made_at_a_step
 from backtrace_cli.quiz.topics import BOXES, Topic
@@ -76,10 +80,34 @@ def item_for(
     statement: Statement, cell: Cell, kind: str = "either", whole: bool = False,
     dice: random.Random | None = None,
 ) -> Item:  # fmt: skip
-    """The question for one cell; with ``dice`` as a choice, where there are enough wrong ones."""
-    slips = Slips(statement, cell, whole)
-    offered = _choices(statement, cell, slips, dice) if dice is not None else ()
-    return Item(cell, "either" if offered else kind, whole, offered, slips)
+    """The question for one cell; with ``dice`` as a choice, where there are enough wrong ones.
+
+    Of an array that is tedious to type, a row or an entry is enough.
+    """
+    if dice is not None:
+        slips = Slips(statement, cell, whole)
+        offered = _choices(statement, cell, slips, dice)
+        if offered:
+            return Item(cell, "either", whole, offered, slips)
+    part = _enough(statement, cell) if kind == "either" else ()
+    return Item(cell, kind, whole, (), Slips(statement, cell, whole, part), part)
+
+
+#: A matrix (or a vector) with more entries than this is tedious to type.
+_TEDIOUS, _TEDIOUS_ROW = 4, 6
+
+
+def _enough(statement: Statement, cell: Cell) -> tuple[int, ...]:
+    """The row or the entry that is enough of an answer; () for all of it."""
+    if not statement.arrays or cell.table == "shapes":
+        return ()
+    shape = shape_of(statement.says(cell, statement.trace))
+    turn = statement.graph.find(cell.target) or 0
+    if math.prod(shape) <= (_TEDIOUS if len(shape) > 1 else _TEDIOUS_ROW):
+        return ()
+    if len(shape) == 2 and shape[1] <= _TEDIOUS_ROW:
+        return (turn % shape[0],)
+    return tuple((turn + place) % size for place, size in enumerate(shape))
 
 
 def plan(
@@ -193,6 +221,10 @@ def _whole(statement: Statement, dice: random.Random | None) -> Item:
     return item_for(statement, Cell("gradient", None, name), whole=True, dice=dice)
 
 
+#: Mistakes that only boxes over arrays know.
+_OF_SHAPES = {mistake.name for mistake in MISTAKES if mistake.at}
+
+
 # -- choices ---------------------------------------------------------------------------
 
 
@@ -205,6 +237,7 @@ def _choices(statement: Statement, cell: Cell, slips: Slips, dice: random.Random
     offered = [Choice(right, None)]
     pool = list(slips.shown)
     dice.shuffle(pool)
+    pool.sort(key=lambda slip: slip.fault.mistake not in _OF_SHAPES)  # what is special about arrays, first
     mistakes: set[str] = set()
     for slip in pool:
         text = wrong_text(statement, cell, slip)
@@ -220,19 +253,41 @@ def _choices(statement: Statement, cell: Cell, slips: Slips, dice: random.Random
 
 
 def _right_text(statement: Statement, cell: Cell) -> str | None:
-    if cell.table != "local":
+    over_arrays = statement.arrays and cell.table == "messages"
+    if cell.table != "local" and not over_arrays:
         return numeral(statement.says(cell, statement.trace))
-    graph = statement.graph
-    source = graph.find(cell.source or "")
-    if source is None or graph.nodes[source].args.count(graph.find(cell.target) or 0) != 1:
+    if _edge(statement, cell) is None:
         return None  # parallel edges have a sum for a local derivative
-    return to_text(_local(statement, cell))
+    return to_text(_sent_as(statement, cell) if over_arrays else _local(statement, cell))
+
+
+def _sent_as(statement: Statement, cell: Cell) -> Expr:
+    """A message over arrays as an expression."""
+    arrow = next(a for a in arrows(statement.trace) if _names_of(statement, a) == cell[1:])
+    return message_tree(statement.graph, arrow.sents)
+
+
+def _names_of(statement: Statement, arrow: Arrow) -> tuple[str, str]:
+    return statement.graph.name(arrow.source), statement.graph.name(arrow.target)
+
+
+def _edge(statement: Statement, cell: Cell) -> Edge | None:
+    """The one edge that a cell is about; None where there are several."""
+    found = edges(statement.graph, cell)
+    return found[0] if len(found) == 1 else None
 
 
 def wrong_text(statement: Statement, cell: Cell, slip: Slip) -> str | None:
     """What somebody would write who made that mistake."""
-    if cell.table != "local":
-        return numeral(slip.value) if math.isfinite(slip.value) else None
+    if cell.table == "shapes":
+        return sides(slip.value).strip("()") or "()"
+    over_arrays = statement.arrays and cell.table == "messages"
+    if cell.table != "local" and not over_arrays:
+        return numeral(slip.value) if finite(slip.value) else None
+    if over_arrays:
+        edge = _edge(statement, cell)
+        tree = wrong_message_tree(statement.graph, slip.fault, edge) if edge is not None else None
+        return to_text(tree) if tree is not None else None
     graph = statement.graph
     source, target = graph.find(cell.source or ""), graph.find(cell.target)
     if source is None or target is None or slip.fault.moved:

@@ -67,7 +67,7 @@ class Slips:
     def __init__(
         self, statement: Statement, cell: Cell, whole: bool = False, part: tuple[int, ...] = ()
     ) -> None:
-        self.statement = statement
+        self.statement, self.whole = statement, whole
         self.cell = Cell("messages", *cell[1:]) if cell.table == "shapes" and cell.source else cell
         self.part = part
         """Which row or entry of an array is asked for; () for all of it."""
@@ -107,6 +107,10 @@ class Slips:
         narrow.scenes = {}
         narrow.wary_from = 2  # a bare number's rivals are looked for on the sheet, below
         return narrow
+
+    def entire(self) -> Slips:
+        """The same for the whole array, where a row or an entry of it is asked for."""
+        return Slips(self.statement, self.cell, self.whole)
 
     @property
     def share(self) -> float:
@@ -192,9 +196,7 @@ class Slips:
 
     def made(self, evidence: Sequence[tuple[Point, Value]]) -> bool:
         """Is an answer, right or not at the own point, what some mistake gives at all the others?"""
-        elsewhere = [
-            (point, value) for point, value in evidence if not same_point(point, self.statement.at)
-        ]
+        elsewhere = [(point, value) for point, value in evidence if not same_point(point, self.statement.at)]
         return bool(elsewhere) and self._doctor.diagnose(self.cell, elsewhere, 1e-9) is not None
 
     def replayed(self, fault: Fault) -> Trace:

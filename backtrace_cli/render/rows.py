@@ -12,7 +12,7 @@ from typing import NamedTuple
 from backtrace_cli.engine.events import Sent, TangentStep, Value
 from backtrace_cli.engine.trace import Tangent, Trace, local_expression
 from backtrace_cli.formula.numerals import DIGITS, numeral, shape_of
-from backtrace_cli.formula.simplify import join, simplify, substitute, written_sum
+from backtrace_cli.formula.simplify import join, product, simplify, substitute, written_sum
 from backtrace_cli.formula.syntax import OPERATORS, PRODUCT, Call, Expr, Name, Number
 from backtrace_cli.formula.text import to_text
 from backtrace_cli.graph import Graph
@@ -368,14 +368,3 @@ def _written_size(graph: Graph) -> int:
             size = 1
         sizes.append(size)
     return total
-
-
-def product(front: Expr, tree: Expr) -> Expr:
-    """front · tree, without brackets around a tree that is a product itself."""
-    factors: list[Expr] = []
-    while isinstance(tree, Call) and tree.func == "multiply":
-        factors.append(tree.args[1])
-        tree = tree.args[0]
-    for factor in [tree, *reversed(factors)]:
-        front = Call("multiply", (front, factor))
-    return front
