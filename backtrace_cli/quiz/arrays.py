@@ -19,7 +19,7 @@ from backtrace_cli.formula.syntax import Call, Expr, Name, Number
 from backtrace_cli.grading.shaped import summed
 from backtrace_cli.graph import Graph
 from backtrace_cli.mistakes.fault import Edge, Fault
-from backtrace_cli.mistakes.numbers import close, entries
+from backtrace_cli.mistakes.numbers import entries
 from backtrace_cli.ops import in_place, rule, text_rule
 
 __all__ = [

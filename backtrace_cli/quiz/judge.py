@@ -186,7 +186,8 @@ def _of_shape(exercise: Exercise, cell: Cell, answer: Answer, slips: Slips | Non
 def _is_whole(exercise: Exercise, cell: Cell, answer: Answer) -> bool:
     """Is an answer meant for the whole array, where a part of it is enough?"""
     formula, right = answer.formula, exercise.statement.says(cell, exercise.statement.trace)
-    assert formula is not None and formula.shapes is not None
+    assert formula is not None
+    assert formula.shapes is not None
     return len(formula.shapes[formula.output]) == len(shape_of(right))
 
 

@@ -23,7 +23,7 @@ from backtrace_cli.mistakes.question import edges
 from backtrace_cli.ops import text_rule
 from backtrace_cli.ops.shapes import sides
 from backtrace_cli.quiz.arrays import finite, message_tree, wrong_message_tree
-from backtrace_cli.quiz.cells import Arrow, Cell, arrows, cells, tangent_cells
+from backtrace_cli.quiz.cells import Arrow, Cell, arrows, cells, tangent_cells, with_shapes
 from backtrace_cli.quiz.judge import RIGHT, WRONG, exercise_for, judged
 from backtrace_cli.quiz.slips import Key, Slip, Slips, box_of, made_at_a_step
 from backtrace_cli.quiz.topics import BOXES, Topic
@@ -157,7 +157,7 @@ def _wanted(statement: Statement, topic: Topic, level: int, target: Key | None) 
     about = {BOXES[box].op for box in topic.about} if target is None else {target[1]}
     forks = {arrow.target for arrow in arrows(trace) if arrow.of > 1}
     found = []
-    for cell in cells(trace):
+    for cell in _with_shapes_asked(statement, topic, level, target):
         own = bool(target[1]) if target is not None else topic.only_about
         if cell.table not in tables or (own and cell.table != "gradient" and _off(statement, cell, about)):
             continue
@@ -168,6 +168,22 @@ def _wanted(statement: Statement, topic: Topic, level: int, target: Key | None) 
             continue
         found.append(cell)
     return found
+
+
+def _with_shapes_asked(statement: Statement, topic: Topic, level: int, target: Key | None) -> list[Cell]:
+    """The cells of the sheet; on the first levels, before those of boxes that mix entries, their shapes."""
+    found = list(cells(statement.trace))
+    if "shapes" not in topic.asks or level > 2 or target is not None or not statement.arrays:
+        return found
+    graph = statement.graph
+    mixing = {graph.name(n.index) for n in graph.nodes if n.op is not None and n.op.mixes}
+    shapes = [
+        Cell("shapes", *cell[1:])
+        for cell in found
+        if cell.table in ("values", "messages") and statement.shape(cell.target)
+        and (cell.source or cell.target) in mixing
+    ]  # fmt: skip
+    return with_shapes(found, shapes)
 
 
 def _off(statement: Statement, cell: Cell, about: set[str]) -> bool:
@@ -187,7 +203,7 @@ def _local(statement: Statement, cell: Cell) -> Expr:
 
 
 def _answerable(statement: Statement, cell: Cell) -> bool:
-    return finite(statement.says(cell, statement.trace))
+    return cell.table == "shapes" or finite(statement.says(cell, statement.trace))
 
 
 def _some(asked: list[Cell], most: int, dice: random.Random) -> Iterable[Cell]:
@@ -203,6 +219,8 @@ def _some(asked: list[Cell], most: int, dice: random.Random) -> Iterable[Cell]:
 def _item(
     statement: Statement, topic: Topic, level: int, cell: Cell, dice: random.Random, typed: bool = False
 ) -> Item:
+    if statement.arrays and cell.table == "messages" and not typed and level <= 4 and dice.random() < 0.5:
+        return item_for(statement, cell, dice=dice)
     if cell.table != "local" or _plain(statement, cell):
         return item_for(statement, cell)
     smooth = any(box.op == box_of(statement.graph, cell) and box.smooth for box in BOXES.values())

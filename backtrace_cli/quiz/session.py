@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.grading.statement import Statement
-from backtrace_cli.quiz.cells import Cell, cells, tangent_cells
+from backtrace_cli.quiz.cells import Cell, cells, tangent_cells, with_shapes
 from backtrace_cli.quiz.judge import (
     NO_ANSWER,
     RIGHT,
@@ -72,13 +72,8 @@ class Round(NamedTuple):
             found = [cell for cell in cells(trace) if cell.table == "values"]
             return found + list(tangent_cells(trace, self.along))
         whole = [item.cell for item in self.items if item.whole]
-        shapes = [item.cell for item in self.items if item.cell.table == "shapes"]
-        found: list[Cell] = []
-        for cell in cells(trace):
-            found += [shape for shape in shapes if shape[1:] == cell[1:] and shape not in found]
-            found.append(cell)
-        found = [shape for shape in shapes if shape not in found] + found  # those of the inputs
-        return found + [cell for cell in whole if cell not in found]
+        known = with_shapes(cells(trace), [item.cell for item in self.items if item.cell.table == "shapes"])
+        return known + [cell for cell in whole if cell not in known]
 
 
 class Outcome(NamedTuple):

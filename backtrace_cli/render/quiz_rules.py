@@ -117,8 +117,8 @@ def array_reason(cell: Cell, sheet: Sheet) -> Iterator[str]:
         yield f"{rule_words(cell, sheet)}, entry by entry."
         if spread := _spread(source, target, sheet):
             yield f"{spread} Each entry of {target} is used several times: what the uses send adds up."
-    yield f"Here that is {sheet.message(source, target)}" + (
-        f", where {arrived} is what arrived at {source}." if arrived else ": at the output arrives 1.")  # fmt: skip
+    where = f", where {arrived} is what arrived at {source}." if arrived else ": at the output arrives 1."
+    yield f"Here that is {sheet.message(source, target)}{where}"
     opened = _opened(sheet.trace, source, target, sheet)
     if opened:
         yield f"One entry opened:  {opened}."

@@ -208,12 +208,13 @@ def reason(item: Item, sheet: Sheet) -> Iterator[str]:
         yield "Forward, a box computes its value from the values it reads, and keeps it for the way back."
     elif cell.table == "local":
         yield (
-            f"{rule_words(cell, sheet)}. It is a slope at the values of the forward pass, and knows nothing of "
-            f"what comes after {source}."
+            f"{rule_words(cell, sheet)}. It is a slope at the values of the forward pass, and knows "
+            f"nothing of what comes after {source}."
         )
     elif cell.table == "messages":
         part = w.partial(source, target)
-        yield f"{rule_words(cell, sheet)}. When {target} moves a little, {source} moves {part} (local) times that."
+        yield f"{rule_words(cell, sheet)}. When {target} moves a little, " \
+            f"{source} moves {part} (local) times that."  # fmt: skip
         if source == sheet.trace.output:
             yield f"{source} is the output itself: 1 arrives at it, and is multiplied by the local {part}."
         else:

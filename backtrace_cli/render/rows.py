@@ -12,7 +12,7 @@ from typing import NamedTuple
 from backtrace_cli.engine.events import Sent, TangentStep, Value
 from backtrace_cli.engine.trace import Tangent, Trace, local_expression
 from backtrace_cli.formula.numerals import DIGITS, numeral, shape_of
-from backtrace_cli.formula.simplify import join, product, simplify, substitute, written_sum
+from backtrace_cli.formula.simplify import join, simplify, substitute, written_sum
 from backtrace_cli.formula.syntax import OPERATORS, PRODUCT, Call, Expr, Name, Number
 from backtrace_cli.formula.text import to_text
 from backtrace_cli.graph import Graph
