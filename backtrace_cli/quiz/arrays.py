@@ -13,7 +13,7 @@ from typing import Any
 
 from backtrace_cli.engine.events import Sent, Value
 from backtrace_cli.engine.trace import Trace, local_expression
-from backtrace_cli.formula.numerals import numeral, shape_of
+from backtrace_cli.formula.numerals import shape_of
 from backtrace_cli.formula.simplify import join, product, simplify, substitute
 from backtrace_cli.formula.syntax import Call, Expr, Name, Number
 from backtrace_cli.grading.shaped import summed
@@ -68,12 +68,12 @@ def part_of(value: Value, part: tuple[int, ...]) -> Value:
 
 
 def shown(value: Value) -> str:
-    """``value`` as it is typed: nested lists, row by row.
+    """``value`` in full as it is typed: nested lists, row by row.
 
     >>> shown(-2.5)
     '-2.5'
     """
-    return numeral(value, 17, ascii=True)
+    return str(value.tolist()) if shape_of(value) else repr(float(value))
 
 
 # -- messages ----------------------------------------------------------------------------

@@ -210,6 +210,7 @@ def _at_best_point(
     for point in friendly_points(dice, topic, level, drawn):
         statement = Statement(drawn.formula, point)
         items = plan(statement, topic, level, random.Random(seed), most, target)
+        items = [item for item in items if item.cell.target not in drawn.chosen]  # nobody moves a label
         if not items:
             continue
         if target is not None:

@@ -73,24 +73,23 @@ def read_frame(dice: random.Random, text: str) -> Grown:
 
 def grown(dice: random.Random, topic: Topic, level: int, op: str) -> Grown | None:
     """A formula of ``topic`` that ends in a number; None where the dice led nowhere, or not to ``op``."""
-    boxes = [
-        BOXES[name] for name in (*topic.about, *topic.base) if BOXES[name].level <= level or BOXES[name].op == op
-    ]  # fmt: skip
-    about = {BOXES[name].op for name in topic.about}
+    every = [BOXES[name] for name in (*topic.about, *topic.base)]
+    boxes = [box for box in every if box.level <= level or box.op == op]
+    about = [BOXES[name] for name in topic.about]
     made = _boxes(dice, boxes, about, dice.randint(*_STEPS[level - 1]), topic.arrays, _SMOOTH[level - 1])
-    if made is None:
+    if made is None or not any(one.box in about for one in made):
         return None
-    ops = {one.box.op for one in made}
     inputs = _closed(dice, made, _FORKS[level - 1], _MOST_INPUTS[level - 1])
-    if not ops & about or (op and op not in ops) or inputs is None or not any(inputs.values()):
+    if inputs is None or (op and all(one.box.op != op for one in made)):
         return None
-    if any(prod(shape) > _MOST_ENTRIES for shape in (*inputs.values(), *(one.shape for one in made))):
+    shapes = [*inputs.values(), *(one.shape for one in made)]
+    if max(map(len, shapes)) != topic.arrays or max(map(prod, shapes)) > _MOST_ENTRIES:
         return None
     return Grown(_written(dice, made), inputs)
 
 
 def _boxes(
-    dice: random.Random, boxes: list[Box], about: set[str], steps: int, axes: int, smooth: int
+    dice: random.Random, boxes: list[Box], about: list[Box], steps: int, axes: int, smooth: int
 ) -> list[_Made] | None:
     """So many boxes from the output down, each giving a shape that is asked for."""
     made: list[_Made] = []
@@ -107,7 +106,7 @@ def _boxes(
             and not (box.smooth and sum(one.box.smooth for one in made) >= smooth)
             and not (parent is not None and parent.box is box and not box.pair)
         ]  # fmt: skip
-        own = [one for one in found if one[0].op in about]
+        own = [one for one in found if one[0] in about]
         if not found:
             return None
         box, reads, gives = dice.choice(own if own and dice.random() < 0.6 else found)

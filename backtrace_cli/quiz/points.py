@@ -88,7 +88,10 @@ def _one_of(dice: random.Random, size: int) -> list[int]:
 
 
 #: op -> the largest size of what it may read, so that its slope can still be told from 0
-_WITHIN = {"softmax": 4, "softmax_vector": 4, "sigmoid": 4, "tanh": 2.5, "exp": 3, "softplus": 4, "sin": 5, "cos": 5, "log": 50}
+_WITHIN = {
+    "softmax": 4, "softmax_vector": 4, "sigmoid": 4, "tanh": 2.5, "exp": 3, "softplus": 4, "sin": 5, "cos": 5,
+    "log": 50,
+}  # fmt: skip
 
 
 def _cost(trace: Trace, level: int, kinked: bool) -> int | None:
