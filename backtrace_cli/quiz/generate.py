@@ -10,10 +10,9 @@ import random
 from typing import NamedTuple
 
 from backtrace_cli.grading.statement import Statement
-from backtrace_cli.graph import Graph, build
-from backtrace_cli.graph.shapes import fit_shapes
+from backtrace_cli.graph import build
 from backtrace_cli.quiz.grow import Grown, grown, read_frame
-from backtrace_cli.quiz.points import friendly_points
+from backtrace_cli.quiz.points import friendly_points, graph_of
 from backtrace_cli.quiz.questions import MOST_ASKED, Item, plan
 from backtrace_cli.quiz.slips import Key, could_be_made
 from backtrace_cli.quiz.topics import BOXES, TOPICS, Box, Topic
@@ -77,7 +76,7 @@ def draw(
         if drawn is None or (drawn.formula in seen and not subject.frames):
             continue
         if target is not None:
-            if not could_be_made(_graph(drawn), target):
+            if not could_be_made(graph_of(drawn), target):
                 continue
             aimed += 1
             if aimed > _AIMED:
@@ -94,12 +93,6 @@ def key_of(statement: Statement) -> str:
 
 
 # -- the formula ---------------------------------------------------------------------
-
-
-def _graph(drawn: Grown) -> Graph:
-    """The graph of a drawn formula, with its shapes where it is over arrays."""
-    graph = build(drawn.formula)
-    return fit_shapes(graph, {graph.inputs[n]: s for n, s in drawn.shapes.items()}) if drawn.shapes else graph
 
 
 def _formula(dice: random.Random, topic: Topic, level: int, op: str) -> Grown | None:

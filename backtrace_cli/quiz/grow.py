@@ -24,6 +24,8 @@ _MOST_INPUTS = (2, 3, 3, 4, 4)
 _MOST_ENTRIES = 6
 #: … nor does a formula have more boxes than this whose values are seldom round, by level.
 _SMOOTH = (0, 1, 1, 1, 2)
+#: A mistake shows best where its shapes fit: so often all sizes are the same when one is looked for.
+_SQUARE = 0.75
 #: By number of axes: what inputs are called, and what boxes are called. The output is L.
 _INPUTS = ("stk", "xyuvz", "WXABM")
 _NAMES = ("mnjlo", "abchpqr", "HPQRSZK")
@@ -76,7 +78,9 @@ def grown(dice: random.Random, topic: Topic, level: int, op: str) -> Grown | Non
     every = [BOXES[name] for name in (*topic.about, *topic.base)]
     boxes = [box for box in every if box.level <= level or box.op == op]
     about = [BOXES[name] for name in topic.about]
-    made = _boxes(dice, boxes, about, dice.randint(*_STEPS[level - 1]), topic.arrays, _SMOOTH[level - 1])
+    sizes = (2,) if op and dice.random() < _SQUARE else (2, 2, 3)
+    rules = _Rules(boxes, about, topic.arrays, _SMOOTH[level - 1], sizes)
+    made = _boxes(dice, rules, dice.randint(*_STEPS[level - 1]))
     if made is None or not any(one.box in about for one in made):
         return None
     inputs = _closed(dice, made, _FORKS[level - 1], _MOST_INPUTS[level - 1])
@@ -88,9 +92,17 @@ def grown(dice: random.Random, topic: Topic, level: int, op: str) -> Grown | Non
     return Grown(_written(dice, made), inputs)
 
 
-def _boxes(
-    dice: random.Random, boxes: list[Box], about: list[Box], steps: int, axes: int, smooth: int
-) -> list[_Made] | None:
+class _Rules(NamedTuple):
+    """What boxes may be grown."""
+
+    boxes: list[Box]
+    about: list[Box]
+    axes: int
+    smooth: int
+    sizes: tuple[int, ...]
+
+
+def _boxes(dice: random.Random, rules: _Rules, steps: int) -> list[_Made] | None:
     """So many boxes from the output down, each giving a shape that is asked for."""
     made: list[_Made] = []
     open_: list[tuple[_Made | None, int, Shape]] = [(None, 0, ())]
@@ -99,20 +111,20 @@ def _boxes(
         last = len(made) == steps - 1
         found = [
             (box, reads, gives)
-            for box in boxes
+            for box in rules.boxes
             for reads, gives in _patterns(box)
-            if len(gives) == len(shape) and max(map(len, reads)) <= axes
+            if len(gives) == len(shape) and max(map(len, reads)) <= rules.axes
             and not (shape == () and not any(reads) and (last or parent is not None))
-            and not (box.smooth and sum(one.box.smooth for one in made) >= smooth)
+            and not (box.smooth and sum(one.box.smooth for one in made) >= rules.smooth)
             and not (parent is not None and parent.box is box and not box.pair)
         ]  # fmt: skip
-        own = [one for one in found if one[0] in about]
+        own = [one for one in found if one[0] in rules.about]
         if not found:
             return None
         box, reads, gives = dice.choice(own if own and dice.random() < 0.6 else found)
         sizes = dict(zip(gives, shape, strict=True))
         for axis in "".join(reads):
-            sizes.setdefault(axis, 2 if 3 in sizes.values() else dice.choice((2, 2, 3)))
+            sizes.setdefault(axis, 2 if 3 in sizes.values() else dice.choice(rules.sizes))
         one = _Made(box, shape, [tuple(sizes[axis] for axis in read) for read in reads])
         made.append(one)
         if parent is not None:

@@ -6,43 +6,45 @@ import math
 import random
 from typing import Any
 
-from backtrace_cli.engine.arithmetic import Floats
 from backtrace_cli.engine.events import Value
+from backtrace_cli.engine.forward import forward, refuse_undefined
+from backtrace_cli.engine.point import Given, value_of
+from backtrace_cli.engine.run import choose_arithmetic
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.errors import BacktraceError
 from backtrace_cli.formula.numerals import numeral
 from backtrace_cli.grading.compare import at_kink
 from backtrace_cli.grading.lists import list_text
-from backtrace_cli.grading.statement import Statement, run_at
+from backtrace_cli.grading.statement import run_at
 from backtrace_cli.graph import Graph, build
+from backtrace_cli.graph.shapes import fit_shapes
 from backtrace_cli.mistakes.numbers import entries
 from backtrace_cli.quiz.grow import Grown
 from backtrace_cli.quiz.topics import Topic
 
-__all__ = ["friendly_points"]
+__all__ = ["friendly_points", "graph_of"]
 
 #: Points tried before a draw gives up; over arrays they are dearer, and the first few do.
 _POINTS, _ENOUGH_OVER_ARRAYS = 30, 4
 #: Of the friendliest points so many are asked how many mistakes show there, by level.
 _COMPARED = (3, 3, 3, 2, 2)
+_COMPARED_OVER_ARRAYS = 2
 
 
 def friendly_points(dice: random.Random, topic: Topic, level: int, drawn: Grown) -> list[str]:
     """The points with the roundest numbers, best first."""
-    graph = build(drawn.formula)
+    graph = graph_of(drawn)
     found: dict[str, int] = {}
-    compared = _COMPARED[level - 1]
+    compared = _COMPARED_OVER_ARRAYS if drawn.shapes else _COMPARED[level - 1]
     for _ in range(_POINTS):
         point = _point(dice, topic, level, drawn, graph)
-        written = [(name, _text(value)) for name, value in point.items()]
-        text = ",".join(f"{name}={value}" for name, value in written)
+        text = ",".join([f"{name}={_text(value)}" for name, value in point.items()])
         if text in found:
             continue
         try:
-            trace = Statement(drawn.formula, text).trace if drawn.shapes else run_at(graph, point, Floats())
+            cost = _cost_at(graph, point, level, topic.kinked)
         except BacktraceError:
             continue
-        cost = _cost(trace, level, topic.kinked)
         if cost is not None:
             found[text] = cost
         if sum(cost == 0 for cost in found.values()) >= compared:
@@ -50,6 +52,27 @@ def friendly_points(dice: random.Random, topic: Topic, level: int, drawn: Grown)
         if drawn.shapes and len(found) >= _ENOUGH_OVER_ARRAYS:
             break
     return sorted(found, key=found.__getitem__)[:compared]
+
+
+def graph_of(drawn: Grown) -> Graph:
+    """The graph of a drawn formula, with its shapes where it is over arrays."""
+    graph = build(drawn.formula)
+    return fit_shapes(graph, {graph.inputs[n]: s for n, s in drawn.shapes.items()}) if drawn.shapes else graph
+
+
+def _cost_at(graph: Graph, point: dict[str, Any], level: int, kinked: bool) -> int | None:
+    """How many numbers of the run at ``point`` are not round; None where it is no point to ask about.
+
+    Raises BacktraceError where there is no run. The way back is not made where the way there won't do.
+    """
+    given = {name: Given("", value) for name, value in point.items()}
+    arithmetic = choose_arithmetic(graph, given, False)
+    at = {name: value_of(name, one, arithmetic) for name, one in given.items()}
+    values, bad = forward(graph, {graph.inputs[name]: value for name, value in at.items()}, arithmetic)
+    refuse_undefined(graph, values, bad, arithmetic)
+    forth = _forward_cost(graph, values, level, kinked)
+    back = None if forth is None else _backward_cost(run_at(graph, at, arithmetic, values), level, kinked)
+    return None if forth is None or back is None else forth + back
 
 
 def _text(value: Any) -> str:
@@ -94,28 +117,33 @@ _WITHIN = {
 }  # fmt: skip
 
 
-def _cost(trace: Trace, level: int, kinked: bool) -> int | None:
-    """How many numbers of the run are not round; None where it is no point to ask about."""
-    most = 60 if level <= 2 else 150
-    graph = trace.graph
+#: By level, no value is larger than this; a message may be several times as large.
+_LARGEST, _LARGER = (60, 60, 150, 150, 150), 4
+
+
+def _forward_cost(graph: Graph, values: list[Value], level: int, kinked: bool) -> int | None:
     cost = 0
-    if not kinked and at_kink(trace):
-        return None
     for index in graph.steps:
-        node, value = graph.nodes[index], trace.values[index]
+        node = graph.nodes[index]
         assert node.op is not None
-        within = _WITHIN.get(node.op.name, math.inf)
-        numbers = _numbers(value)
-        if not all(math.isfinite(number) and abs(number) <= most for number in numbers):
+        numbers = _numbers(values[index])
+        if not all(abs(number) <= _LARGEST[level - 1] for number in numbers):  # nor where one is nan
             return None
-        if max(map(abs, _numbers(trace.values[node.args[0]]))) > within:
+        if max(map(abs, _numbers(values[node.args[0]]))) > _WITHIN.get(node.op.name, math.inf):
             return None
         if not any(numbers) and not kinked:
             return None
         cost += sum(not _round(number) for number in numbers) + (len(numbers) > 1 and 0 in numbers)
+    return cost
+
+
+def _backward_cost(trace: Trace, level: int, kinked: bool) -> int | None:
+    if not kinked and at_kink(trace):
+        return None
+    cost = 0
     for sent in trace.sent:
         numbers = _numbers(sent.contribution)
-        if any(not math.isfinite(n) or abs(n) > 4 * most or 0 < abs(n) < 1e-3 for n in numbers):
+        if any(not abs(n) <= _LARGER * _LARGEST[level - 1] or 0 < abs(n) < 1e-3 for n in numbers):
             return None
         if len(numbers) > 1 and not any(numbers):
             return None  # behind it nothing shows

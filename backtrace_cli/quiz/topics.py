@@ -74,6 +74,10 @@ BOXES: dict[str, Box] = {
     "bias": Box("add", "{a} + {b}", 2, axes="ij,j->ij|i,->i"),
     "times": Box("multiply", "{a}*{b}", 3, axes=",i->i|,ij->ij|j,ij->ij"),
     "softmax": Box("softmax", "softmax({a})", 3, True, axes="i->i"),
+    "surprise": Box("cross_entropy", "cross_entropy({a}, {b})", 4, True),
+    "length": Box("norm", "norm({a})", 4, True, axes="i->"),
+    "soft max": Box("logsumexp", "logsumexp({a})", 5, True, axes="i->"),
+    "mse": Box("mse", "mse({a}, {b})", 3, axes="i,i->"),
 }
 
 #: What fills a formula up beside the boxes that its topic is about.
@@ -101,6 +105,10 @@ class Topic(NamedTuple):
     and {k} for inputs, {n} for a small whole number; over arrays the inputs with their axes come first."""
     arrays: int = 0
     """The axes of its largest arrays: 1 for vectors, 2 for matrices, 0 for numbers alone."""
+
+    def over_arrays(self, level: int) -> bool:
+        """May its formulas of that level hold arrays?"""
+        return self.arrays > 0 or any("|" in frame for frame in self.frames[level - 1 : level])
 
 
 #: From one neuron to two hidden ones with a squared error; t is what is aimed at.
@@ -153,11 +161,12 @@ TOPICS: dict[str, Topic] = {
               ("values", "messages", "gradient")),
         Topic("network", "A small network", ("sigmoid", "tanh", "relu", "softplus", "mul"),
               ("local", "messages", "gradient", "whole"), frames=_NETWORKS),
-        Topic("softmax", "Softmax and cross-entropy", ("exp", "log", "div", "softmax"),
+        Topic("softmax", "Softmax and cross-entropy", ("exp", "log", "div", "softmax", "surprise"),
               ("local", "messages", "gradient", "whole"), frames=_SOFTMAX),
         Topic("vectors", "Vectors", ("dot", "sum", "mean", "times"),
               ("shapes", "values", "local", "messages", "gradient", "whole"),
-              base=("add", "sub", "mul", "scale", "square", "bias", "relu", "tanh"), arrays=1),
+              base=("add", "sub", "mul", "scale", "square", "bias", "relu", "tanh", "mse", "length",
+                    "soft max"), arrays=1),
         Topic("matrices", "Matrices",
               ("apply", "row", "product", "outer", "turned", "down", "across", "bias"),
               ("shapes", "values", "messages", "gradient", "whole"),
@@ -174,8 +183,11 @@ _OVER_ARRAYS = {
     "mean and sum": "vectors",
 }  # fmt: skip
 #: Ops that other topics have boxes for, too, but not over arrays.
-_OPS_OVER_ARRAYS = {"matmul": "matrices", "outer": "matrices", "transpose": "matrices", "sum": "vectors",
-                    "mean": "vectors", "softmax": "softmax"}  # fmt: skip
+_OPS_OVER_ARRAYS = {
+    "matmul": "matrices", "outer": "matrices", "transpose": "matrices", "sum": "vectors", "mean": "vectors",
+    "mse": "vectors", "norm": "vectors", "logsumexp": "vectors", "softmax": "softmax",
+    "cross_entropy": "softmax",
+}  # fmt: skip
 #: Mistakes of reading the formula: they show in the values already.
 _READING = ("read differently", "order turned round", "power as product")
 
