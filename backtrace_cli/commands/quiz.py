@@ -187,13 +187,15 @@ def _source(asked: _Asked, keeper: _Keeper, seed: int) -> Callable[[int], Round 
 @contextmanager
 def _loading(following: Callable[[int], Round | None]) -> Iterator[None]:
     """What arrays need is loaded while the first question is read, where a formula over arrays may come."""
-    from threading import Timer
-
     from backtrace_cli.quiz.choose import Chooser, load_arrays
 
+    if not isinstance(following, Chooser) or not following.arrays_ahead:
+        yield
+        return
+    from threading import Timer
+
     timer = Timer(_READING, load_arrays)
-    if isinstance(following, Chooser) and following.arrays_ahead:
-        timer.start()
+    timer.start()
     try:
         yield
     finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from datetime import datetime
+from importlib import import_module
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -74,7 +75,8 @@ def _levels_near(level: int) -> tuple[int, ...]:
 
 def load_arrays() -> None:
     """Load what formulas over arrays need, so that the first of them doesn't keep anybody waiting."""
-    draw(random.Random(0), "matrices", 1)
+    for module in ("engine.arrays", "engine.entries", "grading.drawing"):
+        import_module(f"backtrace_cli.{module}")
 
 
 class Chooser:
