@@ -6,6 +6,7 @@ import os
 import random
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
@@ -23,6 +24,8 @@ __all__ = ["command"]
 
 #: Questions in a session, unless a formula or --count says otherwise.
 COUNT = 10
+#: Seconds after which somebody is reading the first question, which nothing is to hold up.
+_READING = 0.1
 
 
 @click.command("quiz", cls=shared.FormulaCommand)
@@ -148,7 +151,8 @@ def _run(asked: _Asked, script: Iterator[str] | None) -> int:
     elif asked.plain or os.environ.get("TERM") == "dumb":
         _lines(asked, session, keeper, None)
     else:
-        _stage(asked, session, keeper)
+        with _loading(following):
+            _stage(asked, session, keeper)
     _end(asked, session, keeper, seed)
     model = session.model
     return int(script is not None and (not whole or model.right < model.asked))
@@ -171,6 +175,24 @@ def _source(asked: _Asked, keeper: _Keeper, seed: int) -> Callable[[int], Round 
 
     known = keeper.known if asked.seed is None and keeper.keeps else None
     return Chooser(random.Random(seed), known, now_here, asked.topic, asked.level)
+
+
+@contextmanager
+def _loading(following: Callable[[int], Round | None]) -> Iterator[None]:
+    """What arrays need is loaded while the first question is read, where a formula over arrays may come."""
+    from backtrace_cli.quiz.choose import Chooser, load_arrays
+
+    if not isinstance(following, Chooser) or not following.arrays_ahead:
+        yield
+        return
+    from threading import Timer
+
+    timer = Timer(_READING, load_arrays)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 class _Keeper:
