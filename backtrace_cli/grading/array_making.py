@@ -5,13 +5,12 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping, Sequence
 from math import prod
-from typing import Any
 
 from backtrace_cli.engine.events import Value
 from backtrace_cli.engine.point import as_floats
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.errors import BacktraceError, PointError
-from backtrace_cli.grading.points import Choice, Showing, showing
+from backtrace_cli.grading.points import Choice, Looked, best_of, showing
 from backtrace_cli.graph import Graph
 from backtrace_cli.graph.shapes import fit_shapes
 from backtrace_cli.mistakes import Question
@@ -22,10 +21,10 @@ from backtrace_cli.ops.shapes import Shape
 
 __all__ = ["answerable", "array_point", "shaped"]
 
-#: Entries in the order in which people like to calculate with them.
-_ENTRIES = (2, 3, 1, -1, 4, 5, -2, 0, 6, -3)
-#: So many points are looked at; a point at which so much less is told apart is as good, if it is easier.
-_TRIED, _SLACK = 24, 0.1
+#: Entries in the order in which people like to calculate with them; a 0 hides what it is multiplied with.
+_ENTRIES = (2, 3, 1, -1, 4, 5, -2, 6, -3, 7)
+#: So many points are looked at.
+_TRIED = 24
 _MOST_ENTRIES = 60
 
 
@@ -48,9 +47,9 @@ def answerable(graph: Graph, questions: Sequence[Question]) -> list[Question]:
     """The questions that have an array for an answer: no local derivative of what mixes entries, no
     gradient of a class index. Raises BacktraceError where the output is no number."""
     assert graph.shapes is not None
-    if graph.shapes[graph.output]:
+    if graph.shapes[graph.output] and any(question.table != "shapes" for question in questions):
         raise BacktraceError(f"{graph.name(graph.output)} is an array, and has no gradient",
-                             hint="end the formula with a number: L = sum(y)")  # fmt: skip
+                             hint="end the formula with a number: L = sum(y); or --ask shapes")  # fmt: skip
     found = []
     for question in questions:
         target = graph.find(question.target)
@@ -74,7 +73,7 @@ def array_point(graph: Graph, questions: Sequence[Question]) -> Choice | None:
     (True, (2, 2))
     """
     faults = list(faults_in(graph))
-    found: list[tuple[Showing, float, int, dict[str, Any]]] = []
+    found: list[Looked] = []
     for number in range(_TRIED):
         point = _drawn(graph, random.Random(number), number)
         shows = showing(graph, point, questions, faults)
@@ -82,10 +81,7 @@ def array_point(graph: Graph, questions: Sequence[Question]) -> Choice | None:
             found.append((shows, _effort(graph, point), number, point))
     if not found:
         return None
-    fewest = min(shows.hidden for shows, *_ in found)
-    visible = [one for one in found if one[0].hidden <= fewest + 1e-9]
-    most = max(shows.told_apart for shows, *_ in visible)
-    best = min((one for one in visible if one[0].told_apart >= most - _SLACK), key=lambda one: one[1:3])
+    best = best_of(found)
     first = found[0]
     return Choice(best[3], best[0], _TRIED, None if first is best else (first[3], first[0]))
 

@@ -15,6 +15,7 @@ _COLUMNS = (
     Column("at", style=HEADING), Column("still right", right=True, keep=True, lead="still right: "),
     Column("wrong answers", right=True, keep=True, lead="wrong answers: "),
     Column("told apart", right=True, keep=True, lead="told apart: "),
+    Column("named", right=True, keep=True, lead="named: "),
 )  # fmt: skip
 
 
@@ -27,10 +28,19 @@ def print_made(screen: Screen, made: Made, target: str | None) -> None:
             screen, [(f"{shows.of} mistakes, planted one by one, and what becomes of the answers:", "")]
         )
         rows = [(made.at, shows), *made.rivals]
-        table(screen, _COLUMNS, [(_point(at), *map(str, found[:3])) for at, found in rows])
+        table(
+            screen,
+            _COLUMNS,
+            [(_point(at), *map(str, found[:3]), f"{100 * found.told:.0f}%") for at, found in rows],
+        )
         if made.tried:
-            why = f"Of {made.tried} points, the first row has the easiest numbers where most mistakes show."
+            why = (
+                f"Of {made.tried} points, the first row has the easiest numbers for what shows and is named."
+            )
             paragraph(screen, [(why, QUIET)])
+        paragraph(
+            screen, [("named: of the wrong answers, those that tell the mistake by themselves.", QUIET)]
+        )
         if shows.invisible:
             why = "lint leaves out those that show at no point, so it may count fewer."
             paragraph(screen, [(why, QUIET)])
