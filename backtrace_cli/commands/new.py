@@ -24,7 +24,7 @@ from backtrace_cli.errors import BacktraceError, PointError, shorten, visible_na
 from backtrace_cli.formula.lexer import normal_name
 from backtrace_cli.formula.numerals import shape_of
 from backtrace_cli.grading.lists import shape_in
-from backtrace_cli.grading.making import ASKABLE, make_exercise
+from backtrace_cli.grading.making import ASKABLE, USUAL, make_exercise
 from backtrace_cli.render.layout import Screen
 
 __all__ = ["command"]
@@ -35,8 +35,8 @@ __all__ = ["command"]
 @click.option(
     "-o", "--output", "target", metavar="FILE", help="Where to write it; standard output if left out."
 )
-@click.option("--ask", default=",".join(ASKABLE), show_default=True, metavar="TABLES",
-              help="What to ask for: one or more of these.")  # fmt: skip
+@click.option("--ask", default=",".join(USUAL), show_default=True, metavar="TABLES",
+              help="What to ask for: one or more of these, and shapes where there are arrays.")  # fmt: skip
 @click.option("--at", multiple=True, metavar="x=1,y=0", help="The point, instead of a chosen one.")
 @click.option("--shapes", metavar="W=2x3,h=3", help="The shapes of arrays, for which a point is chosen.")
 @click.option("--title", default="", metavar="TEXT", help="The exercise's title.")
