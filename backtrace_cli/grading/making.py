@@ -15,6 +15,7 @@ from backtrace_cli.formula.syntax import Expr, Name, size
 from backtrace_cli.formula.text import to_text
 from backtrace_cli.grading.array_making import answerable, array_point, shaped
 from backtrace_cli.grading.points import Choice, Showing, choose_point, showing
+from backtrace_cli.grading.roles import roles
 from backtrace_cli.graph import Graph, build
 from backtrace_cli.mistakes import Question
 from backtrace_cli.mistakes.numbers import scalar
@@ -141,7 +142,8 @@ def _rivals(
     names = list(graph.inputs)
     plain = [choice.plainest[0]] if choice.plainest else []
     if graph.shapes is not None:
-        ones = {name: choice.at[name] * 0 + 1 for name in names}
+        kept = roles(graph)
+        ones = {name: choice.at[name] if name in kept else choice.at[name] * 0 + 1 for name in names}
         shows = showing(graph, ones, questions)
         if shows is not None:
             yield ones, shows
