@@ -17,7 +17,7 @@ from backtrace_cli.errors import BacktraceError, PointError, shorten, visible_na
 from backtrace_cli.formula.lexer import normal_name
 from backtrace_cli.formula.numerals import shape_of
 from backtrace_cli.grading.lists import shape_in
-from backtrace_cli.grading.making import ASKABLE, make_exercise
+from backtrace_cli.grading.making import ASKABLE, USUAL, make_exercise
 from backtrace_cli.render.layout import Screen
 
 __all__ = ["command"]
@@ -28,18 +28,22 @@ __all__ = ["command"]
 @click.option(
     "-o", "--output", "target", metavar="FILE", help="Where to write it; standard output if left out."
 )
-@click.option("--ask", default=",".join(ASKABLE), show_default=True, metavar="TABLES",
-              help="What to ask for: one or more of these.")  # fmt: skip
+@click.option("--ask", default=",".join(USUAL), show_default=True, metavar="TABLES",
+              help="What to ask for: one or more of these, and shapes where there are arrays.")  # fmt: skip
 @shared.at_option("The point, instead of a chosen one.")
 @click.option("--shapes", metavar="W=2x3,h=3", help="The shapes of arrays, for which a point is chosen.")
 @click.option("--title", default="", metavar="TEXT", help="The exercise's title.")
 @click.option("--like", metavar="EXERCISE", help="Copy this exercise for --student, instead of making one.")
 @student_options
+@click.option("--students", "listed", metavar="LIST",
+              help="Copy --like, an exercise or a whole course, for everybody in this file: one name a line, "
+              "or a column of a .csv. -o is the folder for their folders.")  # fmt: skip
+@click.option("--column", default="", metavar="NAME", help="The column of --students in which the names are.")
 @click.option("--force", is_flag=True, help="Overwrite FILE.")
 def command(
     formula: str | None, path: str | None, target: str | None, ask: str, at: tuple[str, ...],
     shapes: str | None, title: str,
-    like: str | None, student: str | None, key_file: str | None, force: bool,
+    like: str | None, student: str | None, key_file: str | None, listed: str | None, column: str, force: bool,
 ) -> None:  # fmt: skip
     """Make an exercise from FORMULA: name its boxes, lay out the blanks, choose the point.
 
@@ -49,9 +53,14 @@ def command(
     backtrace new "x^2 - (x+y)*y + y^2" --ask messages,gradient
     backtrace new "y = W @ h; L = y @ y" --shapes W=2x3,h=3
     backtrace new --like exercises/04_forks/two_paths.toml --student ann
+    backtrace new --like exercises --students class.csv --column login -o handout
     """
     narrow = shared.prepare_output()
     try:
+        if listed is not None or column:
+            _refuse_both(formula, path, at, title)
+            _hand_out(narrow, like, listed, column, student, key_file, target, force)
+            return
         if like is not None:
             _refuse_both(formula, path, at, title)
             _write(_copy(like, student, key_file), target, force)
@@ -127,6 +136,29 @@ def _copy(like: str, student: str | None, key_file: str | None) -> str:
     if student is None:
         raise BacktraceError("whose copy is it?", hint="add --student ann")
     return handed_out(read_source(like), student, course_key(key_file))
+
+
+def _hand_out(
+    narrow: bool, like: str | None, listed: str | None, column: str, student: str | None,
+    key_file: str | None, target: str | None, force: bool,
+) -> None:  # fmt: skip
+    """Write everybody's files, and tell how many."""
+    from backtrace_cli.grading.handing import hand_out, read_students
+    from backtrace_cli.render.made import print_handed_out
+
+    if listed is None:
+        raise BacktraceError(
+            "--column says where in a list the students are", hint="add --students class.csv"
+        )
+    if student is not None:
+        raise BacktraceError("--student is for one, and --students for many", hint="leave one of them out")
+    if like is None:
+        raise BacktraceError("what shall they get?", hint="name an exercise or a course: --like exercises")
+    if target is None:
+        raise BacktraceError("into which folder?", hint="add -o handout: it gets a folder for each student")
+    key = course_key(key_file)
+    done = hand_out(like, read_students(listed, column), target, key, force)
+    print_handed_out(shared.screen(narrow), done, target, bool(key))
 
 
 def _write(text: str, target: str | None, force: bool) -> None:

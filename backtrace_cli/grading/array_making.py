@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import prod
-from typing import Any
 
 from backtrace_cli.engine.events import Value
 from backtrace_cli.engine.point import as_floats
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.errors import BacktraceError, PointError
-from backtrace_cli.grading.points import Choice, Showing, showing
+from backtrace_cli.grading.points import Choice, Looked, best_of, showing
+from backtrace_cli.grading.roles import CLASS, MASK, SHARES, TARGET, roles
 from backtrace_cli.graph import Graph
 from backtrace_cli.graph.shapes import fit_shapes
 from backtrace_cli.mistakes import Question
@@ -20,12 +20,16 @@ from backtrace_cli.mistakes.numbers import entries
 from backtrace_cli.mistakes.scene import Scene
 from backtrace_cli.ops.shapes import Shape
 
-__all__ = ["answerable", "array_point", "shaped"]
+__all__ = ["answerable", "array_point", "effort", "points_near", "shaped"]
 
-#: Entries in the order in which people like to calculate with them.
-_ENTRIES = (2, 3, 1, -1, 4, 5, -2, 0, 6, -3)
-#: So many points are looked at; a point at which so much less is told apart is as good, if it is easier.
-_TRIED, _SLACK = 24, 0.1
+#: Entries in the order in which people like to calculate with them; a 0 hides what it is multiplied with.
+_ENTRIES = (2, 3, 1, -1, 4, 5, -2, 6, -3, 7)
+#: So many points are looked at.
+_TRIED = 24
+#: So many of them have positive entries only, for logarithms and roots.
+_POSITIVE = 4
+#: So many draws a variable, and so many of all together, for a better point.
+_NEAR = 6
 _MOST_ENTRIES = 60
 
 
@@ -48,9 +52,9 @@ def answerable(graph: Graph, questions: Sequence[Question]) -> list[Question]:
     """The questions that have an array for an answer: no local derivative of what mixes entries, no
     gradient of a class index. Raises BacktraceError where the output is no number."""
     assert graph.shapes is not None
-    if graph.shapes[graph.output]:
+    if graph.shapes[graph.output] and any(question.table != "shapes" for question in questions):
         raise BacktraceError(f"{graph.name(graph.output)} is an array, and has no gradient",
-                             hint="end the formula with a number: L = sum(y)")  # fmt: skip
+                             hint="end the formula with a number: L = sum(y); or --ask shapes")  # fmt: skip
     found = []
     for question in questions:
         target = graph.find(question.target)
@@ -74,53 +78,74 @@ def array_point(graph: Graph, questions: Sequence[Question]) -> Choice | None:
     (True, (2, 2))
     """
     faults = list(faults_in(graph))
-    found: list[tuple[Showing, float, int, dict[str, Any]]] = []
+    found: list[Looked] = []
     for number in range(_TRIED):
         point = _drawn(graph, random.Random(number), number)
         shows = showing(graph, point, questions, faults)
         if shows is not None:
-            found.append((shows, _effort(graph, point), number, point))
+            found.append((shows, effort(graph, point), number, point))
     if not found:
         return None
-    fewest = min(shows.hidden for shows, *_ in found)
-    visible = [one for one in found if one[0].hidden <= fewest + 1e-9]
-    most = max(shows.told_apart for shows, *_ in visible)
-    best = min((one for one in visible if one[0].told_apart >= most - _SLACK), key=lambda one: one[1:3])
+    best = best_of(found)
     first = found[0]
     return Choice(best[3], best[0], _TRIED, None if first is best else (first[3], first[0]))
 
 
+def points_near(graph: Graph, at: Mapping[str, Value]) -> Iterator[dict[str, Value]]:
+    """Points to suggest in place of ``at``: one variable with other small whole numbers, then all of them.
+
+    What has a role (a class, a target, a mask) or holds fractions keeps its value while another changes.
+    """
+    kept = roles(graph)
+    for number in range(_NEAR):
+        drawn = _drawn(graph, random.Random(number), number)
+        yield from (dict(at) | {name: drawn[name]} for name in at if name not in kept)
+    for number in range(_NEAR):
+        drawn = _drawn(graph, random.Random(number), number)
+        yield {name: at[name] if name in kept else drawn[name] for name in at}
+
+
 def _drawn(graph: Graph, dice: random.Random, number: int) -> dict[str, Value]:
-    """One point; the first ones keep to the friendliest numbers."""
+    """One point; the first ones keep to the friendliest numbers, and the very first to positive ones."""
     shapes = graph.shapes or []
-    pool = list(_ENTRIES[: 6 + number // 6])
+    pool = [entry for entry in _ENTRIES[: 6 + number // 6] if entry > 0 or number >= _POSITIVE]
+    kinds = roles(graph)
     point: dict[str, Value] = {}
     for name, index in graph.inputs.items():
         shape = shapes[index]
         count = prod(shape)
-        if graph.picks(index):
-            flat = [0] * count
-        elif _is_target(graph, index):
-            wide = shape[-1]
-            flat = []
-            for _ in range(count // wide):
-                right = dice.randrange(wide)
-                flat += [int(place == right) for place in range(wide)]
+        role = kinds.get(name)
+        flat: list[float]
+        if role == CLASS:
+            flat = [0.0] * count
+        elif role == MASK:
+            flat = [float(place % 2 == number % 2) for place in range(count)]
+            dice.shuffle(flat)
+        elif role in (TARGET, SHARES) and shape:
+            rows = _one_hot if role == TARGET else _shared
+            flat = [entry for _ in range(count // shape[-1]) for entry in rows(shape[-1], dice)]
         else:
-            flat = dice.sample(pool, count) if count <= len(pool) else dice.choices(pool, k=count)
+            numbers = dice.sample(pool, count) if count <= len(pool) else dice.choices(pool, k=count)
+            flat = list(map(float, numbers))
         point[name] = as_floats(flat).reshape(shape) if shape else float(flat[0])
     return point
 
 
-def _is_target(graph: Graph, index: int) -> bool:
-    """Is it what a cross-entropy compares with: 1 for the right class?"""
-    return bool((graph.shapes or [])[index]) and any(
-        node.op is not None and node.op.called.startswith("cross_entropy") and node.args[1:2] == (index,)
-        for node in graph.nodes
-    )
+def _one_hot(wide: int, dice: random.Random) -> list[float]:
+    """1 for the right class."""
+    right = dice.randrange(wide)
+    return [float(place == right) for place in range(wide)]
 
 
-def _effort(graph: Graph, point: Mapping[str, Value]) -> float:
+def _shared(wide: int, dice: random.Random) -> list[float]:
+    """Probabilities that are quick to write: halves and quarters, or tenths, which sum to 1."""
+    parts = [1] * wide
+    while sum(parts) < (whole := 4 if wide <= 3 else 10 if wide <= 10 else wide):
+        parts[dice.randrange(wide)] += 1
+    return [part / whole for part in parts]
+
+
+def effort(graph: Graph, point: Mapping[str, Value]) -> float:
     """How many digits there are to write, forward and back."""
     scene = Scene(graph, dict(point), ())
     trace: Trace = scene.trace(None)

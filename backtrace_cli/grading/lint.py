@@ -7,10 +7,11 @@ import os
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from backtrace_cli.errors import BacktraceError, visible_name
 from backtrace_cli.grading.answers import filled
+from backtrace_cli.grading.array_making import effort, points_near
 from backtrace_cli.grading.exercise import Exercise, read_exercise
 from backtrace_cli.grading.making import is_stock
 from backtrace_cli.grading.mutation import Mutation, Score
@@ -19,7 +20,7 @@ from backtrace_cli.grading.source import Source, read_source
 from backtrace_cli.grading.variants import has_variants, variants_of, with_variant
 from backtrace_cli.grading.verdict import RIGHT, check_exercise, wrong_line
 from backtrace_cli.mistakes import Question
-from backtrace_cli.mistakes.numbers import written
+from backtrace_cli.mistakes.numbers import scalar, written
 
 __all__ = ["MIN_SCORE", "Better", "Finding", "Linted", "Report", "course_files", "lint_course", "lint_file"]
 
@@ -39,8 +40,8 @@ class Finding(NamedTuple):
 class Better(NamedTuple):
     """What would let more mistakes show."""
 
-    point: dict[str, Fraction] | None = None
-    """A better point."""
+    point: dict[str, Any] | None = None
+    """A better point: fractions, or floats where there are arrays."""
     caught: int = 0
     """How many mistakes would show there."""
     question: Question | None = None
@@ -251,19 +252,21 @@ def _variants(source: Source) -> list[Finding]:
 def _better(mutation: Mutation) -> Better:
     """The nearest and easiest of the points that catch the most, and the further question that would
     show the most."""
-    score, graph = mutation.score, mutation.statement.graph
+    score, statement = mutation.score, mutation.statement
     asked = mutation.better_question() or (None, 0)
-    if mutation.statement.arrays:  # people choose arrays themselves
-        return Better(None, 0, *asked)
-    own = {name: Fraction(repr(value)) for name, value in mutation.statement.at.items()}
+    own: dict[str, Any] = dict(statement.at)
+    if not statement.arrays:
+        own = {name: Fraction(repr(value)) for name, value in own.items()}
+    points = points_near(statement.graph, own) if statement.arrays else _points_to_try(own)
+    work = effort if statement.arrays else ease
     best: tuple[int, int, float] | None = None
-    chosen: dict[str, Fraction] | None = None
-    for point in _points_to_try(own):
-        caught = mutation.caught_at({name: float(value) for name, value in point.items()})
+    chosen: dict[str, Any] | None = None
+    for point in points:
+        caught = mutation.caught_at({name: scalar(value) for name, value in point.items()})
         if caught is None or caught <= len(score.caught) or (best is not None and caught < best[0]):
             continue
-        changed = sum(point[name] != value for name, value in own.items())
-        rank = caught, -changed, -ease(graph, point)
+        changed = sum(written(point[name]) != written(value) for name, value in own.items())
+        rank = caught, -changed, -work(statement.graph, point)
         if best is None or rank > best:
             best, chosen = rank, point
     return Better(chosen, best[0] if best else 0, *asked)

@@ -15,21 +15,26 @@ from backtrace_cli.formula.syntax import Expr, Name, size
 from backtrace_cli.formula.text import to_text
 from backtrace_cli.grading.array_making import answerable, array_point, shaped
 from backtrace_cli.grading.points import Choice, Showing, choose_point, showing
+from backtrace_cli.grading.roles import roles
 from backtrace_cli.graph import Graph, build
 from backtrace_cli.mistakes import Question
 from backtrace_cli.mistakes.numbers import scalar
 from backtrace_cli.ops import CONSTANTS, FUNCTIONS
 from backtrace_cli.ops.shapes import Shape
 
-__all__ = ["ASKABLE", "Made", "make_exercise", "named_formula", "questions_about"]
+__all__ = ["ASKABLE", "USUAL", "Made", "make_exercise", "named_formula", "questions_about"]
 
 #: The tables that an exercise can ask for, in the order of the file.
-ASKABLE = ("values", "local", "messages", "gradient")
+ASKABLE = ("shapes", "values", "local", "messages", "gradient")
+#: Those that it does ask for where nobody says.
+USUAL = ASKABLE[1:]
 #: A formula with more boxes than this is no exercise.
 MOST_BOXES = 60
 #: More boxes than this are called v1, v2, … and not a, b, c, ….
 _MOST_LETTERS = 16
 _STOCK_HINTS = {
+    "shapes": "Write the shapes of what a box reads beside each other: in A @ B the sizes that meet are "
+    "the same, and go.",
     "values": "A box can be computed as soon as everything it reads has a value. Which one is first?",
     "local": "Look at one box alone: what it reads are letters of their own.",
     "messages": "Start at the output, where the gradient is 1. "
@@ -37,6 +42,7 @@ _STOCK_HINTS = {
 }
 _STOCK_FORK = "Read more than once:"
 _COMMENTS = {
+    "shapes": '# the shape of each box: "2x3", "3" for a vector, "()" for a number',
     "values": "# going forward: the value of each box",
     "local": "# one box at a time: its derivative with respect to one of the things it reads",
     "messages": "# going back: what arrived at the box, times its local derivative",
@@ -60,7 +66,7 @@ class Made(NamedTuple):
 
 
 def make_exercise(
-    formula: str, tables: Sequence[str] = ASKABLE, title: str = "", at: Mapping[str, Any] | None = None,
+    formula: str, tables: Sequence[str] = USUAL, title: str = "", at: Mapping[str, Any] | None = None,
     file: str = "FILE", shapes: Mapping[str, Shape] | None = None,
 ) -> Made:  # fmt: skip
     """An exercise on ``formula`` with blanks for ``tables``, at the point where mistakes show best.
@@ -90,6 +96,9 @@ def make_exercise(
     if len(graph.steps) > MOST_BOXES:
         raise BacktraceError(f"{len(graph.steps):,} boxes are too many for an exercise",
                              hint=f"give one of at most {MOST_BOXES}")  # fmt: skip
+    if "shapes" in tables and shapes is None:
+        raise BacktraceError("every box of this formula is a number, and has no shape to ask for",
+                             hint=f"ask for {', '.join(USUAL)}")  # fmt: skip
     boxes = set(tables) - {"gradient"}
     if boxes:
         formula = named_formula(graph)
@@ -133,7 +142,8 @@ def _rivals(
     names = list(graph.inputs)
     plain = [choice.plainest[0]] if choice.plainest else []
     if graph.shapes is not None:
-        ones = {name: choice.at[name] * 0 + 1 for name in names}
+        kept = roles(graph)
+        ones = {name: choice.at[name] if name in kept else choice.at[name] * 0 + 1 for name in names}
         shows = showing(graph, ones, questions)
         if shows is not None:
             yield ones, shows
@@ -193,7 +203,7 @@ def questions_about(graph: Graph, table: str) -> list[Question]:
     """
     if table == "gradient":
         return [Question(table, None, name) for name in graph.inputs]
-    if table == "values":
+    if table in ("values", "shapes"):
         return [Question(table, None, graph.name(index)) for index in graph.steps]
     carried = _carrying(graph)
     order = graph.steps if table == "local" else list(reversed(graph.steps))
@@ -222,7 +232,8 @@ def _text(
     file: str,
 ) -> str:  # fmt: skip
     whole = _written_out(graph)
-    title = title or (f"The derivatives of {whole}" if len(whole) <= 60 else f"{len(graph.steps)} boxes")
+    about = "shapes in" if all(question.table == "shapes" for question in questions) else "derivatives of"
+    title = title or (f"The {about} {whole}" if len(whole) <= 60 else f"{len(graph.steps)} boxes")
     point = ", ".join(f"{_key(name)} = {_value(value)}" for name, value in at.items())
     lines = [
         f"# Fill in the blanks between the quotes, then:  backtrace check {visible_name(file)}",
@@ -254,7 +265,7 @@ def _written_out(graph: Graph) -> str:
 
 
 def _comment(graph: Graph, question: Question) -> str:
-    if question.table not in ("values", "local"):
+    if question.table not in ("shapes", "values", "local"):
         return ""
     name = question.source if question.table == "local" else question.target
     index = graph.find(name or "")
@@ -276,6 +287,8 @@ def _hints(graph: Graph, questions: Sequence[Question]) -> Iterator[str]:
         if len(found) > 1 and not graph.nodes[i].is_constant
     ]
     tables = {question.table for question in questions}
+    if "shapes" in tables:
+        yield _STOCK_HINTS["shapes"]
     if "values" in tables:
         yield _STOCK_HINTS["values"]
     if "local" in tables:

@@ -19,11 +19,14 @@ from backtrace_cli.grading.compare import at_kink
 from backtrace_cli.graph import Graph
 from backtrace_cli.mistakes import Question
 from backtrace_cli.mistakes.catalogue import faults_in
+from backtrace_cli.mistakes.diagnose import named_from_one
 from backtrace_cli.mistakes.fault import Fault
 from backtrace_cli.mistakes.numbers import close, known, written
 from backtrace_cli.mistakes.scene import Scene
 
-__all__ = ["FRIENDLY", "Choice", "Showing", "candidates", "choose_point", "ease", "showing"]
+__all__ = [
+    "FRIENDLY", "Choice", "Looked", "Showing", "best_of", "candidates", "choose_point", "ease", "showing",
+]  # fmt: skip
 
 #: Coordinates in the order in which people like to calculate with them.
 FRIENDLY = (
@@ -35,8 +38,12 @@ FRIENDLY = (
 TRIED = 80
 #: Replays that choosing may cost; a long formula gets fewer points.
 _WORK = 6_000
-#: A point at which so much smaller a share of mistakes is told apart is as good, if its numbers are easier.
-_SLACK = 0.1
+#: Twice the digits to write must let so much larger a share of the mistakes be named, …
+_DIGITS = 0.25
+#: … a share that is told apart besides counts so much of one that is named, …
+_APART = 0.5
+#: … and where all else is the same, two coordinates should not be.
+_TWINS = 0.02
 
 
 class Showing(NamedTuple):
@@ -49,6 +56,10 @@ class Showing(NamedTuple):
     apart: int
     """How many of them give an answer that no other gives."""
     of: int
+    named: int = 0
+    """How many wrong answers, question by question, tell their mistake by themselves."""
+    to_name: int = 0
+    """How many wrong answers there are, question by question."""
 
     @property
     def hidden(self) -> float:
@@ -60,6 +71,11 @@ class Showing(NamedTuple):
         """The share of mistakes that have an answer of their own."""
         return self.apart / self.of if self.of else 0.0
 
+    @property
+    def told(self) -> float:
+        """The share of wrong answers from which a diagnosis could name the mistake."""
+        return self.named / self.to_name if self.to_name else 0.0
+
 
 class Choice(NamedTuple):
     """The point chosen, what shows there, and how many points were looked at."""
@@ -69,6 +85,10 @@ class Choice(NamedTuple):
     tried: int
     plainest: tuple[dict[str, Any], Showing] | None
     """The first point that was looked at, for comparison, where it isn't the one chosen."""
+
+
+#: A point that was looked at: what shows there, how much there is to write, its turn, the point.
+Looked = tuple[Showing, float, int, dict[str, Any]]
 
 
 def gradient_questions(graph: Graph) -> list[Question]:
@@ -88,28 +108,36 @@ def showing(
     True
     """
     faults = list(faults or faults_in(graph))
-    questions = questions or gradient_questions(graph)
+    questions = [one for one in questions or gradient_questions(graph) if one.table != "shapes"]
     try:
         scene = Scene(graph, dict(point), faults)
         if scene.bad or at_kink(scene.trace(None)):
             return None
     except BacktraceError:
         return None
-    questions = [question for question in questions if question.table != "shapes"]
+    if not questions:
+        return Showing(0, 0, 0, 0)  # the catalogue knows no mistakes with shapes
     right = [scene.says(question, None) for question in questions]
     if any(map(scene.arithmetic.bad, right)):
         return None
     answers: Counter[tuple[str, ...]] = Counter()
     invisible = 0
+    wrong: list[list[int]] = [[] for _ in questions]
     for number in range(len(faults)):
         found = [scene.says(question, number) for question in questions]
         changed = [new if known(new) else old for new, old in zip(found, right, strict=True)]
-        if all(map(_same, changed, right)):
-            invisible += 1
-        else:
+        showing_in = [not _same(new, old) for new, old in zip(changed, right, strict=True)]
+        for numbers, shows in zip(wrong, showing_in, strict=True):
+            numbers.extend([number] * shows)
+        if any(showing_in):
             answers[tuple(map(written, changed))] += 1
+        else:
+            invisible += 1
     alone = sum(number == 1 for number in answers.values())
-    return Showing(invisible, len(answers), alone, len(faults))
+    named = sum(
+        named_from_one(scene, question, numbers) for question, numbers in zip(questions, wrong, strict=True)
+    )
+    return Showing(invisible, len(answers), alone, len(faults), named, sum(map(len, wrong)))
 
 
 def _same(left: Value, right: Value) -> bool:
@@ -186,7 +214,8 @@ def choose_point(
     graph: Graph, questions: Sequence[Question] = (), points: Iterator[dict[str, Fraction]] | None = None,
     tried: int = TRIED,
 ) -> Choice | None:  # fmt: skip
-    """The easiest of the points at which most mistakes show; None where no candidate has a trace.
+    """The point at which most mistakes show and can be named, for its digits; None where no candidate
+    has a trace.
 
     >>> from backtrace_cli.graph import build
     >>> choose_point(build("x^3")).at
@@ -194,7 +223,7 @@ def choose_point(
     """
     faults = list(faults_in(graph))
     tried = max(12, min(tried, _WORK // max(1, len(faults))))
-    found: list[tuple[Showing, float, int, dict[str, Fraction]]] = []
+    found: list[Looked] = []
     looked = 0
     order = count()
     for point in islice(points or candidates(list(graph.inputs)), tried):
@@ -204,11 +233,23 @@ def choose_point(
             found.append((shows, ease(graph, point), next(order), point))
     if not found:
         return None
-    fewest = min(shows.hidden for shows, *_ in found)
-    visible = [one for one in found if one[0].hidden <= fewest + 1e-9]
-    most = max(shows.told_apart for shows, *_ in visible)
-    good = [one for one in visible if one[0].told_apart >= most - _SLACK]
-    best = min(good, key=lambda one: (one[1], one[2]))
+    best = best_of(found)
     first = found[0]
     plainest = None if first is best else (first[3], first[0])
     return Choice(best[3], best[0], looked, plainest)
+
+
+def best_of(found: Sequence[Looked]) -> Looked:
+    """The point to take: as few mistakes invisible as can be; then many that a diagnosis could name, and
+    that are told apart, for what there is to write."""
+    fewest = min(shows.hidden for shows, *_ in found)
+    visible = [one for one in found if one[0].hidden <= fewest + 1e-9]
+    easiest = min(work for _, work, *_ in visible) or 1.0
+
+    def cost(one: Looked) -> tuple[float, int]:
+        shows, work, order, point = one
+        twins = len(point) - len({str(value) for value in point.values()})
+        gain = shows.told + _APART * shows.told_apart
+        return _DIGITS * (work / easiest - 1) + _TWINS * twins - gain, order
+
+    return min(visible, key=cost)

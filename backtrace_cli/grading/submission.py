@@ -19,7 +19,7 @@ __all__ = ["Folder", "Handed", "collect", "students_in"]
 MOST_ENTRIES, MOST_DEPTH, MOST_STRAYS = 10_000, 32, 50
 
 #: What file managers and version control leave behind: neither an answer nor worth a word.
-_LITTER = {"__MACOSX", "Thumbs.db", "desktop.ini"}
+LITTER = {"__MACOSX", "Thumbs.db", "desktop.ini"}
 
 #: What browsers, editors and students put behind a file's name. Nothing is tried twice: a name may be
 #: written to keep a pattern busy.
@@ -71,7 +71,7 @@ def students_in(root: str, names: Sequence[str], student: str = "") -> tuple[lis
     taken: set[str] = set()
     for entry in entries:
         shown = visible_name(entry.name)
-        if entry.name.startswith(".") or entry.name in _LITTER:
+        if entry.name.startswith(".") or entry.name in LITTER:
             continue
         if entry.is_symlink():
             strays.append(Stray(shown, "a link, which is not followed"))
@@ -166,7 +166,7 @@ def _walk(root: str) -> Iterator[tuple[str, str]]:
         seen += len(entries)
         for entry in sorted(entries, key=lambda entry: entry.name):
             path = f"{folder}/{entry.name}" if folder else entry.name
-            if entry.name.startswith(".") or entry.name in _LITTER:
+            if entry.name.startswith(".") or entry.name in LITTER:
                 continue
             if entry.is_symlink():
                 yield path, "a link, which is not followed"

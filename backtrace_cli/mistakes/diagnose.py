@@ -18,11 +18,12 @@ from backtrace_cli.formula.numerals import shape_of
 from backtrace_cli.graph import Graph
 from backtrace_cli.mistakes.catalogue import MISTAKES, faults_in
 from backtrace_cli.mistakes.fault import Fault
+from backtrace_cli.mistakes.numbers import written
 from backtrace_cli.mistakes.question import Question
 from backtrace_cli.mistakes.rivals import NATURAL, rivals
 from backtrace_cli.mistakes.scene import Scene, close
 
-__all__ = ["Diagnoser", "Diagnosis", "close", "diagnose"]
+__all__ = ["Diagnoser", "Diagnosis", "close", "diagnose", "named_from_one"]
 
 #: A graph with more steps than this is not diagnosed, …
 MOST_STEPS = 400
@@ -114,16 +115,12 @@ class Diagnoser:
         ]
         if not found and len(scenes) >= _PAIR_POINTS:
             found = list(self._pairs(question, scenes, tolerance))
-        names = {fault.mistake for fault in found}
-        if len(names) != 1 or "" in names:
-            return None
-        natural = NATURAL.get(found[0].mistake, set())
         wary = len(scenes) >= self.wary_from
-        if wary and any(slip not in natural for slip in rivals(question, scenes, tolerance)):
+        if _sole({fault.mistake for fault in found}, question, scenes if wary else (), tolerance) is None:
             return None
         if len({fault.words for fault in found}) == 1:
             return Diagnosis(found[0].mistake, found[0].words)
-        title = next(mistake.title for mistake in MISTAKES if mistake.name in names)
+        title = next(mistake.title for mistake in MISTAKES if mistake.name == found[0].mistake)
         return Diagnosis(found[0].mistake, title)
 
     def _pairs(
@@ -153,6 +150,44 @@ class Diagnoser:
         if key not in self.scenes:
             self.scenes[key] = Scene(self.graph, point, self.faults)
         return self.scenes[key]
+
+
+def named_from_one(scene: Scene, question: Question, numbers: Sequence[int]) -> int:
+    """How many of the mistakes with these ``numbers``, all that change the answer at one point, would be
+    named from their answer there alone.
+
+    >>> from backtrace_cli.graph import build
+    >>> graph = build("a = x^3; f = a*y")
+    >>> faults = list(faults_in(graph))
+    >>> at = [Scene(graph, {"x": x, "y": 5.0}, faults) for x in (3.0, 7.0)]
+    >>> left_out = [number for number, fault in enumerate(faults) if fault.mistake == "factor left out"]
+    >>> [named_from_one(scene, Question("gradient", None, "x"), left_out) for scene in at]
+    [1, 2]
+    """
+    told: dict[str, list[int]] = {}
+    for number in numbers:
+        told.setdefault(written(scene.says(question, number)), []).append(number)
+    named = 0
+    for group in told.values():
+        mistakes = {scene.faults[number].mistake for number in group}
+        evidence = [(scene, scene.says(question, group[0]))]
+        if _sole(mistakes, question, evidence, 1e-9) is not None:
+            named += len(group)
+    return named
+
+
+def _sole(
+    mistakes: set[str], question: Question, scenes: Sequence[tuple[Scene, Value]], tolerance: float
+) -> str | None:
+    """The one mistake among those that give an answer; None where they are several, where two different
+    ones were made at once, and where in ``scenes`` a plain slip explains the answer as well."""
+    if len(mistakes) != 1 or "" in mistakes:
+        return None
+    (mistake,) = mistakes
+    natural = NATURAL.get(mistake, set())
+    if scenes and any(slip not in natural for slip in rivals(question, scenes, tolerance)):
+        return None
+    return mistake
 
 
 def _key(value: Value) -> Any:

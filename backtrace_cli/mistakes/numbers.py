@@ -58,4 +58,6 @@ def _close(value: float, answer: float, tolerance: float, floor: float) -> bool:
 
 def written(value: Value) -> str:
     """``value`` to nine digits, so that equal answers are counted as one."""
-    return f"{shape_of(value)}" * bool(shape_of(value)) + ",".join(f"{one:.9g}" for _, one in entries(value))
+    if not shape_of(value):
+        return f"{float(value):.9g}"
+    return f"{shape_of(value)}" + ",".join(f"{one:.9g}" for _, one in entries(value))

@@ -10,6 +10,7 @@ from typing import Any
 from backtrace_cli.errors import shorten, visible, visible_name
 from backtrace_cli.formula.numerals import numeral
 from backtrace_cli.grading.lint import Finding, Linted, Report
+from backtrace_cli.mistakes.numbers import written
 from backtrace_cli.render.layout import (
     GRADIENT,
     HEADING,
@@ -97,7 +98,7 @@ def _sentences(file: Linted, all_slips: bool) -> Iterator[tuple[str, str]]:
         yield f"and {len(slipped) - _MOST_LISTED} more; --slipped lists them all", QUIET
     better = file.better
     if better.point is not None:
-        yield f"better: at {_point(better.point)} {better.caught} of {file.score.of} would show", VALUE
+        yield f"better: {_instead(file, better.point)} {better.caught} of {file.score.of} would show", VALUE
     if better.question is not None:
         yield f"better: [gradient] {better.question.target} as well would show {better.more} more", VALUE
 
@@ -109,8 +110,17 @@ def _finding(finding: Finding) -> str:
     return f"{line}{visible(shorten(' '.join(finding.words.split()), 400))}"
 
 
-def _point(point: dict[str, Fraction]) -> str:
+def _point(point: dict[str, Any]) -> str:
     return ", ".join(f"{name} = {numeral(value)}" for name, value in point.items())
+
+
+def _instead(file: Linted, point: dict[str, Any]) -> str:
+    """``point``; of one with arrays, only what is new."""
+    own = file.exercise.statement if file.exercise is not None else None
+    if own is None or not own.arrays:
+        return f"at {_point(point)}"
+    changed = {name: value for name, value in point.items() if written(value) != written(own.at[name])}
+    return f"with {_point(changed)}"
 
 
 def _summary(report: Report) -> str:
@@ -138,7 +148,7 @@ def report_dict(report: Report, min_score: float) -> dict[str, Any]:
 def _file_dict(file: Linted) -> dict[str, Any]:
     score, better = file.score, file.better
     slips = [{"mistake": f.mistake, "words": visible(f.words)} for f in (score.slipped if score else ())]
-    at = {name: str(value) for name, value in better.point.items()} if better.point else None
+    at = better.point and {name: _plain(value) for name, value in better.point.items()}
     ask = better.question and {"table": better.question.table, "key": better.question.key}
     return {
         "file": visible_name(file.path),
@@ -152,3 +162,8 @@ def _file_dict(file: Linted) -> dict[str, Any]:
         "better_point": at and {"at": at, "caught": better.caught},
         "better_question": ask and {**ask, "more": better.more},
     }
+
+
+def _plain(value: Any) -> str:
+    """A number or an array as ``--at`` takes it."""
+    return str(value) if isinstance(value, Fraction) else numeral(value, 17, ascii=True)

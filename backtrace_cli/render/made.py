@@ -6,15 +6,17 @@ from typing import Any
 
 from backtrace_cli.errors import visible_name
 from backtrace_cli.formula.numerals import numeral
+from backtrace_cli.grading.handing import HandedOut
 from backtrace_cli.grading.making import Made
-from backtrace_cli.render.layout import HEADING, QUIET, Column, Screen, paragraph, table
+from backtrace_cli.render.layout import GRADIENT, HEADING, QUIET, Column, Screen, paragraph, table
 
-__all__ = ["print_made"]
+__all__ = ["print_handed_out", "print_made"]
 
 _COLUMNS = (
     Column("at", style=HEADING), Column("still right", right=True, keep=True, lead="still right: "),
     Column("wrong answers", right=True, keep=True, lead="wrong answers: "),
     Column("told apart", right=True, keep=True, lead="told apart: "),
+    Column("named", right=True, keep=True, lead="named: "),
 )  # fmt: skip
 
 
@@ -27,10 +29,19 @@ def print_made(screen: Screen, made: Made, target: str | None) -> None:
             screen, [(f"{shows.of} mistakes, planted one by one, and what becomes of the answers:", "")]
         )
         rows = [(made.at, shows), *made.rivals]
-        table(screen, _COLUMNS, [(_point(at), *map(str, found[:3])) for at, found in rows])
+        table(
+            screen,
+            _COLUMNS,
+            [(_point(at), *map(str, found[:3]), f"{100 * found.told:.0f}%") for at, found in rows],
+        )
         if made.tried:
-            why = f"Of {made.tried} points, the first row has the easiest numbers where most mistakes show."
+            why = (
+                f"Of {made.tried} points, the first row has the easiest numbers for what shows and is named."
+            )
             paragraph(screen, [(why, QUIET)])
+        paragraph(
+            screen, [("named: of the wrong answers, those that tell the mistake by themselves.", QUIET)]
+        )
         if shows.invisible:
             why = "lint leaves out those that show at no point, so it may count fewer."
             paragraph(screen, [(why, QUIET)])
@@ -52,3 +63,27 @@ def print_made(screen: Screen, made: Made, target: str | None) -> None:
 
 def _point(point: dict[str, Any]) -> str:
     return ", ".join(f"{name} = {numeral(value)}" for name, value in point.items())
+
+
+def print_handed_out(screen: Screen, done: HandedOut, folder: str, keyed: bool) -> None:
+    """Say how many files a class got, and what of them is each student's own."""
+    screen.parts([])
+    what = f"{_count(done.exercises, 'exercise')} for {_count(done.students, 'student')}"
+    wrote = f"wrote {_count(done.written, 'file')} into {visible_name(folder)}: {what}"
+    paragraph(screen, [(wrote, HEADING)])
+    if done.same:
+        paragraph(
+            screen, [(f"{_count(done.same, 'file')} stood there already, and stay as they are.", QUIET)]
+        )
+    if not done.varied:
+        paragraph(screen, [("Everybody has the same: no exercise has a table [variants].", QUIET)])
+        return
+    has = "has" if done.varied == 1 else "have"
+    paragraph(screen, [(f"{_count(done.varied, 'exercise')} {has} numbers of each student's own.", QUIET)])
+    if not keyed:
+        why = "They are drawn without a key, so anyone can work out anyone's: see --key-file."
+        paragraph(screen, [(why, GRADIENT)])
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

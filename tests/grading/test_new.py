@@ -13,9 +13,12 @@ from hypothesis import strategies as st
 
 from backtrace_cli.errors import BacktraceError
 from backtrace_cli.grading.lint import lint_file
-from backtrace_cli.grading.making import ASKABLE, make_exercise, named_formula
+from backtrace_cli.grading.making import USUAL, make_exercise, named_formula
 from backtrace_cli.grading.points import candidates, choose_point, ease, showing
 from backtrace_cli.graph import build
+from backtrace_cli.mistakes import Question
+from backtrace_cli.mistakes.diagnose import Diagnoser
+from backtrace_cli.mistakes.numbers import close
 from tests.formulas import Maker
 
 Run = Callable[..., Result]
@@ -62,12 +65,12 @@ def test_any_formula_makes_an_exercise_or_says_why_not(seed: int) -> None:
     assert new.gradient == pytest.approx(old.gradient, rel=1e-9, abs=1e-12)
 
 
-@pytest.mark.parametrize("table", ASKABLE)
+@pytest.mark.parametrize("table", USUAL)
 def test_ask_names_the_tables(backtrace: Run, tmp_path: Path, table: str) -> None:
     """--ask lays out the blanks of the tables that it names, and of no other."""
     text = backtrace("new", POLYNOMIAL, "--ask", table).stdout
     assert f"[{table}]" in text
-    assert not [other for other in ASKABLE if other != table and f"[{other}]" in text]
+    assert not [other for other in USUAL if other != table and f"[{other}]" in text]
 
 
 def test_nothing_is_overwritten(backtrace: Run, tmp_path: Path) -> None:
@@ -125,7 +128,7 @@ def test_the_point_matters() -> None:
     points = [(1.0, 0.0), (1.0, 1.0), (2.0, 3.0), (2.5, 1.7)]
     found = [showing(graph, {"x": x, "y": y}) for x, y in points]
     assert all(found)
-    invisible, answers, apart, _ = zip(*found, strict=True)
+    invisible, answers, apart, *_ = zip(*found, strict=True)
     assert list(invisible) == sorted(invisible, reverse=True)
     assert list(answers) == sorted(answers)
     assert list(apart) == sorted(apart)
@@ -143,7 +146,7 @@ def test_candidates_are_friendly_and_all_different() -> None:
 
 @pytest.mark.parametrize("formula", FORMULAS)
 def test_the_choice_is_a_good_one(formula: str) -> None:
-    """No candidate hides fewer mistakes; and none as good is easier."""
+    """No candidate hides fewer mistakes; and none that is as telling is easier."""
     from itertools import islice
 
     graph = build(formula)
@@ -154,8 +157,67 @@ def test_the_choice_is_a_good_one(formula: str) -> None:
         if found is None:
             continue
         assert found.invisible >= choice.shows.invisible
-        if found.invisible == choice.shows.invisible and found.told_apart >= choice.shows.told_apart:
-            assert ease(graph, point) >= ease(graph, choice.at) or found.told_apart < choice.shows.told_apart
+        as_telling = found.told >= choice.shows.told and found.told_apart >= choice.shows.told_apart
+        if found.invisible == choice.shows.invisible and as_telling and len({*point.values()}) == len(point):
+            assert ease(graph, point) >= ease(graph, choice.at)
+
+
+@pytest.mark.parametrize("formula", FORMULAS[:4])
+def test_what_is_named_is_what_a_diagnosis_names(formula: str) -> None:
+    """The share that choosing counts is that of check's own diagnoses from one number."""
+    graph = build(formula)
+    choice = choose_point(graph)
+    assert choice is not None
+    point = {name: float(value) for name, value in choice.at.items()}
+    diagnoser = Diagnoser(graph)
+    scene = diagnoser.scene(point)
+    named = of = 0
+    for name in graph.inputs:
+        question = Question("gradient", None, name)
+        for number, fault in enumerate(diagnoser.faults):
+            answer = scene.says(question, number)
+            if answer == answer and not close(answer, scene.says(question, None), 1e-9):
+                found = diagnoser.diagnose(question, [(point, answer)])
+                assert found is None or found.mistake == fault.mistake
+                of, named = of + 1, named + (found is not None)
+    assert (choice.shows.named, choice.shows.to_name) == (named, of)
+
+
+def test_rivals_count_in_the_choice() -> None:
+    """Where an answer is as well a number that stands about, the point names less."""
+    graph = build("a = x^2; f = a*y")
+    plain, telling = ({"x": x, "y": y} for x, y in ((2.0, 2.0), (5.0, 3.0)))
+    left, right = showing(graph, plain), showing(graph, telling)
+    assert left is not None
+    assert right is not None
+    assert left.told < right.told
+
+
+def test_shapes_can_be_asked_for(backtrace: Run, tmp_path: Path) -> None:
+    """--ask shapes lays out a blank for every box; the engine's shapes pass; a number has none to ask for."""
+    file = tmp_path / "shapes.toml"
+    made = backtrace(
+        "new", "Y = X @ W + b", "--shapes", "X=2x2,W=2x3,b=3", "--ask", "shapes", "-o", str(file)
+    )
+    assert made.exit_code == 0
+    blank = file.read_text("utf-8")
+    assert backtrace("check", str(file)).exit_code == 1
+    file.write_text(blank.replace('a = ""', 'a = "2x3"').replace('Y = ""', "Y = [2, 3]"), "utf-8")
+    assert backtrace("check", str(file)).exit_code == 0
+    assert [one.words.split()[0] for one in lint_file(str(file)).problems if "filled" not in one.words] == [
+        "why", "1",
+    ]  # fmt: skip
+    refused = backtrace("new", "x*y", "--ask", "shapes")
+    assert refused.exit_code == 2
+    assert "has no shape to ask for" in refused.stderr
+    usual = backtrace("new", "y = W @ h; L = y @ y", "--shapes", "W=2x3,h=3")
+    assert "[shapes]" not in usual.stdout
+
+
+def test_no_zero_in_a_chosen_array() -> None:
+    """An entry of 0 hides what it is multiplied with, so none is drawn but in what stands for a class."""
+    made = make_exercise("y = W @ h; L = y @ y", shapes={"W": (2, 3), "h": (3,)})
+    assert all(float(entry) for value in made.at.values() for entry in value.ravel())
 
 
 def test_fractions_stay_fractions(backtrace: Run, tmp_path: Path) -> None:

@@ -110,7 +110,7 @@ def test_planted_at_chosen_points(answers: str, capsys: pytest.CaptureFixture[st
         found = _planted(Diagnoser(graph), points)
         named, silent = named + found[0], silent + found[1]
         assert not found[2], found[2][:5]
-    assert named / (named + silent) >= 0.7
+    assert named / (named + silent) >= 0.75
     with capsys.disabled():
         print(f"\nat chosen points, from {answers}: named {named / (named + silent):.1%} of {named + silent}")
 
