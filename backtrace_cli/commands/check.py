@@ -14,9 +14,9 @@ from backtrace_cli.commands import shared
 from backtrace_cli.commands.students import course_key, student_options
 from backtrace_cli.commands.watching import saves
 from backtrace_cli.errors import BacktraceError, visible_name
+from backtrace_cli.grading.attempts import Attempts
 from backtrace_cli.grading.exercise import Exercise, load
 from backtrace_cli.grading.verdict import Result, check_exercise
-from backtrace_cli.mistakes import Question
 from backtrace_cli.render.verdicts import Show, print_result, print_totals, result_dict, result_lines, totals
 
 __all__ = ["command"]
@@ -32,7 +32,8 @@ _SCHEMA = 1
     "hints",
     type=click.IntRange(0),
     metavar="N",
-    help="Show the first N hints. Without it: one, if something is wrong.",
+    help="Show the first N hints. Without it: one, if something is wrong, and in a terminal one more "
+    "with each attempt.",
 )
 @click.option("--reveal", is_flag=True, help="Show the right answers.")
 @student_options
@@ -56,7 +57,9 @@ def command(
     if watch and as_json:
         raise click.UsageError("--watch is for people to read, and --json is one document: take one of them")
 
-    def look(paths: Sequence[str], attempts: _Attempts | None = None) -> int:
+    attempts = Attempts() if as_json or hints is not None else _remembered()
+
+    def look(paths: Sequence[str]) -> int:
         results: list[Result] = []
         listed: list[dict[str, object]] = []
         for path in paths:
@@ -70,8 +73,9 @@ def command(
                 continue
             results.append(result)
             listed.append(result_dict(result, reveal))
-            growing = attempts.hints(result) if attempts and hints is None else hints
+            growing = attempts.hints(result) if hints is None else hints
             _print(result, Show(growing, reveal, narrow), plain, as_json)
+        attempts.keep()
         return _finish(results, listed, narrow, plain, as_json)
 
     sys.exit(_watch(files, look, narrow) if watch else look(files))
@@ -85,28 +89,18 @@ def _print(result: Result, show: Show, plain: bool, as_json: bool) -> None:
         print_result(shared.screen(show.ascii), result, show)
 
 
-class _Attempts:
-    """How often each exercise was wrong at the same place, so that hints grow with the attempts."""
+def _remembered() -> Attempts:
+    """The attempts of earlier checks in this terminal's account; none where a program reads the output."""
+    if not sys.stdout.isatty() or os.environ.get("CI"):
+        return Attempts()
+    from backtrace_cli.quiz.store import Store
 
-    def __init__(self) -> None:
-        self.stuck: dict[str, tuple[Question, set[str]]] = {}
-
-    def hints(self, result: Result) -> int | None:
-        """How many hints to show: one for each different answer that was wrong at this place."""
-        path, first = result.exercise.path, result.first_wrong
-        if first is None:
-            return None
-        answer = first.answer
-        if path not in self.stuck or self.stuck[path][0] != answer.question:
-            self.stuck[path] = (answer.question, set())
-        self.stuck[path][1].add(answer.text)
-        return len(self.stuck[path][1])
+    return Attempts(Store().path.with_name("attempts.json"))
 
 
-def _watch(files: Sequence[str], look: Callable[[Sequence[str], _Attempts], int], narrow: bool) -> int:
+def _watch(files: Sequence[str], look: Callable[[Sequence[str]], int], narrow: bool) -> int:
     """Look again at what was saved, until Ctrl-C; the exit code of the last look."""
     code = 0
-    attempts = _Attempts()
     try:
         for saved in saves(files):
             page = shared.screen(narrow)
@@ -116,7 +110,7 @@ def _watch(files: Sequence[str], look: Callable[[Sequence[str], _Attempts], int]
                 gone = ", ".join(visible_name(path) for path in files if not os.path.exists(path))
                 click.echo(f" {gone} is gone; it is checked again once it is back", err=True)
                 continue
-            code = look(saved, attempts)
+            code = look(saved)
             words = "save a file to check it again" if len(files) > 1 else "save the file to check it again"
             click.echo(f" {time.strftime('%H:%M:%S')}   {words}; Ctrl-C ends", err=True)
     except KeyboardInterrupt:
