@@ -39,6 +39,7 @@ _FORGETTING = frozenset({"lost path", "overwritten"})
 #: … and those that write down a number of the sheet, so that its standing there says nothing.
 _NUMBERS_OF_THE_SHEET = _FORGETTING | {
     "own factor", "factor left out", "input for output", "read differently", "wrong rule",
+    "transposed", "not summed back", "not spread",
 }  # fmt: skip
 
 

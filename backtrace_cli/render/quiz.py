@@ -143,7 +143,7 @@ def _answer(screen: Screen, this: Round, sheet: Sheet) -> None:
     parts = "   ".join(
         kept_together(f"{sheet.partial(name)} = {_gradient(sheet, name)}", screen) for name in names
     )
-    paragraph(screen, [("Worked out:   ", HEADING), (parts, GRADIENT)])
+    paragraph(screen, [("Worked out:", HEADING), (f"   {parts}", GRADIENT)])
 
 
 def _gradient(sheet: Sheet, name: str) -> str:

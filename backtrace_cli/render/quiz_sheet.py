@@ -267,7 +267,8 @@ class Sheet:
     def _rule(self, source: str, target: str) -> tuple[str, str]:
         """The rule of a message, and the same with numbers put in where they are few."""
         if self.arrays:
-            return self.message(source, target), ""
+            message = self.message(source, target)
+            return "" if message == self.adds(source, target) else message, ""
         w, text, value = self.wording, self.local(source, target), self.local_value(source, target)
         upstream = self.upstream(source)
         numbers = f"{upstream}{w.dot}{_bracketed(value, w)}" if value != text else ""

@@ -201,7 +201,8 @@ def reason(item: Item, sheet: Sheet) -> Iterator[str]:
         yield f"A gradient is passed on once, when all messages are in; {target} has {_times(len(reading))}."
         return
     box = source or target
-    yield _box_words(box, sheet)
+    if sheet.trace.graph.find(box) not in sheet.trace.graph.inputs.values():
+        yield _box_words(box, sheet)
     if cell.table == "shapes" or (cell.table == "messages" and sheet.arrays):
         yield from array_reason(cell, sheet)
     elif cell.table == "values":
