@@ -158,7 +158,9 @@ class Sheet:
         return self.wording.partial(self.trace.output, target)
 
     def gradient(self, target: str) -> str:
-        """What all messages to ``target`` add up to."""
+        """What all messages to ``target`` add up to; in forward mode, what the pass along it gives."""
+        if target == self.along:
+            return self.wording.number(next(t.value for t in self.trace.tangents if t.variable == target))
         return self.wording.number(self.trace.gradient_of(target))
 
     def tangent(self, node: str) -> tuple[str, str, str]:
