@@ -34,6 +34,9 @@ HELP = (
     ("quit", "leave; everything is kept (Ctrl-C and Ctrl-D too)"),
 )
 
+#: How arrays are typed.
+_LISTS = "[1, 2], a matrix row by row: [[1, 2], [3, 4]]; or a formula, with dy for what arrived at y"
+
 _MOST_SHOWN = 60
 
 
@@ -270,8 +273,12 @@ def feedback(found: Feedback, model: Model, sheet: Sheet) -> Iterator[Styled]:
     elif found.kind == "help":
         for word, meaning in HELP:
             yield f"{word:<8} {meaning}", ""
+        if sheet.arrays:
+            yield f"{'lists':<8} {_LISTS}", ""
     elif found.kind == "welcome":
         yield "? is a hint, show gives the step, why explains the rule, help lists the rest.", QUIET
+        if sheet.arrays:
+            yield f"Lists: {_LISTS}.", QUIET
     elif found.kind == "worked out":
         yield "This formula is worked out: Enter goes on. why, compare and back still work.", QUIET
     elif found.kind == "nothing back":
