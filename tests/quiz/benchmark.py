@@ -103,8 +103,9 @@ def main() -> None:
                         for level in ("1", "5"))):  # fmt: skip
             times = answers(["quiz", *words, "--count", "200"], env, 80)
             times.sort()
-            print(f"{' '.join(words)}: answer to next question, median {times[len(times) // 2] * 1000:.0f} ms, "
-                  f"slowest of {len(times)}: {times[-1] * 1000:.0f} ms")  # fmt: skip
+            middle, slowest = (times[place] * 1000 for place in (len(times) // 2, -1))
+            print(f"{' '.join(words)}: answer to next question, median {middle:.0f} ms, "
+                  f"slowest of {len(times)}: {slowest:.0f} ms")  # fmt: skip
 
 
 if __name__ == "__main__":
