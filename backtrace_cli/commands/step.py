@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from backtrace_cli.commands import shared
-from backtrace_cli.errors import BacktraceError
+from backtrace_cli.errors import BacktraceError, shorten, visible
+
+if TYPE_CHECKING:
+    from backtrace_cli.engine.trace import Trace
 
 __all__ = ["command"]
+
+#: So many entries are named where one that isn't there was asked for.
+_MOST_LISTED = 12
 
 
 @click.command("step", cls=shared.FormulaCommand)
@@ -23,7 +30,7 @@ __all__ = ["command"]
     show_default=True,
     help="Reverse: messages from the output. Forward: tangents from a variable.",
 )
-@click.option("--wrt", metavar="x", help="The variable, in forward mode; the first one without it.")
+@click.option("--wrt", metavar="x", help="The variable (of an array, an entry: x[0]), in forward mode.")
 @click.option("--moves", metavar="FILE", help="Take the moves from FILE (- for standard input), and print.")
 @shared.plain_option(", nothing moving")
 def command(
@@ -64,14 +71,14 @@ def walk(
         raise BacktraceError("a walk needs a point", hint="add --at x=2,y=3")
     if wrt is not None and mode == "reverse":
         raise BacktraceError("--wrt names the variable of forward mode", hint="add --mode forward")
-    names = [wrt] if wrt is not None else []
+    names = [wrt.partition("[")[0].strip()] if wrt is not None else []
     trace = run(source, read_point(at), wrt=names, mode=mode)
     along = None
     if mode == "forward":
         if not trace.wrt:
             raise BacktraceError("forward mode follows a variable, and this formula has none",
                                  hint="leave --mode forward out")  # fmt: skip
-        along = trace.wrt[0]
+        along = _direction(trace, wrt)
     here = Walk(trace, along)
     page = shared.screen(narrow)
     if moves is None and not plain and os.environ.get("TERM") != "dumb":
@@ -94,6 +101,20 @@ def walk(
         before = here.view
         line = lines.ask("> ")
         here.go(":quit" if line is None else line)
+
+
+def _direction(trace: Trace, wrt: str | None) -> str:
+    """The variable to follow: the one that is named, or the first; of an array, one entry."""
+    followed = [tangent.variable for tangent in trace.tangents if tangent.variable is not None]
+    asked = "".join(wrt.split()) if wrt is not None else ""
+    if asked in followed:
+        return asked
+    if "[" in asked or not followed:
+        named = visible(shorten(asked or trace.wrt[0], 24))
+        entries = f"the entries: {', '.join(followed[:_MOST_LISTED])}"
+        raise BacktraceError(f"{named} is no entry that forward mode follows here",
+                             hint=entries if followed else "choose a variable with entries")  # fmt: skip
+    return followed[0]
 
 
 def _painted(here: object, columns: int, rows: int, narrow: bool) -> str:

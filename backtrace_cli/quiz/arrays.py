@@ -94,7 +94,8 @@ def message_tree(graph: Graph, sents: Sequence[Sent]) -> Expr:
     >>> [to_text(message_tree(t.graph, [sent])) for sent in t.sent][2:]
     ['dr', 'sum(dr)', 'outer(dy, x)', 'W.T @ dy']
     """
-    return reduce(join, [_sent(graph, sent) for sent in sents])
+    trees = [_sent(graph, sent) for sent in sents]
+    return trees[0] if len(trees) == 1 else simplify(reduce(join, trees))
 
 
 def _sent(graph: Graph, sent: Sent) -> Expr:

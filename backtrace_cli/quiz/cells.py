@@ -97,14 +97,15 @@ def with_shapes(found: Iterable[Cell], shapes: Sequence[Cell]) -> list[Cell]:
 
 
 def tangent_cells(trace: Trace, variable: str) -> Iterator[Cell]:
-    """The cells of forward mode along ``variable``: ∂node/∂variable for every node that it reaches.
+    """The cells of forward mode along ``variable`` (or an entry of it, ``x[0]``): ∂node/∂variable for
+    every node that it reaches.
 
     >>> from backtrace_cli import trace
     >>> [cell.pretty for cell in tangent_cells(trace("b = x + y; c = y^2; f = b*c", x=2, y=3), "x")]
     ['∂b/∂x', '∂f/∂x']
     """
     graph = trace.graph
-    reached = graph.leads_from({graph.inputs[variable]})
+    reached = graph.leads_from({graph.inputs[variable.partition("[")[0]]})
     for index in graph.steps:
         if reached[index]:
             yield Cell("tangent", graph.name(index), variable)

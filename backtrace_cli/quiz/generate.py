@@ -41,6 +41,8 @@ _NAMES = "abcghpqrst"
 _INPUTS = "xyz"
 #: Formulas drawn, and those of them looked at for a mistake, before a draw gives up.
 _FORMULAS, _AIMED = 60, 12
+#: Small formulas over arrays are few: after so many draws a known one will do, at another point.
+_FRESH = 30
 #: Below this share of mistakes that show, another formula is drawn; behind a flat piece few show.
 _SHARE, _SHARE_KINKED = 0.6, 0.25
 
@@ -71,9 +73,10 @@ def draw(
     """
     subject = TOPICS[topic]
     aimed = 0
-    for _ in range(_FORMULAS):
+    for tried in range(_FORMULAS):
         drawn = _formula(dice, subject, level, target[1] if target else "")
-        if drawn is None or (drawn.formula in seen and not subject.frames):
+        again = bool(subject.frames) or (bool(subject.arrays) and tried > _FRESH)
+        if drawn is None or (drawn.formula in seen and not again):
             continue
         if target is not None:
             if not could_be_made(graph_of(drawn), target):

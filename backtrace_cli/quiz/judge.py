@@ -96,6 +96,8 @@ def judged(
     if found.verdict == EQUAL:
         return Reply(RIGHT, text)
     if found.verdict != DIFFERENT:
+        if exercise.statement.arrays and _right_here(exercise, cell, evidence(exercise.statement, answer, 1)):
+            return Reply(RIGHT, text, HERE)  # squashed flat elsewhere, where rounding hides the rest
         return Reply(UNDECIDED, text, found.words)
     if found.words.startswith(_CIRCULAR):
         return Reply(NO_ANSWER, text, found.words.replace(_CIRCULAR, "it uses ", 1))

@@ -39,7 +39,12 @@ _FORGETTING = frozenset({"lost path", "overwritten"})
 #: … and those that write down a number of the sheet, so that its standing there says nothing.
 _NUMBERS_OF_THE_SHEET = _FORGETTING | {
     "own factor", "factor left out", "input for output", "read differently", "wrong rule",
+    "transposed", "not summed back", "not spread",
 }  # fmt: skip
+
+
+#: Over arrays, pairs of mistakes are looked at among so many.
+_MOST_PAIRED = 12
 
 
 class Slip(NamedTuple):
@@ -106,6 +111,8 @@ class Slips:
         narrow.faults = [self._everywhere.faults[number] for number in self._own]
         narrow.scenes = {}
         narrow.wary_from = 2  # a bare number's rivals are looked for on the sheet, below
+        if self.statement.arrays and len(self._own) > _MOST_PAIRED:
+            narrow.paired = []  # two mistakes at once take thousands of walks, and the learner waits
         return narrow
 
     def entire(self) -> Slips:

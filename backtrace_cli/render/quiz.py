@@ -10,7 +10,6 @@ from backtrace_cli.formula.numerals import ascii_text
 from backtrace_cli.quiz.session import ASKED, GIVEN, HIDDEN, Feedback, Model, Round
 from backtrace_cli.render.layout import (
     GRADIENT,
-    HARD_SPACE,
     HEADING,
     QUIET,
     Column,
@@ -20,7 +19,7 @@ from backtrace_cli.render.layout import (
     paragraph,
     table,
 )
-from backtrace_cli.render.quiz_sheet import Sheet, print_sheet
+from backtrace_cli.render.quiz_sheet import Sheet, kept_together, print_sheet
 from backtrace_cli.render.quiz_words import choices, comparison, feedback, prompt, sentence, step_words
 from backtrace_cli.render.rows import Wording
 
@@ -30,8 +29,6 @@ __all__ = ["fitted", "frame", "print_finished", "sentences"]
 _SIZES = (12, 9, 7, 5, 4, 3, 2, 1)
 #: From here on empty lines go, too.
 _TIGHT = 3
-#: What a continued line of a paragraph is indented by at most.
-_INDENTED = 8
 
 
 def frame(screen: Screen, model: Model, height: int | None = None, *, ascii: bool = False) -> str:
@@ -107,11 +104,6 @@ def _statement(screen: Screen, this: Round, sheet: Sheet, tight: bool) -> None:
     paragraph(screen, [("at  ", QUIET), (point, "")], indent=3)
 
 
-def kept_together(text: str, screen: Screen) -> str:
-    """``text`` so that a list in it is not folded, where it has room on a line of its own."""
-    return text.replace(" ", HARD_SPACE) if len(text) < screen.width - _INDENTED else text
-
-
 def _said(screen: Screen, model: Model, sheet: Sheet, tight: bool = False) -> None:
     for found in model.feedback:
         if not tight:
@@ -143,7 +135,7 @@ def _answer(screen: Screen, this: Round, sheet: Sheet) -> None:
     parts = "   ".join(
         kept_together(f"{sheet.partial(name)} = {_gradient(sheet, name)}", screen) for name in names
     )
-    paragraph(screen, [("Worked out:   ", HEADING), (parts, GRADIENT)])
+    paragraph(screen, [("Worked out:", HEADING), (f"   {parts}", GRADIENT)])
 
 
 def _gradient(sheet: Sheet, name: str) -> str:

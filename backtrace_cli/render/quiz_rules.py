@@ -13,7 +13,7 @@ from backtrace_cli.ops import in_place, rule
 from backtrace_cli.quiz.cells import Cell
 from backtrace_cli.render.quiz_sheet import Sheet
 
-__all__ = ["array_hints", "array_reason", "letters_for", "rule_words"]
+__all__ = ["array_hints", "array_reason", "letters_for", "over_letters", "rule_words"]
 
 
 def rule_words(cell: Cell, sheet: Sheet) -> str:
@@ -134,7 +134,7 @@ def _message_rule(cell: Cell, sheet: Sheet) -> str:
     letters = letters_for(sheet, count)
     names: dict[str, Expr] = dict(zip(op.params(count), letters, strict=True))
     tree = simplify(in_place(op, rule(op, slot, count, False, node.fixed), names, node.fixed))
-    whole = _over_letters(node, letters, sheet)
+    whole = over_letters(node, letters, sheet)
     used = names_in(tree)
     told = ", where " * bool(used & {"g", "out"}) + " and ".join(
         words
@@ -144,9 +144,12 @@ def _message_rule(cell: Cell, sheet: Sheet) -> str:
     return f"{whole} sends {w.expr(tree)} to {letters[slot].name}{told}"
 
 
-def _over_letters(node: Node, letters: list[Name], sheet: Sheet) -> str:
-    """What a box computes, over letters: ``sum(u, axis=0)``."""
+def over_letters(node: Node, letters: list[Name], sheet: Sheet) -> str:
+    """What a box computes, over letters: ``u·v``, ``sum(u, axis=0)``."""
     graph = sheet.trace.graph
+    assert node.op is not None
+    if not node.op.mixes or len(set(node.args)) < len(node.args):
+        return sheet.wording.expr(Call(node.op.called, tuple(letters)))
     by_index = dict(zip(node.args, letters, strict=False))
     return sheet.wording.expr(graph.definition(node.index, lambda index: by_index[index]))
 

@@ -32,7 +32,7 @@ from backtrace_cli.render.layout import (
 )
 from backtrace_cli.render.rows import Wording
 
-__all__ = ["Line", "Sheet", "print_sheet"]
+__all__ = ["Line", "Sheet", "kept_together", "print_sheet"]
 
 States = Mapping[Cell, str]
 _T = TypeVar("_T")
@@ -158,7 +158,9 @@ class Sheet:
         return self.wording.partial(self.trace.output, target)
 
     def gradient(self, target: str) -> str:
-        """What all messages to ``target`` add up to."""
+        """What all messages to ``target`` add up to; in forward mode, what the pass along it gives."""
+        if target == self.along:
+            return self.wording.number(next(t.value for t in self.trace.tangents if t.variable == target))
         return self.wording.number(self.trace.gradient_of(target))
 
     def tangent(self, node: str) -> tuple[str, str, str]:
@@ -192,9 +194,12 @@ class Sheet:
             numbers = self.numbers(name) if known and not self.arrays else ""
             value = self._cell(self.trace.values[self._index(name)]) if known else ""
             value = _ASK if state == ASKED else value or self._shape(states, None, name)
-            step = str(self.trace.graph.step(self._index(name)))
-            found.append((step, f"{name} = {self.definition(name)}", numbers, value))
+            found.append((self.step(name), f"{name} = {self.definition(name)}", numbers, value))
         return found
+
+    def step(self, name: str) -> str:
+        """The number of the step that computes ``name``."""
+        return str(self.trace.graph.step(self._index(name)))
 
     def _cell(self, value: Value) -> str:
         """A value on the sheet, a matrix row under row."""
@@ -257,7 +262,8 @@ class Sheet:
             rule = numbers = ""
         sents = arrow.sents
         value = self._cell(sum((s.contribution for s in sents[1:]), sents[0].contribution)) if told else ""
-        value = _ASK if message == ASKED else value or self._shape(states, source, target)
+        asked = "" if rule == _ASK else _ASK
+        value = asked if message == ASKED else value or self._shape(states, source, target)
         shape = states.get(Cell("shapes", source, target))
         return Line(
             step, through, f"{target} {w.arrow}", rule, numbers, value, mark,
@@ -267,7 +273,8 @@ class Sheet:
     def _rule(self, source: str, target: str) -> tuple[str, str]:
         """The rule of a message, and the same with numbers put in where they are few."""
         if self.arrays:
-            return self.message(source, target), ""
+            message = self.message(source, target)
+            return "" if message == self.adds(source, target) else message, ""
         w, text, value = self.wording, self.local(source, target), self.local_value(source, target)
         upstream = self.upstream(source)
         numbers = f"{upstream}{w.dot}{_bracketed(value, w)}" if value != text else ""
@@ -276,7 +283,7 @@ class Sheet:
     def _begun(self, source: str, *, asked: bool) -> str:
         """A rule as far as it is known while the question stands."""
         if self.arrays and self.mixed(source):
-            return ""
+            return _ASK  # its rule is the whole message
         upstream = (self.arrived(source) if self.arrays else "") or self.upstream(source)
         return f"{upstream} {self.wording.dot} {_ASK if asked else 'local'}"
 
@@ -286,7 +293,8 @@ class Sheet:
         parts = self.parts(target)
         summed = self.wording.added(parts) if told and len(parts) > 1 else ""
         value = _ASK if state == ASKED else self._cell(self.trace.gradient_of(target)) if told else ""
-        return Line("", "", f"{self.partial(target)} =", summed, "", value, "", state == ASKED)
+        left = self.partial(target) if len(parts) < 2 else f"{self.partial(target)} ="
+        return Line("", "", left, summed, "", value, "", state == ASKED)
 
     def _tangent_line(self, states: States, cell: Cell) -> Line:
         name, state = cell.source or "", states.get(cell, HIDDEN)
@@ -299,6 +307,15 @@ class Sheet:
 
 def _bracketed(number: str, wording: Wording) -> str:
     return f"({number})" if number.startswith(wording.minus) else number
+
+
+#: What a continued line of a paragraph is indented by at most.
+_INDENTED = 8
+
+
+def kept_together(text: str, screen: Screen) -> str:
+    """``text`` so that a list in it is not folded, where it has room on a line of its own."""
+    return text.replace(" ", HARD_SPACE) if len(text) < screen.width - _INDENTED else text
 
 
 def print_sheet(
@@ -316,8 +333,8 @@ def print_sheet(
     _skipped(screen, above, "above")
     rows = sheet.forward(states, shown)
     if flow and done:
-        paragraph(screen, [("   ".join(f"{step} {left.split(' = ')[0]} = {value}".replace(" ", HARD_SPACE)
-                                       for step, left, _, value in rows), VALUE)], indent=3)  # fmt: skip
+        words = [f"{sheet.step(name)} {name} = {sheet.value(name)}" for name in shown]
+        paragraph(screen, [("   ".join(kept_together(text, screen) for text in words), VALUE)], indent=3)
     else:
         columns = (
             Column(right=True),

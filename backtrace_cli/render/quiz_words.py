@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from backtrace_cli.engine.notes import notes_of
 from backtrace_cli.errors import shorten, visible
 from backtrace_cli.formula.numerals import shape_of
-from backtrace_cli.formula.syntax import Call
 from backtrace_cli.grading.equality import Witness
 from backtrace_cli.quiz.arrays import same_point
 from backtrace_cli.quiz.cells import Cell
@@ -16,7 +15,7 @@ from backtrace_cli.quiz.judge import Reply
 from backtrace_cli.quiz.questions import Item
 from backtrace_cli.quiz.session import Feedback, Model, Round
 from backtrace_cli.render.layout import GRADIENT, HEADING, QUIET
-from backtrace_cli.render.quiz_rules import array_hints, array_reason, letters_for, rule_words
+from backtrace_cli.render.quiz_rules import array_hints, array_reason, letters_for, over_letters, rule_words
 from backtrace_cli.render.quiz_sheet import Sheet
 
 __all__ = ["HELP", "choices", "comparison", "feedback", "hints", "prompt", "reason", "sentence", "step_words",
@@ -34,6 +33,9 @@ HELP = (
     ("back", "to the question before"),
     ("quit", "leave; everything is kept (Ctrl-C and Ctrl-D too)"),
 )
+
+#: How arrays are typed.
+_LISTS = "[1, 2], a matrix row by row: [[1, 2], [3, 4]]; or a formula, with dy for what arrived at y"
 
 _MOST_SHOWN = 60
 
@@ -176,14 +178,14 @@ _ARGUMENT = re.compile(
 
 def _box_words(box: str, sheet: Sheet) -> str:
     """What a box does, over letters of its own: ``b = relu(x).  relu(u): max(0, u).``"""
-    graph, w = sheet.trace.graph, sheet.wording
+    graph = sheet.trace.graph
     node = graph.nodes[graph.find(box) or 0]
     if node.op is None:
         return f"{box} = {sheet.definition(box)}."
     letters = letters_for(sheet, len(node.args))
     named = {p: letter.name for p, letter in zip(node.op.params(len(node.args)), letters, strict=True)}
     doc = _ARGUMENT.sub(lambda found: named.get(found[0], found[0]), node.op.doc)
-    whole = w.expr(Call(node.op.name, tuple(letters)))
+    whole = over_letters(node, letters, sheet)
     return f"{box} = {sheet.definition(box)}.  {whole}: {doc}."
 
 
@@ -201,7 +203,8 @@ def reason(item: Item, sheet: Sheet) -> Iterator[str]:
         yield f"A gradient is passed on once, when all messages are in; {target} has {_times(len(reading))}."
         return
     box = source or target
-    yield _box_words(box, sheet)
+    if sheet.trace.graph.find(box) not in sheet.trace.graph.inputs.values():
+        yield _box_words(box, sheet)
     if cell.table == "shapes" or (cell.table == "messages" and sheet.arrays):
         yield from array_reason(cell, sheet)
     elif cell.table == "values":
@@ -270,8 +273,12 @@ def feedback(found: Feedback, model: Model, sheet: Sheet) -> Iterator[Styled]:
     elif found.kind == "help":
         for word, meaning in HELP:
             yield f"{word:<8} {meaning}", ""
+        if sheet.arrays:
+            yield f"{'lists':<8} {_LISTS}", ""
     elif found.kind == "welcome":
         yield "? is a hint, show gives the step, why explains the rule, help lists the rest.", QUIET
+        if sheet.arrays:
+            yield f"Lists: {_LISTS}.", QUIET
     elif found.kind == "worked out":
         yield "This formula is worked out: Enter goes on. why, compare and back still work.", QUIET
     elif found.kind == "nothing back":

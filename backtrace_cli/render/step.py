@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from backtrace_cli.errors import shorten, visible
-from backtrace_cli.formula.numerals import ascii_text
+from backtrace_cli.formula.numerals import ascii_text, shape_of
 from backtrace_cli.quiz.questions import Item
 from backtrace_cli.quiz.walk import View
 from backtrace_cli.render.layout import HEADING, QUIET, Screen, paragraph
 from backtrace_cli.render.quiz import fitted
 from backtrace_cli.render.quiz_sheet import Sheet, print_sheet
 from backtrace_cli.render.quiz_words import reason, step_words
-from backtrace_cli.render.rows import Wording
+from backtrace_cli.render.rows import MOST_ENTRIES, Wording
 
 __all__ = ["INVITATION", "step_frame", "step_sentences"]
 
@@ -33,7 +34,8 @@ _HELP = (
 
 def step_frame(screen: Screen, view: View, height: int | None = None, *, ascii: bool = False) -> str:
     """The whole page as text, cut down around the step until ``height`` lines hold it."""
-    sheet = Sheet(view.trace, Wording(ascii=ascii), view.along)
+    small = all(math.prod(shape_of(value)) <= MOST_ENTRIES for value in view.trace.values)
+    sheet = Sheet(view.trace, Wording(ascii=ascii, matrices=small), view.along)
     return fitted(screen, height, lambda page, flow, window: _page(page, view, sheet, flow, window))
 
 

@@ -98,11 +98,14 @@ def main() -> None:
             f"backtrace eval, whole: {one * 1000:.0f} ms; quiz to its first question: "
             f"{two * 1000:.0f} ms; ratio {two / one:.2f}"
         )
-        for level in ("1", "3", "5"):
-            times = answers(["quiz", "--level", level, "--count", "200"], env, 80)
+        for words in (["--level", "1"], ["--level", "3"], ["--level", "5"],
+                      *(["--level", level, "--topic", topic] for topic in ("vectors", "matrices", "network")
+                        for level in ("1", "5"))):  # fmt: skip
+            times = answers(["quiz", *words, "--count", "200"], env, 80)
             times.sort()
-            print(f"level {level}: answer to next question, median {times[len(times) // 2] * 1000:.0f} ms, "
-                  f"slowest of {len(times)}: {times[-1] * 1000:.0f} ms")  # fmt: skip
+            middle, slowest = (times[place] * 1000 for place in (len(times) // 2, -1))
+            print(f"{' '.join(words)}: answer to next question, median {middle:.0f} ms, "
+                  f"slowest of {len(times)}: {slowest:.0f} ms")  # fmt: skip
 
 
 if __name__ == "__main__":

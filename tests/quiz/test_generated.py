@@ -7,9 +7,10 @@ import random
 
 import pytest
 
+from backtrace_cli.quiz.cells import Cell
 from backtrace_cli.quiz.generate import Draft, draw
 from backtrace_cli.quiz.questions import Choice
-from backtrace_cli.quiz.slips import Key
+from backtrace_cli.quiz.slips import Key, box_of
 from backtrace_cli.quiz.topics import BOXES, LEVELS, TOPICS, home_of
 from tests.quiz.generated import drafts, faults_of, sizes_by_level
 
@@ -52,7 +53,7 @@ def test_a_formula_is_about_its_topic(drawn: list[Draft]) -> None:
     """At least one box of the topic is in each of its formulas."""
     for draft in drawn:
         graph = draft.statement.graph
-        ops = {graph.nodes[index].op.name for index in graph.steps}  # type: ignore[union-attr]
+        ops = {box_of(graph, Cell("values", None, graph.name(index))) for index in graph.steps}
         assert ops & {BOXES[name].op for name in TOPICS[draft.topic].about}, draft.statement.formula
 
 
