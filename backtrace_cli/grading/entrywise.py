@@ -116,13 +116,9 @@ def compared(
         gap = abs(yours - theirs)
         if excused(statement, question, place, gap, size, trace):
             continue
-        if moves is None and not at_kink(trace):
+        if moves is None:
             moves = _moves(statement, question, formula, trace, found, value)
-        if (
-            gap <= _OTHER * size
-            or not math.isfinite(size)
-            or (moves is not None and gap <= _entry(moves, place))
-        ):
+        if gap <= max(_OTHER * size, _entry(moves, place)) or not math.isfinite(size):
             unsure = True
             continue
         return Judgement(DIFFERENT, Witness(trace.at, yours, theirs, place))
@@ -182,7 +178,10 @@ def _runs(trace: Trace) -> tuple[tuple[Trace, Arithmetic], ...]:
 def _moves(
     statement: Statement, question: Question, formula: Graph, trace: Trace, found: Value, value: Value
 ) -> Value:
-    """Per entry, how far the gap moves with the roundings of the run's steps, and of the answer's own."""
+    """Per entry, how far the gap moves with the roundings of the run's steps, and of the answer's own.
+
+    At a kink, too: an entry that stands there is a whole number as a rule, and doesn't move.
+    """
     largest: Value = abs(found - value) * 0.0
     for run, moved in _runs(trace):
         inputs = _inputs(formula, run)

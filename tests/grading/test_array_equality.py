@@ -56,7 +56,7 @@ def test_a_worse_judge_is_found_out(fault: str, monkeypatch: pytest.MonkeyPatch)
         monkeypatch.setattr(entrywise, "SAME", 1e-18)
         monkeypatch.setattr(entrywise, "_OTHER", 1e-18)
         monkeypatch.setattr(entrywise, "excused", lambda *_: False)
-        monkeypatch.setattr(entrywise, "_moves", lambda *_: None)
+        monkeypatch.setattr(entrywise, "_entry", lambda value, place: 0.0)
     else:
         monkeypatch.setattr(arrays, "_probed", lambda *_: None)
     assert wrong(pairs(140, seed=0))[0]
@@ -96,6 +96,14 @@ CASES = [
     ("y = tanh((x*x) @ A); L = sum(y)", "A=[[3,5],[4,1],[2,7]],x=[2,3,1]", "A",
      "outer(x*x, 1 - tanh(2*((x*x) @ A))^2)", "wrong"),
 ]  # fmt: skip
+
+
+def test_a_kink_in_one_entry_does_not_judge_another() -> None:
+    """The rounding of b·6/6 is no mistake where relu is 0, even if another entry stands at the corner."""
+    at = "B=[[0,3],[1,0],[-5,1]]"
+    assert checked("f = relu(B)", at, values={"f": "(B + abs(B*6/6))/2"}).answers[0].verdict == "right"
+    taken = checked("L = sum(relu(B))", at, gradient={"B": "B >= 0"}).answers[0]
+    assert (taken.verdict, taken.witness and taken.witness.entry) == ("wrong", (0, 0))
 
 
 @pytest.mark.parametrize(("formula", "at", "name", "answer", "expected"), CASES)
