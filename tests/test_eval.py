@@ -226,3 +226,20 @@ def test_version(backtrace: Run) -> None:
     from backtrace_cli import __version__
 
     assert backtrace("--version").stdout.strip() == f"backtrace, version {__version__}"
+
+
+def test_every_op_has_a_page_and_is_known_by_it(backtrace: Run) -> None:
+    """``backtrace ops NAME`` of every name; and the JSON calls a box by a name that has one."""
+    from backtrace_cli.ops import FUNCTIONS, OPS
+
+    for name in sorted(FUNCTIONS | {op.called for op in OPS.values() if op.spelled}):
+        page = backtrace("ops", name)
+        assert page.exit_code == 0, (name, page.stderr)
+        assert "{" not in page.stdout
+    network, at = "f = cross_entropy(softmax(W@x), 1)", "W=[[1,2],[3,4]],x=[1,0]"
+    record = backtrace("eval", network, "--at", at, "--json")
+    assert [step["op"] for step in json.loads(record.stdout)["forward"]] == [
+        "matmul",
+        "softmax",
+        "cross_entropy",
+    ]

@@ -6,26 +6,17 @@ import sys
 
 import click
 
-from backtrace_cli.commands.shared import (
-    FormulaCommand,
-    fail,
-    formula_argument,
-    json_output,
-    prepare_output,
-    read_formula,
-    screen,
-    write_lines,
-)
+from backtrace_cli.commands import shared
 from backtrace_cli.engine.chain import chain
 from backtrace_cli.errors import BacktraceError
 
 __all__ = ["command"]
 
 
-@click.command("chain", cls=FormulaCommand)
-@formula_argument
-@click.option("--plain", is_flag=True, help="Plain sentences in ASCII, one a line.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON document (see docs/json.md).")
+@click.command("chain", cls=shared.FormulaCommand)
+@shared.formula_argument
+@shared.plain_option()
+@shared.json_option("json.md")
 def command(formula: str | None, path: str | None, plain: bool, as_json: bool) -> None:
     """The chain rule for FORMULA, a nest of functions left open.
 
@@ -34,20 +25,20 @@ def command(formula: str | None, path: str | None, plain: bool, as_json: bool) -
     backtrace chain "L(y(z(w)))"
     """
     try:
-        found = chain(read_formula(formula, path))
+        found = chain(shared.read_formula(formula, path))
     except BacktraceError as error:
-        fail(error)
-    narrow = prepare_output()
+        shared.fail(error)
+    narrow = shared.prepare_output()
     if as_json:
-        json_output()
+        shared.json_output()
         from backtrace_cli.render.chain import chain_json
 
         sys.stdout.writelines(chain_json(found))
     elif plain:
         from backtrace_cli.render.chain import chain_lines
 
-        write_lines(chain_lines(found))
+        shared.write_lines(chain_lines(found))
     else:
         from backtrace_cli.render.chain import print_chain
 
-        print_chain(screen(narrow), found, ascii=narrow)
+        print_chain(shared.screen(narrow), found, ascii=narrow)

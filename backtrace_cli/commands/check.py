@@ -10,13 +10,13 @@ from collections.abc import Callable, Sequence
 
 import click
 
-from backtrace_cli.commands.shared import prepare_output, screen, write_lines
+from backtrace_cli.commands import shared
 from backtrace_cli.commands.students import course_key, student_options
 from backtrace_cli.commands.watching import saves
 from backtrace_cli.errors import BacktraceError, visible_name
+from backtrace_cli.grading.attempts import Attempts
 from backtrace_cli.grading.exercise import Exercise, load
 from backtrace_cli.grading.verdict import Result, check_exercise
-from backtrace_cli.mistakes import Question
 from backtrace_cli.render.verdicts import Show, print_result, print_totals, result_dict, result_lines, totals
 
 __all__ = ["command"]
@@ -32,13 +32,14 @@ _SCHEMA = 1
     "hints",
     type=click.IntRange(0),
     metavar="N",
-    help="Show the first N hints. Without it: one, if something is wrong.",
+    help="Show the first N hints. Without it: one, if something is wrong, and in a terminal one more "
+    "with each attempt.",
 )
 @click.option("--reveal", is_flag=True, help="Show the right answers.")
 @student_options
 @click.option("--watch", is_flag=True, help="Check again whenever a file is saved; Ctrl-C ends it.")
-@click.option("--plain", is_flag=True, help="Plain sentences in ASCII, one a line.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON document (see docs/exercises.md).")
+@shared.plain_option()
+@shared.json_option("exercises.md")
 def command(
     files: tuple[str, ...], hints: int | None, reveal: bool, student: str | None, key_file: str | None,
     watch: bool, plain: bool, as_json: bool,
@@ -51,12 +52,14 @@ def command(
     backtrace check exercises/examples/two_paths_filled.toml
     backtrace check --hint 2 exercises/04_forks/two_paths.toml
     """
-    narrow = prepare_output()
-    prepare_output(sys.stderr)
+    narrow = shared.prepare_output()
+    shared.prepare_output(sys.stderr)
     if watch and as_json:
         raise click.UsageError("--watch is for people to read, and --json is one document: take one of them")
 
-    def look(paths: Sequence[str], attempts: _Attempts | None = None) -> int:
+    attempts = Attempts() if as_json or hints is not None else _remembered()
+
+    def look(paths: Sequence[str]) -> int:
         results: list[Result] = []
         listed: list[dict[str, object]] = []
         for path in paths:
@@ -70,8 +73,9 @@ def command(
                 continue
             results.append(result)
             listed.append(result_dict(result, reveal))
-            growing = attempts.hints(result) if attempts and hints is None else hints
+            growing = attempts.hints(result) if hints is None else hints
             _print(result, Show(growing, reveal, narrow), plain, as_json)
+        attempts.keep()
         return _finish(results, listed, narrow, plain, as_json)
 
     sys.exit(_watch(files, look, narrow) if watch else look(files))
@@ -80,43 +84,33 @@ def command(
 def _print(result: Result, show: Show, plain: bool, as_json: bool) -> None:
     """One exercise; JSON is printed at the end."""
     if plain and not as_json:
-        write_lines(result_lines(result, show))
+        shared.write_lines(result_lines(result, show))
     elif not as_json:
-        print_result(screen(show.ascii), result, show)
+        print_result(shared.screen(show.ascii), result, show)
 
 
-class _Attempts:
-    """How often each exercise was wrong at the same place, so that hints grow with the attempts."""
+def _remembered() -> Attempts:
+    """The attempts of earlier checks in this terminal's account; none where a program reads the output."""
+    if not sys.stdout.isatty() or os.environ.get("CI"):
+        return Attempts()
+    from backtrace_cli.quiz.store import Store
 
-    def __init__(self) -> None:
-        self.stuck: dict[str, tuple[Question, set[str]]] = {}
-
-    def hints(self, result: Result) -> int | None:
-        """How many hints to show: one for each different answer that was wrong at this place."""
-        path, first = result.exercise.path, result.first_wrong
-        if first is None:
-            return None
-        answer = first.answer
-        if path not in self.stuck or self.stuck[path][0] != answer.question:
-            self.stuck[path] = (answer.question, set())
-        self.stuck[path][1].add(answer.text)
-        return len(self.stuck[path][1])
+    return Attempts(Store().path.with_name("attempts.json"))
 
 
-def _watch(files: Sequence[str], look: Callable[[Sequence[str], _Attempts], int], narrow: bool) -> int:
+def _watch(files: Sequence[str], look: Callable[[Sequence[str]], int], narrow: bool) -> int:
     """Look again at what was saved, until Ctrl-C; the exit code of the last look."""
     code = 0
-    attempts = _Attempts()
     try:
         for saved in saves(files):
-            page = screen(narrow)
+            page = shared.screen(narrow)
             if page.console is not None:
                 page.console.clear()
             if not saved:
                 gone = ", ".join(visible_name(path) for path in files if not os.path.exists(path))
                 click.echo(f" {gone} is gone; it is checked again once it is back", err=True)
                 continue
-            code = look(saved, attempts)
+            code = look(saved)
             words = "save a file to check it again" if len(files) > 1 else "save the file to check it again"
             click.echo(f" {time.strftime('%H:%M:%S')}   {words}; Ctrl-C ends", err=True)
     except KeyboardInterrupt:
@@ -146,9 +140,9 @@ def _finish(
         sys.stdout.write(json.dumps(found, ensure_ascii=False, allow_nan=False, indent=1) + "\n")
     elif len(listed) > 1:
         if plain:
-            write_lines([totals(results, unusable)])
+            shared.write_lines([totals(results, unusable)])
         else:
-            print_totals(screen(narrow), results, unusable)
+            print_totals(shared.screen(narrow), results, unusable)
     sys.stdout.flush()
     if unusable:
         return 2

@@ -7,16 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from backtrace_cli.commands.shared import (
-    FormulaCommand,
-    fail,
-    formula_argument,
-    json_output,
-    prepare_output,
-    read_formula,
-    screen,
-    write_lines,
-)
+from backtrace_cli.commands import shared
 from backtrace_cli.engine.check import DIFFERS, check, check_cost
 from backtrace_cli.engine.point import read_point
 from backtrace_cli.engine.run import run
@@ -33,14 +24,11 @@ __all__ = ["command"]
 FREE_CHECK = 200_000
 
 
-@click.command("eval", cls=FormulaCommand)
-@formula_argument
-@click.option(
-    "--at",
-    multiple=True,
-    metavar="x=1,y=0",
-    help="The point. Repeat it, or separate by commas. A value may be pi/2, [[1,2],[3,4]] "
-    "or @file.npy. Without it the trace is symbolic.",
+@click.command("eval", cls=shared.FormulaCommand)
+@shared.formula_argument
+@shared.at_option(
+    "The point. Repeat it, or separate by commas. A value may be pi/2, [[1,2],[3,4]] "
+    "or @file.npy. Without it the trace is symbolic."
 )
 @click.option(
     "--wrt", multiple=True, metavar="x,y", help="Only these variables; what leads to no other is not visited."
@@ -82,8 +70,8 @@ FREE_CHECK = 200_000
     "--digits", type=click.IntRange(1, 17), default=DIGITS, show_default=True, help="Significant digits."
 )
 @click.option("--full", is_flag=True, help="Print large arrays whole.")
-@click.option("--plain", is_flag=True, help="Plain sentences in ASCII, one a line.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON document (see docs/json.md).")
+@shared.plain_option()
+@shared.json_option("json.md")
 def command(
     formula: str | None, path: str | None, at: tuple[str, ...], wrt: tuple[str, ...], mode: str,
     seed: str | None, view: str, expand: tuple[str, ...], cost: bool, init_seed: int, closed_form: bool,
@@ -98,18 +86,18 @@ def command(
     """
     try:
         _refuse_idle_options(view, mode, seed, plain, as_json)
-        source = read_formula(formula, path)
+        source = shared.read_formula(formula, path)
         trace = _trace(source, at, wrt, mode, seed, exact, not no_share, init_seed)
         unchecked = _check(trace, sweep, asked_json=as_json)
         _extras(trace, expand, cost, closed_form)
         if as_json:
-            json_output()
+            shared.json_output()
             for chunk in trace.json_chunks():
                 sys.stdout.write(chunk)
         else:
             _show(trace, view, digits, full, plain, sweep, unchecked)
     except BacktraceError as error:
-        fail(error)
+        shared.fail(error)
     if sweep and any(found.verdict == DIFFERS for found in trace.checks):
         sys.exit(1)
 
@@ -188,11 +176,11 @@ def _closed(trace: Trace) -> list[ClosedForm]:
 def _show(trace: Trace, view: str, digits: int, full: bool, plain: bool, sweep: bool, unchecked: str) -> None:
     from backtrace_cli.render.page import Options, print_trace
 
-    narrow = prepare_output()
+    narrow = shared.prepare_output()
     options = Options(view, digits, narrow, full, sweep, unchecked)
     if plain:
         from backtrace_cli.render.plain import plain_lines
 
-        write_lines(plain_lines(trace, options))
+        shared.write_lines(plain_lines(trace, options))
     else:
-        print_trace(screen(narrow), trace, options)
+        print_trace(shared.screen(narrow), trace, options)

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from backtrace_cli.commands.shared import fail, json_output, prepare_output, screen, write_lines
+from backtrace_cli.commands import shared
 from backtrace_cli.commands.students import KEY_VARIABLE, course_key
 from backtrace_cli.errors import BacktraceError, visible_name
 from backtrace_cli.grading.book import Gradebook, Shard, merged, open_book
@@ -47,7 +47,7 @@ class _ShardType(click.ParamType[Any]):
 @click.option("--report", "reports", multiple=True, metavar="FORMAT[=FILE]",
               help=f"Write a report: {', '.join(format_names())}; repeatable.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="The same as --report json.")
-@click.option("--plain", is_flag=True, help="Plain sentences in ASCII, one a line.")
+@shared.plain_option()
 @click.option(
     "--jobs", type=click.IntRange(1, 256), metavar="N", help="Processes; as many as cores if left out."
 )
@@ -75,7 +75,7 @@ def command(
     backtrace grade mine --course docs/class/course --student ada --report junit=report.xml
     backtrace grade --merge part1.json part2.json --report csv=grades.csv
     """
-    prepare_output(sys.stderr)
+    shared.prepare_output(sys.stderr)
     try:
         asked = wanted((*reports, *(["json"] if as_json else [])))
         if merge:
@@ -93,7 +93,7 @@ def command(
         with book:
             _show(book, asked, plain)
     except BacktraceError as error:
-        fail(error)
+        shared.fail(error)
     except KeyboardInterrupt:
         click.echo("stopped", err=True)
         sys.exit(130)
@@ -161,16 +161,16 @@ def _show(book: Gradebook, asked: list[Wanted], plain: bool) -> None:
     """Every report that was asked for, and the page if none of them is on standard output."""
     from backtrace_cli.render.grades import book_lines, print_book
 
-    narrow = prepare_output()
+    narrow = shared.prepare_output()
     to_screen = [report for report in asked if not report.path]
     for report in asked:
         if not report.path:
-            json_output()
+            shared.json_output()
         write_report(report, book, sys.stdout)
     if not to_screen and plain:
-        write_lines(book_lines(book))
+        shared.write_lines(book_lines(book))
     elif not to_screen:
-        print_book(screen(narrow), book)
+        print_book(shared.screen(narrow), book)
     sys.stdout.flush()
 
 

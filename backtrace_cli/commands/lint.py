@@ -8,7 +8,7 @@ import sys
 
 import click
 
-from backtrace_cli.commands.shared import fail, json_output, prepare_output, screen
+from backtrace_cli.commands import shared
 from backtrace_cli.errors import BacktraceError
 from backtrace_cli.grading.lint import MIN_SCORE, lint_course
 
@@ -29,7 +29,7 @@ _SCHEMA = 1
     help="The share of mistakes that every exercise has to catch.",
 )
 @click.option("--slipped", is_flag=True, help="List every mistake that slips through.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON document (see docs/exercises.md).")
+@shared.json_option("exercises.md")
 def command(course: str | None, min_score: float, slipped: bool, as_json: bool) -> None:
     """Hold COURSE, a folder of exercises or one file, to account.
 
@@ -41,19 +41,19 @@ def command(course: str | None, min_score: float, slipped: bool, as_json: bool) 
     backtrace lint exercises
     backtrace lint exercises/04_forks/two_paths.toml --slipped
     """
-    narrow = prepare_output()
+    narrow = shared.prepare_output()
     try:
         report = lint_course(course or ("exercises" if os.path.isdir("exercises") else "."), min_score)
     except BacktraceError as error:
-        fail(error)
+        shared.fail(error)
     if as_json:
         from backtrace_cli.render.lint import report_dict
 
-        json_output()
+        shared.json_output()
         found = {"schema_version": _SCHEMA, **report_dict(report, min_score)}
         sys.stdout.write(json.dumps(found, ensure_ascii=False, allow_nan=False, indent=1) + "\n")
     else:
         from backtrace_cli.render.lint import print_report
 
-        print_report(screen(narrow), report, min_score, slipped)
+        print_report(shared.screen(narrow), report, min_score, slipped)
     sys.exit(1 if report.problems else 0)

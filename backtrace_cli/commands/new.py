@@ -9,14 +9,7 @@ from typing import Any
 
 import click
 
-from backtrace_cli.commands.shared import (
-    FormulaCommand,
-    fail,
-    formula_argument,
-    prepare_output,
-    read_formula,
-    screen,
-)
+from backtrace_cli.commands import shared
 from backtrace_cli.commands.students import course_key, student_options
 from backtrace_cli.engine.arithmetic import Exact
 from backtrace_cli.engine.point import read_point, value_of
@@ -30,14 +23,14 @@ from backtrace_cli.render.layout import Screen
 __all__ = ["command"]
 
 
-@click.command("new", cls=FormulaCommand)
-@formula_argument
+@click.command("new", cls=shared.FormulaCommand)
+@shared.formula_argument
 @click.option(
     "-o", "--output", "target", metavar="FILE", help="Where to write it; standard output if left out."
 )
 @click.option("--ask", default=",".join(USUAL), show_default=True, metavar="TABLES",
               help="What to ask for: one or more of these, and shapes where there are arrays.")  # fmt: skip
-@click.option("--at", multiple=True, metavar="x=1,y=0", help="The point, instead of a chosen one.")
+@shared.at_option("The point, instead of a chosen one.")
 @click.option("--shapes", metavar="W=2x3,h=3", help="The shapes of arrays, for which a point is chosen.")
 @click.option("--title", default="", metavar="TEXT", help="The exercise's title.")
 @click.option("--like", metavar="EXERCISE", help="Copy this exercise for --student, instead of making one.")
@@ -62,7 +55,7 @@ def command(
     backtrace new --like exercises/04_forks/two_paths.toml --student ann
     backtrace new --like exercises --students class.csv --column login -o handout
     """
-    narrow = prepare_output()
+    narrow = shared.prepare_output()
     try:
         if listed is not None or column:
             _refuse_both(formula, path, at, title)
@@ -75,18 +68,18 @@ def command(
         if student is not None:
             raise BacktraceError("a student's own numbers are drawn from an exercise",
                                  hint="name it: backtrace new --like EXERCISE --student ann")  # fmt: skip
-        made = make_exercise(read_formula(formula, path), _tables(ask), title, _point(at),
+        made = make_exercise(shared.read_formula(formula, path), _tables(ask), title, _point(at),
                              os.path.basename(target or "FILE"), _shapes(shapes))  # fmt: skip
         _write(made.text, target, force)
     except BacktraceError as error:
-        fail(error)
+        shared.fail(error)
     from backtrace_cli.render.made import print_made
 
     if target is None:
-        prepare_output(sys.stderr)
+        shared.prepare_output(sys.stderr)
         print_made(Screen(sys.stderr, ascii=narrow), made, None)
     else:
-        print_made(screen(narrow), made, target)
+        print_made(shared.screen(narrow), made, target)
 
 
 def _refuse_both(formula: str | None, path: str | None, at: tuple[str, ...], title: str) -> None:
@@ -165,7 +158,7 @@ def _hand_out(
         raise BacktraceError("into which folder?", hint="add -o handout: it gets a folder for each student")
     key = course_key(key_file)
     done = hand_out(like, read_students(listed, column), target, key, force)
-    print_handed_out(screen(narrow), done, target, bool(key))
+    print_handed_out(shared.screen(narrow), done, target, bool(key))
 
 
 def _write(text: str, target: str | None, force: bool) -> None:

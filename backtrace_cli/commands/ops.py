@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from backtrace_cli.commands.shared import fail, prepare_output, screen
+from backtrace_cli.commands import shared
 from backtrace_cli.errors import BacktraceError
 from backtrace_cli.ops import FUNCTIONS
 from backtrace_cli.render.layout import GRADIENT, QUIET, VALUE, heading, paragraph
@@ -17,7 +17,7 @@ __all__ = ["command"]
 
 @click.command("ops")
 @click.argument("name", required=False)
-@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@shared.json_option()
 def command(name: str | None, as_json: bool) -> None:
     """The ops of the language, or one of them by NAME.
 
@@ -25,7 +25,7 @@ def command(name: str | None, as_json: bool) -> None:
     backtrace ops
     backtrace ops sigmoid
     """
-    narrow = prepare_output()
+    narrow = shared.prepare_output()
     if name is None:
         _json() if as_json else _all(narrow)
         return
@@ -35,14 +35,14 @@ def command(name: str | None, as_json: bool) -> None:
 
         near = get_close_matches(name, FUNCTIONS, 1, 0.5)
         hint = f"did you mean {near[0]}?" if near else "backtrace ops lists them all"
-        fail(BacktraceError(f"there is no op called {name}", hint=hint))
+        shared.fail(BacktraceError(f"there is no op called {name}", hint=hint))
     if as_json:
         import json
 
         found = [{**row._asdict(), "lines": lines} for row, lines in pages]
         sys.stdout.write(json.dumps(found, ensure_ascii=False, indent=1) + "\n")
         return
-    out = screen(narrow)
+    out = shared.screen(narrow)
     for row, lines in pages:
         heading(out, row.written, row.computes)
         for label, text in lines:
@@ -50,7 +50,7 @@ def command(name: str | None, as_json: bool) -> None:
 
 
 def _all(narrow: bool) -> None:
-    out = screen(narrow)
+    out = shared.screen(narrow)
     for family, rows in op_rows(ascii=narrow):
         heading(out, family.capitalize())
         for row in rows:

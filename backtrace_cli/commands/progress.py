@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from backtrace_cli.commands.shared import fail, json_output, prepare_output, screen, write_lines
+from backtrace_cli.commands import shared
 from backtrace_cli.errors import BacktraceError, visible
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ _ASKED = 3
 
 
 @click.group("progress", invoke_without_command=True)
-@click.option("--plain", is_flag=True, help="Plain sentences in ASCII, one a line.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON document (see docs/quiz.md).")
+@shared.plain_option()
+@shared.json_option("quiz.md")
 @click.pass_context
 def command(context: click.Context, plain: bool, as_json: bool) -> None:
     """Show what the quiz knows of you: topics, weak spots, days in a row, what is due.
@@ -35,35 +35,37 @@ def command(context: click.Context, plain: bool, as_json: bool) -> None:
     if context.invoked_subcommand is None:
         _show(plain, as_json)
     elif plain or as_json:
-        fail(BacktraceError("--plain and --json belong to backtrace progress alone", hint="leave them out"))
+        shared.fail(
+            BacktraceError("--plain and --json belong to backtrace progress alone", hint="leave them out")
+        )
 
 
 def _show(plain: bool, as_json: bool) -> None:
     from backtrace_cli.quiz.store import now_here
     from backtrace_cli.render.learner import print_progress, progress_dict, progress_lines
 
-    narrow = prepare_output()
+    narrow = shared.prepare_output()
     try:
         store = _store()
         found, now = store.load(), now_here()
     except BacktraceError as error:
-        fail(error)
+        shared.fail(error)
     if as_json:
-        json_output()
+        shared.json_output()
         sys.stdout.write(
             json.dumps(progress_dict(found, now, store.shown), ensure_ascii=False, indent=1) + "\n"
         )
     elif plain:
-        write_lines(progress_lines(found, now, store.shown))
+        shared.write_lines(progress_lines(found, now, store.shown))
     else:
-        print_progress(screen(narrow), found, now, store.shown)
+        print_progress(shared.screen(narrow), found, now, store.shown)
 
 
 @command.command()
 @click.option("--yes", is_flag=True, help="Don't ask.")
 def reset(yes: bool) -> None:
     """Forget everything. A copy of what was there is kept beside the file."""
-    prepare_output()
+    shared.prepare_output()
     try:
         store = _store()
         if not store.path.exists():
@@ -72,7 +74,7 @@ def reset(yes: bool) -> None:
         _confirm(yes, f"Forget everything in {store.shown}?")
         kept = store.reset()
     except BacktraceError as error:
-        fail(error)
+        shared.fail(error)
     copy = f" A copy is in {visible(str(kept))}." if kept else ""
     click.echo(f"Forgotten.{copy}")
 
@@ -84,7 +86,7 @@ def export(file: str | None) -> None:
     try:
         text = _store().export()
         if file is None or file == "-":
-            json_output()
+            shared.json_output()
             sys.stdout.write(text)
             return
         try:
@@ -96,7 +98,7 @@ def export(file: str | None) -> None:
             reason = getattr(error, "strerror", None) or "no reason given"
             raise BacktraceError(f"{visible(file)} can't be written: {reason.lower()}") from None
     except BacktraceError as error:
-        fail(error)
+        shared.fail(error)
 
 
 @command.command("import")
@@ -104,7 +106,7 @@ def export(file: str | None) -> None:
 @click.option("--yes", is_flag=True, help="Don't ask.")
 def import_(file: str, yes: bool) -> None:
     """Take the progress in FILE for your own. A copy of what was there is kept beside the file."""
-    prepare_output()
+    shared.prepare_output()
     try:
         store = _store()
         found = store.read_other(Path(file))
@@ -112,7 +114,7 @@ def import_(file: str, yes: bool) -> None:
             _confirm(yes, f"Replace what is in {store.shown} by {visible(file)}?")
         kept = store.replace(found)
     except BacktraceError as error:
-        fail(error)
+        shared.fail(error)
     copy = f" A copy of what was there is in {visible(str(kept))}." if kept else ""
     click.echo(f"Imported: {found.asked:,} questions, {found.right:,} right at the first try.{copy}")
 

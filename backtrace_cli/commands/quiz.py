@@ -6,18 +6,12 @@ import os
 import random
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from backtrace_cli.commands.shared import (
-    FormulaCommand,
-    fail,
-    prepare_output,
-    read_formula,
-    screen,
-    write_lines,
-)
+from backtrace_cli.commands import shared
 from backtrace_cli.errors import BacktraceError, visible
 from backtrace_cli.quiz.topics import LEVELS, TOPICS
 
@@ -30,11 +24,13 @@ __all__ = ["command"]
 
 #: Questions in a session, unless a formula or --count says otherwise.
 COUNT = 10
+#: Seconds after which somebody is reading the first question, which nothing is to hold up.
+_READING = 0.1
 
 
-@click.command("quiz", cls=FormulaCommand)
+@click.command("quiz", cls=shared.FormulaCommand)
 @click.argument("formula", required=False, metavar="[FORMULA|EXERCISE]")
-@click.option("--at", multiple=True, metavar="x=1,y=0", help="The point, for a formula of your own.")
+@shared.at_option("The point, for a formula of your own.")
 @click.option("--topic", type=click.Choice(list(TOPICS)), help="Ask about this only.")
 @click.option(
     "--level", type=click.IntRange(1, LEVELS), help="How hard; without it, as far as you have come."
@@ -47,7 +43,7 @@ COUNT = 10
     "--answers", metavar="FILE", help="Take the answers from FILE (- for standard input), and print."
 )
 @click.option("--frames", is_flag=True, help="With --answers: print each page as a terminal shows it.")
-@click.option("--plain", is_flag=True, help="Plain sentences in ASCII, one a line, nothing moving.")
+@shared.plain_option(", nothing moving")
 @click.option("--keep/--no-keep", default=None, help="Keep progress. Default: yes, except with --answers.")
 def command(
     formula: str | None, at: tuple[str, ...], topic: str | None, level: int | None, count: int | None,
@@ -66,14 +62,14 @@ def command(
     backtrace quiz "x*y + sin(x)" --at x=2,y=3
     backtrace quiz exercises/04_forks/two_paths.toml
     """
-    narrow = prepare_output()
+    narrow = shared.prepare_output()
     asked = _Asked(formula, at, topic, level, count, seed, answers, frames, plain, keep, narrow)
     try:
         _refuse(asked)
         script = _script(answers) if answers is not None else None
         sys.exit(_run(asked, script))
     except BacktraceError as error:
-        fail(error)
+        shared.fail(error)
 
 
 class _Asked(NamedTuple):
@@ -130,7 +126,7 @@ def _with_answers(asked: _Asked) -> str:
 
 def _script(path: str) -> Iterator[str]:
     """The lines of a file of answers; blank ones and # comments are left out. Raises BacktraceError."""
-    lines = read_formula(None, path).split("\n")
+    lines = shared.read_formula(None, path).split("\n")
     return iter([text.strip() for text in lines if text.strip() and not text.lstrip().startswith("#")])
 
 
@@ -155,7 +151,8 @@ def _run(asked: _Asked, script: Iterator[str] | None) -> int:
     elif asked.plain or os.environ.get("TERM") == "dumb":
         _lines(asked, session, keeper, None)
     else:
-        _stage(asked, session, keeper)
+        with _loading(following):
+            _stage(asked, session, keeper)
     _end(asked, session, keeper, seed)
     model = session.model
     return int(script is not None and (not whole or model.right < model.asked))
@@ -172,12 +169,30 @@ def _source(asked: _Asked, keeper: _Keeper, seed: int) -> Callable[[int], Round 
             return all_of([of_exercise(asked.formula)])
         if not asked.at:
             raise BacktraceError("a formula needs a point to be asked about", hint="add --at x=2,y=3")
-        return all_of([of_formula(read_formula(asked.formula, None), read_point(asked.at))])
+        return all_of([of_formula(shared.read_formula(asked.formula, None), read_point(asked.at))])
     from backtrace_cli.quiz.choose import Chooser
     from backtrace_cli.quiz.store import now_here
 
     known = keeper.known if asked.seed is None and keeper.keeps else None
     return Chooser(random.Random(seed), known, now_here, asked.topic, asked.level)
+
+
+@contextmanager
+def _loading(following: Callable[[int], Round | None]) -> Iterator[None]:
+    """What arrays need is loaded while the first question is read, where a formula over arrays may come."""
+    from backtrace_cli.quiz.choose import Chooser, load_arrays
+
+    if not isinstance(following, Chooser) or not following.arrays_ahead:
+        yield
+        return
+    from threading import Timer
+
+    timer = Timer(_READING, load_arrays)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 class _Keeper:
@@ -260,7 +275,7 @@ def _stage(asked: _Asked, session: Session, keeper: _Keeper) -> None:
             keeper.take(session.answer(line))
     if stage.signal:
         sys.exit(128 + stage.signal)
-    page = screen(asked.narrow)  # the window may have another width by now
+    page = shared.screen(asked.narrow)  # the window may have another width by now
     for model in session.finished[-1:]:
         from backtrace_cli.render.quiz import print_finished
 
@@ -271,7 +286,7 @@ def _stage(asked: _Asked, session: Session, keeper: _Keeper) -> None:
 def _painted(asked: _Asked, session: Session, keeper: _Keeper, columns: int, rows: int) -> str:
     from backtrace_cli.render.quiz import frame
 
-    page = screen(asked.narrow)
+    page = shared.screen(asked.narrow)
     page.width = columns
     text = frame(page, session.model, rows - (2 if keeper.trouble else 0), ascii=asked.narrow)
     if keeper.trouble:
@@ -289,7 +304,7 @@ def _lines(asked: _Asked, session: Session, keeper: _Keeper, script: Iterator[st
     from backtrace_cli.render.quiz import frame, print_finished, sentences
 
     lines = Lines(script)
-    page = screen(asked.narrow)
+    page = shared.screen(asked.narrow)
     before: Model | None = None
     while True:
         model = session.model
@@ -331,9 +346,9 @@ def _end(asked: _Asked, session: Session, keeper: _Keeper, seed: int) -> None:
         again = ""
     found = list(summary(session.model, keeper.missed, again))
     if asked.plain or os.environ.get("TERM") == "dumb":
-        write_lines([ascii_text(text) for text, _ in found])
+        shared.write_lines([ascii_text(text) for text, _ in found])
     else:
-        page = screen(asked.narrow)
+        page = shared.screen(asked.narrow)
         page.parts([])
         for text, style in found:
             paragraph(page, [(text, style)])

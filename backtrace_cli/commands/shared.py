@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -15,10 +15,13 @@ if TYPE_CHECKING:
     from backtrace_cli.render.layout import Screen
 
 __all__ = [
-    "FormulaCommand", "fail", "formula_argument", "json_output", "prepare_output", "read_formula",
-    "screen", "write_lines",
+    "FormulaCommand", "at_option", "fail", "formula_argument", "json_option", "json_output", "plain_option",
+    "prepare_output", "read_formula", "screen", "write_lines",
 ]  # fmt: skip
 
+
+#: What declares an option of a command.
+Decorator = Callable[[Any], Any]
 
 #: A longer file is refused: a formula of a million boxes takes a fifth of this.
 MOST_BYTES = 100_000_000
@@ -73,6 +76,22 @@ def formula_argument(function: Any) -> Any:
         function
     )
     return click.argument("formula", required=False)(function)
+
+
+def plain_option(more: str = "") -> Decorator:
+    """``--plain``, whose help may say more."""
+    return click.option("--plain", is_flag=True, help=f"Plain sentences in ASCII, one a line{more}.")
+
+
+def json_option(page: str = "") -> Decorator:
+    """``--json``, as ``as_json``; ``page`` of the docs describes the document."""
+    told = f" (see docs/{page})" if page else ""
+    return click.option("--json", "as_json", is_flag=True, help=f"One JSON document{told}.")
+
+
+def at_option(words: str) -> Decorator:
+    """``--at``, which may be repeated."""
+    return click.option("--at", multiple=True, metavar="x=1,y=0", help=words)
 
 
 def _example() -> str:

@@ -7,22 +7,15 @@ import sys
 
 import click
 
-from backtrace_cli.commands.shared import (
-    FormulaCommand,
-    fail,
-    formula_argument,
-    prepare_output,
-    read_formula,
-    screen,
-)
+from backtrace_cli.commands import shared
 from backtrace_cli.errors import BacktraceError
 
 __all__ = ["command"]
 
 
-@click.command("step", cls=FormulaCommand)
-@formula_argument
-@click.option("--at", multiple=True, metavar="x=1,y=0", help="The point.")
+@click.command("step", cls=shared.FormulaCommand)
+@shared.formula_argument
+@shared.at_option("The point.")
 @click.option(
     "--mode",
     type=click.Choice(["reverse", "forward"]),
@@ -32,7 +25,7 @@ __all__ = ["command"]
 )
 @click.option("--wrt", metavar="x", help="The variable, in forward mode; the first one without it.")
 @click.option("--moves", metavar="FILE", help="Take the moves from FILE (- for standard input), and print.")
-@click.option("--plain", is_flag=True, help="Plain sentences in ASCII, one a line, nothing moving.")
+@shared.plain_option(", nothing moving")
 def command(
     formula: str | None, path: str | None, at: tuple[str, ...], mode: str, wrt: str | None,
     moves: str | None, plain: bool,
@@ -43,11 +36,11 @@ def command(
     backtrace step "x^2 - (x+y)*y + y^2" --at x=1,y=0
     backtrace step "x*sin(x)" --at x=2 --mode forward
     """
-    narrow = prepare_output()
+    narrow = shared.prepare_output()
     try:
         walk(formula, path, at, mode, wrt, moves, plain, narrow)
     except BacktraceError as error:
-        fail(error)
+        shared.fail(error)
 
 
 def walk(
@@ -66,7 +59,7 @@ def walk(
             "a walk needs a terminal, and here is none to type into",
             hint="backtrace eval prints every step at once; --moves FILE takes the moves from a file",
         )
-    source = read_formula(formula, path)
+    source = shared.read_formula(formula, path)
     if not at:
         raise BacktraceError("a walk needs a point", hint="add --at x=2,y=3")
     if wrt is not None and mode == "reverse":
@@ -80,7 +73,7 @@ def walk(
                                  hint="leave --mode forward out")  # fmt: skip
         along = trace.wrt[0]
     here = Walk(trace, along)
-    page = screen(narrow)
+    page = shared.screen(narrow)
     if moves is None and not plain and os.environ.get("TERM") != "dumb":
         with Stage() as stage:
             while not here.over:
@@ -89,7 +82,7 @@ def walk(
         if stage.signal:
             sys.exit(128 + stage.signal)
         return
-    script = iter(read_formula(None, moves).split("\n")[:-1]) if moves is not None else None
+    script = iter(shared.read_formula(None, moves).split("\n")[:-1]) if moves is not None else None
     lines = Lines(script)
     before = None
     while not here.over:
@@ -108,6 +101,6 @@ def _painted(here: object, columns: int, rows: int, narrow: bool) -> str:
     from backtrace_cli.render.step import step_frame
 
     assert isinstance(here, Walk)
-    page = screen(narrow)
+    page = shared.screen(narrow)
     page.width = columns
     return step_frame(page, here.view, rows, ascii=narrow)

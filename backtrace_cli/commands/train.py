@@ -15,14 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from backtrace_cli.commands.shared import (
-    fail,
-    json_output,
-    prepare_output,
-    read_formula,
-    screen,
-    write_lines,
-)
+from backtrace_cli.commands import shared
 from backtrace_cli.errors import BacktraceError, PointError, shorten, visible
 
 if TYPE_CHECKING:
@@ -102,8 +95,8 @@ def _share(_: click.Context, __: click.Parameter, value: str) -> float:
               "state beside it.")  # fmt: skip
 @click.option("--resume", metavar="net.state.npz", help="Go on from the state of a run, to the same numbers "
               "as if it had not stopped.")  # fmt: skip
-@click.option("--plain", is_flag=True, help="Plain sentences in ASCII, one a line.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON document (see docs/training.md).")
+@shared.plain_option()
+@shared.json_option("training.md")
 def command(
     file: str | None, path: str | None, data: tuple[str, ...], wrt: tuple[str, ...],
     at: tuple[str, ...], resume: str | None, out: str | None, trace_first: bool, plain: bool,
@@ -123,8 +116,8 @@ def command(
     from backtrace_cli.engine.start import start
 
     ctx = click.get_current_context()
-    narrow = prepare_output()
-    prepare_output(sys.stderr)
+    narrow = shared.prepare_output()
+    shared.prepare_output(sys.stderr)
     file, source = _one_file(ctx, file, path), None
     try:
         if out is not None:
@@ -132,7 +125,7 @@ def command(
             check_target(out, {**files, file: "formula", **({resume: "state"} if resume else {})})
         kept = read_state(resume) if resume is not None else None
         settings = _settings(ctx, options, kept)
-        source = read_formula(None, file)
+        source = shared.read_formula(None, file)
         training = start(
             source, data, wrt=_names(wrt), point=read_point(at), metrics=metric,
             settings=settings,
@@ -149,9 +142,9 @@ def command(
         with _stopping() as asked:
             _train(ctx, training, file, out, resume, trace_first, plain, as_json, narrow, asked)
     except BacktraceError as error:
-        fail(_placed(error, file, source))
+        shared.fail(_placed(error, file, source))
     except MemoryError:
-        fail(PointError("there is not enough memory for this", hint="a smaller --batch takes less"))
+        shared.fail(PointError("there is not enough memory for this", hint="a smaller --batch takes less"))
 
 
 def _one_file(ctx: click.Context, file: str | None, path: str | None) -> str:
@@ -208,11 +201,11 @@ def _train(
 
     first = training.trace() if trace_first else None
     if plain:
-        write_lines(plain_setup(training))
+        shared.write_lines(plain_setup(training))
         if first is not None:
             _show_first(first, narrow, plain=True)
     elif not as_json:
-        print_setup(screen(narrow), training)
+        print_setup(shared.screen(narrow), training)
         if first is not None:
             _show_first(first, narrow)
     state = state_path(out) if out else resume
@@ -240,22 +233,22 @@ def _train(
         training, training.first, after, out, state, stopped, broken, again, at, bool(unwritten)
     )
     if as_json:
-        json_output()
+        shared.json_output()
         found = outcome_dict(outcome) | ({"first_step": first.to_dict()} if first else {})
         sys.stdout.write(json.dumps(found, ensure_ascii=False, allow_nan=False) + "\n")
     elif plain:
-        write_lines(plain_ending(outcome))
+        shared.write_lines(plain_ending(outcome))
     else:
-        print_outcome(screen(narrow), outcome)
+        print_outcome(shared.screen(narrow), outcome)
     sys.stdout.flush()
     if broken is not None:
         _placed(broken, file, training.graph.source)
     if unwritten:
         for error in [*([broken] if broken is not None else []), *unwritten[:-1]]:
             click.echo(error.report(), err=True)
-        fail(unwritten[-1])
+        shared.fail(unwritten[-1])
     if broken is not None:
-        fail(broken)
+        shared.fail(broken)
     if stopped:
         sys.exit(130)
 
@@ -338,6 +331,6 @@ def _show_first(trace: Any, narrow: bool, plain: bool = False) -> None:
     if plain:
         from backtrace_cli.render.plain import plain_lines
 
-        write_lines(plain_lines(trace, Options(ascii=True)))
+        shared.write_lines(plain_lines(trace, Options(ascii=True)))
     else:
-        print_trace(screen(narrow), trace, Options(ascii=narrow))
+        print_trace(shared.screen(narrow), trace, Options(ascii=narrow))

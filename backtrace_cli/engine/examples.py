@@ -9,9 +9,10 @@ from backtrace_cli.engine.datafiles import nearest_of
 from backtrace_cli.engine.tables import Tables, given_tables, read_tables
 from backtrace_cli.errors import PointError, Span, shorten
 from backtrace_cli.formula.syntax import Call, Declaration, Expr, Name, names_in
+from backtrace_cli.formula.text import to_text
 from backtrace_cli.graph import Graph
 
-__all__ = ["Examples", "digest", "gather"]
+__all__ = ["Examples", "digest", "gather", "whole_rows"]
 
 
 class Examples(NamedTuple):
@@ -172,3 +173,19 @@ def _same_count(arrays: dict[str, Any]) -> None:
         other, second = next((name, count) for name, count in rest if count != first)
         raise PointError(f"{one} has {first:,} examples and {other} {second:,}",
                          hint="the first axis of every array counts the examples")  # fmt: skip
+
+
+def whole_rows(graph: Graph) -> str | None:
+    """What to write in place of ``p[y]``, where it takes a row for each example's class."""
+    assert graph.shapes is not None
+    for node in graph.nodes:
+        if node.op is None or node.op.name != "take":
+            continue
+        of, at = (graph.shapes[arg] for arg in node.args[:2])
+        if len(of) == 2 and at == of[:1]:
+            p, y = (shorten(to_text(graph.term(arg)), 24) for arg in node.args[:2])
+            return (
+                f"{p}[{y}] takes whole rows of {p}; for the probability of each example's own class "
+                f"write cross_entropy({p}, {y})"
+            )
+    return None

@@ -11,7 +11,7 @@ from backtrace_cli.graph import Graph
 if TYPE_CHECKING:
     from backtrace_cli.engine.training import Training
 
-__all__ = ["remarks", "whole_rows"]
+__all__ = ["remarks"]
 
 
 def remarks(training: Training) -> list[str]:
@@ -50,19 +50,3 @@ def _over_all_examples(graph: Graph, count: int) -> list[str]:
                 f"argmax({inner}) is one number for all examples; argmax({inner}, axis=1) is one an example"
             )
     return found
-
-
-def whole_rows(graph: Graph) -> str | None:
-    """What to write in place of ``p[y]``, where it takes a row for each example's class."""
-    assert graph.shapes is not None
-    for node in graph.nodes:
-        if node.op is None or node.op.name != "take":
-            continue
-        of, at = (graph.shapes[arg] for arg in node.args[:2])
-        if len(of) == 2 and at == of[:1]:
-            p, y = (shorten(to_text(graph.term(arg)), 24) for arg in node.args[:2])
-            return (
-                f"{p}[{y}] takes whole rows of {p}; for the probability of each example's own class "
-                f"write cross_entropy({p}, {y})"
-            )
-    return None

@@ -217,7 +217,7 @@ class Trace:
         assert node.op is not None
         args = tuple(graph.name(arg) for arg in node.args)
         return ForwardStep(
-            position + 1, graph.name(index), node.op.name, args,
+            position + 1, graph.name(index), node.op.called, args,
             graph.definition(index), self.values[index],
         )  # fmt: skip
 

@@ -12,10 +12,9 @@ from backtrace_cli.engine.backward import Plan, Rules, backward, plan_of
 from backtrace_cli.engine.descent import Settings, descend, penalties, penalty
 from backtrace_cli.engine.draws import DrawnRules, drawing_nodes, redrawn, undropped
 from backtrace_cli.engine.events import Value
-from backtrace_cli.engine.examples import Examples, digest
+from backtrace_cli.engine.examples import Examples, digest, whole_rows
 from backtrace_cli.engine.forward import forward, refuse_undefined
 from backtrace_cli.engine.notes import notes_of
-from backtrace_cli.engine.remarks import whole_rows
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.errors import BacktraceError, PointError, ShapeError, Span
 from backtrace_cli.formula.numerals import numeral, shape_of

@@ -13,7 +13,7 @@ from functools import reduce
 from backtrace_cli.formula.syntax import CONSTANT, Call, Expr, Name, Number, rebuild
 from backtrace_cli.formula.text import to_text
 
-__all__ = ["join", "rational", "simplify", "substitute", "unsigned", "written_sum"]
+__all__ = ["join", "product", "rational", "simplify", "substitute", "unsigned", "written_sum"]
 
 _MOST_DIGITS = 15
 
@@ -297,3 +297,14 @@ def _tidy_power(node: Call) -> Expr:
         if max(abs(folded.numerator), folded.denominator) < 10**12:
             return literal(folded)
     return Call("power", (base, literal(power)))
+
+
+def product(front: Expr, tree: Expr) -> Expr:
+    """front · tree, without brackets around a tree that is a product itself."""
+    factors: list[Expr] = []
+    while isinstance(tree, Call) and tree.func == "multiply":
+        factors.append(tree.args[1])
+        tree = tree.args[0]
+    for factor in [tree, *reversed(factors)]:
+        front = Call("multiply", (front, factor))
+    return front

@@ -64,7 +64,7 @@ def carries(exercise: Exercise, answer: Answer, earlier: Mapping[Question, Answe
     question, formula, statement = answer.question, answer.formula, exercise.statement
     if not earlier or formula is None or question.table == "tangent":
         return False
-    own = _carried(statement.trace, earlier, own=True)
+    own = _carried(statement.trace, earlier)
     if own is None:
         return False
     value = statement.says(question, own) if statement.arrays else float(expected(own, question))
@@ -77,7 +77,7 @@ def carries(exercise: Exercise, answer: Answer, earlier: Mapping[Question, Answe
         return False
     agreed = 1
     for _, trace in statement.samples():
-        theirs = None if at_kink(trace) else _carried(trace, earlier, own=False)
+        theirs = None if at_kink(trace) else _carried(trace, earlier)
         if theirs is None or _value(formula, theirs, question) is None:
             continue
         if not _agrees(statement, formula, theirs, question):
@@ -108,13 +108,15 @@ def _zero(value: Value) -> bool:
     return bool((value == 0).all()) if shape_of(value) else bool(value == 0)
 
 
-def _carried(trace: Trace, earlier: Mapping[Question, Answer], own: bool) -> Trace | None:
-    """``trace`` with the student's earlier answers in it; None where one of them has no value
-    (a number has one at the exercise's own point only) or is 0."""
+def _carried(trace: Trace, earlier: Mapping[Question, Answer]) -> Trace | None:
+    """``trace`` with the student's earlier answers in it; None where one of them has no value or is 0.
+
+    A number stays that number wherever the formula is tried: who found 15 goes on with 15·y.
+    """
     graph = trace.graph
     numbers: dict[Question, Value] = {}
     for question, answer in earlier.items():
-        if answer.formula is None or (answer.constant and not own):
+        if answer.formula is None:
             return None
         found = _value(answer.formula, trace, question)
         if found is None or _zero(found):

@@ -8,7 +8,7 @@ from backtrace_cli.formula.syntax import Call
 from backtrace_cli.graph import Node
 from backtrace_cli.ops import fixed_text
 
-__all__ = ["ShapedRules"]
+__all__ = ["ShapedRules", "summed"]
 
 
 class ShapedRules(SymbolicRules):
@@ -20,11 +20,17 @@ class ShapedRules(SymbolicRules):
         if shapes is None or node.op is None or node.op.mixes:
             return local, sent, kink
         wide, shape = shapes[node.index], shapes[node.args[slot]]
-        return local, _summed(sent, wide, shape), kink
+        return local, summed(sent, wide, shape), kink
 
 
-def _summed(sent: Value, wide: tuple[int, ...], shape: tuple[int, ...]) -> Value:
-    """``sent``, of shape ``wide``, summed over the axes along which ``shape`` was broadcast."""
+def summed(sent: Value, wide: tuple[int, ...], shape: tuple[int, ...]) -> Value:
+    """``sent``, of shape ``wide``, summed over the axes along which ``shape`` was broadcast.
+
+    >>> from backtrace_cli.formula.syntax import Name
+    >>> from backtrace_cli.formula.text import to_text
+    >>> to_text(summed(Name("g"), (3, 2), (2,)))
+    'sum(g, axis=0)'
+    """
     lead = len(wide) - len(shape)
     ones = tuple(place for place in range(lead, len(wide)) if shape[place - lead] == 1 and wide[place] != 1)
     if ones:

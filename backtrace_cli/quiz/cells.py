@@ -7,14 +7,14 @@ A cell is a question of the mistakes room. Several edges from one box to one nod
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from backtrace_cli.engine.events import Sent
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.mistakes import Question
 
-__all__ = ["Arrow", "Cell", "arrows", "cells", "forks_in", "tangent_cells"]
+__all__ = ["Arrow", "Cell", "arrows", "cells", "forks_in", "tangent_cells", "with_shapes"]
 
 #: One number of a run, named by the question that asks for it.
 Cell = Question
@@ -81,6 +81,19 @@ def cells(trace: Trace) -> Iterator[Cell]:
         yield Cell("messages", source, target)
         if arrow.of > 1 and arrow.order == arrow.of:
             yield Cell("gradient", None, target)
+
+
+def with_shapes(found: Iterable[Cell], shapes: Sequence[Cell]) -> list[Cell]:
+    """``found`` with each of ``shapes`` before the first cell about the same message or value.
+
+    >>> [cell.table for cell in with_shapes([Cell("values", None, "y")], [Cell("shapes", None, "y")])]
+    ['shapes', 'values']
+    """
+    known: list[Cell] = []
+    for cell in found:
+        known += [shape for shape in shapes if shape[1:] == cell[1:] and shape not in known]
+        known.append(cell)
+    return [shape for shape in shapes if shape not in known] + known  # those of the inputs come first
 
 
 def tangent_cells(trace: Trace, variable: str) -> Iterator[Cell]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from datetime import datetime
+from importlib import import_module
+from itertools import pairwise
 from typing import NamedTuple
 
 from backtrace_cli.quiz.generate import Draft, draw, key_of
@@ -14,7 +16,7 @@ from backtrace_cli.quiz.session import Round
 from backtrace_cli.quiz.slips import Key
 from backtrace_cli.quiz.topics import BOXES, LEVELS, TOPICS, home_of
 
-__all__ = ["Chooser", "Task", "next_task"]
+__all__ = ["Chooser", "Task", "load_arrays", "next_task"]
 
 #: The chance that a mistake that is due is asked about next: the first, and more for each time it
 #: was made in a row, up to the most.
@@ -67,6 +69,16 @@ def _topic(progress: Progress, dice: random.Random) -> str:
     return dice.choice(names[:reached])
 
 
+def _levels_near(level: int) -> tuple[int, ...]:
+    return (level, min(LEVELS, level + 1))
+
+
+def load_arrays() -> None:
+    """Load what formulas over arrays need, so that the first of them doesn't keep anybody waiting."""
+    for module in ("engine.arrays", "engine.entries", "grading.drawing"):
+        import_module(f"backtrace_cli.{module}")
+
+
 class Chooser:
     """Draws the rounds of a session.
 
@@ -107,6 +119,19 @@ class Chooser:
         if attempt and task.target is not None and self._level is None:
             task = task._replace(level=min(LEVELS, task.level + 1))
         return task
+
+    @property
+    def arrays_ahead(self) -> bool:
+        """May a formula over arrays come soon?"""
+        if self._topic is not None:
+            return any(TOPICS[self._topic].over_arrays(level) for level in _levels_near(self._level or 1))
+        if self._known is None:
+            return True
+        progress = self._known()
+        order = list(TOPICS)
+        near = {home_of(*key) for key in progress.cards} | {n for n in order if progress.level(n) > 1}
+        near |= {after for before, after in pairwise(order) if before in near}
+        return any(TOPICS[n].over_arrays(at) for n in near for at in _levels_near(progress.level(n)))
 
     def _round(self, draft: Draft) -> Round:
         self._seen |= {draft.statement.formula, key_of(draft.statement)}

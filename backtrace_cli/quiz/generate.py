@@ -6,17 +6,13 @@ wired so that nothing is left unread and the number of forks is the level's.
 
 from __future__ import annotations
 
-import math
 import random
 from typing import NamedTuple
 
-from backtrace_cli.engine.arithmetic import Floats
-from backtrace_cli.engine.trace import Trace
-from backtrace_cli.errors import BacktraceError
-from backtrace_cli.formula.numerals import numeral
-from backtrace_cli.grading.compare import at_kink
-from backtrace_cli.grading.statement import Statement, run_at
+from backtrace_cli.grading.statement import Statement
 from backtrace_cli.graph import build
+from backtrace_cli.quiz.grow import Grown, grown, read_frame
+from backtrace_cli.quiz.points import friendly_points, graph_of
 from backtrace_cli.quiz.questions import MOST_ASKED, Item, plan
 from backtrace_cli.quiz.slips import Key, could_be_made
 from backtrace_cli.quiz.topics import BOXES, TOPICS, Box, Topic
@@ -43,10 +39,8 @@ _SIZES = (
 )
 _NAMES = "abcghpqrst"
 _INPUTS = "xyz"
-#: Formulas drawn, those of them looked at for a mistake, and points tried for each, before a draw gives up.
-_FORMULAS, _AIMED, _POINTS = 60, 12, 30
-#: Of the friendliest points so many are asked how many mistakes show there, by level.
-_COMPARED = (3, 3, 3, 2, 2)
+#: Formulas drawn, and those of them looked at for a mistake, before a draw gives up.
+_FORMULAS, _AIMED = 60, 12
 #: Below this share of mistakes that show, another formula is drawn; behind a flat piece few show.
 _SHARE, _SHARE_KINKED = 0.6, 0.25
 
@@ -78,16 +72,16 @@ def draw(
     subject = TOPICS[topic]
     aimed = 0
     for _ in range(_FORMULAS):
-        formula = _formula(dice, subject, level, target[1] if target else "")
-        if formula is None or (formula in seen and not subject.frames):
+        drawn = _formula(dice, subject, level, target[1] if target else "")
+        if drawn is None or (drawn.formula in seen and not subject.frames):
             continue
         if target is not None:
-            if not could_be_made(build(formula), target):
+            if not could_be_made(graph_of(drawn), target):
                 continue
             aimed += 1
             if aimed > _AIMED:
                 break
-        found = _at_best_point(dice, subject, level, formula, most, target)
+        found = _at_best_point(dice, subject, level, drawn, most, target)
         if found is not None and key_of(found[0]) not in seen:
             return Draft(topic, level, *found, target)
     return None
@@ -101,11 +95,13 @@ def key_of(statement: Statement) -> str:
 # -- the formula ---------------------------------------------------------------------
 
 
-def _formula(dice: random.Random, topic: Topic, level: int, op: str) -> str | None:
-    """A formula as text; None where the drawn boxes can't be wired or ``op`` isn't among them."""
+def _formula(dice: random.Random, topic: Topic, level: int, op: str) -> Grown | None:
+    """A formula; None where the drawn boxes can't be wired or ``op`` isn't among them."""
     size = _SIZES[level - 1]
     if topic.frames:
-        return _framed(dice, topic.frames[level - 1], op)
+        return _framed(dice, topic, level, op)
+    if topic.arrays:
+        return grown(dice, topic, level, op)
     forks = size.forks + topic.forks
     if level == 2 and dice.random() < 0.5:
         forks += 1
@@ -121,18 +117,28 @@ def _formula(dice: random.Random, topic: Topic, level: int, op: str) -> str | No
     boxes = _boxes(dice, topic, level, sorts, op, size.smooth)
     if boxes is None:
         return None
-    return _wired(dice, sorts, boxes, inputs)
+    text = _wired(dice, sorts, boxes, inputs)
+    return None if text is None else Grown(text, {})
 
 
-def _framed(dice: random.Random, frame: str, op: str) -> str | None:
-    """A formula that is always wired the same, with other activations, names and numbers."""
+def _framed(dice: random.Random, topic: Topic, level: int, op: str) -> Grown | None:
+    """A formula that is always wired the same, with other activations, names, shapes and numbers.
+
+    Where no frame of the level has ``op``, the next level that has one lends it.
+    """
     squashes = [BOXES[name].op for name in ("sigmoid", "tanh", "relu", "softplus")]
     first, second = dice.sample(squashes, 2)
-    inputs = list(_INPUTS[:3] if "{k}" in frame else _INPUTS[:2])
-    dice.shuffle(inputs)
-    names = dict(zip(("i", "j", "k"), inputs, strict=False))
-    text = frame.format(s=first, t=second, n=dice.choice((2, 4, 5)), **names)
-    return text if not op or could_be_made(build(text), ("", op)) else None
+    number = dice.choice((2, 4, 5))
+    rows = [topic.frames[level - 1], *topic.frames[level:], *reversed(topic.frames[: level - 1])]
+    for frames in rows if op else rows[:1]:
+        for frame in dice.sample(frames, len(frames)):
+            inputs = list(_INPUTS[:3] if "{k}" in frame else _INPUTS[:2])
+            dice.shuffle(inputs)
+            names = dict(zip(("i", "j", "k"), inputs, strict=False))
+            found = read_frame(dice, frame.format(s=first, t=second, n=number, **names))
+            if not op or could_be_made(build(found.formula), ("", op)):
+                return found
+    return None
 
 
 def _boxes(
@@ -189,14 +195,15 @@ def _wired(dice: random.Random, sorts: list[str], boxes: list[Box], inputs: int)
 
 
 def _at_best_point(
-    dice: random.Random, topic: Topic, level: int, formula: str, most: int, target: Key | None
+    dice: random.Random, topic: Topic, level: int, drawn: Grown, most: int, target: Key | None
 ) -> tuple[Statement, list[Item]] | None:
     """The formula at the point at which most mistakes show, and its questions."""
     seed = dice.getrandbits(32)
     best: tuple[float, Statement, list[Item]] | None = None
-    for point in _friendly_points(dice, topic, level, formula):
-        statement = Statement(formula, point)
+    for point in friendly_points(dice, topic, level, drawn):
+        statement = Statement(drawn.formula, point)
         items = plan(statement, topic, level, random.Random(seed), most, target)
+        items = [item for item in items if item.cell.target not in drawn.chosen]  # nobody moves a label
         if not items:
             continue
         if target is not None:
@@ -208,65 +215,3 @@ def _at_best_point(
             break
     enough = _SHARE_KINKED if topic.kinked else _SHARE
     return best[1:] if best is not None and best[0] >= enough else None
-
-
-def _friendly_points(dice: random.Random, topic: Topic, level: int, formula: str) -> list[str]:
-    """The points with the roundest numbers, best first."""
-    graph = build(formula)
-    pool = (2, 3, 4, 5, -2, -3) if level < 3 else (2, 3, 4, 5, -1, -2, -3, 0.5, 1.5)
-    found: dict[str, int] = {}
-    compared = _COMPARED[level - 1]
-    for _ in range(_POINTS):
-        at = {name: float(dice.choice(pool)) for name in sorted(graph.inputs)}
-        if topic.kinked and dice.random() < 0.2:
-            at[dice.choice(sorted(at))] = 0.0
-        text = ",".join(f"{name}={numeral(value, ascii=True)}" for name, value in at.items())
-        if text in found:
-            continue
-        try:
-            trace = run_at(graph, at, Floats())
-        except BacktraceError:
-            continue
-        cost = _cost(trace, level, topic.kinked)
-        if cost is not None:
-            found[text] = cost
-        if sum(cost == 0 for cost in found.values()) >= compared:
-            break
-    return sorted(found, key=found.__getitem__)[:compared]
-
-
-#: op -> the largest size of what it may read, so that its slope can still be told from 0
-_WITHIN = {"sigmoid": 4, "tanh": 2.5, "exp": 3, "softplus": 4, "sin": 5, "cos": 5, "log": 50}
-
-
-def _cost(trace: Trace, level: int, kinked: bool) -> int | None:
-    """How many numbers of the run are not round; None where it is no point to ask about."""
-    most = 60 if level <= 2 else 150
-    graph = trace.graph
-    cost = 0
-    if not kinked and at_kink(trace):
-        return None
-    for index in graph.steps:
-        node, value = graph.nodes[index], float(trace.values[index])
-        assert node.op is not None
-        within = _WITHIN.get(node.op.name, math.inf)
-        if not math.isfinite(value) or abs(value) > most or abs(float(trace.values[node.args[0]])) > within:
-            return None
-        if value == 0 and not kinked:
-            return None
-        cost += not _round(value)
-    for sent in trace.sent:
-        value = float(sent.contribution)
-        if not math.isfinite(value) or abs(value) > 4 * most or 0 < abs(value) < 1e-3:
-            return None
-        cost += not _round(value)
-    return cost
-
-
-def _round(value: float) -> bool:
-    """Is it a number that people do in their heads: whole, or with a short fraction?
-
-    >>> _round(2.25), _round(0.3333), _round(-7.0)
-    (True, False, True)
-    """
-    return (value * 100).is_integer() and len(numeral(value)) <= 5

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from backtrace_cli.engine.events import Value
-from backtrace_cli.grading.equality import DIFFERENT, EQUAL, Judgement, Witness, evidence, judge
+from backtrace_cli.formula.numerals import shape_of
+from backtrace_cli.grading.arrays import array_value, what_shape
+from backtrace_cli.grading.compare import at_kink, rounds_to
+from backtrace_cli.grading.equality import (
+    DIFFERENT,
+    EQUAL,
+    Judgement,
+    Witness,
+    evidence,
+    judge,
+    number_judgement,
+)
 from backtrace_cli.grading.exercise import Answer, Exercise, read_answer
 from backtrace_cli.grading.statement import Point, Statement
 from backtrace_cli.grading.verdict import RIGHT, UNDECIDED, UNREADABLE, WRONG
 from backtrace_cli.mistakes.diagnose import close
+from backtrace_cli.mistakes.numbers import entries
+from backtrace_cli.quiz.arrays import part_of, same_point
 from backtrace_cli.quiz.cells import Cell
 from backtrace_cli.quiz.slips import Slip, Slips
 from backtrace_cli.quiz.typed import as_typed_is_a_number, meant, too_few_digits
@@ -48,8 +62,12 @@ def exercise_for(statement: Statement, kind: str = "either", digits: int = DIGIT
     return Exercise("", "", "", statement, (), 1, (), kind, digits, "interval", ())
 
 
-def judged(exercise: Exercise, cell: Cell, text: str, slips: Slips | None = None) -> Reply:
+def judged(
+    exercise: Exercise, cell: Cell, text: str, slips: Slips | None = None, part: tuple[int, ...] = ()
+) -> Reply:
     """``text`` as an answer to ``cell``, with the mistake that explains it if there are ``slips``.
+
+    ``part`` is the row or the entry of an array that is asked for; all of it is an answer, too.
 
     >>> statement = Statement("b = x + y; f = b*y", "x=2,y=3")
     >>> judged(exercise_for(statement), Cell("messages", "f", "b"), "y").verdict
@@ -61,8 +79,19 @@ def judged(exercise: Exercise, cell: Cell, text: str, slips: Slips | None = None
     if said.trouble:
         return Reply(UNREADABLE, text, said.trouble)
     answer = read_answer(exercise.statement, cell, said.text, 1)
+    if answer.problem and exercise.statement.arrays and _names_what_is_asked(cell, said.text):
+        return Reply(NO_ANSWER, text, f"d{cell.target} is what is asked for")
     if answer.blank or answer.problem:
         return Reply(UNREADABLE, text, answer.problem or "there is nothing to read")
+    if cell.table == "shapes":
+        return _of_shape(exercise, cell, answer, slips)
+    if answer.formula is not None and exercise.statement.arrays and answer.formula.shapes is None:
+        misfit = judge(exercise, cell, answer)  # NumPy would have stopped here, too
+        return Reply(NO_ANSWER, text, misfit.words.replace("the shapes in yours", "the shapes", 1))
+    if part and _is_whole(exercise, cell, answer):
+        slips = slips.entire() if slips is not None else None
+    elif part:
+        return _of_part(exercise, cell, answer, Typed(text, said.text), slips, part)
     found = judge(exercise, cell, answer)
     if found.verdict == EQUAL:
         return Reply(RIGHT, text)
@@ -93,31 +122,127 @@ def _wrong(
     text = typed.line
     if _right_here(exercise, cell, pairs) and (slips is None or not slips.made(pairs)):
         return Reply(RIGHT, text, HERE, found.witness)
-    if found.words:
+    if found.words and not exercise.statement.arrays:
         return Reply(WRONG, text, found.words, found.witness)
     slipped = slips is not None and pairs and any(close(s.value, pairs[0][1], 1e-9) for s in slips.shown)
     if (
         answer.constant
         and pairs
         and not slipped
+        and not found.words
         and (words := _nearly(exercise, cell, typed.answer, pairs[0][1]))
     ):
         return Reply(NO_ANSWER, text, words)
     if slips is None:
-        return Reply(WRONG, text, "", found.witness)
-    rounded = answer.constant and not all(close(value, round(value), 1e-12) for _, value in pairs if value)
+        return Reply(WRONG, text, found.words, found.witness)
     bare = as_typed_is_a_number(typed.answer) if answer.constant else None
-    explained = slips.explain(pairs, 5 * 10.0**-exercise.digits if rounded else 1e-9, bare)
+    explained = slips.explain(pairs, _tolerance(exercise, answer, pairs), bare)
     if explained is None:
-        return Reply(WRONG, text, "", found.witness)
+        return Reply(WRONG, text, found.words, found.witness)
     slip, words = explained
     return Reply(WRONG, text, words, found.witness, slip)
 
 
-def _nearly(exercise: Exercise, cell: Cell, text: str, found: Value) -> str:
-    """What to ask for where a number is right as far as it goes."""
-    value = float(exercise.statement.says(cell, exercise.statement.trace))
-    return too_few_digits(text, float(found), value, exercise.digits)
+def _tolerance(exercise: Exercise, answer: Answer, pairs: list[tuple[Point, Value]]) -> float:
+    """How near a number has to come to that of a mistake: nearer where it was not rounded."""
+    numbers = [number for _, value in pairs for _, number in entries(value) if number]
+    rounded = answer.constant and not all(close(number, round(number), 1e-12) for number in numbers)
+    return 5 * 10.0**-exercise.digits if rounded else 1e-9
+
+
+def _nearly(exercise: Exercise, cell: Cell, text: str, found: Value, part: tuple[int, ...] = ()) -> str:
+    """What to ask for where a number is right as far as it goes; of an array, in every entry."""
+    value = part_of(exercise.statement.says(cell, exercise.statement.trace), part)
+    if not shape_of(value) and not shape_of(found):
+        return too_few_digits(text, float(found), float(value), exercise.digits)
+    if shape_of(value) != shape_of(found):
+        return ""
+    said = ""
+    for (_, yours), (_, theirs) in zip(entries(found), entries(value), strict=True):
+        if not rounds_to(yours, theirs, exercise.digits, abs(theirs)):
+            said = too_few_digits(repr(yours), yours, theirs, exercise.digits)
+            if not said:
+                return ""
+    return said
+
+
+# -- arrays ------------------------------------------------------------------------------
+
+
+def _names_what_is_asked(cell: Cell, text: str) -> bool:
+    return cell.table in ("messages", "gradient") and bool(
+        re.search(rf"(?<!\w)d{re.escape(cell.target)}(?!\w)", text)
+    )
+
+
+def _of_shape(exercise: Exercise, cell: Cell, answer: Answer, slips: Slips | None) -> Reply:
+    """The reply to a shape."""
+    if judge(exercise, cell, answer).verdict == EQUAL:
+        return Reply(RIGHT, answer.text)
+    slip = slips.of_shape(answer.shape or ()) if slips is not None else None
+    return Reply(WRONG, answer.text, slip.fault.words if slip else "", None, slip)
+
+
+def _is_whole(exercise: Exercise, cell: Cell, answer: Answer) -> bool:
+    """Is an answer meant for the whole array, where a part of it is enough?"""
+    formula, right = answer.formula, exercise.statement.says(cell, exercise.statement.trace)
+    assert formula is not None
+    assert formula.shapes is not None
+    return len(formula.shapes[formula.output]) == len(shape_of(right))
+
+
+def _of_part(
+    exercise: Exercise, cell: Cell, answer: Answer, typed: Typed, slips: Slips | None, part: tuple[int, ...]
+) -> Reply:  # fmt: skip
+    """The reply to a row or an entry: its numbers count, however they were found."""
+    statement, formula, text = exercise.statement, answer.formula, typed.line
+    assert formula is not None
+    right = part_of(statement.says(cell, statement.trace), part)
+    found = array_value(formula, statement.trace, cell)
+    if found is None:
+        return Reply(WRONG, text, "it has no value at this point")
+    if shape_of(found) != shape_of(right):
+        return Reply(WRONG, text, _what_part(right, found))
+    if _agree(exercise, found, right):
+        return Reply(RIGHT, text, "" if _everywhere(exercise, cell, answer, part) else HERE)
+    if answer.constant and (words := _nearly(exercise, cell, typed.answer, found, part)):
+        return Reply(NO_ANSWER, text, words)
+    pairs: list[tuple[Point, Value]] = [(statement.at, found)]
+    bare = as_typed_is_a_number(typed.answer) if answer.constant else None
+    explained = slips.explain(pairs, _tolerance(exercise, answer, pairs), bare) if slips else None
+    slip, words = explained if explained is not None else (None, "")
+    return Reply(WRONG, text, words, None, slip)
+
+
+def _agree(exercise: Exercise, found: Value, right: Value) -> bool:
+    scale = max((abs(number) for _, number in entries(right)), default=0.0)
+    rows = zip(entries(found), entries(right), strict=True)
+    return all(rounds_to(yours, theirs, exercise.digits, scale) for (_, yours), (_, theirs) in rows)
+
+
+def _everywhere(exercise: Exercise, cell: Cell, answer: Answer, part: tuple[int, ...]) -> bool:
+    """Is a formula for a part right at other points, too? Of a number nobody asks."""
+    statement, formula = exercise.statement, answer.formula
+    if answer.constant or formula is None:
+        return True
+    for number, (_, trace) in enumerate(statement.samples()):
+        value = None if at_kink(trace) else array_value(formula, trace, cell)
+        if value is not None and not _agree(exercise, value, part_of(statement.says(cell, trace), part)):
+            return False
+        if number >= _ELSEWHERE:
+            break
+    return True
+
+
+#: So many other points tell whether a formula for a part holds there, too.
+_ELSEWHERE = 4
+
+
+def _what_part(right: Value, found: Value) -> str:
+    asked = "one number is asked for" if not shape_of(right) else f"a row of {len(right)} is asked for"
+    got = {0: "a number", 1: "a vector of "}.get(len(shape_of(found)), "")
+    shape = "×".join(map(str, shape_of(found)))
+    return f"{asked}; yours is {got}{shape}"
 
 
 def _right_here(exercise: Exercise, cell: Cell, pairs: list[tuple[Point, Value]]) -> bool:
@@ -128,7 +253,10 @@ def _right_here(exercise: Exercise, cell: Cell, pairs: list[tuple[Point, Value]]
     """
     if exercise.kind == "expressions" or cell.table == "local":
         return False
-    if not pairs or pairs[0][0] != exercise.statement.at:
+    if not pairs or not same_point(pairs[0][0], exercise.statement.at):
         return False
+    if exercise.statement.arrays:
+        found = number_judgement(exercise, cell, pairs[0][1], exercise.statement.trace)
+        return not what_shape(exercise.statement, cell, shape_of(pairs[0][1])) and found.verdict == EQUAL
     here = read_answer(exercise.statement, cell, repr(pairs[0][1]), 1)
     return here.formula is not None and judge(exercise, cell, here).verdict == EQUAL

@@ -12,13 +12,18 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from backtrace_cli.engine.trace import local_expression
-from backtrace_cli.formula.numerals import numeral
+from backtrace_cli.formula.numerals import numeral, shape_of
 from backtrace_cli.formula.simplify import simplify, substitute
 from backtrace_cli.formula.syntax import Expr
 from backtrace_cli.formula.text import to_text
 from backtrace_cli.grading.statement import Statement
+from backtrace_cli.mistakes.catalogue import MISTAKES
+from backtrace_cli.mistakes.fault import Edge
+from backtrace_cli.mistakes.question import edges
 from backtrace_cli.ops import text_rule
-from backtrace_cli.quiz.cells import Cell, arrows, cells, tangent_cells
+from backtrace_cli.ops.shapes import sides
+from backtrace_cli.quiz.arrays import finite, message_tree, wrong_message_tree
+from backtrace_cli.quiz.cells import Arrow, Cell, arrows, cells, tangent_cells, with_shapes
 from backtrace_cli.quiz.judge import RIGHT, WRONG, exercise_for, judged
 from backtrace_cli.quiz.slips import Key, Slip, Slips, box_of, made_at_a_step
 from backtrace_cli.quiz.topics import BOXES, Topic
@@ -53,6 +58,8 @@ class Item(NamedTuple):
     """Is a whole partial asked for, without the messages that lead to it?"""
     choices: tuple[Choice, ...] = ()
     slips: Slips | None = None
+    part: tuple[int, ...] = ()
+    """Which row or entry of an array is asked for; () for all of it."""
 
     @property
     def letters(self) -> str:
@@ -73,10 +80,34 @@ def item_for(
     statement: Statement, cell: Cell, kind: str = "either", whole: bool = False,
     dice: random.Random | None = None,
 ) -> Item:  # fmt: skip
-    """The question for one cell; with ``dice`` as a choice, where there are enough wrong ones."""
-    slips = Slips(statement, cell, whole)
-    offered = _choices(statement, cell, slips, dice) if dice is not None else ()
-    return Item(cell, "either" if offered else kind, whole, offered, slips)
+    """The question for one cell; with ``dice`` as a choice, where there are enough wrong ones.
+
+    Of an array that is tedious to type, a row or an entry is enough.
+    """
+    if dice is not None:
+        slips = Slips(statement, cell, whole)
+        offered = _choices(statement, cell, slips, dice)
+        if offered:
+            return Item(cell, "either", whole, offered, slips)
+    part = _enough(statement, cell) if kind == "either" else ()
+    return Item(cell, kind, whole, (), Slips(statement, cell, whole, part), part)
+
+
+#: A matrix (or a vector) with more entries than this is tedious to type.
+_TEDIOUS, _TEDIOUS_ROW = 4, 6
+
+
+def _enough(statement: Statement, cell: Cell) -> tuple[int, ...]:
+    """The row or the entry that is enough of an answer; () for all of it."""
+    if not statement.arrays or cell.table == "shapes":
+        return ()
+    shape = shape_of(statement.says(cell, statement.trace))
+    turn = statement.graph.find(cell.target) or 0
+    if math.prod(shape) <= (_TEDIOUS if len(shape) > 1 else _TEDIOUS_ROW):
+        return ()
+    if len(shape) == 2 and shape[1] <= _TEDIOUS_ROW:
+        return (turn % shape[0],)
+    return tuple((turn + place) % size for place, size in enumerate(shape))
 
 
 def plan(
@@ -126,7 +157,7 @@ def _wanted(statement: Statement, topic: Topic, level: int, target: Key | None) 
     about = {BOXES[box].op for box in topic.about} if target is None else {target[1]}
     forks = {arrow.target for arrow in arrows(trace) if arrow.of > 1}
     found = []
-    for cell in cells(trace):
+    for cell in _with_shapes_asked(statement, topic, level, target):
         own = bool(target[1]) if target is not None else topic.only_about
         if cell.table not in tables or (own and cell.table != "gradient" and _off(statement, cell, about)):
             continue
@@ -137,6 +168,22 @@ def _wanted(statement: Statement, topic: Topic, level: int, target: Key | None) 
             continue
         found.append(cell)
     return found
+
+
+def _with_shapes_asked(statement: Statement, topic: Topic, level: int, target: Key | None) -> list[Cell]:
+    """The cells of the sheet; on the first levels, before those of boxes that mix entries, their shapes."""
+    found = list(cells(statement.trace))
+    if "shapes" not in topic.asks or level > 2 or target is not None or not statement.arrays:
+        return found
+    graph = statement.graph
+    mixing = {graph.name(n.index) for n in graph.nodes if n.op is not None and n.op.mixes}
+    shapes = [
+        Cell("shapes", *cell[1:])
+        for cell in found
+        if cell.table in ("values", "messages") and statement.shape(cell.target)
+        and (cell.source or cell.target) in mixing
+    ]  # fmt: skip
+    return with_shapes(found, shapes)
 
 
 def _off(statement: Statement, cell: Cell, about: set[str]) -> bool:
@@ -156,7 +203,7 @@ def _local(statement: Statement, cell: Cell) -> Expr:
 
 
 def _answerable(statement: Statement, cell: Cell) -> bool:
-    return math.isfinite(float(statement.says(cell, statement.trace)))
+    return cell.table == "shapes" or finite(statement.says(cell, statement.trace))
 
 
 def _some(asked: list[Cell], most: int, dice: random.Random) -> Iterable[Cell]:
@@ -172,6 +219,8 @@ def _some(asked: list[Cell], most: int, dice: random.Random) -> Iterable[Cell]:
 def _item(
     statement: Statement, topic: Topic, level: int, cell: Cell, dice: random.Random, typed: bool = False
 ) -> Item:
+    if statement.arrays and cell.table == "messages" and not typed and level <= 4 and dice.random() < 0.5:
+        return item_for(statement, cell, dice=dice)
     if cell.table != "local" or _plain(statement, cell):
         return item_for(statement, cell)
     smooth = any(box.op == box_of(statement.graph, cell) and box.smooth for box in BOXES.values())
@@ -190,6 +239,10 @@ def _whole(statement: Statement, dice: random.Random | None) -> Item:
     return item_for(statement, Cell("gradient", None, name), whole=True, dice=dice)
 
 
+#: Mistakes that only boxes over arrays know.
+_OF_SHAPES = {mistake.name for mistake in MISTAKES if mistake.at}
+
+
 # -- choices ---------------------------------------------------------------------------
 
 
@@ -202,6 +255,7 @@ def _choices(statement: Statement, cell: Cell, slips: Slips, dice: random.Random
     offered = [Choice(right, None)]
     pool = list(slips.shown)
     dice.shuffle(pool)
+    pool.sort(key=lambda slip: slip.fault.mistake not in _OF_SHAPES)  # what is special about arrays, first
     mistakes: set[str] = set()
     for slip in pool:
         text = wrong_text(statement, cell, slip)
@@ -217,19 +271,41 @@ def _choices(statement: Statement, cell: Cell, slips: Slips, dice: random.Random
 
 
 def _right_text(statement: Statement, cell: Cell) -> str | None:
-    if cell.table != "local":
+    over_arrays = statement.arrays and cell.table == "messages"
+    if cell.table != "local" and not over_arrays:
         return numeral(statement.says(cell, statement.trace))
-    graph = statement.graph
-    source = graph.find(cell.source or "")
-    if source is None or graph.nodes[source].args.count(graph.find(cell.target) or 0) != 1:
+    if _edge(statement, cell) is None:
         return None  # parallel edges have a sum for a local derivative
-    return to_text(_local(statement, cell))
+    return to_text(_sent_as(statement, cell) if over_arrays else _local(statement, cell))
+
+
+def _sent_as(statement: Statement, cell: Cell) -> Expr:
+    """A message over arrays as an expression."""
+    arrow = next(a for a in arrows(statement.trace) if _names_of(statement, a) == cell[1:])
+    return message_tree(statement.graph, arrow.sents)
+
+
+def _names_of(statement: Statement, arrow: Arrow) -> tuple[str, str]:
+    return statement.graph.name(arrow.source), statement.graph.name(arrow.target)
+
+
+def _edge(statement: Statement, cell: Cell) -> Edge | None:
+    """The one edge that a cell is about; None where there are several."""
+    found = edges(statement.graph, cell)
+    return found[0] if len(found) == 1 else None
 
 
 def wrong_text(statement: Statement, cell: Cell, slip: Slip) -> str | None:
     """What somebody would write who made that mistake."""
-    if cell.table != "local":
-        return numeral(slip.value) if math.isfinite(slip.value) else None
+    if cell.table == "shapes":
+        return sides(slip.value).strip("()") or "()"
+    over_arrays = statement.arrays and cell.table == "messages"
+    if cell.table != "local" and not over_arrays:
+        return numeral(slip.value) if finite(slip.value) else None
+    if over_arrays:
+        edge = _edge(statement, cell)
+        tree = wrong_message_tree(statement.graph, slip.fault, edge) if edge is not None else None
+        return to_text(tree) if tree is not None else None
     graph = statement.graph
     source, target = graph.find(cell.source or ""), graph.find(cell.target)
     if source is None or target is None or slip.fault.moved:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.grading.statement import Statement
-from backtrace_cli.quiz.cells import Cell, cells, tangent_cells
+from backtrace_cli.quiz.cells import Cell, cells, tangent_cells, with_shapes
 from backtrace_cli.quiz.judge import (
     NO_ANSWER,
     RIGHT,
@@ -72,8 +72,8 @@ class Round(NamedTuple):
             found = [cell for cell in cells(trace) if cell.table == "values"]
             return found + list(tangent_cells(trace, self.along))
         whole = [item.cell for item in self.items if item.whole]
-        found = list(cells(trace))
-        return found + [cell for cell in whole if cell not in found]
+        known = with_shapes(cells(trace), [item.cell for item in self.items if item.cell.table == "shapes"])
+        return known + [cell for cell in whole if cell not in known]
 
 
 class Outcome(NamedTuple):
@@ -267,7 +267,8 @@ class Session:
             self._feedback = (Feedback(command, item),)
         elif command == "compare":
             slip = self._slip
-            known = slip is not None and slip[0] in (self._round.items if self._round else [])
+            items = self._round.items if self._round else []
+            known = slip is not None and any(slip[0] is item for item in items)
             found = Feedback("compare", slip[0], slip[1]) if slip and known else None
             self._feedback = (found or Feedback("nothing to compare", item),)
         elif command == "back":
@@ -293,7 +294,7 @@ class Session:
         if reply is None:
             exercise = exercise_for(self._round.statement, item.kind)
             try:
-                reply = judged(exercise, item.cell, text, item.slips)
+                reply = judged(exercise, item.cell, text, item.slips, item.part)
             except Exception:  # a fault of ours costs the learner neither the session nor a try
                 reply = Reply(TROUBLE, text)
         if reply.verdict in (UNDECIDED, UNREADABLE, NO_ANSWER, TROUBLE):

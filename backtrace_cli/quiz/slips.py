@@ -11,15 +11,21 @@ import math
 from collections.abc import Sequence
 from copy import copy
 from functools import cached_property, lru_cache
+from itertools import product
 from typing import NamedTuple
 
+from backtrace_cli.engine.events import Value
 from backtrace_cli.engine.trace import Trace
+from backtrace_cli.formula.numerals import shape_of
 from backtrace_cli.grading.statement import Point, Statement
 from backtrace_cli.graph import Graph
-from backtrace_cli.mistakes.catalogue import faults_in
+from backtrace_cli.mistakes.catalogue import MISTAKES, faults_in
 from backtrace_cli.mistakes.diagnose import Diagnoser, close
 from backtrace_cli.mistakes.fault import Edge, Fault
+from backtrace_cli.mistakes.numbers import known, scalar
 from backtrace_cli.mistakes.question import edges
+from backtrace_cli.ops import find
+from backtrace_cli.quiz.arrays import part_of, same, same_point
 from backtrace_cli.quiz.cells import Cell
 
 __all__ = ["Key", "Slip", "Slips", "box_of", "could_be_made", "made_at_a_step"]
@@ -41,7 +47,8 @@ class Slip(NamedTuple):
 
     fault: Fault
     op: str
-    value: float
+    value: Value
+    """A number, an array; nan where it leads to none. Where a shape is asked for, the shape."""
 
     @property
     def key(self) -> Key:
@@ -57,23 +64,39 @@ class Slips:
     [('doubled', 6.0), ('own factor', 5.0)]
     """
 
-    def __init__(self, statement: Statement, cell: Cell, whole: bool = False) -> None:
-        self.statement = statement
-        self.cell = cell
+    def __init__(
+        self, statement: Statement, cell: Cell, whole: bool = False, part: tuple[int, ...] = ()
+    ) -> None:
+        self.statement, self.whole = statement, whole
+        self.cell = Cell("messages", *cell[1:]) if cell.table == "shapes" and cell.source else cell
+        self.part = part
+        """Which row or entry of an array is asked for; () for all of it."""
         self._everywhere = _doctor_for(statement.graph)
         faults = self._everywhere.faults
-        places = _places(statement.graph, cell)
+        places = _places(statement.graph, self.cell)
         if cell.table == "values":
             self._own = [n for n, name in _misread_from(self._everywhere, statement) if name == cell.target]
+        elif cell.table == "shapes" and not cell.source:
+            self._own = []
         else:
-            self._own = [n for n, fault in enumerate(faults) if whole or _is_at(fault, cell, places)]
+            self._own = [n for n, fault in enumerate(faults) if whole or _is_at(fault, self.cell, places)]
         scene = self._everywhere.scene(statement.at)
-        right = scene.says(cell, None) if self._own else math.nan
+        right = scene.says(self.cell, None) if self._own else math.nan
         self.shown: list[Slip] = []
         """The slips whose answer differs from the right one, in the order of the catalogue."""
+        self._silent = 0
         for number in self._own:
-            value = scene.says(cell, number)
-            if not close(value, right, 1e-9) and (value != right or math.isnan(value)):
+            value = scene.says(self.cell, number)
+            if cell.table == "shapes":
+                differs = known(value) and shape_of(value) != shape_of(right)
+                value = shape_of(value)
+            else:
+                misfit = shape_of(right) and not known(value)
+                fits = shape_of(value) == shape_of(right) and not misfit
+                value = part_of(value, part) if fits else (math.nan if part or misfit else value)
+                self._silent += bool(misfit)  # its shapes don't fit, so that it can't be written down
+                differs = not misfit and _differ(value, part_of(right, part))
+            if differs:
                 self.shown.append(Slip(faults[number], _op_of(statement.graph, faults[number]), value))
 
     @cached_property
@@ -85,10 +108,14 @@ class Slips:
         narrow.wary_from = 2  # a bare number's rivals are looked for on the sheet, below
         return narrow
 
+    def entire(self) -> Slips:
+        """The same for the whole array, where a row or an entry of it is asked for."""
+        return Slips(self.statement, self.cell, self.whole)
+
     @property
     def share(self) -> float:
         """How many of the possible mistakes show at this point, from 0 to 1."""
-        return len(self.shown) / len(self._own) if self._own else 1.0
+        return (len(self.shown) + self._silent) / len(self._own) if self._own else 1.0
 
     def exposed(self) -> tuple[Key, ...]:
         """The keys that a right answer here says something about: every mistake that would show."""
@@ -99,7 +126,7 @@ class Slips:
         return tuple(keys)
 
     def explain(
-        self, evidence: Sequence[tuple[Point, float]], tolerance: float, bare: bool | None = None
+        self, evidence: Sequence[tuple[Point, Value]], tolerance: float, bare: bool | None = None
     ) -> tuple[Slip, str] | None:
         """The slip that explains an answer, with words for the learner; None unless exactly one does.
 
@@ -107,15 +134,34 @@ class Slips:
         out from others (False). A number is weak evidence: it counts for nothing where it is
         something else that stands on the sheet, and a sum was no message forgotten.
         """
+        own = next((value for point, value in evidence if same_point(point, self.statement.at)), math.nan)
+        wide = max(tolerance, 1e-9)
+        if self.part:
+            return self._of_part(own, wide, bare)
         found = self._doctor.diagnose(self.cell, evidence, tolerance)
         if found is None:
             return None
-        own = next((value for point, value in evidence if point == self.statement.at), math.nan)
         named = [slip for slip in self.shown if slip.fault.mistake == found.mistake]
-        slip = next((s for s in named if close(s.value, own, max(tolerance, 1e-9))), None)
-        if slip is None or (bare is not None and self._has_rival(slip, bare, max(tolerance, 1e-9))):
+        slip = next((s for s in named if close(s.value, own, wide)), None)
+        if slip is None or (bare is not None and self._has_rival(slip, bare, wide)):
             return None
         return slip, found.words
+
+    def _of_part(self, own: Value, tolerance: float, bare: bool | None) -> tuple[Slip, str] | None:
+        """The slip that explains a row or an entry, where exactly one mistake gives it."""
+        found = [slip for slip in self.shown if close(slip.value, own, tolerance)]
+        if len({slip.fault.mistake for slip in found}) != 1:
+            return None
+        if bare is not None and self._has_rival(found[0], bare, tolerance):
+            return None
+        words = {slip.fault.words for slip in found}
+        title = next(m.title for m in MISTAKES if m.name == found[0].fault.mistake)
+        return found[0], words.pop() if len(words) == 1 else title
+
+    def of_shape(self, shape: tuple[int, ...]) -> Slip | None:
+        """The slip that leads to a wrong shape, where exactly one mistake does."""
+        found = [slip for slip in self.shown if slip.value == shape]
+        return found[0] if len({slip.fault.mistake for slip in found}) == 1 else None
 
     def _has_rival(self, slip: Slip, bare: bool, tolerance: float) -> bool:
         """Could a number have come about in another way than by the mistake ``slip``?"""
@@ -127,34 +173,46 @@ class Slips:
         return any(close(number, slip.value, tolerance) for number in self._sheet)
 
     @cached_property
-    def _sheet(self) -> list[float]:
+    def _sheet(self) -> list[Value]:
         """Every number on the sheet: values, gradients, messages; and the slopes 0, 1 and −1."""
         trace = self.statement.trace
-        found = [0.0, 1.0, -1.0] if self.cell.table == "local" else []
-        found += [float(trace.values[index]) for index in trace.graph.steps]
-        found += [float(trace.values[index]) for index in trace.graph.inputs.values()]
+        found: list[Value] = [0.0, 1.0, -1.0] if self.cell.table == "local" else []
+        found += [scalar(trace.values[index]) for index in trace.graph.steps]
+        found += [scalar(trace.values[index]) for index in trace.graph.inputs.values()]
         for sent in trace.sent:
-            found += [float(sent.total), float(sent.contribution)]
-        return found + self._combined
+            found += [scalar(sent.total), scalar(sent.contribution)]
+        found += self._combined
+        return found + [one[row] for one in found if shape_of(one) for row in _rows(one, self.part)]
 
     @cached_property
-    def _combined(self) -> list[float]:
+    def _combined(self) -> list[Value]:
         """What the messages to the node make if one of them is taken off instead of added."""
         graph = self.statement.graph
         target = graph.find(self.cell.target)
         if self.cell.table != "gradient" or target is None:
             return []
-        into = [float(sent.contribution) for sent in self.statement.trace.sent if sent.target == target]
+        into = [scalar(sent.contribution) for sent in self.statement.trace.sent if sent.target == target]
         return [sum(into) - 2 * one for one in into] + [2 * one - sum(into) for one in into]
 
-    def made(self, evidence: Sequence[tuple[Point, float]]) -> bool:
+    def made(self, evidence: Sequence[tuple[Point, Value]]) -> bool:
         """Is an answer, right or not at the own point, what some mistake gives at all the others?"""
-        elsewhere = [(point, value) for point, value in evidence if point != self.statement.at]
+        elsewhere = [(point, value) for point, value in evidence if not same_point(point, self.statement.at)]
         return bool(elsewhere) and self._doctor.diagnose(self.cell, elsewhere, 1e-9) is not None
 
     def replayed(self, fault: Fault) -> Trace:
         """The whole run with that mistake in it."""
         return self._everywhere.scene(self.statement.at).replayed(fault)
+
+
+def _differ(value: Value, right: Value) -> bool:
+    """Is ``value`` another answer than the right one, or none?"""
+    return not close(value, right, 1e-9) and not (known(value) and same(value, right))
+
+
+def _rows(value: Value, part: tuple[int, ...]) -> list[tuple[int, ...]]:
+    """The places of all rows (or entries) of an array that are like the one that is asked for."""
+    shape = shape_of(value)
+    return list(product(*map(range, shape[: len(part)]))) if 0 < len(part) <= len(shape) else []
 
 
 @lru_cache(maxsize=4)
@@ -171,7 +229,9 @@ def _misread_from(doctor: Diagnoser, statement: Statement) -> list[tuple[int, st
     for number, fault in enumerate(doctor.faults):
         if fault.read_as is not None:
             cells = (Cell("values", None, name) for name in names)
-            first = next((c.target for c in cells if scene.says(c, number) != scene.says(c, None)), None)
+            first = next(
+                (c.target for c in cells if not same(scene.says(c, number), scene.says(c, None))), None
+            )
             found += [(number, first)] if first is not None else []
     return found
 
@@ -197,8 +257,12 @@ def made_at_a_step(graph: Graph, key: Key) -> bool:
 
 
 def _name_of(graph: Graph, index: int) -> str:
+    """The op of a box; of one that stands for it at some shapes, the one that the formula writes."""
     op = graph.nodes[index].op
-    return op.name if op is not None else ""
+    if op is None:
+        return ""
+    written = find(op.spelled) if op.spelled else None
+    return written.name if written is not None else op.name
 
 
 def box_of(graph: Graph, cell: Cell) -> str:

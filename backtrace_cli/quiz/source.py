@@ -11,7 +11,7 @@ from backtrace_cli.errors import BacktraceError
 from backtrace_cli.grading.carry import order_of
 from backtrace_cli.grading.exercise import load
 from backtrace_cli.grading.statement import Statement
-from backtrace_cli.graph import build
+from backtrace_cli.quiz.arrays import MOST_ENTRIES, finite
 from backtrace_cli.quiz.cells import Cell, arrows, cells
 from backtrace_cli.quiz.questions import item_for
 from backtrace_cli.quiz.session import Round
@@ -38,9 +38,13 @@ def of_formula(formula: str, point: dict[str, Given]) -> Round:
     >>> len(of_formula("f = x*y", read_point(["x=2,y=3"])).items)
     5
     """
-    _refuse_arrays(formula, point)
     statement = Statement(formula, point)
     _refuse(statement)
+    output = statement.trace.output
+    if statement.arrays and statement.shape(output):
+        raise BacktraceError(f"{output} is no number, so it has no gradient", source=formula,
+                             span=statement.graph.nodes[statement.graph.output].span,
+                             hint="end the formula with one: L = sum(y)")  # fmt: skip
     trivial = _ones(statement)
     asked = _with_a_value(statement, [c for c in cells(statement.trace) if c not in trivial])
     return Round(statement, [item_for(statement, cell) for cell in asked], "Your formula")
@@ -55,7 +59,7 @@ def of_exercise(path: str) -> Round:
     questions = sorted((answer.question for answer in exercise.answers), key=lambda q: order_of(trace, q))
     known = set(cells(trace))
     along = {question.target for question in questions if question.table == "tangent"}
-    questions = [q for q in questions if q in known or q.table in ("gradient", "tangent")]
+    questions = [q for q in questions if q in known or q.table in ("gradient", "tangent", "shapes")]
     if along:  # one sheet shows one direction
         first = sorted(along)[0]
         questions = [q for q in questions if q.table == "values" or (q.table, q.target) == ("tangent", first)]
@@ -106,30 +110,19 @@ def _with_a_value(statement: Statement, asked: list[Cell]) -> list[Cell]:
             name = trace.graph.name(index)
             raise BacktraceError(f"{name} has no finite value at this point, so nothing follows to be asked",
                                  hint="choose another point with --at")  # fmt: skip
-    found = [cell for cell in asked if math.isfinite(float(statement.says(cell, trace)))]
+    found = [cell for cell in asked if cell.table == "shapes" or finite(statement.says(cell, trace))]
     if not found:
         raise BacktraceError("no slope that is asked for has a finite value at this point",
                              hint="choose another point with --at")  # fmt: skip
     return found
 
 
-def _refuse_arrays(formula: str, point: dict[str, Given]) -> None:
-    """Grading compares numbers so far: a formula with a list in it can be walked through, not asked."""
-    graph = build(formula, bound=set(point))
-    listed = next(
-        (i for i in graph.steps if (op := graph.nodes[i].op) is not None and op.float is None), None
-    )
-    if listed is not None:
-        raise BacktraceError("this formula works on lists, and the quiz takes numbers only so far",
-                             span=graph.nodes[listed].span, source=formula,
-                             hint="backtrace step walks through it")  # fmt: skip
-
-
 def _refuse(statement: Statement) -> None:
-    if statement.arrays:
-        raise BacktraceError("there are arrays in this, and the quiz takes numbers only so far",
-                             hint="backtrace check judges arrays in an exercise file; "
-                             "backtrace step walks through a formula")  # fmt: skip
+    graph = statement.graph
+    many = max((math.prod(shape) for shape in graph.shapes or ()), default=1)
+    if many > MOST_ENTRIES:
+        raise BacktraceError(f"an array of {many:,} entries is too much to type",
+                             hint="choose smaller arrays; backtrace step walks through these")  # fmt: skip
     steps = len(statement.graph.steps)
     if steps > MOST_STEPS:
         raise BacktraceError(f"a formula of {steps:,} boxes is too long for a quiz",

@@ -1,8 +1,8 @@
 """The topics of the quiz, in the order of the course: what their formulas hold and what they ask for.
 
 Adding a topic is adding a declaration to TOPICS: it says which boxes and which cells, and
-nothing else knows it. A network and softmax are here box by box, in numbers; topics over
-arrays join as frames of their own as soon as grading compares arrays.
+nothing else knows it. A network and softmax begin box by box, in numbers, and come to vectors and
+matrices on the way up; those have topics of their own, too.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ class Box(NamedTuple):
     """Where it first appears."""
     smooth: bool = False
     """Is its value seldom a round number?"""
+    axes: str = ""
+    """Over arrays, the axes of what it reads and of what it gives: ``ij,j->i``; several ways with a bar."""
 
     @property
     def pair(self) -> bool:
@@ -32,14 +34,17 @@ class Box(NamedTuple):
         return "{b}" in self.text
 
 
+#: The axes of a box that works entry by entry, on one array or on two of the same shape.
+_EACH, _BOTH = "i->i|ij->ij", "i,i->i|ij,ij->ij"
+
 #: Every box by a short name.
 BOXES: dict[str, Box] = {
-    "add": Box("add", "{a} + {b}"),
-    "sub": Box("subtract", "{a} - {b}"),
-    "mul": Box("multiply", "{a}*{b}"),
-    "scale": Box("multiply", "{n}*{a}"),
+    "add": Box("add", "{a} + {b}", axes=_BOTH),
+    "sub": Box("subtract", "{a} - {b}", axes=_BOTH),
+    "mul": Box("multiply", "{a}*{b}", axes=_BOTH),
+    "scale": Box("multiply", "{n}*{a}", axes=_EACH),
     "shift": Box("add", "{a} + {n}"),
-    "square": Box("power", "{a}^2"),
+    "square": Box("power", "{a}^2", axes=_EACH + "|->"),
     "cube": Box("power", "{a}^3", 2),
     "div": Box("divide", "{a}/{b}", 2),
     "inverse": Box("divide", "{n}/{a}", 2),
@@ -48,14 +53,31 @@ BOXES: dict[str, Box] = {
     "log": Box("log", "log({a})", 2, True),
     "sin": Box("sin", "sin({a})", 3, True),
     "cos": Box("cos", "cos({a})", 3, True),
-    "sigmoid": Box("sigmoid", "sigmoid({a})", 1, True),
-    "tanh": Box("tanh", "tanh({a})", 1, True),
+    "sigmoid": Box("sigmoid", "sigmoid({a})", 1, True, axes=_EACH),
+    "tanh": Box("tanh", "tanh({a})", 1, True, axes=_EACH),
     "softplus": Box("softplus", "softplus({a})", 3, True),
-    "relu": Box("relu", "relu({a})"),
+    "relu": Box("relu", "relu({a})", axes=_EACH),
     "abs": Box("abs", "abs({a})"),
     "max": Box("max", "max({a}, {b})", 2),
     "min": Box("min", "min({a}, {b})", 3),
     "clip": Box("clip", "clip({a}, -2, 3)", 3),
+    "dot": Box("matmul", "{a} @ {b}", axes="i,i->"),
+    "apply": Box("matmul", "{a} @ {b}", axes="ij,j->i"),
+    "row": Box("matmul", "{a} @ {b}", 3, axes="i,ij->j"),
+    "product": Box("matmul", "{a} @ {b}", axes="ij,jk->ik"),
+    "outer": Box("outer", "outer({a}, {b})", 3, axes="i,j->ij"),
+    "turned": Box("transpose", "{a}.T", 2, axes="ij->ji"),
+    "sum": Box("sum", "sum({a})", axes="i->|ij->"),
+    "mean": Box("mean", "mean({a})", axes="i->|ij->"),
+    "down": Box("sum", "sum({a}, axis=0)", 3, axes="ij->j"),
+    "across": Box("mean", "mean({a}, axis=1)", 4, axes="ij->i"),
+    "bias": Box("add", "{a} + {b}", 2, axes="ij,j->ij|i,->i"),
+    "times": Box("multiply", "{a}*{b}", 3, axes=",i->i|,ij->ij|j,ij->ij"),
+    "softmax": Box("softmax", "softmax({a})", 3, True, axes="i->i"),
+    "surprise": Box("cross_entropy", "cross_entropy({a}, {b})", 4, True),
+    "length": Box("norm", "norm({a})", 4, True, axes="i->"),
+    "soft max": Box("logsumexp", "logsumexp({a})", 5, True, axes="i->"),
+    "mse": Box("mse", "mse({a}, {b})", 3, axes="i,i->"),
 }
 
 #: What fills a formula up beside the boxes that its topic is about.
@@ -78,27 +100,46 @@ class Topic(NamedTuple):
     """Are only cells at its own boxes asked for, and the others filled in?"""
     kinked: bool = False
     """May the point stand on a kink?"""
-    frames: tuple[str, ...] = ()
-    """Instead of formulas wired by chance, one a level, with {s} and {t} for activations, {i}, {j} and
-    {k} for inputs, {n} for a small whole number."""
+    frames: tuple[tuple[str, ...], ...] = ()
+    """Instead of formulas wired by chance, some for each level, with {s} and {t} for activations, {i}, {j}
+    and {k} for inputs, {n} for a small whole number; over arrays the inputs with their axes come first."""
+    arrays: int = 0
+    """The axes of its largest arrays: 1 for vectors, 2 for matrices, 0 for numbers alone."""
+
+    def over_arrays(self, level: int) -> bool:
+        """May its formulas of that level hold arrays?"""
+        return self.arrays > 0 or any("|" in frame for frame in self.frames[level - 1 : level])
 
 
 #: From one neuron to two hidden ones with a squared error; t is what is aimed at.
 _NETWORKS = (
-    "a = w*{i}; f = {s}(a)",
-    "a = w*{i}; b = a + {j}; f = {s}(b)",
-    "a = w*{i}; b = a + c; h = {s}(b); r = h - t; f = r^2",
-    "a = u*{i}; h = {s}(a); b = v*{i}; g = {t}(b); q = h + g; r = q - t; f = r^2",
-    "a = u*{i}; h = {s}(a); b = v*{i}; g = {t}(b); p = w*h; q = p + g; o = sigmoid(q); r = o - t; f = r^2",
-)
+    ("a = w*{i}; f = {s}(a)",),
+    ("a = w*{i}; b = a + {j}; f = {s}(b)",),
+    ("a = w*{i}; b = a + c; h = {s}(b); r = h - t; f = r^2",),
+    ("a = u*{i}; h = {s}(a); b = v*{i}; g = {t}(b); q = h + g; r = q - t; f = r^2",
+     "W=ij x=j b=i c=i | a = W @ x; p = a + b; h = {s}(p); y = c @ h; q = {n}*y; L = q^2",
+     "W=ij x=j b=i v=i t= | a = W @ x; p = a + b; h = {s}(p); y = v @ h; r = y - t; L = r^2",
+     "X=ij W=jk b=k T=ik | a = X @ W; y = a + b; h = {s}(y); R = h - T; s = R^2; L = sum(s)"),
+    ("a = u*{i}; h = {s}(a); b = v*{i}; g = {t}(b); p = w*h; q = p + g; o = sigmoid(q); r = o - t; f = r^2",
+     "W=ij x=j b=i V=ki t=k | a = W @ x; p = a + b; h = {s}(p); q = V @ h; y = {t}(q); r = y - t; s = r^2; "
+     "L = sum(s)",
+     "X=ij W=jk b=k V=kl T=il | a = X @ W; p = a + b; h = {s}(p); Y = h @ V; R = Y - T; S = R^2; m = mean(S);"
+     " L = {n}*m",
+     "W=ij x=j V=ii b=i c=i | p = W @ x; h = {s}(p); a = V @ h; q = a + b; r = {t}(q); y = r + h; L = c @ y"),
+)  # fmt: skip
 #: Softmax of two or three scores, box by box, and the cross-entropy of the first.
 _SOFTMAX = (
-    "m = exp({i}); n = exp({j}); f = m + n",
-    "m = exp({i}); n = exp({j}); s = m + n; f = {n}*s",
-    "m = exp({i}); n = exp({j}); s = m + n; p = m/s; f = {n}*p",
-    "a = {i}/{n}; m = exp(a); n = exp({j}); s = m + n; p = m/s; l = log(p); f = -l",
-    "a = {i}/{n}; m = exp(a); n = exp({j}); k = exp({k}); b = m + n; s = b + k; p = m/s; l = log(p); f = -l",
-)
+    ("m = exp({i}); n = exp({j}); f = m + n",),
+    ("m = exp({i}); n = exp({j}); s = m + n; f = {n}*s",),
+    ("m = exp({i}); n = exp({j}); s = m + n; p = m/s; f = {n}*p",
+     "z=i c=i | a = {n}*z; y = softmax(a); L = c @ y"),
+    ("a = {i}/{n}; m = exp(a); n = exp({j}); s = m + n; p = m/s; l = log(p); f = -l",
+     "z=i b=i c=i | a = z + b; y = softmax(a); p = y^2; L = c @ p",
+     "W=ij x=j t=i* | a = W @ x; y = softmax(a); L = cross_entropy(y, t)"),
+    ("a = {i}/{n}; m = exp(a); n = exp({j}); k = exp({k}); b = m + n; s = b + k; p = m/s; l = log(p); f = -l",
+     "W=ij x=j b=i t=i* | p = W @ x; a = p + b; y = softmax(a); m = cross_entropy(y, t); L = {n}*m",
+     "W=ij x=j b=i c=i | p = W @ x; a = p + b; y = softmax(a); q = y*a; r = c @ q; L = r^2"),
+)  # fmt: skip
 
 TOPICS: dict[str, Topic] = {
     topic.name: topic
@@ -120,12 +161,33 @@ TOPICS: dict[str, Topic] = {
               ("values", "messages", "gradient")),
         Topic("network", "A small network", ("sigmoid", "tanh", "relu", "softplus", "mul"),
               ("local", "messages", "gradient", "whole"), frames=_NETWORKS),
-        Topic("softmax", "Softmax and cross-entropy", ("exp", "log", "div"),
+        Topic("softmax", "Softmax and cross-entropy", ("exp", "log", "div", "softmax", "surprise"),
               ("local", "messages", "gradient", "whole"), frames=_SOFTMAX),
+        Topic("vectors", "Vectors", ("dot", "sum", "mean", "times"),
+              ("shapes", "values", "local", "messages", "gradient", "whole"),
+              base=("add", "sub", "mul", "scale", "square", "bias", "relu", "tanh", "mse", "length",
+                    "soft max"), arrays=1),
+        Topic("matrices", "Matrices",
+              ("apply", "row", "product", "outer", "turned", "down", "across", "bias"),
+              ("shapes", "values", "messages", "gradient", "whole"),
+              base=("add", "sub", "mul", "scale", "square", "sum", "mean", "dot", "times", "relu", "sigmoid"),
+              arrays=2),
     )
 }  # fmt: skip
 
 
+#: Mistakes that only boxes over arrays know, with the topic in which they are practised.
+_OVER_ARRAYS = {
+    "transposed": "matrices", "factors exchanged": "matrices", "outer product turned": "matrices",
+    "not summed back": "matrices", "softmax diagonal": "softmax", "not spread": "vectors",
+    "mean and sum": "vectors",
+}  # fmt: skip
+#: Ops that other topics have boxes for, too, but not over arrays.
+_OPS_OVER_ARRAYS = {
+    "matmul": "matrices", "outer": "matrices", "transpose": "matrices", "sum": "vectors", "mean": "vectors",
+    "mse": "vectors", "norm": "vectors", "logsumexp": "vectors", "softmax": "softmax",
+    "cross_entropy": "softmax",
+}  # fmt: skip
 #: Mistakes of reading the formula: they show in the values already.
 _READING = ("read differently", "order turned round", "power as product")
 
@@ -135,9 +197,13 @@ def home_of(mistake: str, op: str) -> str:
 
     >>> home_of("lost path", ""), home_of("own factor", "multiply"), home_of("sign", "cos")
     ('forks', 'products', 'chain')
+    >>> home_of("transposed", "matmul"), home_of("not spread", "sum")
+    ('matrices', 'vectors')
     """
     if mistake in _READING:
         return "values"
+    if mistake in _OVER_ARRAYS or op in _OPS_OVER_ARRAYS:
+        return _OVER_ARRAYS.get(mistake) or _OPS_OVER_ARRAYS[op]
     if not op:
         return "forks"
     for name in ("quotients", "activations", "kinks", "products", "chain", "local"):

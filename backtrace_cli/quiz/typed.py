@@ -7,16 +7,19 @@ import re
 from typing import NamedTuple
 
 from backtrace_cli.engine.events import Value
+from backtrace_cli.formula.numerals import numeral
 from backtrace_cli.grading.equality import evidence
 from backtrace_cli.grading.exercise import read_answer
 from backtrace_cli.grading.statement import Statement
 from backtrace_cli.mistakes.diagnose import close
 from backtrace_cli.quiz.cells import Cell
 
-__all__ = ["Meant", "as_typed_is_a_number", "meant", "too_few_digits"]
+__all__ = ["Meant", "as_typed_is_a_number", "meant", "too_few_digits", "with_upstream"]
 
 #: An = that is no part of ==, <=, >= or !=.
 _EQUALS = re.compile(r"(?<![=<>!])=(?!=)")
+#: An option of a function: sum(x, axis=0).
+_OPTION = re.compile(r"(,\s*\w+\s*)=(?!=)")
 _NUMBER = re.compile(r"[-−+]?(\d+\.?\d*|\.\d+)([eE][-−+]?\d+)?")
 #: Nearer than this, with decimals, an answer was rounded on the way, or its last digit is off.
 _NEAR = 1e-4
@@ -39,7 +42,8 @@ def meant(statement: Statement, cell: Cell, text: str) -> Meant:
     >>> meant(statement, Cell("values", None, "a"), "2 + 3 = 6").trouble
     'its two sides are 5 and 6'
     """
-    *before, last = (side.strip() for side in _EQUALS.split(text))
+    text = with_upstream(statement, cell, text)
+    *before, last = (side.strip() for side in _sides(statement, text))
     if not before or not last:
         return Meant(text)
     own = value_of(statement, cell, last)
@@ -50,8 +54,32 @@ def meant(statement: Statement, cell: Cell, text: str) -> Meant:
             return Meant(text, f"it is about {side}, and {cell.target} is asked for")
         other = value_of(statement, cell, side) if side else None
         if other is not None and own is not None and not close(other, own, 1e-3):
-            return Meant(text, f"its two sides are {other:.6g} and {own:.6g}".replace("-", "−"))
+            return Meant(text, f"its two sides are {numeral(other)} and {numeral(own)}")
     return Meant(last)
+
+
+def _sides(statement: Statement, text: str) -> list[str]:
+    """What stands between the signs of equality; the = of ``axis=0`` is none."""
+    if statement.arrays:
+        text = _OPTION.sub(r"\1\0", text)
+    return [side.replace("\0", "=") for side in _EQUALS.split(text)]
+
+
+#: The upstream gradient as the rules of the boxes call it.
+_UPSTREAM = re.compile(r"(?<![\w.])g(?![\w(])")
+
+
+def with_upstream(statement: Statement, cell: Cell, text: str) -> str:
+    """``text`` with dy for g, which is what arrived at the box y, where g is nothing else.
+
+    >>> from backtrace_cli.grading.statement import Statement
+    >>> statement = Statement("y = W @ x; L = sum(y)", "W=[[1,2],[3,4]],x=[1,1]")
+    >>> with_upstream(statement, Cell("messages", "y", "x"), "W.T @ g")
+    'W.T @ dy'
+    """
+    if not statement.arrays or cell.table != "messages" or "g" in statement.names:
+        return text
+    return _UPSTREAM.sub(f"d{cell.source}", text)
 
 
 def _names_it(statement: Statement, cell: Cell, side: str) -> bool:
@@ -67,16 +95,16 @@ def value_of(statement: Statement, cell: Cell, text: str) -> Value | None:
     if answer.formula is None:
         return None
     pairs = evidence(statement, answer, 1)
-    return pairs[0][1] if pairs and pairs[0][0] == statement.at else None
+    return pairs[0][1] if pairs and pairs[0][0] is statement.at else None
 
 
 def as_typed_is_a_number(text: str) -> bool:
-    """Is ``text`` a plain number, with nothing in it that says how it was found?
+    """Is ``text`` a plain number (or a list of them), with nothing in it that says how it was found?
 
-    >>> as_typed_is_a_number("-0.5"), as_typed_is_a_number("18-9")
-    (True, False)
+    >>> as_typed_is_a_number("-0.5"), as_typed_is_a_number("18-9"), as_typed_is_a_number("[1, [2]]")
+    (True, False, True)
     """
-    return _NUMBER.fullmatch(text.strip()) is not None
+    return all(_NUMBER.fullmatch(one) for one in re.sub(r"[\[\],]", " ", text).split() or [""])
 
 
 def too_few_digits(text: str, found: float, value: float, digits: int) -> str:

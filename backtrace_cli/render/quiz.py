@@ -10,6 +10,7 @@ from backtrace_cli.formula.numerals import ascii_text
 from backtrace_cli.quiz.session import ASKED, GIVEN, HIDDEN, Feedback, Model, Round
 from backtrace_cli.render.layout import (
     GRADIENT,
+    HARD_SPACE,
     HEADING,
     QUIET,
     Column,
@@ -20,7 +21,7 @@ from backtrace_cli.render.layout import (
     table,
 )
 from backtrace_cli.render.quiz_sheet import Sheet, print_sheet
-from backtrace_cli.render.quiz_words import choices, comparison, feedback, prompt, step_words
+from backtrace_cli.render.quiz_words import choices, comparison, feedback, prompt, sentence, step_words
 from backtrace_cli.render.rows import Wording
 
 __all__ = ["fitted", "frame", "print_finished", "sentences"]
@@ -29,6 +30,8 @@ __all__ = ["fitted", "frame", "print_finished", "sentences"]
 _SIZES = (12, 9, 7, 5, 4, 3, 2, 1)
 #: From here on empty lines go, too.
 _TIGHT = 3
+#: What a continued line of a paragraph is indented by at most.
+_INDENTED = 8
 
 
 def frame(screen: Screen, model: Model, height: int | None = None, *, ascii: bool = False) -> str:
@@ -55,7 +58,7 @@ def fitted(screen: Screen, height: int | None, draw: Callable[[Screen, bool, int
 
 
 def _sheet(this: Round, ascii: bool) -> Sheet:
-    return Sheet(this.statement.trace, Wording(ascii=ascii), this.along)
+    return Sheet(this.statement.trace, Wording(ascii=ascii, full=True, matrices=True), this.along)
 
 
 def _page(screen: Screen, model: Model, sheet: Sheet, flow: bool, window: int | None) -> None:
@@ -100,7 +103,13 @@ def _statement(screen: Screen, this: Round, sheet: Sheet, tight: bool) -> None:
     trace, w = sheet.trace, sheet.wording
     if not this.topic and not tight:
         paragraph(screen, [(w.title(trace), "")], indent=3)
-    paragraph(screen, [("at  ", QUIET), ("   ".join(w.point(trace)), "")], indent=3)
+    point = "   ".join(kept_together(text, screen) for text in w.point(trace))
+    paragraph(screen, [("at  ", QUIET), (point, "")], indent=3)
+
+
+def kept_together(text: str, screen: Screen) -> str:
+    """``text`` so that a list in it is not folded, where it has room on a line of its own."""
+    return text.replace(" ", HARD_SPACE) if len(text) < screen.width - _INDENTED else text
 
 
 def _said(screen: Screen, model: Model, sheet: Sheet, tight: bool = False) -> None:
@@ -116,8 +125,8 @@ def _said(screen: Screen, model: Model, sheet: Sheet, tight: bool = False) -> No
 
 def _compare(screen: Screen, found: Feedback, sheet: Sheet) -> None:
     if found.reply is not None and found.reply.words:
-        words = found.reply.words
-        paragraph(screen, [(f"{words[:1].upper()}{words[1:].rstrip('.')}. What follows from it:", "")])
+        words = sentence(found.reply.words, sheet)
+        paragraph(screen, [(f"{words}. What follows from it:", "")])
     columns = (
         Column(), Column(lead="= ", keep=True), Column("right", True, GRADIENT, lead="right "),
         Column("with the mistake", True, GRADIENT, lead=", with the mistake ", keep=True),
@@ -131,7 +140,9 @@ def _compare(screen: Screen, found: Feedback, sheet: Sheet) -> None:
 def _answer(screen: Screen, this: Round, sheet: Sheet) -> None:
     """The last thing on the page of a formula that is worked out: its gradient."""
     names = sheet.trace.wrt if this.along is None else (this.along,)
-    parts = "   ".join(f"{sheet.partial(name)} = {_gradient(sheet, name)}" for name in names)
+    parts = "   ".join(
+        kept_together(f"{sheet.partial(name)} = {_gradient(sheet, name)}", screen) for name in names
+    )
     paragraph(screen, [("Worked out:   ", HEADING), (parts, GRADIENT)])
 
 
@@ -144,7 +155,8 @@ def print_finished(screen: Screen, model: Model, *, ascii: bool = False, said: b
     sheet = _sheet(model.round, ascii)
     if said:
         _said(screen, model, sheet)
-    heading(screen, visible(model.round.title), f"at {'   '.join(sheet.wording.point(sheet.trace))}")
+    point = "   ".join(kept_together(text, screen) for text in sheet.wording.point(sheet.trace))
+    heading(screen, visible(model.round.title), f"at {point}")
     print_sheet(screen, sheet, model.states)
     screen.parts([])
     _answer(screen, model.round, sheet)

@@ -6,13 +6,17 @@ the numbers come from the Trace, and nothing here is computed.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from functools import cached_property, reduce
 from typing import NamedTuple, TypeVar
 
+from backtrace_cli.engine.events import Value
 from backtrace_cli.engine.trace import Trace, local_expression
+from backtrace_cli.formula.numerals import shape_of
 from backtrace_cli.formula.simplify import join, simplify
-from backtrace_cli.formula.syntax import Expr
+from backtrace_cli.formula.syntax import Expr, Name
+from backtrace_cli.quiz.arrays import arrived, has_arrays, message_tree
 from backtrace_cli.quiz.cells import Arrow, Cell, arrows
 from backtrace_cli.quiz.session import ASKED, GIVEN, HIDDEN
 from backtrace_cli.render.layout import (
@@ -33,6 +37,8 @@ __all__ = ["Line", "Sheet", "print_sheet"]
 States = Mapping[Cell, str]
 _T = TypeVar("_T")
 _ASK = "?"
+#: Lists with more entries are not put into a formula.
+_MOST_PUT_IN = 6
 #: With so few lines for either half, the forward half goes once it is filled in.
 _LOWEST = 2
 
@@ -57,6 +63,7 @@ class Sheet:
 
     def __init__(self, trace: Trace, wording: Wording, along: str | None = None) -> None:
         self.trace, self.wording, self.along = trace, wording, along
+        self.arrays = has_arrays(trace)
         self.arrows: dict[tuple[str, str], Arrow] = {}
         for arrow in arrows(trace) if along is None else ():
             self.arrows[trace.graph.name(arrow.source), trace.graph.name(arrow.target)] = arrow
@@ -70,11 +77,29 @@ class Sheet:
     def numbers(self, name: str) -> str:
         """``2 + 3``: the same with values put in; empty where that says nothing new."""
         trace, wording = self.trace, self.wording
+        if self.arrays:
+            return self._lists_put_in(name)
         if trace.arithmetic.name not in ("float", "exact"):
             return ""
         tree = trace.graph.definition(self._index(name), lambda i: wording.value_tree(trace, i))
         text = wording.expr(tree)
         return "" if text in (self.definition(name), self.value(name)) else text
+
+    def _lists_put_in(self, name: str) -> str:
+        """``[[1, 2], [3, 4]] @ [1, −1]``, where that isn't too long to read."""
+        trace, graph = self.trace, self.trace.graph
+        args = graph.nodes[self._index(name)].args
+        if any(math.prod(shape_of(trace.values[arg])) > _MOST_PUT_IN for arg in args):
+            return ""
+        tree = graph.definition(
+            self._index(name),
+            lambda i: graph.term(i) if graph.nodes[i].is_constant else Name(self._plain(trace.values[i])),
+        )
+        return self.wording.expr(tree)
+
+    def _plain(self, value: Value) -> str:
+        text = self.wording.number(value)
+        return f"({text})" if text.startswith(self.wording.minus) else text
 
     def value(self, name: str) -> str:
         """The value of the box called ``name``."""
@@ -87,10 +112,23 @@ class Sheet:
         simple = simplify(tree)
         return self._factor(simple)
 
-    def message_whole(self, source: str, target: str) -> str:
-        """A message over the upstream gradient g, where an op over arrays gives it whole; or empty."""
-        sent = self.arrows[source, target].sents[0]
-        return self.wording.local(self.trace, sent)[0] if sent.local is None else ""
+    def message(self, source: str, target: str) -> str:
+        """A message over arrays as one expression, over what arrived: ``W.T @ dy``."""
+        return self.wording.expr(message_tree(self.trace.graph, self.arrows[source, target].sents))
+
+    def arrived(self, source: str) -> str:
+        """The name for what arrived at a box over arrays: dy; nothing at the output, where it is 1."""
+        return "" if source == self.trace.output else arrived(self.trace.graph, self._index(source))
+
+    def mixed(self, source: str) -> bool:
+        """Does a box mix entries, so that it has no local derivative of their shape?"""
+        op = self.trace.graph.nodes[self._index(source)].op
+        return op is not None and op.mixes
+
+    def shape(self, name: str) -> str:
+        """``2×3``, ``3`` for a vector, ``()`` for a number: as it is typed."""
+        found = shape_of(self.trace.values[self._index(name)])
+        return self.wording.sides(found).strip("()") or "()"
 
     def local_value(self, source: str, target: str) -> str:
         """The same as a number."""
@@ -151,11 +189,23 @@ class Sheet:
         for name in boxes:
             state = states.get(Cell("values", None, name), HIDDEN)
             known = state not in (HIDDEN, ASKED)
-            numbers = self.numbers(name) if known else ""
-            value = _ASK if state == ASKED else self.value(name) if known else ""
+            numbers = self.numbers(name) if known and not self.arrays else ""
+            value = self._cell(self.trace.values[self._index(name)]) if known else ""
+            value = _ASK if state == ASKED else value or self._shape(states, None, name)
             step = str(self.trace.graph.step(self._index(name)))
             found.append((step, f"{name} = {self.definition(name)}", numbers, value))
         return found
+
+    def _cell(self, value: Value) -> str:
+        """A value on the sheet, a matrix row under row."""
+        return self.wording.cell(value)
+
+    def _shape(self, states: States, source: str | None, target: str) -> str:
+        """The shape of what is not known yet, where that is asked first."""
+        state = states.get(Cell("shapes", source, target), HIDDEN)
+        if state == HIDDEN:
+            return ""
+        return f"shape {_ASK if state == ASKED else self.shape(target)}"
 
     def places(self, states: States) -> list[Cell]:
         """The cell that each line of the backward half is about: a message, a sum, a tangent."""
@@ -199,30 +249,43 @@ class Sheet:
         local = states.get(Cell("local", source, target), HIDDEN)
         mark = f"{w.mark} {arrow.order} of {arrow.of}" if arrow.of > 1 else ""
         told = message not in (HIDDEN, ASKED)
-        sent_whole = arrow.sents[0].local is None  # an op over arrays gives the message itself
         if told or local not in (HIDDEN, ASKED, GIVEN):
-            text = "" if sent_whole else self.local(source, target)
-            value = "" if sent_whole else self.local_value(source, target)
-            upstream = self.upstream(source)
-            rule = f"{upstream} {w.dot} {text}" if text else ""
-            numbers = f"{upstream}{w.dot}{_bracketed(value, w)}" if text and value != text else ""
-            rule = rule or self.message_whole(source, target)
+            rule, numbers = self._rule(source, target)
         elif ASKED in (message, local):
-            rule = f"{self.upstream(source)} {w.dot} {_ASK if local == ASKED else 'local'}"
-            numbers = ""
+            rule, numbers = self._begun(source, asked=local == ASKED), ""
         else:
             rule = numbers = ""
-        value = _ASK if message == ASKED else self.adds(source, target) if told else ""
+        sents = arrow.sents
+        value = self._cell(sum((s.contribution for s in sents[1:]), sents[0].contribution)) if told else ""
+        value = _ASK if message == ASKED else value or self._shape(states, source, target)
+        shape = states.get(Cell("shapes", source, target))
         return Line(
-            step, through, f"{target} {w.arrow}", rule, numbers, value, mark, ASKED in (message, local)
-        )
+            step, through, f"{target} {w.arrow}", rule, numbers, value, mark,
+            ASKED in (message, local, shape),
+        )  # fmt: skip
+
+    def _rule(self, source: str, target: str) -> tuple[str, str]:
+        """The rule of a message, and the same with numbers put in where they are few."""
+        if self.arrays:
+            return self.message(source, target), ""
+        w, text, value = self.wording, self.local(source, target), self.local_value(source, target)
+        upstream = self.upstream(source)
+        numbers = f"{upstream}{w.dot}{_bracketed(value, w)}" if value != text else ""
+        return f"{upstream} {w.dot} {text}", numbers
+
+    def _begun(self, source: str, *, asked: bool) -> str:
+        """A rule as far as it is known while the question stands."""
+        if self.arrays and self.mixed(source):
+            return ""
+        upstream = (self.arrived(source) if self.arrays else "") or self.upstream(source)
+        return f"{upstream} {self.wording.dot} {_ASK if asked else 'local'}"
 
     def _sum(self, states: States, target: str) -> Line:
         state = states.get(Cell("gradient", None, target), HIDDEN)
         told = state not in (HIDDEN, ASKED)
         parts = self.parts(target)
         summed = self.wording.added(parts) if told and len(parts) > 1 else ""
-        value = _ASK if state == ASKED else self.gradient(target) if told else ""
+        value = _ASK if state == ASKED else self._cell(self.trace.gradient_of(target)) if told else ""
         return Line("", "", f"{self.partial(target)} =", summed, "", value, "", state == ASKED)
 
     def _tangent_line(self, states: States, cell: Cell) -> Line:

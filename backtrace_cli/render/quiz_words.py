@@ -7,18 +7,20 @@ from collections.abc import Iterator
 
 from backtrace_cli.engine.notes import notes_of
 from backtrace_cli.errors import shorten, visible
-from backtrace_cli.formula.simplify import substitute
-from backtrace_cli.formula.syntax import Call, Name, names_in
+from backtrace_cli.formula.numerals import shape_of
+from backtrace_cli.formula.syntax import Call
 from backtrace_cli.grading.equality import Witness
-from backtrace_cli.ops import rule
+from backtrace_cli.quiz.arrays import same_point
 from backtrace_cli.quiz.cells import Cell
 from backtrace_cli.quiz.judge import Reply
 from backtrace_cli.quiz.questions import Item
 from backtrace_cli.quiz.session import Feedback, Model, Round
 from backtrace_cli.render.layout import GRADIENT, HEADING, QUIET
+from backtrace_cli.render.quiz_rules import array_hints, array_reason, letters_for, rule_words
 from backtrace_cli.render.quiz_sheet import Sheet
 
-__all__ = ["HELP", "choices", "comparison", "feedback", "hints", "prompt", "reason", "step_words", "summary"]
+__all__ = ["HELP", "choices", "comparison", "feedback", "hints", "prompt", "reason", "sentence", "step_words",
+           "summary"]  # fmt: skip
 
 Styled = tuple[str, str]
 
@@ -40,21 +42,46 @@ def prompt(item: Item, sheet: Sheet) -> str:
     """The question in words."""
     cell = item.cell
     source, target = cell.source or "", cell.target
+    if cell.table == "shapes":
+        what = f"what {source} sends to {target}" if source else target
+        return f"What is the shape of {what}? (Written 2x3, a vector's 3, a number's ().)"
     if cell.table == "values":
-        return f"What is the value of {target}?"
+        return f"What is the value of {target}?{_enough(item)}"
     if cell.table == "tangent":
         return f"What is {sheet.wording.partial(source, target)}?"
     if cell.table == "local":
         what = "which of these" if item.choices else "what"
         formula = ", as a formula" if item.kind == "expressions" else ""
         asked = sheet.wording.partial(source, target)
-        return f"The box {source} = {sheet.definition(source)}: {what} is its local {asked}{formula}?"
+        box = f"The box {source} = {sheet.definition(source)}"
+        return f"{box}: {what} is its local {asked}{formula}?{_enough(item)}"
     if cell.table == "messages":
-        return f"What does {source} send to {target}?"
+        what = "Which of these" if item.choices else "What"
+        return f"{what} does {source} send to {target}?{_enough(item)}"
     asked = sheet.partial(target)
     if item.whole:
-        return f"All in all: {'which of these' if item.choices else 'what'} is {asked}?"
-    return f"All messages to {target} are in. What is {asked}?"
+        return f"All in all: {'which of these' if item.choices else 'what'} is {asked}?{_enough(item)}"
+    return f"All messages to {target} are in. What is {asked}?{_enough(item)}"
+
+
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
+
+
+def _enough(item: Item) -> str:
+    """Which row or entry of an array is enough, where typing all of it is tedious."""
+    if not item.part:
+        return ""
+    if len(item.part) > 1 or item.slips is None or not _is_matrix(item):
+        return f" The entry [{','.join(map(str, item.part))}] is enough (counted from 0)."
+    row = item.part[0]
+    named = _ORDINALS[row] if row < len(_ORDINALS) else f"{row + 1}th"
+    return f" Its {named} row is enough."
+
+
+def _is_matrix(item: Item) -> bool:
+    assert item.slips is not None
+    statement = item.slips.statement
+    return len(shape_of(statement.says(item.cell, statement.trace))) == 2
 
 
 def choices(item: Item) -> list[str]:
@@ -72,9 +99,12 @@ def step_words(cell: Cell, sheet: Sheet) -> str:
                  sheet.local_value(source, target)]  # fmt: skip
     elif cell.table == "tangent":
         parts = [sheet.wording.partial(source, target), *sheet.tangent(source)]
-    elif cell.table == "messages" and (whole := sheet.message_whole(source, target)):
-        arrived = f"{whole}, with g = {sheet.upstream(source)}"
-        return f"{target} {sheet.wording.arrow} {sheet.adds(source, target)} = {arrived}"
+    elif cell.table == "shapes":
+        return f"{source + ' sends ' if source else ''}{target}: shape {sheet.shape(target)}"
+    elif cell.table == "messages" and sheet.arrays:
+        arrived = f", with {up} = {sheet.upstream(source)}" if (up := sheet.arrived(source)) else ""
+        parts = [f"{target} {sheet.wording.arrow} {sheet.message(source, target)}"]
+        return f"{parts[0]} = {sheet.adds(source, target)}{arrived}"
     elif cell.table == "messages":
         up, local = sheet.upstream(source), sheet.local(source, target)
         value, dot = sheet.local_value(source, target), sheet.wording.dot
@@ -100,12 +130,14 @@ def hints(item: Item, this: Round, sheet: Sheet) -> list[str]:
     source, target = cell.source or "", cell.target
     w = sheet.wording
     own: list[str]
-    if cell.table == "values":
+    if cell.table == "shapes" or (cell.table == "messages" and sheet.arrays):
+        own = array_hints(cell, sheet)
+    elif cell.table == "values":
         own = [f"{target} = {sheet.definition(target)}: put the values of what it reads into it.",
                f"That is {sheet.numbers(target) or sheet.definition(target)}."]  # fmt: skip
     elif cell.table == "local":
         own = [f"How fast does {source} move when only {target} moves, and everything else that {source} "
-               f"reads stands still?", f"The rule of the box: {_rule(cell, sheet)}."]  # fmt: skip
+               f"reads stands still?", f"The rule of the box: {rule_words(cell, sheet)}."]  # fmt: skip
         if item.kind == "either" and not item.choices:
             own.append(
                 f"Here {w.partial(source, target)} = {sheet.local(source, target)}: put in the values."
@@ -136,27 +168,6 @@ def hints(item: Item, this: Round, sheet: Sheet) -> list[str]:
     return [*(visible(hint) for hint in this.hints), *own]
 
 
-def _rule(cell: Cell, sheet: Sheet) -> str:
-    """The partial of the box over letters of its own: ``∂(u·v)/∂u = v``."""
-    graph, w = sheet.trace.graph, sheet.wording
-    node = graph.nodes[graph.find(cell.source or "") or 0]
-    op, count, slot = node.op, len(node.args), node.args.index(graph.find(cell.target) or 0)
-    assert op is not None
-    letters = _letters(sheet, count)
-    whole = Call(op.name, tuple(letters))
-    tree = substitute(rule(op, slot, count), dict(zip(op.params(count), letters, strict=True)))
-    text = w.expr(tree)
-    out = f", where out is {w.expr(whole)}" if "out" in names_in(tree) else ""
-    return f"{w.partial(f'({w.expr(whole)})', letters[slot].name)} = {text}{out}"
-
-
-def _letters(sheet: Sheet, count: int) -> list[Name]:
-    """Letters for the arguments of a box that are no names of the formula."""
-    graph = sheet.trace.graph
-    free = [letter for letter in "uvwrstpqmn" if graph.find(letter) is None]
-    return [Name(free[n] if n < len(free) else f"u{n + 1}") for n in range(count)]
-
-
 #: An argument's letter in the line that describes an op. An a before other words is the article.
 _ARGUMENT = re.compile(
     r"\ba\b(?! (?!(?:above|and|below|between|equals|first|holds|in|is|kept|or|over|to)\b)[a-z])|\b[bc]\b"
@@ -169,7 +180,7 @@ def _box_words(box: str, sheet: Sheet) -> str:
     node = graph.nodes[graph.find(box) or 0]
     if node.op is None:
         return f"{box} = {sheet.definition(box)}."
-    letters = _letters(sheet, len(node.args))
+    letters = letters_for(sheet, len(node.args))
     named = {p: letter.name for p, letter in zip(node.op.params(len(node.args)), letters, strict=True)}
     doc = _ARGUMENT.sub(lambda found: named.get(found[0], found[0]), node.op.doc)
     whole = w.expr(Call(node.op.name, tuple(letters)))
@@ -189,18 +200,21 @@ def reason(item: Item, sheet: Sheet) -> Iterator[str]:
             )
         yield f"A gradient is passed on once, when all messages are in; {target} has {_times(len(reading))}."
         return
-    box = target if cell.table == "values" else source
+    box = source or target
     yield _box_words(box, sheet)
-    if cell.table == "values":
+    if cell.table == "shapes" or (cell.table == "messages" and sheet.arrays):
+        yield from array_reason(cell, sheet)
+    elif cell.table == "values":
         yield "Forward, a box computes its value from the values it reads, and keeps it for the way back."
     elif cell.table == "local":
         yield (
-            f"{_rule(cell, sheet)}. It is a slope at the values of the forward pass, and knows nothing of "
-            f"what comes after {source}."
+            f"{rule_words(cell, sheet)}. It is a slope at the values of the forward pass, and knows "
+            f"nothing of what comes after {source}."
         )
     elif cell.table == "messages":
         part = w.partial(source, target)
-        yield f"{_rule(cell, sheet)}. When {target} moves a little, {source} moves {part} (local) times that."
+        yield f"{rule_words(cell, sheet)}. When {target} moves a little, " \
+            f"{source} moves {part} (local) times that."  # fmt: skip
         if source == sheet.trace.output:
             yield f"{source} is the output itself: 1 arrives at it, and is multiplied by the local {part}."
         else:
@@ -268,10 +282,17 @@ def feedback(found: Feedback, model: Model, sheet: Sheet) -> Iterator[Styled]:
         yield "Type an answer, ? for a hint, or help.", QUIET
 
 
+def sentence(words: str, sheet: Sheet) -> str:
+    """``words`` as the beginning of a sentence: b is a name, and never B."""
+    words = words.rstrip(".")
+    first = words.split(" ", 1)[0]
+    return words if sheet.trace.graph.find(first) is not None else f"{words[:1].upper()}{words[1:]}"
+
+
 def _wrong(found: Feedback, reply: Reply, sheet: Sheet) -> Iterator[Styled]:
     yield f"Not {_quoted(reply.text)}.", GRADIENT
     if reply.words:
-        yield f"{reply.words[:1].upper()}{reply.words[1:].rstrip('.')}.", ""
+        yield f"{sentence(reply.words, sheet)}.", ""
     if reply.witness is not None and not found.item.choices:
         words = _witness(reply.witness, reply.text, sheet)
         if words:
@@ -284,9 +305,15 @@ def _wrong(found: Feedback, reply: Reply, sheet: Sheet) -> Iterator[Styled]:
 def _witness(witness: Witness, text: str, sheet: Sheet) -> str:
     """Where the answer and the trace part; the trace's number at the question's own point is kept."""
     w = sheet.wording
-    here = witness.point == sheet.trace.at
+    here = same_point(witness.point, sheet.trace.at)
     if witness.yours is None:
         return "At this point yours has no value, and there is one."
+    if witness.entry:
+        entry = f"[{','.join(map(str, witness.entry))}]"
+        if here:
+            return f"Its entry {entry} is {w.number(witness.yours)}; the right one is different."
+        return f"At another point its entry {entry} is {w.number(witness.yours)}, and the right one " \
+            f"{w.number(witness.trace)}."  # fmt: skip
     if here:
         if w.number(witness.yours).replace(w.minus, "-") == text.replace("−", "-"):
             return ""  # a number is its own witness

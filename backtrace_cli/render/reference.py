@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from backtrace_cli.formula.parser import parse_expression
 from backtrace_cli.formula.simplify import simplify
-from backtrace_cli.formula.syntax import OPERATORS, Call, Name
+from backtrace_cli.formula.syntax import OPERATORS, Call, Expr, Name
 from backtrace_cli.formula.text import to_text
 from backtrace_cli.ops import _BY_NAME as _CALLABLE
 from backtrace_cli.ops import Kink, Op, families, find, in_place, rule
@@ -72,11 +72,14 @@ def written(op: Op, *, ascii: bool = False) -> str:
 
 def partials(op: Op, *, ascii: bool = False) -> list[str]:
     """The partial for each argument (or the message it is sent, over the upstream gradient g)."""
-    count = 2 if op.variadic else op.arity
-    slots = 1 if op.variadic else count
+    slots = 1 if op.variadic else op.arity
+    return [to_text(simplify(_rule(op, slot, False)), ascii=ascii) for slot in range(slots)]
+
+
+def _rule(op: Op, slot: int, stable: bool) -> Expr:
+    """A rule of an op whose options are what they are unless somebody names them."""
     usual = op.option_defaults
-    trees = [in_place(op, rule(op, slot, count, False, usual), {}, usual) for slot in range(slots)]
-    return [to_text(simplify(tree), ascii=ascii) for tree in trees]
+    return in_place(op, rule(op, slot, 2 if op.variadic else op.arity, stable, usual), {}, usual)
 
 
 def _formula(text: str, ascii: bool) -> str:
@@ -109,7 +112,9 @@ def op_pages(name: str, *, ascii: bool = False) -> Iterator[tuple[OpRow, list[tu
         )
         lines = list(zip(labels, partials(op, ascii=ascii), strict=True))
         lines += [
-            ("computed as", f"{_formula(text, ascii)}, which keeps its digits") for text in op.stable if text
+            ("computed as", f"{to_text(_rule(op, slot, True), ascii=ascii)}, which keeps its digits")
+            for slot, text in enumerate(op.stable)
+            if text
         ]
         lines.append(("domain", row.domain))
         lines += [(kink.kind, _kink(op, kink)) for kink in op.kinks if kink.kind != "limit"]

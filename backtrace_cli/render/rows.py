@@ -368,14 +368,3 @@ def _written_size(graph: Graph) -> int:
             size = 1
         sizes.append(size)
     return total
-
-
-def product(front: Expr, tree: Expr) -> Expr:
-    """front · tree, without brackets around a tree that is a product itself."""
-    factors: list[Expr] = []
-    while isinstance(tree, Call) and tree.func == "multiply":
-        factors.append(tree.args[1])
-        tree = tree.args[0]
-    for factor in [tree, *reversed(factors)]:
-        front = Call("multiply", (front, factor))
-    return front

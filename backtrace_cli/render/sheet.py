@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from backtrace_cli.engine.events import Sent
 from backtrace_cli.engine.trace import Trace, local_expression
-from backtrace_cli.formula.simplify import join, simplify, substitute
+from backtrace_cli.formula.simplify import join, product, simplify, substitute
 from backtrace_cli.formula.syntax import Call, Expr, Name, Number
 from backtrace_cli.render.layout import GRADIENT, VALUE, Column, Screen, heading, table
-from backtrace_cli.render.rows import Wording, product
+from backtrace_cli.render.rows import Wording
 
 __all__ = ["print_sheet", "sheet_rows"]
 

@@ -148,3 +148,15 @@ def test_a_worked_solution_has_one_wrong_line() -> None:
     two = FIND.format(POLYNOMIAL, "", "", 1).replace('"-x"', '"x"')
     with pytest.raises(BacktraceError, match="2 wrong lines"):
         check_exercise(read_exercise(Source("t.toml", two)))
+
+
+@pytest.mark.parametrize(
+    ("answer", "right"), [("15*y", True), ("15 * y + 0", True), (30, True), ("16*y", False)]
+)
+def test_a_formula_goes_on_from_a_number(answer: object, right: bool) -> None:
+    """Who found 15 where 22 is right, and goes on with 15·y, is not punished twice."""
+    later = {"c->b": 15, "a->x": answer}
+    found = checked("a = x*y; b = a + x; c = b^2", "x=3,y=2", messages=later).answers
+    assert [(one.verdict, one.carried) for one in found] == [
+        ("wrong", False), ("right", True) if right else ("wrong", False)
+    ]  # fmt: skip

@@ -25,7 +25,8 @@ class Watched:
 
     def __init__(self, file: Path, *words: str, terminal: bool = False) -> None:
         command = [sys.executable, "-m", "backtrace_cli", "check", "--watch", *words, str(file)]
-        env = {**os.environ, "NO_COLOR": "1", "COLUMNS": "80", "PYTHONUNBUFFERED": "1", "TERM": "xterm"}
+        env = {**os.environ, "NO_COLOR": "1", "COLUMNS": "80", "PYTHONUNBUFFERED": "1", "TERM": "xterm",
+               "BACKTRACE_PROGRESS": str(file.parent / "progress.json")}  # fmt: skip
         if terminal:
             import pty
 

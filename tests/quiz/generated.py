@@ -8,17 +8,21 @@ prints what 10,000 of them (or COUNT) come to. The tests call the same functions
 from __future__ import annotations
 
 import itertools
-import math
 import random
+import re
 import sys
 import time
 from collections.abc import Iterator
 from statistics import mean
 
+from backtrace_cli.engine.trace import Trace
 from backtrace_cli.formula.numerals import numeral
 from backtrace_cli.formula.syntax import names_in
 from backtrace_cli.formula.text import to_text
+from backtrace_cli.grading.answers import formula_of, number_of
 from backtrace_cli.mistakes import expected
+from backtrace_cli.quiz.arrays import finite, message_tree, part_of, shown
+from backtrace_cli.quiz.cells import arrows
 from backtrace_cli.quiz.generate import Draft, draw
 from backtrace_cli.quiz.judge import RIGHT, WRONG, exercise_for, judged
 from backtrace_cli.quiz.questions import Item
@@ -38,8 +42,9 @@ def drafts(seed: int = 0) -> Iterator[Draft]:
 def faults_of(draft: Draft) -> Iterator[str]:
     """What is wrong with a formula's questions; nothing, if all is well."""
     trace = draft.statement.trace
-    numbers = [*trace.values, *(sent.contribution for sent in trace.sent), *(s.local for s in trace.sent)]
-    if not all(math.isfinite(float(number)) for number in numbers):
+    locals_ = [sent.local for sent in trace.sent if sent.local is not None]
+    numbers = [*trace.values, *(sent.contribution for sent in trace.sent), *locals_]
+    if not all(map(finite, numbers)):
         yield f"{draft.statement.formula}: a number is not finite"
     asked = [item.cell for item in draft.items]
     if len(set(asked)) != len(asked):
@@ -52,26 +57,55 @@ def _faults_of_item(draft: Draft, item: Item) -> Iterator[str]:
     where = f"{draft.statement.formula} at {draft.statement.at}, {item.cell}"
     exercise = exercise_for(draft.statement, item.kind)
     for text in answers_to(draft, item):
-        if judged(exercise, item.cell, text).verdict != RIGHT:
-            yield f"{where}: its own answer {text} is refused"
+        for part in {(), item.part}:
+            if judged(exercise, item.cell, text, None, part).verdict != RIGHT:
+                yield f"{where}: its own answer {text} is refused"
+    if item.part:
+        part_text = shown(part_of(draft.statement.says(item.cell, trace_of(draft)), item.part))
+        if judged(exercise, item.cell, part_text, item.slips, item.part).verdict != RIGHT:
+            yield f"{where}: its own part {part_text} is refused"
     right = [choice for choice in item.choices if choice.slip is None]
     if item.choices and len(right) != 1:
         yield f"{where}: {len(right)} right choices"
     for choice in item.choices:
-        verdict = judged(exercise, item.cell, choice.text).verdict
+        verdict = judged(exercise, item.cell, choice.text, None, item.part).verdict
         if verdict != (RIGHT if choice.slip is None else WRONG):
             yield f"{where}: the choice {choice.text} is {verdict}"
 
 
 def answers_to(draft: Draft, item: Item) -> Iterator[str]:
     """Right answers: the number in full and as it is shown (where one is wanted), and the formula."""
-    value = float(draft.statement.says(item.cell, draft.statement.trace))
+    if item.cell.table == "shapes":
+        yield str(number_of(draft.statement, item.cell)) or "()"
+        return
+    value = draft.statement.says(item.cell, draft.statement.trace)
     if item.kind != "expressions":
-        yield repr(value)
+        yield shown(value)
         yield numeral(value)
+    if draft.statement.arrays:
+        yield from _array_formulas(draft, item)
+        return
     tree = None if item.cell.table == "tangent" else expected(draft.statement.symbolic, item.cell)
     if tree is not None and names_in(tree) <= draft.statement.names and not at_kink(draft):
         yield to_text(tree)  # a long one is abbreviated with ∂f/∂a, which nobody can type
+
+
+def _array_formulas(draft: Draft, item: Item) -> Iterator[str]:
+    """The engine's own formula, and the message as the sheet writes it: over what arrived, by either name."""
+    formula = None if at_kink(draft) else formula_of(draft.statement, item.cell)
+    if formula is not None:
+        yield formula
+    if item.cell.table == "messages" and not at_kink(draft):
+        arrow = next(a for a in arrows(trace_of(draft))
+                     if tuple(map(draft.statement.graph.name, a[:2])) == item.cell[1:])  # fmt: skip
+        text = to_text(message_tree(draft.statement.graph, arrow.sents))
+        yield text
+        yield re.sub(rf"(?<!\w)d{item.cell.source}(?!\w)", "g", text)
+
+
+def trace_of(draft: Draft) -> Trace:
+    """The run that is asked about."""
+    return draft.statement.trace
 
 
 def at_kink(draft: Draft) -> bool:
@@ -109,6 +143,10 @@ def main(wanted: int) -> None:
         if asked >= wanted:
             break
     took = time.perf_counter() - start
+    over_arrays = [draft for draft in drawn if draft.statement.arrays]
+    print(
+        f"over arrays: {sum(len(draft.items) for draft in over_arrays):,} about {len(over_arrays):,} formulas"
+    )
     formulas = {draft.statement.formula for draft in drawn}
     print(f"{asked:,} questions about {len(drawn):,} formulas ({len(formulas):,} different) in {took:.0f} s")
     print(f"{choices:,} wrong choices, {len(faults)} faults")

@@ -16,12 +16,14 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from backtrace_cli.formula.text import to_text
+from backtrace_cli.grading.answers import number_of
 from backtrace_cli.mistakes import expected
+from backtrace_cli.quiz.arrays import finite, shown
 from backtrace_cli.quiz.choose import Chooser
 from backtrace_cli.quiz.progress import Progress, TopicRecord, folded
 from backtrace_cli.quiz.questions import Item, wrong_text
 from backtrace_cli.quiz.session import Session
-from backtrace_cli.quiz.slips import Key
+from backtrace_cli.quiz.slips import Key, Slip
 from backtrace_cli.quiz.topics import TOPICS
 
 #: The day on which the mistake is mended (from 0), how many days there are, and how many learners.
@@ -78,12 +80,18 @@ def wrong_answer(item: Item, key: Key) -> str | None:
             return item.letters[place]
     if item.choices or item.slips is None:
         return None
-    slip = next((slip for slip in item.slips.shown if slip.key == key and slip.value == slip.value), None)
+    slip = next((slip for slip in item.slips.shown if slip.key == key and finite(slip.value)), None)
     if slip is None:
         return None
-    return (
-        wrong_text(item.slips.statement, item.cell, slip) if item.kind == "expressions" else repr(slip.value)
-    )
+    return typed(item, slip)
+
+
+def typed(item: Item, slip: Slip) -> str | None:
+    """What somebody types who made that mistake."""
+    if item.kind == "expressions" or item.cell.table == "shapes":
+        assert item.slips is not None
+        return wrong_text(item.slips.statement, item.cell, slip)
+    return shown(slip.value)
 
 
 def right_answer(session: Session, item: Item) -> str:
@@ -93,7 +101,9 @@ def right_answer(session: Session, item: Item) -> str:
     statement = session.model.round.statement
     if item.kind == "expressions":
         return to_text(expected(statement.symbolic, item.cell), ascii=True)
-    return repr(float(statement.says(item.cell, statement.trace)))
+    if item.cell.table == "shapes":
+        return str(number_of(statement, item.cell)) or "()"
+    return shown(statement.says(item.cell, statement.trace))
 
 
 def curve(key: Key, mends: int = MENDS, days: int = DAYS, lives: int = LIVES) -> list[tuple[float, float]]:

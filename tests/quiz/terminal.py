@@ -39,7 +39,8 @@ class Terminal:
 
     def settle(self, text: str = "> ", within: float = 60.0) -> str:
         """Wait until ``text`` stands on the screen (a prompt: where the cursor is); the screen."""
-        self._until(lambda: text in self.screen and (not text.endswith("> ") or self._invites()), text, within)
+        prompt = text.endswith("> ")
+        self._until(lambda: text in self.screen and (not prompt or self._invites()), text, within)
         return self.screen
 
     def _until(self, come: Callable[[], bool], what: str, within: float = 60.0) -> None:
