@@ -32,7 +32,7 @@ from backtrace_cli.mistakes.numbers import entries
 from backtrace_cli.mistakes.question import edges
 from backtrace_cli.ops.shapes import broadcast, sides
 
-__all__ = ["judge_array", "judge_entries", "judge_shape", "what_shape"]
+__all__ = ["array_value", "judge_array", "judge_entries", "judge_shape", "what_shape"]
 
 #: Points, beside the exercise's own, at which a matrix expression is compared; fewer decide nothing.
 POINTS, LEAST = 14, 4
