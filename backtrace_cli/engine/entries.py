@@ -74,6 +74,10 @@ class Moved(Arrays):
 
         return moved
 
+    def nudged(self, value: Value) -> Value:
+        """``value`` with its entries moved as a step's are."""
+        return value * (1 + self.dice.uniform(-self.most, self.most, np.shape(value)))
+
 
 def _whole(value: Any) -> bool:
     """Are all entries whole numbers? Options of an op, such as an axis, don't matter."""

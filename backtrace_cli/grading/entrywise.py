@@ -23,7 +23,7 @@ from backtrace_cli.mistakes import Question
 from backtrace_cli.mistakes.numbers import entries
 from backtrace_cli.mistakes.question import edges
 
-__all__ = ["agrees_at", "array_value", "compared", "excused", "scale_of"]
+__all__ = ["agrees_at", "array_value", "compared", "excused", "hidden_at", "scale_of"]
 
 #: Beyond this on the scale of the paths two entries differ.
 _OTHER = 1e-6
@@ -131,6 +131,28 @@ def agrees_at(formula: Graph, trace: Trace, question: Question, value: Value) ->
     if found is None or trace.arithmetic.bad(value) or shape_of(found) != shape_of(value):
         return False
     return _near(found, value) or not any(_apart(found, value, scale_of(trace, question, value)))
+
+
+def hidden_at(formula: Graph, trace: Trace, question: Question, value: Value) -> bool:
+    """May every gap be nothing but the rounding of the steps' values that the answer reads?
+
+    For runs that can't be made again, such as one with a student's own numbers in it.
+    """
+    from backtrace_cli.engine.entries import Moved
+
+    found, inputs = array_value(formula, trace, question), _inputs(formula, trace)
+    if found is None or inputs is None or shape_of(found) != shape_of(value):
+        return False
+    own = {index for name, index in formula.inputs.items() if name in trace.graph.inputs}
+    largest: Value = abs(found) * 0.0
+    for number in range(_RUNS):
+        moved = Moved(number, _MOST)
+        read = {index: one if index in own else moved.nudged(one) for index, one in inputs.items()}
+        again = _computed(formula, read, moved)
+        if again is not None:
+            largest = _larger(largest, abs(again - found))
+    hidden = abs(found - value) <= largest
+    return bool(hidden.all()) if shape_of(hidden) else bool(hidden)
 
 
 def _near(found: Value, value: Value) -> bool:

@@ -11,7 +11,7 @@ from backtrace_cli.grading.drawing import drawn_arrays
 from backtrace_cli.grading.equality import DIFFERENT, EQUAL, UNDECIDED, judge
 from backtrace_cli.grading.statement import Statement
 from tests.grading.array_pairs import Pair, pairs
-from tests.grading.files import checked, exercise
+from tests.grading.files import checked, exercise, verdicts
 
 _BATCHES, _BATCH = 4, 260
 
@@ -104,6 +104,20 @@ def test_a_kink_in_one_entry_does_not_judge_another() -> None:
     assert checked("f = relu(B)", at, values={"f": "(B + abs(B*6/6))/2"}).answers[0].verdict == "right"
     taken = checked("L = sum(relu(B))", at, gradient={"B": "B >= 0"}).answers[0]
     assert (taken.verdict, taken.witness and taken.witness.entry) == ("wrong", (0, 0))
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ("2*y*(1-s)*(1+s)", "carried"), ("2*y*(1-s^2)", "carried"), ("ds*(1-s^2)", "right"),
+        ("2*y*(1-s)", "wrong"), ("3*y*(1-s^2)", "wrong"), ("2*y*(1-s^2) + 1e-9", "wrong"),
+    ],
+)  # fmt: skip
+def test_carried_forward_where_a_curve_is_flat(answer: str, expected: str) -> None:
+    """What follows from one's own slip is right where tanh has no digits left, too."""
+    found = checked("z = W @ x; s = tanh(z); L = s @ y", "W=[[3,1],[2,1]],x=[1,1],y=[2,3]",
+                    gradient={"s": "2*y", "z": answer})  # fmt: skip
+    assert verdicts(found)["z"] == expected
 
 
 @pytest.mark.parametrize(("formula", "at", "name", "answer", "expected"), CASES)
