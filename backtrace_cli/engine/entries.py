@@ -1,8 +1,9 @@
-"""Arrays entry by entry: the size of the terms each is summed from, and messages of a wrong shape."""
+"""Arrays entry by entry: the sizes of their terms, other roundings, and messages of a wrong shape."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,13 +12,20 @@ from backtrace_cli.engine.arrays import Arrays
 from backtrace_cli.engine.backward import Rules
 from backtrace_cli.engine.events import Sent, Value
 from backtrace_cli.engine.trace import Trace
+from backtrace_cli.ops import Op
 
-__all__ = ["EntryScales", "Loose"]
+__all__ = ["EntryScales", "Loose", "Moved"]
 
 #: A message from more entries than this is not opened into its paths.
 _MOST_ROWS = 200
 #: Boxes whose value is a sum of terms: the same of the terms' sizes is its scale.
 _SUMS = {"sum", "mean", "matmul", "matmul_column", "matmul_row", "matmul_inner", "matmul_stacked"}
+
+#: Boxes of arrays that round nothing as long as numbers are whole.
+_EXACT = _SUMS - {"mean"} | {
+    "outer", "transpose", "mT", "prod", "amax", "amin", "index", "take", "stack", "concat", "reshape",
+    "expand_dims",
+}  # fmt: skip
 
 
 class Loose(Arrays):
@@ -41,6 +49,40 @@ class Loose(Arrays):
             return super().plus(total, contribution)
         except ValueError:
             return np.full(np.shape(total), math.nan)
+
+
+class Moved(Arrays):
+    """Arrays in which every step's entries are moved at random, by more than rounding does.
+
+    What only rearranges or adds and multiplies whole numbers is exact, and stays what it is.
+    """
+
+    def __init__(self, seed: int, most: float) -> None:
+        super().__init__()
+        self.dice = np.random.default_rng(seed)
+        self.most = most
+
+    def function(self, op: Op) -> Callable[..., Value]:
+        exact, own = super().function(op), op.fraction is not None or op.name in _EXACT
+
+        def moved(*args: Any) -> Value:
+            value = exact(*args)
+            if own and all(map(_whole, (value, *args))):
+                return value
+            with np.errstate(all="ignore"):
+                return value * (1 + self.dice.uniform(-self.most, self.most, np.shape(value)))
+
+        return moved
+
+    def nudged(self, value: Value) -> Value:
+        """``value`` with its entries moved as a step's are."""
+        return value * (1 + self.dice.uniform(-self.most, self.most, np.shape(value)))
+
+
+def _whole(value: Any) -> bool:
+    """Are all entries whole numbers? Options of an op, such as an axis, don't matter."""
+    numbers = np.asarray(value)
+    return numbers.dtype.kind not in "fc" or bool((np.floor(numbers) == numbers).all())
 
 
 class EntryScales:

@@ -7,37 +7,39 @@ the same engine over the values of that record, here and at other points.
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import chain
 
 from backtrace_cli.engine.events import Value
-from backtrace_cli.engine.forward import forward, refuse_undefined
 from backtrace_cli.engine.trace import Trace
-from backtrace_cli.errors import BacktraceError, ShapeError
+from backtrace_cli.errors import ShapeError
 from backtrace_cli.formula.numerals import shape_of
 from backtrace_cli.grading.compare import (
     DIFFERENT,
     EQUAL,
-    SAME,
     UNDECIDED,
     Judgement,
     Witness,
     at_kink,
     rounds_to,
 )
+from backtrace_cli.grading.entrywise import array_value, compared, excused, scale_of
 from backtrace_cli.grading.exercise import Answer, Exercise
-from backtrace_cli.grading.statement import Statement, run_at
+from backtrace_cli.grading.probes import arrays_near_branches, branches, far_out_arrays
+from backtrace_cli.grading.statement import Statement
 from backtrace_cli.graph import Graph
 from backtrace_cli.mistakes import Question
 from backtrace_cli.mistakes.numbers import entries
 from backtrace_cli.mistakes.question import edges
 from backtrace_cli.ops.shapes import broadcast, sides
 
-__all__ = ["array_value", "entry_agrees", "judge_array", "judge_entries", "judge_shape", "what_shape"]
+__all__ = ["array_value", "judge_array", "judge_entries", "judge_shape", "what_shape"]
 
 #: Points, beside the exercise's own, at which a matrix expression is compared; fewer decide nothing.
 POINTS, LEAST = 14, 4
-#: Beyond this on the scale of the paths two entries differ.
-_OTHER = 1e-6
-_STEP = 2.0**-40
+#: So many, where a branch may make two different formulas agree in places.
+_BRANCHED_POINTS = 60
+#: A point at which rounding hides the answer decides nothing, and so many of them are passed over.
+_MOST_UNSURE = 24
 
 
 def judge_shape(statement: Statement, question: Question, answer: Answer) -> Judgement:
@@ -81,27 +83,47 @@ def _no_value(statement: Statement, question: Question) -> Judgement:
 
 
 def _sampled(statement: Statement, question: Question, formula: Graph, own: Judgement | None) -> Judgement:
+    """Other points, until enough have a value on both sides; then far out, and near branches."""
     agreed = int(own is not None and own.verdict == EQUAL)
     unsure = int(own is not None and own.verdict == UNDECIDED)
     tried = 0
+    branched = any(map(branches, (statement.graph, formula)))
     for _, trace in statement.samples():
-        if tried >= POINTS:
+        if tried >= (_BRANCHED_POINTS if branched else POINTS) or unsure >= _MOST_UNSURE:
             break
-        judged = (
-            None
-            if question.table != "values" and at_kink(trace)
-            else _at(statement, question, formula, trace)
-        )
+        judged = _elsewhere(statement, question, formula, trace)
         if judged is None:
             continue
         if judged.verdict == DIFFERENT:
             return judged
-        tried += 1
+        tried += judged.verdict == EQUAL
         agreed += judged.verdict == EQUAL
         unsure += judged.verdict == UNDECIDED
     if agreed < LEAST or unsure > agreed:
         return Judgement(UNDECIDED, None, "too few points have a value on both sides to decide")
-    return Judgement(EQUAL)
+    return _probed(statement, question, formula) or Judgement(EQUAL)
+
+
+def _elsewhere(statement: Statement, question: Question, formula: Graph, trace: Trace) -> Judgement | None:
+    """The verdict at another point; None where either side is undefined or stands at a kink."""
+    if question.table != "values" and at_kink(trace):
+        return None
+    return _at(statement, question, formula, trace)
+
+
+@lru_cache(maxsize=64)
+def _far(statement: Statement) -> tuple[Trace, ...]:
+    return tuple(far_out_arrays(statement))
+
+
+def _probed(statement: Statement, question: Question, formula: Graph) -> Judgement | None:
+    """Where an answer that agreed so far differs, far out or near a branch of its own; None if nowhere."""
+    near = arrays_near_branches(statement, formula) if branches(formula) else ()
+    for trace in chain(_far(statement), near):
+        found = _elsewhere(statement, question, formula, trace)
+        if found is not None and found.verdict == DIFFERENT:
+            return found
+    return None
 
 
 # -- shapes ------------------------------------------------------------------------
@@ -160,33 +182,6 @@ def _misfit(statement: Statement, question: Question, formula: Graph) -> str:
 # -- entries -----------------------------------------------------------------------
 
 
-def array_value(formula: Graph, trace: Trace, question: Question) -> Value | None:
-    """The answer's value over the values (and upstream gradients) of ``trace``; None if undefined."""
-    inputs = _inputs(formula, trace)
-    return None if inputs is None else _computed(formula, trace, inputs)
-
-
-def _inputs(formula: Graph, trace: Trace) -> dict[int, Value] | None:
-    inputs = {}
-    for name, index in formula.inputs.items():
-        place = trace.graph.find(name)
-        value = trace.values[place] if place is not None else trace.gradient_of(name[1:])
-        if place is None and shape_of(value) != shape_of(trace.values[trace.graph.find(name[1:]) or 0]):
-            return None
-        inputs[index] = value
-    return inputs
-
-
-def _computed(formula: Graph, trace: Trace, inputs: dict[int, Value]) -> Value | None:
-    try:
-        values, bad = forward(formula, inputs, trace.arithmetic)
-        refuse_undefined(formula, values, bad, trace.arithmetic)
-    except BacktraceError:
-        return None
-    found = values[formula.output]
-    return None if trace.arithmetic.bad(found) else found
-
-
 def judge_entries(exercise: Exercise, question: Question, found: Value, trace: Trace) -> Judgement:
     """A list of numbers against what ``trace`` says, entry by entry, rounding allowed."""
     value = exercise.statement.says(question, trace)
@@ -196,23 +191,14 @@ def judge_entries(exercise: Exercise, question: Question, found: Value, trace: T
         if not _spreads(shape_of(found), shape_of(value)):
             return Judgement(DIFFERENT, None, what_shape(exercise.statement, question, shape_of(found)))
         found = trace.arithmetic.full(found, value)
-    rows = zip(entries(found), entries(value), entries(_scale(trace, question, value)), strict=True)
+    rows = zip(entries(found), entries(value), entries(scale_of(trace, question, value)), strict=True)
     for (place, yours), (_, theirs), (_, scale) in rows:
         if not rounds_to(yours, theirs, exercise.digits, max(scale, abs(theirs))):
-            witness = Witness(trace.at, yours, theirs, place)
             own = trace is exercise.statement.trace
-            if own and _rests_on_rounding(exercise.statement, question, place, abs(yours - theirs), scale):
+            if own and excused(exercise.statement, question, place, abs(yours - theirs), scale, trace):
                 continue
-            return Judgement(DIFFERENT, witness)
+            return Judgement(DIFFERENT, Witness(trace.at, yours, theirs, place))
     return Judgement(EQUAL)
-
-
-def entry_agrees(formula: Graph, trace: Trace, question: Question, value: Value) -> bool:
-    """Does the answer give ``value`` at ``trace``, surely, in every entry?"""
-    found = array_value(formula, trace, question)
-    if found is None or trace.arithmetic.bad(value) or shape_of(found) != shape_of(value):
-        return False
-    return _worst(found, value, _scale(trace, question, value))[0] <= SAME
 
 
 def _at(statement: Statement, question: Question, formula: Graph, trace: Trace) -> Judgement | None:
@@ -223,80 +209,4 @@ def _at(statement: Statement, question: Question, formula: Graph, trace: Trace) 
         return None
     if shape_of(found) != shape_of(value):
         found = trace.arithmetic.full(found, value)
-    scale = _scale(trace, question, value)
-    ratio, place = _worst(found, value, scale)
-    if ratio <= SAME:
-        return Judgement(EQUAL)
-    gap = abs(_entry(found, place) - _entry(value, place))
-    if ratio <= _OTHER or _noisy(formula, trace, found, place, gap):
-        return Judgement(UNDECIDED)
-    if _rests_on_rounding(statement, question, place, gap, _entry(scale, place), trace):
-        return Judgement(EQUAL)
-    return Judgement(DIFFERENT, Witness(trace.at, _entry(found, place), _entry(value, place), place))
-
-
-def _worst(found: Value, value: Value, scale: Value) -> tuple[float, tuple[int, ...]]:
-    """The largest gap on the scale of the paths, and the entry that has it."""
-    worst: tuple[float, tuple[int, ...]] = (0.0, ())
-    rows = zip(entries(found), entries(value), entries(scale), strict=True)
-    for (place, yours), (_, theirs), (_, size) in rows:
-        gap, size = abs(yours - theirs), max(size, abs(theirs))
-        ratio = gap / size if size else (float("inf") if gap else 0.0)
-        if not ratio <= worst[0]:
-            worst = (ratio, place)
-    return worst
-
-
-def _entry(value: Value, place: tuple[int, ...]) -> float:
-    return float(value[place]) if shape_of(value) else float(value)
-
-
-def _noisy(formula: Graph, trace: Trace, found: Value, place: tuple[int, ...], gap: float) -> bool:
-    """May rounding in the student's own formula be the whole gap? Its inputs are moved a little to see."""
-    inputs = _inputs(formula, trace) or {}
-    moved = _computed(formula, trace, {index: value * (1 + _STEP) for index, value in inputs.items()})
-    if moved is None:
-        return False
-    slope = abs(_entry(moved, place) - _entry(found, place)) / _STEP
-    return gap <= 64 * 2.0**-52 * slope
-
-
-def _rests_on_rounding(
-    statement: Statement, question: Question, place: tuple[int, ...], gap: float, scale: float,
-    trace: Trace | None = None,
-) -> bool:  # fmt: skip
-    """Is the gap next to nothing, and does rounding the point itself move the trace's entry as far?"""
-    trace = trace or statement.trace
-    if gap > SAME * max(1.0, scale) or at_kink(trace):
-        return False
-    moves = []
-    for step in (2.0**-49, -(2.0**-49)):
-        try:
-            point = {name: value * (1 + step) for name, value in trace.at.items()}
-            moved = run_at(statement.graph, point, trace.arithmetic)
-        except BacktraceError:
-            return False
-        before, after = (_entry(statement.says(question, one), place) for one in (trace, moved))
-        moves.append(abs(after - before))
-    return gap <= 16 * min(moves)
-
-
-@lru_cache(maxsize=128)
-def _scales(trace: Trace):  # type: ignore[no-untyped-def]
-    from backtrace_cli.engine.entries import EntryScales
-
-    return EntryScales(trace)
-
-
-def _scale(trace: Trace, question: Question, value: Value) -> Value:
-    """Per entry, the size of the terms of the answer to ``question``."""
-    graph, scales = trace.graph, _scales(trace)
-    target = graph.find(question.target)
-    if question.table == "values":
-        return scales.values[target]
-    if question.table == "gradient":
-        return scales.gradient(target)
-    if question.table == "messages":
-        parts = [scales.messages[edge] for edge in edges(graph, question) if edge in scales.messages]
-        return sum(parts[1:], parts[0]) if parts else abs(value)
-    return abs(value)
+    return compared(statement, question, formula, found, value, trace)

@@ -14,8 +14,8 @@ from backtrace_cli.engine.events import Value
 from backtrace_cli.engine.forward import forward
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.formula.numerals import shape_of
-from backtrace_cli.grading.arrays import array_value, entry_agrees
 from backtrace_cli.grading.compare import EQUAL, agrees, at_kink, hidden
+from backtrace_cli.grading.entrywise import agrees_at, array_value, hidden_at
 from backtrace_cli.grading.equality import LEAST, POINTS, number_judgement
 from backtrace_cli.grading.exercise import Answer, Exercise
 from backtrace_cli.grading.scale import evaluated
@@ -81,7 +81,7 @@ def carries(exercise: Exercise, answer: Answer, earlier: Mapping[Question, Answe
         if theirs is None or _value(formula, theirs, question) is None:
             continue
         if not _agrees(statement, formula, theirs, question):
-            if not statement.arrays and hidden(formula, theirs, question):
+            if _hidden(statement, formula, theirs, question):
                 continue  # σ is flat here, and nobody can tell
             return False
         agreed += 1
@@ -101,7 +101,13 @@ def _value(formula: Graph, trace: Trace, question: Question) -> Value:
 def _agrees(statement: Statement, formula: Graph, trace: Trace, question: Question) -> bool:
     if not statement.arrays:
         return agrees(formula, trace, question)
-    return entry_agrees(formula, trace, question, statement.says(question, trace))
+    return agrees_at(formula, trace, question, statement.says(question, trace))
+
+
+def _hidden(statement: Statement, formula: Graph, trace: Trace, question: Question) -> bool:
+    if not statement.arrays:
+        return hidden(formula, trace, question)
+    return hidden_at(formula, trace, question, statement.says(question, trace))
 
 
 def _zero(value: Value) -> bool:

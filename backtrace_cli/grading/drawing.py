@@ -11,6 +11,7 @@ from typing import Any
 from backtrace_cli.engine.events import Value
 from backtrace_cli.engine.point import as_floats
 from backtrace_cli.formula.numerals import shape_of
+from backtrace_cli.grading.roles import CLASS, MASK, SHARES, TARGET, roles
 from backtrace_cli.graph import Graph
 
 __all__ = ["coordinate", "drawn_arrays", "is_distribution"]
@@ -19,21 +20,30 @@ __all__ = ["coordinate", "drawn_arrays", "is_distribution"]
 def drawn_arrays(graph: Graph, at: Mapping[str, Value], dice: random.Random) -> Iterator[dict[str, Value]]:
     """Points with arrays of the same shapes as at ``at``, one after another without end.
 
-    What names a class stays as it is. A distribution (see ``is_distribution``) becomes
-    another one, as y − t is the gradient of a cross-entropy only where t sums to 1.
+    What the formula uses as a class, a mask or probabilities (see ``roles``) stays one: y − t is the
+    gradient of a cross-entropy only where t sums to 1. Anything else takes any numbers, even where
+    its entries happen to sum to 1.
     """
+    fixed = roles(graph)
     for number in count():
         point: dict[str, Value] = {}
         for name, value in at.items():
-            if graph.picks(graph.inputs[name]):
+            role = fixed.get(name)
+            if role == CLASS:
                 point[name] = value
-            elif is_distribution(value):
+            elif role in (TARGET, SHARES) and is_distribution(value):
                 rows = _nested(value, lambda _: dice.uniform(0.1, 1.0))
                 point[name] = value if number % 5 == 4 else as_floats(_shares(rows))
+            elif role == MASK and _is_mask(value):
+                point[name] = as_floats(_nested(value, lambda _: float(dice.getrandbits(1))))
             else:
                 drawn = _nested(value, partial(_coordinate, dice, number % 5))
                 point[name] = as_floats(drawn) if shape_of(value) else drawn
         yield point
+
+
+def _is_mask(value: Value) -> bool:
+    return bool(shape_of(value)) and bool(((value == 0) | (value == 1)).all())
 
 
 def is_distribution(value: Value) -> bool:

@@ -13,7 +13,7 @@ from itertools import chain
 
 from backtrace_cli.engine.events import Value
 from backtrace_cli.engine.trace import Trace
-from backtrace_cli.grading.arrays import array_value, judge_array, judge_entries, judge_shape
+from backtrace_cli.grading.arrays import judge_array, judge_entries, judge_shape
 from backtrace_cli.grading.compare import (
     DIFFERENT,
     EQUAL,
@@ -26,6 +26,7 @@ from backtrace_cli.grading.compare import (
     rounds_to,
     wobbly,
 )
+from backtrace_cli.grading.entrywise import array_value
 from backtrace_cli.grading.exact import exactly, same_tree
 from backtrace_cli.grading.exercise import Answer, Exercise
 from backtrace_cli.grading.interval import interval

@@ -218,8 +218,8 @@ def choose_point(
     has a trace.
 
     >>> from backtrace_cli.graph import build
-    >>> choose_point(build("x^3")).at
-    {'x': Fraction(3, 1)}
+    >>> choose_point(build("x^3")).at  # at 3, x³ is 3x²
+    {'x': Fraction(5, 1)}
     """
     faults = list(faults_in(graph))
     tried = max(12, min(tried, _WORK // max(1, len(faults))))

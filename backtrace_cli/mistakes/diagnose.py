@@ -157,12 +157,12 @@ def named_from_one(scene: Scene, question: Question, numbers: Sequence[int]) -> 
     named from their answer there alone.
 
     >>> from backtrace_cli.graph import build
-    >>> graph = build("a = x^3; f = a*y")
-    >>> faults = list(faults_in(graph))
-    >>> at = [Scene(graph, {"x": x, "y": 5.0}, faults) for x in (3.0, 7.0)]
-    >>> left_out = [number for number, fault in enumerate(faults) if fault.mistake == "factor left out"]
-    >>> [named_from_one(scene, Question("gradient", None, "x"), left_out) for scene in at]
-    [1, 2]
+    >>> graph, question = build("a = x^2; f = a*y"), Question("gradient", None, "x")
+    >>> scene = Scene(graph, {"x": 5.0, "y": 3.0}, list(faults_in(graph)))
+    >>> right = scene.says(question, None)
+    >>> wrong = [n for n, _ in enumerate(scene.faults) if scene.says(question, n) != right]
+    >>> len(wrong), named_from_one(scene, question, wrong)
+    (15, 14)
     """
     told: dict[str, list[int]] = {}
     for number in numbers:

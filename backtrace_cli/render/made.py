@@ -35,9 +35,7 @@ def print_made(screen: Screen, made: Made, target: str | None) -> None:
             [(_point(at), *map(str, found[:3]), f"{100 * found.told:.0f}%") for at, found in rows],
         )
         if made.tried:
-            why = (
-                f"Of {made.tried} points, the first row has the easiest numbers for what shows and is named."
-            )
+            why = f"Of {made.tried} points, the first row has the easiest numbers for what they tell."
             paragraph(screen, [(why, QUIET)])
         paragraph(
             screen, [("named: of the wrong answers, those that tell the mistake by themselves.", QUIET)]
