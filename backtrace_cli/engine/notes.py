@@ -233,6 +233,14 @@ def _misread(trace: Trace) -> Iterator[Note]:
                 left, right = (to_text(graph.term(arg)) for arg in node.args)
                 yield Note("product", name, f"{text} multiplies entry by entry; for the matrix product "
                            f"write {left} @ {right}")  # fmt: skip
+        elif (
+            node.op.name in ("max", "min")
+            and len(shapes[0]) == 2
+            and (graph.nodes[node.args[1]].literal in ("0", "1"))
+        ):
+            array, word = to_text(graph.term(node.args[0])), node.op.name
+            yield Note("extreme", name, f"{text} is taken entry by entry; the {node.op.doc.split()[1]} along "
+                       f"an axis is {word}({array}, axis={graph.nodes[node.args[1]].literal})")  # fmt: skip
         elif node.op.name == "take" and len(shapes[0]) == 2 and shapes[1] == shapes[0][:1]:
             scores, classes = (to_text(graph.term(arg)) for arg in node.args)
             yield Note("index", name, f"{text} takes whole rows of {scores}; for the probability of each "

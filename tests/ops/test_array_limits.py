@@ -6,9 +6,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 from backtrace_cli import trace
-from backtrace_cli.errors import PointError
+from backtrace_cli.cli import main
+from backtrace_cli.errors import FormulaError, PointError
 from tests.arrays import drawn
 
 
@@ -125,3 +127,27 @@ def test_what_is_no_array_of_numbers_is_refused(x: Any) -> None:
     """Complex numbers, gaps, ragged lists and words are told, never silently made numbers."""
     with pytest.raises(PointError, match="x is not an array of numbers"):
         trace("sum(x)", x=x)
+
+
+@pytest.mark.parametrize("given", ["1", "2", "0", "-1", "inf"])
+def test_a_norm_with_a_bare_number_is_refused(given: str) -> None:
+    """norm(A, 1): NumPy reads an order, others an axis; both readings are offered, and both work."""
+    with pytest.raises(FormulaError) as caught:
+        trace(f"norm(A, {given})", A=[[1.0, -2.0], [3.0, 4.0]])
+    assert caught.value.hint is not None
+    assert f"norm(A, axis={given})" in caught.value.hint
+    assert "sum(abs(A))" in caught.value.hint
+    assert trace("sum(abs(v))", v=[1.0, -2.0]).value == np.linalg.norm([1.0, -2.0], 1)
+
+
+def test_a_maximum_of_two_arguments_says_that_it_goes_entry_by_entry() -> None:
+    """max(A, 0) is the relu idiom here and an axis in NumPy: a note tells, and so do the ops' pages."""
+    A = np.array([[1.0, -2.0], [-3.0, 4.0]])
+    record = trace("sum(max(A, 0))", A=A)
+    assert record.value == np.maximum(A, 0).sum()
+    (note,) = record.notes
+    assert note.message == "max(A, 0) is taken entry by entry; the largest along an axis is max(A, axis=0)"
+    assert "min(A, axis=1)" in trace("sum(min(A, 1))", A=A).notes[-1].message
+    assert not trace("sum(max(v, 0))", v=[1.0, 2.0]).notes
+    shown = " ".join(CliRunner().invoke(main, ["ops"]).output.split())
+    assert "entry by entry; along an axis: max(A, axis=0)" in shown
