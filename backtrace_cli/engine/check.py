@@ -9,13 +9,14 @@ differences themselves are most certain (see docs/reading.md).
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from backtrace_cli.engine.arithmetic import Floats
 from backtrace_cli.engine.backward import Backward, backward
 from backtrace_cli.engine.events import Value
 from backtrace_cli.engine.forward import forward
 from backtrace_cli.engine.kinks import entries_that_move, meets, standing
+from backtrace_cli.engine.places import entry, first_few
 from backtrace_cli.engine.sweep import AGREES, DIFFERS, KINK, UNDECIDED, CheckRow, VariableCheck, decide
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.errors import ShapeError
@@ -42,8 +43,6 @@ _MOST_ENTRIES = 64
 _DIRECTIONS = 3
 #: So many of the longest steps may meet a kink without deciding anything.
 _FAR = 3
-#: So many entries are named one by one.
-_NAMED = 3
 
 
 def check(trace: Trace) -> list[VariableCheck]:
@@ -150,7 +149,7 @@ def _directions(name: str, base: Value, kinked: Value) -> Iterator[tuple[str, Va
         for place in np.ndindex(*shape):
             direction = np.zeros(shape)
             direction[place] = 1.0
-            yield _entry(name, place), direction
+            yield entry(name, place), direction
         return
     signs = np.random.default_rng(0)
     if kinked is not None and kinked.all():
@@ -163,20 +162,9 @@ def _directions(name: str, base: Value, kinked: Value) -> Iterator[tuple[str, Va
         )
 
 
-def _entry(name: str, place: Sequence[int]) -> str:
-    return f"{name}[{','.join(str(i) for i in place)}]"
-
-
 def _at_kinks(name: str, kinked: Value, gradient: Value) -> VariableCheck:
     """What is said of the entries of a large array that stay because they would meet a kink."""
-    import numpy as np
-
-    places = np.argwhere(kinked)
-    label = ", ".join(_entry(name, place) for place in places[:_NAMED])
-    if len(places) == kinked.size:
-        label = f"{name}, all {len(places):,} entries"
-    elif len(places) > _NAMED:
-        label += f" and {len(places) - _NAMED:,} more"
+    label = f"{name}, all {kinked.size:,} entries" if kinked.all() else first_few(name, kinked)
     return VariableCheck(label, _sum(_times(gradient, kinked)), (), None, UNDECIDED, 0, KINK, name)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from backtrace_cli.engine.events import Note, Sent
 from backtrace_cli.engine.forward import taken
+from backtrace_cli.engine.places import first_few
 from backtrace_cli.engine.symbolic import numbers
 from backtrace_cli.engine.tangent import Row
 from backtrace_cli.engine.trace import Trace, local_expression
@@ -48,8 +49,13 @@ def _unused(trace: Trace) -> Iterator[Note]:
 
 
 def _values(trace: Trace, bad: list[int]) -> Iterator[Note]:
-    """The first step that made an infinity and the first that made a nan from good values."""
+    """What was given as nan; the first step that made an infinity, and a nan, from good values."""
     graph, arithmetic = trace.graph, trace.arithmetic
+    for name, value in trace.at.items():
+        if arithmetic.undefined(value):
+            words = first_few(name, value != value)
+            are = "are" if "," in words or "more" in words else "is"
+            yield Note("nan", name, f"{words} {are} nan, as given: the first nan here")
     wrong = set(bad)
     said: set[str] = set()
     for index in bad:

@@ -151,3 +151,31 @@ def test_a_maximum_of_two_arguments_says_that_it_goes_entry_by_entry() -> None:
     assert not trace("sum(max(v, 0))", v=[1.0, 2.0]).notes
     shown = " ".join(CliRunner().invoke(main, ["ops"]).output.split())
     assert "entry by entry; along an axis: max(A, axis=0)" in shown
+
+
+@pytest.mark.parametrize("formula", [
+    "max(x)", "min(x)", "sum(x)", "mean(x)", "prod(x)", "var(x)", "norm(x)", "logsumexp(x)", "argmax(x)",
+    "softmax(x)[0]", "sum(relu(x))", "sum(max(x, 0))", "sum(x > 1)", "sum(where(x > 1, x, 0))", "x[0]",
+    "sum(sign(x))", "sum(1^x)", "cross_entropy([0.1, 0.2, 0.7], x)", "mse(x, [1, 2, 3])", "x @ x",
+])  # fmt: skip
+def test_a_nan_that_was_given_is_named(formula: str) -> None:
+    """Whatever the op makes of it, the first note names the entry that is nan."""
+    first = trace(formula, x=[1.0, float("nan"), 2.0]).notes[0]
+    assert (first.kind, first.node, first.message) == (
+        "nan",
+        "x",
+        "x[1] is nan, as given: the first nan here",
+    )
+    assert not any(note.kind == "nan" for note in trace(formula, x=[1.5, 2.5, 2.0]).notes)
+
+
+def test_given_nans_are_named_by_place_and_number() -> None:
+    """A number, rows of a matrix, and many of them; a nan that was computed is named by its step."""
+    assert (
+        trace("max(a, b)", a=float("nan"), b=1).notes[0].message == "a is nan, as given: the first nan here"
+    )
+    A = np.full((2, 3), np.nan)
+    assert trace("max(A)", A=A).notes[0].message.startswith("A[0,0], A[0,1], A[0,2] and 3 more are nan")
+    assert [note.message for note in trace("0*x", x=float("inf")).notes][0].startswith(
+        "step 1, f = 0·x, is nan"
+    )
