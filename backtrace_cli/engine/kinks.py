@@ -14,10 +14,11 @@ from backtrace_cli.engine.arithmetic import Arithmetic
 from backtrace_cli.engine.backward import backward
 from backtrace_cli.engine.events import Value
 from backtrace_cli.engine.forward import taken
+from backtrace_cli.engine.places import first_few
 from backtrace_cli.formula.numerals import shape_of
 from backtrace_cli.graph import Graph, Node
 
-__all__ = ["Standing", "entries_that_move", "meets", "standing"]
+__all__ = ["Standing", "entries_that_move", "meets", "place_words", "standing"]
 
 
 class Standing(NamedTuple):
@@ -145,6 +146,28 @@ def entries_that_move(
                 if (gradient := back.gradients[index]) is not None:
                     found[name] |= np.asarray(gradient) != 0
     return found
+
+
+def place_words(graph: Graph, place: Standing, values: Sequence[Value], arithmetic: Arithmetic) -> str:
+    """Where a box stands at a kink, by the entries it reads there: ``x[0] = 0, x[3] = 0``.
+
+    >>> from backtrace_cli import trace
+    >>> t = trace("max(a)", a=[2, 1, 2])
+    >>> place_words(t.graph, standing(t.graph, t.values, t.arithmetic)[0], t.values, t.arithmetic)
+    'a[0] = 2, a[2] = 2'
+    """
+    node = graph.nodes[place.node]
+    assert node.op is not None
+    found: dict[str, None] = {}
+    for slot, arg in enumerate(node.args):
+        if graph.nodes[arg].is_constant:
+            continue
+        part: Value = place.where
+        if hasattr(values[place.node], "shape"):
+            part = _taking_part(node, place, slot, values, arithmetic) if node.op.mixes else place.where
+            part = arithmetic.fit(part, values[arg])[0] != 0
+        found[first_few(graph.name(arg), part, values[arg])] = None
+    return ", ".join(found)
 
 
 def _taking_part(

@@ -110,3 +110,32 @@ def test_the_page_names_what_it_can_t_decide(backtrace: Run) -> None:
     found = {row["variable"]: row["verdict"] for row in json.loads(result.stdout)["check"]}
     assert [found[f"a[{i}]"] for i in range(3)] == ["undecided", "agrees", "agrees"]
     assert "cannot decide here: this is a kink" in backtrace("eval", "relu(x)", "--at", "x=0").stdout
+
+
+def notes(formula: str, kind: str, **at: Any) -> list[str]:
+    """What the notes of one kind say."""
+    return [note.message for note in trace(formula, at).notes if note.kind == kind]
+
+
+def test_a_note_names_the_box_and_the_entries() -> None:
+    """Two relus are told apart; of a tie the entries that tie are named, and of many the first few."""
+    slopes = "the slope is 0 on the left and 1 on the right; 0 is taken"
+    assert notes("h1 = relu(x); h2 = relu(h1 - y); sum(h2)", "kink", x=[0, 1], y=[1, 1]) == [
+        f"h2 = relu(v1) at v1[1] = 0: {slopes}", f"h1 = relu(x) at x[0] = 0: {slopes}",
+    ]  # fmt: skip
+    (tie,) = notes("max(a)", "kink", a=[2, 1, 2, 2, 2])
+    assert tie.startswith("f = max(a) at a[0] = 2, a[2] = 2, a[3] = 2 and 1 more: several entries tie")
+    (tie,) = notes("sum(max(a, b))", "kink", a=[[1, 2], [3, 4]], b=[1, 9])
+    assert tie.startswith("v1 = max(a, b) at a[0,0] = 1, b[0] = 1: several arguments tie")
+    assert notes("relu(x)", "kink", x=0) == [f"relu at x = 0: {slopes}"]
+
+
+@pytest.mark.parametrize(("at", "place"), [({"x": [1, 2, 1]}, "x[0] = 1, x[2] = 1"), ({"x": 1}, "x = 1")])
+def test_a_condition_at_its_boundary_is_told(at: dict[str, Any], place: str) -> None:
+    """where(x > 1, …) at x = 1: the slope is that of one side, and the check doesn't decide."""
+    record = trace("where(x > 1, x, 0)", at)
+    words = f"the condition x > 1 stands at its boundary at {place}: "
+    assert any(note.message.startswith(words) for note in record.notes)
+    assert record.check()[0].verdict == UNDECIDED
+    quiet = trace("sum(where(y == 1, x, 0*x))", x=[1, 2], y=[1, 0], wrt=["x"])
+    assert not any("boundary" in note.message for note in quiet.notes)
