@@ -9,13 +9,15 @@ differences themselves are most certain (see docs/reading.md).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
-from backtrace_cli.engine.arithmetic import Arithmetic, Floats
+from backtrace_cli.engine.arithmetic import Floats
 from backtrace_cli.engine.backward import Backward, backward
 from backtrace_cli.engine.events import Value
 from backtrace_cli.engine.forward import forward
-from backtrace_cli.engine.sweep import AGREES, DIFFERS, UNDECIDED, CheckRow, VariableCheck, decide
+from backtrace_cli.engine.kinks import entries_that_move, meets, standing
+from backtrace_cli.engine.places import entry, first_few
+from backtrace_cli.engine.sweep import AGREES, DIFFERS, KINK, UNDECIDED, CheckRow, VariableCheck, decide
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.errors import ShapeError
 from backtrace_cli.formula.numerals import shape_of
@@ -39,6 +41,8 @@ _WHOLE = "an index is a whole number and can't be moved a little"
 #: An array with more entries than this is checked along random directions instead.
 _MOST_ENTRIES = 64
 _DIRECTIONS = 3
+#: So many of the longest steps may meet a kink without deciding anything.
+_FAR = 3
 
 
 def check(trace: Trace) -> list[VariableCheck]:
@@ -49,25 +53,27 @@ def check(trace: Trace) -> list[VariableCheck]:
     ['agrees', 'agrees']
     """
     trace = _in_double(trace)
-    arithmetic = Floats() if trace.arithmetic.name == "exact" else trace.arithmetic
-    point = {name: _float(value) for name, value in trace.at.items()}
+    lines = _Lines(trace)
     back = trace.back or _reverse(trace)
-    scales, noise, kinked = path_scales(trace), _noise(trace, back), _kinked(trace, back)
+    scales, noise = path_scales(trace), _noise(trace, back)
     found = []
     for name in trace.wrt:
-        base, gradient = point[name], _float(trace.gradient_of(name))
-        for label, direction in _directions(name, base):
-            function = _along(trace, arithmetic, point, name, direction)
+        base, gradient = lines.point[name], _float(trace.gradient_of(name))
+        kinked = lines.kinked(name)
+        if kinked is not None:
+            found.append(_at_kinks(name, kinked, gradient))
+        for label, direction in _directions(name, base, kinked):
+            line = lines.along(name, direction)
             slope = _sum(_times(gradient, direction))
             size = _sum(_times(scales.get(name, 0.0), abs(direction)))
             moving = _sum(abs(_times(_times(gradient, base), direction)))  # x + h and x − h are rounded too
             blur = noise + (moving if math.isfinite(moving) else 0.0)
             try:
-                function(0.5)
+                line(0.5)
             except ShapeError:  # only an index that is a fraction fails here, where the trace itself did not
                 found.append(VariableCheck(label, slope, (), None, UNDECIDED, 0, _WHOLE, name))
                 continue
-            found.append(_check_one(name, label, function, _steps(base), slope, size, blur, name in kinked))
+            found.append(_check_one(name, label, line, _steps(base), slope, size, blur))
     return found
 
 
@@ -130,25 +136,9 @@ def _noise(trace: Trace, back: Backward) -> float:
     return total
 
 
-def _kinked(trace: Trace, back: Backward) -> set[str]:
-    """Variables that a message through a kink, a jump or an undefined slope reached."""
-    graph = trace.graph
-    kinks: set[int] = set()
-    for sent in back.sent:
-        node = graph.nodes[sent.source]
-        if sent.kink >= 0 and node.op and node.op.kinks[sent.kink].kind != "limit":
-            kinks.add(sent.target)
-    if not kinks:
-        return set()
-    below = set(kinks)
-    for node in reversed(graph.nodes):
-        if node.index in below:
-            below.update(node.args)
-    return {name for name in trace.wrt if graph.inputs[name] in below}
-
-
-def _directions(name: str, base: Value) -> Iterator[tuple[str, Value]]:
-    """What to move: the number itself; each entry of an array; or random signs of a large one."""
+def _directions(name: str, base: Value, kinked: Value) -> Iterator[tuple[str, Value]]:
+    """What to move: the number itself; each entry of an array; or random signs of a large one,
+    whose ``kinked`` entries stay."""
     shape = shape_of(base)
     if not shape:
         yield name, 1.0
@@ -159,26 +149,69 @@ def _directions(name: str, base: Value) -> Iterator[tuple[str, Value]]:
         for place in np.ndindex(*shape):
             direction = np.zeros(shape)
             direction[place] = 1.0
-            yield f"{name}[{','.join(str(i) for i in place)}]", direction
+            yield entry(name, place), direction
         return
     signs = np.random.default_rng(0)
+    if kinked is not None and kinked.all():
+        return
     for number in range(1, _DIRECTIONS + 1):
-        yield f"{name}, random direction {number}", signs.choice([-1.0, 1.0], size=shape)
+        direction = signs.choice([-1.0, 1.0], size=shape)
+        yield (
+            f"{name}, random direction {number}",
+            (direction if kinked is None else np.where(kinked, 0.0, direction)),
+        )
 
 
-def _along(
-    trace: Trace, arithmetic: Arithmetic, point: dict[str, Value], name: str, direction: Value
-) -> Callable[[float], float]:
-    """The output (an array's sum) as a function of a step along ``direction``."""
-    graph = trace.graph
+def _at_kinks(name: str, kinked: Value, gradient: Value) -> VariableCheck:
+    """What is said of the entries of a large array that stay because they would meet a kink."""
+    label = f"{name}, all {kinked.size:,} entries" if kinked.all() else first_few(name, kinked)
+    return VariableCheck(label, _sum(_times(gradient, kinked)), (), None, UNDECIDED, 0, KINK, name)
 
-    def moved(h: float) -> float:
-        inputs = {graph.inputs[n]: v for n, v in point.items()}
-        inputs[graph.inputs[name]] = point[name] + h * direction
-        values, _ = forward(graph, inputs, arithmetic)
-        return _sum(_float(values[graph.output]))
 
-    return moved
+class _Lines:
+    """The output along any line through the point, and whether it meets a kink on the way."""
+
+    def __init__(self, trace: Trace) -> None:
+        self.trace = trace
+        self.arithmetic = Floats() if trace.arithmetic.name == "exact" else trace.arithmetic
+        self.point = {name: _float(value) for name, value in trace.at.items()}
+        self.places = standing(trace.graph, trace.values, trace.arithmetic)
+        self.values = trace.values if self.arithmetic is trace.arithmetic else self.at(self.point)
+        large = [name for name in trace.wrt if _count(trace.at[name]) > _MOST_ENTRIES]
+        self.moving = (
+            entries_that_move(trace.graph, self.places, trace.values, trace.arithmetic, large)
+            if large and self.places else {}
+        )  # fmt: skip
+
+    def at(self, point: dict[str, Value]) -> list[Value]:
+        """Every value at ``point``."""
+        graph = self.trace.graph
+        return forward(graph, {graph.inputs[n]: v for n, v in point.items()}, self.arithmetic)[0]
+
+    def kinked(self, name: str) -> Value:
+        """The entries of a large array that meet a kink; None where none does, and for small ones."""
+        found = self.moving.get(name)
+        return found if found is not None and found.any() else None
+
+    def along(self, name: str, direction: Value) -> _Line:
+        """The line on which ``name`` moves along ``direction``."""
+        return _Line(self, name, direction)
+
+
+class _Line:
+    """The output (an array's sum) as a function of a step along one direction."""
+
+    def __init__(self, lines: _Lines, name: str, direction: Value) -> None:
+        self.lines, self.name, self.direction = lines, name, direction
+        self.met: set[float] = set()
+        """The steps at which a box that stands at a kink has changed."""
+
+    def __call__(self, h: float) -> float:
+        lines = self.lines
+        values = lines.at({**lines.point, self.name: lines.point[self.name] + h * self.direction})
+        if lines.places and meets(lines.trace.graph, lines.places, lines.values, values):
+            self.met.add(abs(h))
+        return _sum(_float(values[lines.trace.graph.output]))
 
 
 def _steps(base: Value) -> list[float]:
@@ -195,24 +228,20 @@ def _steps(base: Value) -> list[float]:
 
 
 def _check_one(
-    variable: str,
-    label: str,
-    function: Callable[[float], float],
-    steps: list[float],
-    gradient: float,
-    size: float,
-    noise: float,
-    kinked: bool,
+    variable: str, label: str, line: _Line, steps: list[float], gradient: float, size: float, noise: float
 ) -> VariableCheck:
     rows: list[CheckRow] = []
     for h in steps:
-        high, low = function(h), function(-h)
+        high, low = line(h), line(-h)
         estimate = (high - low) / (2 * h)
         error = abs(estimate - gradient)
         rows.append(CheckRow(h, estimate, error, _EPS * max(noise, abs(high), abs(low), _TINY) / h))
-    usable = [row for row in rows if math.isfinite(row.estimate)]
+    kinked = any(h in line.met for h in steps[_FAR:])
+    finite = [row for row in rows if math.isfinite(row.estimate)]
+    # A kink that only long steps reach, of a unit that is off, leaves the short ones.
+    usable = finite if kinked else [row for row in finite if row.h not in line.met]
     best = min(usable, key=lambda row: row.error, default=None) if math.isfinite(gradient) else None
-    verdict, digits, reason = decide(usable, function, gradient, size, kinked)
+    verdict, digits, reason = decide(usable, line, gradient, size, kinked)
     return VariableCheck(label, gradient, tuple(rows), best, verdict, digits, reason, variable)
 
 

@@ -6,9 +6,12 @@ from collections.abc import Iterator, Sequence
 
 from backtrace_cli.engine.events import Note, Sent
 from backtrace_cli.engine.forward import taken
+from backtrace_cli.engine.kinks import Standing, place_words, standing
+from backtrace_cli.engine.places import first_few
 from backtrace_cli.engine.symbolic import numbers
 from backtrace_cli.engine.tangent import Row
 from backtrace_cli.engine.trace import Trace, local_expression
+from backtrace_cli.errors import shorten
 from backtrace_cli.formula.numerals import numeral, shape_of
 from backtrace_cli.formula.text import to_text
 from backtrace_cli.ops.shapes import sides
@@ -16,6 +19,8 @@ from backtrace_cli.ops.shapes import sides
 __all__ = ["notes_of"]
 
 _EPS = 2.0**-52
+#: Conditions with a boundary; two numbers that are to be equal mostly name a class.
+_BOUNDED = ("less", "less_equal", "greater", "greater_equal")
 #: Rounding relative to the sum that is worth a note: it reaches the digits shown by default.
 _SHOWN = 1e-7
 
@@ -48,8 +53,13 @@ def _unused(trace: Trace) -> Iterator[Note]:
 
 
 def _values(trace: Trace, bad: list[int]) -> Iterator[Note]:
-    """The first step that made an infinity and the first that made a nan from good values."""
+    """What was given as nan; the first step that made an infinity, and a nan, from good values."""
     graph, arithmetic = trace.graph, trace.arithmetic
+    for name, value in trace.at.items():
+        if arithmetic.undefined(value):
+            words = first_few(name, value != value)
+            are = "are" if "," in words or "more" in words else "is"
+            yield Note("nan", name, f"{words} {are} nan, as given: the first nan here")
     wrong = set(bad)
     said: set[str] = set()
     for index in bad:
@@ -110,26 +120,41 @@ def _branches(trace: Trace) -> Iterator[Note]:
 
 
 def _kinks(trace: Trace) -> Iterator[Note]:
-    graph = trace.graph
-    met = [(sent.source, sent.kink) for sent in trace.sent]
+    graph, arithmetic = trace.graph, trace.arithmetic
+    met = {(sent.source, sent.kink): None for sent in trace.sent}
     for tangent in trace.tangents:
         rows: Sequence[Row] = tangent.steps.raw  # type: ignore[attr-defined]
-        met += [(index, term[3]) for index, terms, _ in rows for term in terms]
+        met.update({(index, term[3]): None for index, terms, _ in rows for term in terms})
+    chosen = any(node.op is not None and node.op.selects for node in graph.nodes)
+    if not chosen and all(which < 0 for _, which in met):
+        return
+    places = {(place.node, place.kink): place for place in standing(graph, trace.values, arithmetic)}
     for source, which in met:
-        if which < 0:
-            continue
         node = graph.nodes[source]
-        assert node.op is not None
-        kink = node.op.kinks[which]
-        if kink.kind == "limit":
+        if which < 0 or node.op is None or node.op.kinks[which].kind == "limit":
             continue
-        args = ", ".join(
-            f"{graph.name(arg)} = {numeral(trace.values[arg])}"
-            for arg in dict.fromkeys(node.args)
-            if not graph.nodes[arg].is_constant and not shape_of(trace.values[arg])
-        )
-        place = f" at {args}" if args else ""
-        yield Note(kink.kind, graph.name(source), f"{node.op.written}{place}: {kink.words}")
+        kink, place = node.op.kinks[which], places.get((source, which))
+        at = place_words(graph, place, trace.values, arithmetic) if place else ""
+        of = node.op.written
+        if arithmetic.name == "numpy":
+            of = f"{graph.name(source)} = {shorten(to_text(graph.definition(source)), 48)}"
+        yield Note(kink.kind, graph.name(source), f"{of}{f' at {at}' if at else ''}: {kink.words}")
+    yield from _conditions(trace, [place for key, place in places.items() if key not in met])
+
+
+def _conditions(trace: Trace, places: Sequence[Standing]) -> Iterator[Note]:
+    """Conditions of a choice that are about to turn: the slope of one branch says nothing of the other."""
+    graph = trace.graph
+    moving = graph.leads_from({graph.inputs[name] for name in trace.wrt})
+    for place in places:
+        node = graph.nodes[place.node]
+        if moving[place.node] and node.op is not None and node.op.name in _BOUNDED:
+            at = place_words(graph, place, trace.values, trace.arithmetic)
+            why = (
+                f"the condition {to_text(graph.definition(place.node))} stands at its boundary at {at}: "
+                "the slope is that of the branch taken here, on one side of it"
+            )
+            yield Note("branch", graph.name(place.node), why)
 
 
 def _messages(trace: Trace) -> Iterator[Note]:
@@ -233,6 +258,14 @@ def _misread(trace: Trace) -> Iterator[Note]:
                 left, right = (to_text(graph.term(arg)) for arg in node.args)
                 yield Note("product", name, f"{text} multiplies entry by entry; for the matrix product "
                            f"write {left} @ {right}")  # fmt: skip
+        elif (
+            node.op.name in ("max", "min")
+            and len(shapes[0]) == 2
+            and (graph.nodes[node.args[1]].literal in ("0", "1"))
+        ):
+            array, word = to_text(graph.term(node.args[0])), node.op.name
+            yield Note("extreme", name, f"{text} is taken entry by entry; the {node.op.doc.split()[1]} along "
+                       f"an axis is {word}({array}, axis={graph.nodes[node.args[1]].literal})")  # fmt: skip
         elif node.op.name == "take" and len(shapes[0]) == 2 and shapes[1] == shapes[0][:1]:
             scores, classes = (to_text(graph.term(arg)) for arg in node.args)
             yield Note("index", name, f"{text} takes whole rows of {scores}; for the probability of each "

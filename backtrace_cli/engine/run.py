@@ -25,10 +25,13 @@ from backtrace_cli.engine.point import (
 from backtrace_cli.engine.symbolic import SymbolicRules, expanded
 from backtrace_cli.engine.tangent import Row, tangents
 from backtrace_cli.engine.trace import Tangent, Trace, View, tangent_expression
-from backtrace_cli.errors import PointError, shorten
+from backtrace_cli.errors import PointError, Span, shorten
 from backtrace_cli.formula.numerals import shape_of
+from backtrace_cli.formula.syntax import Name
+from backtrace_cli.formula.text import to_text
 from backtrace_cli.graph import Graph, build
 from backtrace_cli.graph.builder import steady
+from backtrace_cli.graph.masks import mask_refused
 from backtrace_cli.graph.shapes import fit_shapes
 from backtrace_cli.ops.shapes import sides
 
@@ -73,6 +76,7 @@ def run(
             bad: list[int] = []
         else:
             given = bind(graph, point or {}, init_seed)
+            _refuse_masks(graph, given)
             arithmetic = choose_arithmetic(graph, given, exact, seed)
             at = {name: arithmetic.own(value_of(name, item, arithmetic)) for name, item in given.items()}
             inputs = {graph.inputs[name]: value for name, value in at.items()}
@@ -93,6 +97,18 @@ def run(
 def _all_declared(graph: Graph) -> bool:
     """Does the formula say itself where all its variables' values come from?"""
     return all(is_param(graph, name) for name in graph.inputs)
+
+
+def _refuse_masks(graph: Graph, given: Mapping[str, Given]) -> None:
+    """Refuse an array of true and false as an index: NumPy would pick by it."""
+    for node in graph.nodes:
+        if node.op is None or node.op.name != "take":
+            continue
+        name = graph.nodes[node.args[1]].name or ""
+        if name in given and str(getattr(given[name].value, "dtype", "")) == "bool":
+            _, hint = mask_refused(to_text(graph.term(node.args[0])), Name(name))
+            message = f"{shorten(name, 24)} holds true and false, and an index names entries by their numbers"
+            raise PointError(message, span=Span(*node.span), source=graph.source, hint=hint)
 
 
 def choose_arithmetic(

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from backtrace_cli.engine.events import plain
 
-__all__ = ["AGREES", "DIFFERS", "UNDECIDED", "CheckRow", "VariableCheck", "decide"]
+__all__ = ["AGREES", "DIFFERS", "KINK", "UNDECIDED", "CheckRow", "VariableCheck", "decide"]
 
 AGREES, DIFFERS, UNDECIDED = "agrees", "differs", "undecided"
 
@@ -73,8 +73,8 @@ def decide(
 ) -> tuple[str, int, str]:
     """(verdict, agreeing digits, reason): does ``gradient`` stand up to the sweep?
 
-    ``size`` is the scale of the paths' contributions; ``kinked`` says that a message
-    to the variable passed a kink. Undecided, with the reason, where the differences
+    ``size`` is the scale of the paths' contributions; ``kinked`` says that the steps
+    meet a kink on which the point stands. Undecided, with the reason, where the differences
     are not certain enough to tell.
 
     >>> rows = [CheckRow(0.1, 2.0, 0.0, 1e-15), CheckRow(0.01, 2.0, 0.0, 1e-14)]
@@ -84,7 +84,7 @@ def decide(
     if not math.isfinite(gradient):
         return UNDECIDED, 0, "the derivative is not finite"
     if kinked:
-        return UNDECIDED, 0, "this is a kink"
+        return UNDECIDED, 0, KINK
     if len(rows) < 2:
         return UNDECIDED, 0, "no step gives a finite value"
     row, doubt = _most_certain(rows)
@@ -107,6 +107,7 @@ def decide(
     return DIFFERS, digits, ""
 
 
+KINK = "this is a kink"
 UNSETTLED = "the differences don't settle as the step shrinks"
 
 

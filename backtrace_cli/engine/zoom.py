@@ -16,6 +16,7 @@ import numpy as np
 from backtrace_cli.engine.arrays import Arrays
 from backtrace_cli.engine.backward import Rules
 from backtrace_cli.engine.events import Sent, Value
+from backtrace_cli.engine.places import labels
 from backtrace_cli.engine.readings import Expansion, Term
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.errors import BacktraceError, PointError, shorten
@@ -76,9 +77,9 @@ def _opened(trace: Trace, sent: Sent) -> Expansion:
     numbers = _jacobian(Rules(graph, trace.values, Arrays()), source, sent, trace.values)
     formulas = _formulas(trace, source, sent, numbers)
     upstream = np.ravel(sent.upstream)
-    entries = _labels(graph.name(sent.source), out)
+    entries = labels(graph.name(sent.source), out)
     opened = []
-    for column, label in enumerate(_labels(graph.name(sent.target), target)):
+    for column, label in enumerate(labels(graph.name(sent.target), target)):
         terms = [
             Term(entries[row], float(upstream[row]), formulas[row][column], float(numbers[row][column]))
             for row in range(rows)
@@ -125,20 +126,12 @@ def _entries(graph: Graph, index: int, value: Value) -> Any:
     """The names of a node's entries, in its shape."""
     shape = shape_of(value)
     found = np.empty(shape, dtype=object)
-    labels = _labels(graph.name(index), shape)
-    for label, place in zip(labels, np.ndindex(*shape), strict=True):
+    for label, place in zip(labels(graph.name(index), shape), np.ndindex(*shape), strict=True):
         constant = graph.nodes[index].is_constant
         found[place] = _Tree(
             number(numeral(float(value[place]), 17, ascii=True)) if constant else Name(label)
         )
     return found
-
-
-def _labels(name: str, shape: tuple[int, ...]) -> list[str]:
-    """``W[0,1]`` for each entry; the name itself of a number."""
-    if not shape:
-        return [name]
-    return [f"{name}[{','.join(map(str, place))}]" for place in np.ndindex(*shape)]
 
 
 class _Plain(Rules):

@@ -19,7 +19,9 @@ from backtrace_cli.formula.syntax import (
     Program,
     names_in,
 )
+from backtrace_cli.formula.text import to_text
 from backtrace_cli.graph.literals import literal_shape
+from backtrace_cli.graph.masks import is_mask, mask_refused
 from backtrace_cli.graph.node import Graph, Node
 from backtrace_cli.graph.options import Options, fixed_place, sliced
 from backtrace_cli.ops import CONSTANTS, FUNCTIONS, OPS, Op, find
@@ -220,7 +222,7 @@ class _Builder:
             place = fixed_place(self, item)
             if place is not None:
                 return self.box(OPS["index"], args[:1], (place,), item.span)
-            item = self.index_by_variable(item)
+            item = self.index_by_variable(item, args)
         elif item.func in _JOINING and len(args) == 1:
             item, args = self.joined(item, args)
         op, missing = self.op(item, len(args))
@@ -248,7 +250,11 @@ class _Builder:
             return None
         return f"[{', '.join(literals)}]"
 
-    def index_by_variable(self, item: Call) -> Call:
+    def index_by_variable(self, item: Call, args: tuple[int, ...]) -> Call:
+        for tree, arg in zip(item.args[1:], args[1:], strict=True):
+            if is_mask(self.nodes, arg):
+                message, hint = mask_refused(to_text(item.args[0]), tree)
+                self.fail(message, Span(*tree.span), hint)
         if len(item.args) > 2:
             self.fail("an index by a variable goes along the first axis only", item.span,
                       "index twice, or use whole numbers: a[0, 1]")  # fmt: skip

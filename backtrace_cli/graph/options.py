@@ -34,6 +34,8 @@ class Options(NamedTuple):
         values = dict(zip(wanted, op.option_defaults, strict=True))
         plain = len(args) if op.variadic else op.arity
         given = [to_text(tree, ascii=True) for tree in item.args[plain:]]
+        if given and op.by_name is not None:
+            self.ambiguous(given[0])
         if op.options.startswith("*"):
             if given:
                 values[wanted[0]] = self.rest([self.value(text) for text in given])
@@ -54,6 +56,16 @@ class Options(NamedTuple):
         if missing:
             self.names.fail(f"{op.called} needs its {missing[0]}", item.span, op.doc)
         return args[:plain], tuple(values.values())
+
+    def ambiguous(self, given: str) -> NoReturn:
+        """``norm(A, 1)``: NumPy takes the order by position, others the axis."""
+        assert self.op.by_name is not None
+        first, given = shorten(to_text(self.item.args[0]), 24), shorten(given, 24)
+        option, (other, instead) = self.op.option_names[0], self.op.by_name
+        self.names.fail(
+            f"the {given} could be the {option} or, as in NumPy, the {other}", self.item.span,
+            f"write {self.op.called}({first}, {option}={given}) for the {option}; {instead.format(a=first)}",
+        )  # fmt: skip
 
     def rest(self, values: list[Any]) -> Any:
         """``reshape(a, 2, 3)`` and ``reshape(a, [2, 3])`` are one; a single number is itself."""

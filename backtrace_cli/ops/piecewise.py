@@ -148,6 +148,7 @@ def _compare(name: str, words: str, forward: Any, exact: Any) -> Op:
 
 
 def _extreme(name: str, words: str, forward: Any, arrays: Any) -> Op:
+    words = f"the {words} of two or more arguments, entry by entry; along an axis: {name}(A, axis=0)"
     tie = Kink("ties(out, {all}) > 1", ("({a} == out)/ties(out, {all})",),
                "several arguments tie; each slope is 0 or 1 by the side, and each takes an equal share of 1",
                slopes=("0", "1"))  # fmt: skip
@@ -173,8 +174,8 @@ OPS = (
     Op("round", "a", "the nearest whole number, a half going to the even one", float=round_half_even,
        partials=("0",), numpy="round", fraction=round_exact, remark=_FLAT.format("round"),
        kinks=_jump("a + 1/2 == floor(a + 1/2)", "round"), samples=((1.2,), (-0.7,))),
-    _extreme("max", "the largest of two or more arguments", maximum, maximum_array),
-    _extreme("min", "the smallest of two or more arguments", minimum, minimum_array),
+    _extreme("max", "largest", maximum, maximum_array),
+    _extreme("min", "smallest", minimum, minimum_array),
     Op("clip", "a b c", "a kept between b and c", float=clip,
        partials=("(b <= a)*(a <= c)", "(a < b)*(b <= c)", "(a > c) + (a <= c)*(b > c)"),
        numpy="clip", fraction=clip, aliases=("clamp",),

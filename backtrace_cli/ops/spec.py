@@ -90,6 +90,8 @@ class _Declared(NamedTuple):
     """With ``messages``: how a tangent ``d`` of each argument moves the output."""
     options: str = ""
     """What is fixed before anything runs: ``axis=none keepdims=false``; ``*shape`` takes the rest."""
+    by_name: tuple[str, str] | None = None
+    """Options go by their names, as NumPy takes another one by position: what it is, and how to write it."""
     shape: Callable[..., Shape] | None = None
     """The output's shape from the arguments' shapes and the options; ShapeError where they don't fit."""
     upstream: Callable[..., str] | None = None

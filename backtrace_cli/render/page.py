@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from backtrace_cli.engine.check import AGREES, DIFFERS, VariableCheck
+from backtrace_cli.engine.sweep import KINK
 from backtrace_cli.engine.trace import Tangent, Trace
 from backtrace_cli.errors import columns as width_of
 from backtrace_cli.formula.numerals import DIGITS
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
     from backtrace_cli.engine.closed import ClosedForm
 
 __all__ = ["Options", "at_words", "print_backward", "print_graph", "print_trace", "verdict_words"]
+
+
+#: So many entries that the check can't decide are named one by one.
+_NAMED = 3
 
 
 class Options(NamedTuple):
@@ -244,6 +249,29 @@ def verdict_words(checks: list[VariableCheck]) -> str:
     if wrong:
         return f"disagree at {wrong[0].name}"
     undecided = [found for found in checks if found.verdict != AGREES]
+    agreeing = [found for found in checks if found.verdict == AGREES]
+    if undecided and agreeing:
+        return f"{_undecided_words(undecided)}; {_others_words(agreeing)}"
     if undecided:
         return f"cannot decide here: {undecided[0].reason}"
     return f"agree to {min(found.digits for found in checks)} digits"
+
+
+def _undecided_words(undecided: list[VariableCheck]) -> str:
+    """``a[0], a[3]: at a kink``; the entries of another reason follow."""
+    reasons: dict[str, list[str]] = {}
+    for found in undecided:
+        reasons.setdefault("at a kink" if found.reason == KINK else found.reason, []).append(found.name)
+    return "; ".join(
+        ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
+        + f": {reason}" for reason, names in reasons.items()
+    )  # fmt: skip
+
+
+def _others_words(agreeing: list[VariableCheck]) -> str:
+    """What the entries do that the check can decide."""
+    digits = min(found.digits for found in agreeing)
+    if agreeing[0].name.startswith(f"{agreeing[0].variable}, "):
+        return f"the others agree to {digits} digits"
+    count = f"{len(agreeing)} agree" if len(agreeing) > 1 else "agrees"
+    return f"the other {count} to {digits} digits"

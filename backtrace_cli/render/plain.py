@@ -112,7 +112,8 @@ def _answer(wording: Wording, trace: Trace, options: Options) -> Iterator[str]:
         total = wording.number(trace.gradient_of(name))
         checks = [found for found in trace.checks if found.variable == name]
         words = verdict_words(checks)
-        words = f"differences {words}" if words.startswith(("agree", "disagree")) else words
+        if words and not words.startswith("cannot"):
+            words = f"differences{'' if words.startswith(('agree', 'disagree')) else ':'} {words}"
         summed = f" = {parts}" if parts and parts != total else ""
         yield f"{wording.partial(trace.output, name)} = {total}{summed}{f'; {words}' if words else ''}"
     if options.unchecked:

@@ -190,7 +190,8 @@ def test_an_array_is_checked_entry_by_entry() -> None:
     """One entry with an infinite slope leaves the others decided, without a warning from NumPy."""
     found = verdicts("sqrt(x)*y", {"x": [0.0, 1.0], "y": 2})
     assert found == {"x[0]": UNDECIDED, "x[1]": AGREES, "y": AGREES}
-    assert verdicts("relu(x)", {"x": [0.0, 1.0, -1.0]}) == {f"x[{i}]": UNDECIDED for i in range(3)}
+    found = verdicts("relu(x)", {"x": [0.0, 1.0, -1.0]})
+    assert found == {"x[0]": UNDECIDED, "x[1]": AGREES, "x[2]": AGREES}
     large = verdicts("sin(x)*x", {"x": np.linspace(-2, 2, 100)})
     assert len(large) == 3
     assert set(large.values()) == {AGREES}

@@ -6,9 +6,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 from backtrace_cli import trace
-from backtrace_cli.errors import PointError
+from backtrace_cli.cli import main
+from backtrace_cli.errors import FormulaError, PointError
 from tests.arrays import drawn
 
 
@@ -125,3 +127,55 @@ def test_what_is_no_array_of_numbers_is_refused(x: Any) -> None:
     """Complex numbers, gaps, ragged lists and words are told, never silently made numbers."""
     with pytest.raises(PointError, match="x is not an array of numbers"):
         trace("sum(x)", x=x)
+
+
+@pytest.mark.parametrize("given", ["1", "2", "0", "-1", "inf"])
+def test_a_norm_with_a_bare_number_is_refused(given: str) -> None:
+    """norm(A, 1): NumPy reads an order, others an axis; both readings are offered, and both work."""
+    with pytest.raises(FormulaError) as caught:
+        trace(f"norm(A, {given})", A=[[1.0, -2.0], [3.0, 4.0]])
+    assert caught.value.hint is not None
+    assert f"norm(A, axis={given})" in caught.value.hint
+    assert "sum(abs(A))" in caught.value.hint
+    assert trace("sum(abs(v))", v=[1.0, -2.0]).value == np.linalg.norm([1.0, -2.0], 1)
+
+
+def test_a_maximum_of_two_arguments_says_that_it_goes_entry_by_entry() -> None:
+    """max(A, 0) is the relu idiom here and an axis in NumPy: a note tells, and so do the ops' pages."""
+    A = np.array([[1.0, -2.0], [-3.0, 4.0]])
+    record = trace("sum(max(A, 0))", A=A)
+    assert record.value == np.maximum(A, 0).sum()
+    (note,) = record.notes
+    assert note.message == "max(A, 0) is taken entry by entry; the largest along an axis is max(A, axis=0)"
+    assert "min(A, axis=1)" in trace("sum(min(A, 1))", A=A).notes[-1].message
+    assert not trace("sum(max(v, 0))", v=[1.0, 2.0]).notes
+    shown = " ".join(CliRunner().invoke(main, ["ops"]).output.split())
+    assert "entry by entry; along an axis: max(A, axis=0)" in shown
+
+
+@pytest.mark.parametrize("formula", [
+    "max(x)", "min(x)", "sum(x)", "mean(x)", "prod(x)", "var(x)", "norm(x)", "logsumexp(x)", "argmax(x)",
+    "softmax(x)[0]", "sum(relu(x))", "sum(max(x, 0))", "sum(x > 1)", "sum(where(x > 1, x, 0))", "x[0]",
+    "sum(sign(x))", "sum(1^x)", "cross_entropy([0.1, 0.2, 0.7], x)", "mse(x, [1, 2, 3])", "x @ x",
+])  # fmt: skip
+def test_a_nan_that_was_given_is_named(formula: str) -> None:
+    """Whatever the op makes of it, the first note names the entry that is nan."""
+    first = trace(formula, x=[1.0, float("nan"), 2.0]).notes[0]
+    assert (first.kind, first.node, first.message) == (
+        "nan",
+        "x",
+        "x[1] is nan, as given: the first nan here",
+    )
+    assert not any(note.kind == "nan" for note in trace(formula, x=[1.5, 2.5, 2.0]).notes)
+
+
+def test_given_nans_are_named_by_place_and_number() -> None:
+    """A number, rows of a matrix, and many of them; a nan that was computed is named by its step."""
+    assert (
+        trace("max(a, b)", a=float("nan"), b=1).notes[0].message == "a is nan, as given: the first nan here"
+    )
+    A = np.full((2, 3), np.nan)
+    assert trace("max(A)", A=A).notes[0].message.startswith("A[0,0], A[0,1], A[0,2] and 3 more are nan")
+    assert [note.message for note in trace("0*x", x=float("inf")).notes][0].startswith(
+        "step 1, f = 0·x, is nan"
+    )
