@@ -9,6 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import Result
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backtrace_cli.errors import shorten
 
 Run = Callable[..., Result]
 
@@ -101,3 +105,33 @@ def test_no_product_of_two_ranges(backtrace: Run) -> None:
     for view in (["--seed", f"x={[1] * 20}"], ["--view", "sheet"], ["--seed", f"x={[1] * 20}", "--plain"]):
         page = backtrace(*words, *view).stdout
         assert not re.search(r"to [\d.]+ ?[·*+−]", " ".join(page.split())), page
+
+
+@pytest.mark.parametrize(
+    ("formula", "at", "said"),
+    [
+        ("sum(asin(x))", "x=[0.123456789,0.22222222,0.3333333,0.444444,0.5555555,1.5]", "here x[5] = 1.5\n"),
+        ("sum(log(W))", "W=[[1,2],[-0.25,-1]]", "here W[1,0] = −0.25, and 1 more such entry\n"),
+        ("sum(sqrt(W @ x))", "W=[[1,2],[3,4]],x=[1,-1]", "here (W @ x)[0] = −1, and 1 more such entry\n"),
+        ("sum(x^y)", "x=[[1],[-4],[-9]],y=[1,2.5]", "here x[1,0] = −4, y[1] = 2.5, and 1 more such entry\n"),
+        ("sum(x^y)", "x=-4,y=[1,2.5]", "here x = −4, y[1] = 2.5\n"),
+        ("sum(log(x, b))", "x=[1,2,3],b=[2,1,3]", "here x[1] = 2, b[1] = 1\n"),
+        ("cross_entropy(p, t)", "p=[[0.1,0.9],[1.25,-0.2]],t=[0,1]", "here p[1,1] = −0.2\n"),
+    ],
+)  # fmt: skip
+def test_the_entry_at_fault_is_named(backtrace: Run, formula: str, at: str, said: str) -> None:
+    """A domain error says which entry, and its number whole."""
+    result = backtrace("eval", formula, "--at", at)
+    assert result.exit_code == 2
+    assert said in result.stderr
+
+
+@given(
+    st.lists(st.floats(-1e9, 1e9).map(lambda x: f"{x:.6g}"), min_size=5, max_size=40), st.integers(30, 120)
+)
+def test_shortening_cuts_no_number(numbers: list[str], most: int) -> None:
+    """What is left of a list whose middle is left out are numbers of the list."""
+    text = ", ".join(numbers)
+    short = shorten(text, most)
+    assert len(short) <= most
+    assert {part for part in re.split("[, …]+", short) if part} <= set(numbers)

@@ -329,6 +329,8 @@ class Training:
             refuse_undefined(graph, values, bad, self.arithmetic)
         except BacktraceError as undefined:
             lines.append(undefined.message)
+            if self.batches > 1 and "] = " in undefined.message:
+                lines.append("the examples are counted within this batch, from 0")
             span = undefined.span
             node = next((graph.name(i) for i in bad if graph.nodes[i].op is not None), None)
         else:

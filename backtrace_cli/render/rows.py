@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from backtrace_cli.engine.events import Sent, TangentStep, Value
 from backtrace_cli.engine.trace import Tangent, Trace, local_expression
+from backtrace_cli.errors import shorten
 from backtrace_cli.formula.numerals import DIGITS, numeral, shape_of
 from backtrace_cli.formula.simplify import join, simplify, substitute, written_sum
 from backtrace_cli.formula.syntax import OPERATORS, PRODUCT, Call, Expr, Name, Number
@@ -183,7 +184,7 @@ class Wording(NamedTuple):
         graph = trace.graph
         if len(graph.steps) > MOST_TITLED or _written_size(graph) > MOST_WRITTEN:
             source = " ".join(trace.formula.split())
-            return source if len(source) <= 400 else f"{source[:190]} … {source[-190:]}"
+            return shorten(source, MOST_WRITTEN)
         trees: list[Expr] = []
         lines: list[str] = []
         for node in graph.nodes:
