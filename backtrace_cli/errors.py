@@ -21,6 +21,9 @@ MOST_WORDS = 400
 #: a line is folded) and ``##[error]`` anywhere in it; Azure's obeys ``##vso[…]`` anywhere.
 _COMMAND = re.compile(r"(?<!\S)::|##(?=\[|vso\[)")
 
+#: A number, or a name with digits in it.
+_NUMBER = re.compile(r"(?<![\w.])[-−]?[\w.]*\d[\w.]*(?:(?<=e)[-−+]\d+)?")
+
 
 class Span(NamedTuple):
     """A half-open stretch ``[start, end)`` of the text the user wrote."""
@@ -150,11 +153,25 @@ def visible_name(text: str) -> str:
 def shorten(text: str, most: int) -> str:
     """``text`` with its middle left out where it is longer than ``most``.
 
+    A number is left out or stands whole, unless it alone is longer than what may stay: the tail of
+    0.555556 would be read as 5556.
+
     >>> shorten("abcdefghijk", 7)
     'abc…ijk'
+    >>> shorten("[0.123, 0.456, 0.789]", 14)
+    '[0.123…0.789]'
     """
+    if len(text) <= most:
+        return text
     half = (most - 1) // 2
-    return text if len(text) <= most else f"{text[:half]}…{text[-half:]}"
+    end, start = half, len(text) - half
+    for found in _NUMBER.finditer(text, 0, 2 * most):
+        if found.start() < end < found.end() and found.start():
+            end = found.start()
+    for found in _NUMBER.finditer(text, max(0, start - most - 40)):
+        if found.start() < start < found.end() < len(text):
+            start = found.end()
+    return f"{text[:end]}…{text[start:]}"
 
 
 def columns(text: str) -> int:

@@ -219,7 +219,7 @@ def _train(
         if back is None or not back.updates:
             state = back = None
     unwritten: list[BacktraceError] = []
-    if out is not None and not _written(unwritten, save_parameters, out, training.parameters):
+    if out is not None and not _written(unwritten, save_parameters, out, training.whole):
         out = None
     if state is not None and not _written(unwritten, save_state, state, training, back):
         state = back = None

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from backtrace_cli.engine.arithmetic import Arithmetic
 from backtrace_cli.engine.events import Value
 from backtrace_cli.errors import BacktraceError, DomainError, Span, shorten
-from backtrace_cli.formula.numerals import numeral
-from backtrace_cli.formula.syntax import Call, Expr, names_in
+from backtrace_cli.formula.numerals import numeral, shape_of
+from backtrace_cli.formula.syntax import Call, Expr, Name, Number, names_in
 from backtrace_cli.formula.text import to_text
 from backtrace_cli.graph import Graph, Node
 from backtrace_cli.graph.operands import operands
@@ -99,26 +99,46 @@ def _refusal(graph: Graph, node: Node, values: list[Value], arithmetic: Arithmet
     """The complaint about ``node``, its caret under the argument that is at fault."""
     assert node.op is not None
     assert node.op.domain is not None
-    slot = _fault(node, values, arithmetic)
+    slot, broken = _fault(node, values, arithmetic)
     args = operands(graph, node.index)
     hint = "choose another point, or guard it: where(condition, this, something else)"
     if graph.nodes[node.args[slot]].is_constant:
         here = shorten(to_text(Call(node.op.name, tuple(args))), 60)
         hint = "that has no real value; write another number there"
     else:
+        told = {node.args[slot]: args[slot]} if node.op.mixes else dict(zip(node.args, args, strict=True))
         here = ", ".join(
-            f"{shorten(to_text(tree), 40)} = {shorten(numeral(values[arg]), 60)}"
-            for arg, tree in dict(zip(node.args, args, strict=True)).items()
+            _entry(tree, values[arg], broken) for arg, tree in told.items()
             if not graph.nodes[arg].is_constant
-        )
+        ) + _others(broken)  # fmt: skip
     return DomainError(
         f"{node.op.domain.words}; here {here}",
         span=Span(*args[slot].span), source=graph.source, hint=hint,
     )  # fmt: skip
 
 
-def _fault(node: Node, values: list[Value], arithmetic: Arithmetic) -> int:
-    """Which argument breaks the domain: the first that the first broken condition names."""
+def _entry(tree: Expr, value: Value, broken: Value) -> str:
+    """``x = −1``; of an array the entry at the first place that is ``broken``: ``x[6] = 1.5``."""
+    text = shorten(to_text(tree), 40)
+    if not shape_of(value):
+        return f"{text} = {numeral(value)}"
+    import numpy as np
+
+    first = np.argwhere(broken)[0][-value.ndim :]  # the axes in front were spread
+    place = tuple(int(at) if size > 1 else 0 for at, size in zip(first, value.shape, strict=True))
+    label = text if isinstance(tree, (Name, Number)) else f"({text})"
+    return f"{label}[{','.join(map(str, place))}] = {numeral(float(value[place]))}"
+
+
+def _others(broken: Value) -> str:
+    """How many entries more there are at which the condition is ``broken``."""
+    count = int(broken.sum()) - 1 if shape_of(broken) else 0
+    return f", and {count:,} more such {'entry' if count == 1 else 'entries'}" if count else ""
+
+
+def _fault(node: Node, values: list[Value], arithmetic: Arithmetic) -> tuple[int, Value]:
+    """Which argument breaks the domain: the first that the first broken condition names. And where it
+    breaks it: over the entries of the value, or of the argument itself where the op mixes entries."""
     op, count = node.op, len(node.args)
     assert op is not None
     assert op.domain is not None
@@ -127,11 +147,15 @@ def _fault(node: Node, values: list[Value], arithmetic: Arithmetic) -> int:
         conditions[:1] = conditions[0].args
     at = [*(values[arg] for arg in node.args), values[node.index]]
     for condition in conditions:
-        holds = arithmetic.run(arithmetic.compile(condition, op.params(count)), at)
-        if arithmetic.truth(holds == 0):
+        broken = arithmetic.run(arithmetic.compile(condition, op.params(count)), at) == 0
+        if arithmetic.truth(broken):
+            if not op.mixes and shape_of(values[node.index]):
+                import numpy as np
+
+                broken = np.broadcast_to(broken, shape_of(values[node.index]))
             named = names_in(condition)
-            return next((slot for slot, name in enumerate(op.params(count)) if name in named), 0)
-    return 0
+            return next((slot for slot, name in enumerate(op.params(count)) if name in named), 0), broken
+    return 0, False
 
 
 def _outside(node: Node, values: list[Value], arithmetic: Arithmetic) -> bool:

@@ -101,6 +101,22 @@ class Training:
         self._check()
 
     @property
+    def frozen(self) -> dict[str, Any]:
+        """The parameters that the formula declares and that this run leaves as they are."""
+        graphs = (self.graph, *self.metrics.values())
+        declared = {name for one in graphs for name, line in one.declared.items() if line.kind == "param"}
+        return {name: value for name, value in self.constants.items() if name in declared}
+
+    @property
+    def whole(self) -> dict[str, Any]:
+        """All parameters, trained and frozen, in the formula's order.
+
+        What is kept of a run is these: a net of which a part is drawn anew is another net.
+        """
+        found = {**self.frozen, **self.parameters}
+        return {name: found[name] for name in dict.fromkeys([*self.graph.declared, *found]) if name in found}
+
+    @property
     def updates(self) -> int:
         """How many updates have been made."""
         return len(self.losses)
@@ -313,6 +329,8 @@ class Training:
             refuse_undefined(graph, values, bad, self.arithmetic)
         except BacktraceError as undefined:
             lines.append(undefined.message)
+            if self.batches > 1 and "] = " in undefined.message:
+                lines.append("the examples are counted within this batch, from 0")
             span = undefined.span
             node = next((graph.name(i) for i in bad if graph.nodes[i].op is not None), None)
         else:

@@ -72,8 +72,8 @@ class Column(NamedTuple):
     """Words before it when stacked."""
     keep: bool = False
     """When stacked: stays on the line of the column before it, if it fits."""
-    below: bool = False
-    """Where space is short, moves under the column before it."""
+    below: int = 0
+    """Where space is short, moves under the column before it: those with 1 first, then with 2."""
 
 
 def table(screen: Screen, columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> None:
@@ -89,8 +89,10 @@ def table(screen: Screen, columns: Sequence[Column], rows: Iterable[Sequence[str
         return
     widths = _widths(columns, chunk)
     gap = _gap(widths, screen.width)
-    if not gap and any(column.below for column in columns):
-        tucked_columns, tucked = _tucked(columns, chunk)
+    for level in sorted({column.below for column in columns} - {0}):
+        if gap:
+            break
+        tucked_columns, tucked = _tucked(columns, chunk, level)
         gap = _gap(_widths(tucked_columns, tucked), screen.width)
         if gap:
             columns, chunk = tucked_columns, tucked
@@ -138,17 +140,20 @@ def _gap(widths: Sequence[int], room: int) -> int:
 
 
 def _tucked(
-    columns: Sequence[Column], rows: Iterable[Sequence[str]]
+    columns: Sequence[Column], rows: Iterable[Sequence[str]], level: int
 ) -> tuple[list[Column], list[Sequence[str]]]:
-    """The table with its ``below`` columns moved to lines under the column before them."""
-    kept = [index for index, column in enumerate(columns) if not column.below]
+    """The table with its ``below`` columns, up to ``level``, moved to lines under the column before them."""
+    kept = [index for index, column in enumerate(columns) if not 0 < column.below <= level]
     found: list[Sequence[str]] = []
     for row in rows:
-        found.append([row[index] for index in kept])
+        cells: list[str] = []
         for index, column in enumerate(columns):
-            if column.below and row[index]:
-                under = kept.index(index - 1)
-                found.append([f"{column.lead}{row[index]}" if i == under else "" for i in range(len(kept))])
+            if index in kept:
+                cells.append(row[index])
+            elif row[index]:
+                under = ("\n" + " " * len(column.lead)).join(row[index].split("\n"))
+                cells[-1] += f"\n{column.lead}{under}"
+        found.append(cells)
     return [columns[index] for index in kept], found
 
 

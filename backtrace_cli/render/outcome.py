@@ -11,7 +11,7 @@ from backtrace_cli.engine.events import plain
 from backtrace_cli.engine.remarks import remarks
 from backtrace_cli.engine.training import BrokenError, Epoch, Training
 from backtrace_cli.errors import shorten, visible
-from backtrace_cli.formula.numerals import ascii_text, numeral
+from backtrace_cli.formula.numerals import ascii_text, numeral, shape_of
 from backtrace_cli.ops.shapes import sides
 from backtrace_cli.render.layout import HARD_SPACE
 
@@ -68,6 +68,8 @@ def setup_lines(training: Training) -> list[tuple[str, str]]:
     count = sum(value.size for value in training.parameters.values())
     lines.append(("train", "   ".join(_shaped(name, value) for name, value in training.parameters.items())))
     lines.append(("", f"{count:,} {'number' if count == 1 else 'numbers'}"))
+    if training.frozen:
+        lines.append(("frozen", "   ".join(_shaped(name, value) for name, value in training.frozen.items())))
     lines.append(("step", _rule(settings)))
     for title, strengths, words in (("l1", training.l1, "λ·Σ|w|"), ("l2", training.l2, "λ/2·Σw²")):
         if strengths:
@@ -80,7 +82,8 @@ def setup_lines(training: Training) -> list[tuple[str, str]]:
 
 def _shaped(name: str, value: Any) -> str:
     """``W 3×4``; a number has no shape to tell."""
-    return f"{name}{HARD_SPACE}{sides(value.shape)}" if value.shape else name
+    shape = shape_of(value)
+    return f"{name}{HARD_SPACE}{sides(shape)}" if shape else name
 
 
 def run_words(settings: Settings) -> str:
@@ -111,7 +114,8 @@ def ending(outcome: Outcome) -> list[str]:
     if outcome.broken is None and outcome.after.loss > outcome.before.loss:
         found.append("The loss has risen: a smaller --lr often helps.")
     if outcome.out:
-        found.append(f"The parameters are in {visible(outcome.out)}.")
+        which = "The parameters, trained and frozen," if training.frozen else "The parameters"
+        found.append(f"{which} are in {visible(outcome.out)}.")
     elif not outcome.stopped and outcome.broken is None and not outcome.unwritten:
         found.append("The parameters are not kept: --out net.npz would write them.")
     if outcome.back is not None and outcome.state:
@@ -198,6 +202,7 @@ def outcome_dict(outcome: Outcome) -> dict[str, Any]:
         "epochs": [{"epoch": epoch.number, **measured(epoch)} for epoch in training.epochs],
         "losses": [plain(loss) for loss in training.losses],
         "parameters": {name: plain(value) for name, value in training.parameters.items()},
+        "frozen": {name: plain(value) for name, value in training.frozen.items()},
         "out": outcome.out,
         "state": outcome.state,
     }

@@ -162,11 +162,11 @@ def _tangent(screen: Screen, wording: Wording, trace: Trace, tangent: Tangent) -
     along = "   ".join(f"d{n} = {wording.number(v)}" for n, v in tangent.direction.items())
     heading(screen, "Forward mode", f"along {tangent.variable}" if tangent.variable else along)
     columns = (
-        Column(right=True), Column(keep=True), Column(), Column(),
+        Column(right=True), Column(keep=True), Column(style=QUIET, keep=True), Column(), Column(),
         Column(right=not trace.symbolic, style=GRADIENT, lead="= "),
     )  # fmt: skip
     table(screen, columns, (
-        (row.step, row.left, f"= {row.rule}" if row.rule else "",
+        (row.step, row.left, row.shape, f"= {row.rule}" if row.rule else "",
          f"= {row.numbers}" if row.numbers and row.numbers != row.value else "", row.value)
         for row in wording.tangent(trace, tangent)
     ))  # fmt: skip
@@ -223,17 +223,20 @@ def _answer(
     for found in trace.checks:
         verdicts.setdefault(found.variable, []).append(found)
     columns = (
-        Column(), Column(right=not trace.symbolic, style=GRADIENT, keep=True), Column(),
+        Column(), Column(right=True, style=QUIET, keep=True),
+        Column(right=not trace.symbolic, style=GRADIENT, keep=True), Column(),
         Column("differences", style=QUIET, lead="differences "),
     )  # fmt: skip
     rows = []
+    shaped = any(wording.shape(trace, trace.graph.inputs[name]) for name in trace.wrt)
     for name in trace.wrt:
         total = wording.cell(trace.gradient_of(name))
         parts = wording.sum(trace, name)
         if trace.symbolic and name in closed:
             total, parts = wording.expr(closed[name].result), ""
+        left, shape = wording.partial(trace.output, name), wording.shape(trace, trace.graph.inputs[name])
         rows.append((
-            f"{wording.partial(trace.output, name)} =", total,
+            *((left, f"{shape} =".lstrip()) if shaped else (f"{left} =", "")), total,
             f"= {parts}" if parts and parts != total else "", verdict_words(verdicts.get(name, [])),
         ))  # fmt: skip
     table(screen, columns, rows)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from backtrace_cli.engine.events import Sent, TangentStep, Value
 from backtrace_cli.engine.trace import Tangent, Trace, local_expression
+from backtrace_cli.errors import shorten
 from backtrace_cli.formula.numerals import DIGITS, numeral, shape_of
 from backtrace_cli.formula.simplify import join, simplify, substitute, written_sum
 from backtrace_cli.formula.syntax import OPERATORS, PRODUCT, Call, Expr, Name, Number
@@ -24,8 +25,8 @@ __all__ = ["LEAVES", "BackwardRow", "ForwardRow", "GraphRow", "TangentRow", "Wor
 MOST_LISTED = 12
 #: A graph with more steps than this, or written out longer than that, is titled by its source.
 MOST_TITLED, MOST_WRITTEN = 200, 400
-#: An array with more entries than this is summarised.
-MOST_ENTRIES = 12
+#: An array with more entries than this is summarised: a 4×4 matrix stands in a line of 80 columns.
+MOST_ENTRIES = 16
 
 
 #: What a node that computes nothing is called in the graph.
@@ -84,6 +85,7 @@ class TangentRow(NamedTuple):
     rule: str
     numbers: str
     value: str
+    shape: str = ""
 
 
 class Wording(NamedTuple):
@@ -132,10 +134,14 @@ class Wording(NamedTuple):
         shape = shape_of(value)
         if not shape:
             return numeral(value, self.digits, ascii=self.ascii)
-        if value.size <= MOST_ENTRIES or self.full:
+        if not self.summarised(value):
             return numeral(value, self.digits, ascii=self.ascii)
         low, high = (numeral(float(x), self.digits, ascii=self.ascii) for x in (value.min(), value.max()))
         return f"{self.sides(shape)} from {low} to {high}"
+
+    def summarised(self, value: Value) -> bool:
+        """Is ``value`` an array too large to be written whole?"""
+        return bool(shape_of(value)) and value.size > MOST_ENTRIES and not self.full
 
     def sides(self, shape: tuple[int, ...]) -> str:
         """A shape: ``3×2``, a vector ``(3)``, a number nothing."""
@@ -147,7 +153,7 @@ class Wording(NamedTuple):
         if len(shape) != 2 or not self.matrices or not all(shape):
             text = self.number(value)
             return text.removeprefix(self.sides(shape)).lstrip() if shape and self.matrices else text
-        if value.size > MOST_ENTRIES and not self.full:
+        if self.summarised(value):
             return self.number(value).removeprefix(self.sides(shape)).lstrip()
         rows = [[numeral(entry, self.digits, ascii=self.ascii) for entry in row] for row in value]
         widths = [max(len(row[place]) for row in rows) for place in range(shape[1])]
@@ -178,7 +184,7 @@ class Wording(NamedTuple):
         graph = trace.graph
         if len(graph.steps) > MOST_TITLED or _written_size(graph) > MOST_WRITTEN:
             source = " ".join(trace.formula.split())
-            return source if len(source) <= 400 else f"{source[:190]} … {source[-190:]}"
+            return shorten(source, MOST_WRITTEN)
         trees: list[Expr] = []
         lines: list[str] = []
         for node in graph.nodes:
@@ -218,7 +224,11 @@ class Wording(NamedTuple):
 
     def shape(self, trace: Trace, index: int) -> str:
         """The shape of a node in a trace of arrays."""
-        return self.sides(shape_of(trace.values[index])) if trace.arithmetic.name == "numpy" else ""
+        return self.shaped(trace, trace.values[index])
+
+    def shaped(self, trace: Trace, value: Value) -> str:
+        """The shape of a value in a trace of arrays."""
+        return self.sides(shape_of(value)) if trace.arithmetic.name == "numpy" else ""
 
     def forward(self, trace: Trace) -> Iterator[ForwardRow]:
         """The forward steps."""
@@ -324,7 +334,7 @@ class Wording(NamedTuple):
             if tangent.entry_of and name != tangent.entry_of:
                 continue  # the tangents of the other variables are 0
             shown = self.cell(value)
-            yield TangentRow("", self.tangent_name(tangent, name), "", "", shown)
+            yield TangentRow("", self.tangent_name(tangent, name), "", "", shown, self.shape(trace, index))
         for step in tangent.steps:
             yield self._tangent_row(trace, tangent, step)
 
@@ -335,17 +345,18 @@ class Wording(NamedTuple):
     def _tangent_row(self, trace: Trace, tangent: Tangent, step: TangentStep) -> TangentRow:
         rule: Expr | None = None
         numbers: list[str] = []
+        whole = not any(self.summarised(part) for _, value, _, dot in step.terms for part in (value, dot))
         for local, value, arg, dot in step.terms:
             moving = Name(self.tangent_name(tangent, arg))
             mixes = value is None  # then the rule says where the tangent goes
             term = substitute(local, {"d": moving}) if mixes else simplify(Call("multiply", (local, moving)))
             rule = term if rule is None else join(rule, term)
-            if not trace.symbolic and not mixes:
+            if not trace.symbolic and not mixes and whole:
                 numbers.append(self._product(self.number(value), self.number(dot)))
         shown = self.expr(rule) if rule is not None else "0"
         return TangentRow(
             str(step.step), self.tangent_name(tangent, step.node), shown,
-            " + ".join(numbers), self.cell(step.value),
+            " + ".join(numbers), self.cell(step.value), self.shaped(trace, step.value),
         )  # fmt: skip
 
     def _product(self, left: str, right: str) -> str:

@@ -8,13 +8,13 @@ from backtrace_cli.engine.events import Sent
 from backtrace_cli.engine.trace import Trace, local_expression
 from backtrace_cli.formula.simplify import join, product, simplify, substitute
 from backtrace_cli.formula.syntax import Call, Expr, Name, Number
-from backtrace_cli.render.layout import GRADIENT, VALUE, Column, Screen, heading, table
+from backtrace_cli.render.layout import GRADIENT, QUIET, VALUE, Column, Screen, heading, table
 from backtrace_cli.render.rows import Wording
 
 __all__ = ["print_sheet", "sheet_rows"]
 
-#: step, mark, definition, value, backward step, mark, message, its sum in numbers, total
-SheetRow = tuple[str, str, str, str, str, str, str, str, str]
+#: step, mark, definition, shape, value, backward step, mark, message, shape, its sum in numbers, total
+SheetRow = tuple[str, str, str, str, str, str, str, str, str, str, str]
 
 
 def print_sheet(screen: Screen, wording: Wording, trace: Trace) -> None:
@@ -23,9 +23,9 @@ def print_sheet(screen: Screen, wording: Wording, trace: Trace) -> None:
     right = not trace.symbolic
     columns = (
         Column(right=True), Column(keep=True), Column(keep=True),
-        Column(right=right, style=VALUE, lead="= ", keep=True),
-        Column(right=True), Column(keep=True), Column(keep=True),
-        Column(lead="= ", below=True), Column(right=right, style=GRADIENT, lead="= ", keep=True),
+        Column(style=QUIET, keep=True, below=2), Column(right=right, style=VALUE, lead="= ", keep=True),
+        Column(right=True), Column(keep=True), Column(keep=True), Column(style=QUIET, keep=True, below=2),
+        Column(lead="= ", below=1), Column(right=right, style=GRADIENT, lead="= ", keep=True),
     )  # fmt: skip
     table(screen, columns, sheet_rows(wording, trace))
 
@@ -51,18 +51,23 @@ def sheet_rows(wording: Wording, trace: Trace) -> Iterator[SheetRow]:
         passed += bool(messages)
         left = (
             str(step), wording.mark if again else "",
-            f"{graph.name(index)} = {wording.expr(graph.definition(index))}",
+            f"{graph.name(index)} = {wording.expr(graph.definition(index))}", wording.shape(trace, index),
             wording.cell(trace.values[index]),
         )  # fmt: skip
         if not messages:
-            yield (*left, "", "", "", "", "")
+            yield (*left, "", "", "", "", "", "")
         for sent in messages:
             previous = before.get((sent.target, sent.order - 1))
             sums = ""
             if previous is not None and not trace.symbolic:
-                sums = wording.added([wording.number(previous.total), wording.number(sent.contribution)])
-            yield (*left, number, mark, message(wording, trace, sent), sums, wording.cell(sent.total))
-            left, number, mark = ("", "", "", ""), "", ""
+                terms = [previous.total, sent.contribution]
+                if not any(map(wording.summarised, terms)):
+                    sums = wording.added([wording.number(term) for term in terms])
+            yield (
+                *left, number, mark, message(wording, trace, sent), wording.shape(trace, sent.target), sums,
+                wording.cell(sent.total),
+            )  # fmt: skip
+            left, number, mark = ("", "", "", "", ""), "", ""
 
 
 def message(wording: Wording, trace: Trace, sent: Sent) -> str:

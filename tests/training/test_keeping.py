@@ -8,7 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
+from backtrace_cli.cli import main
 from backtrace_cli.engine import keeping
 from backtrace_cli.engine.keeping import free_path, read_state
 from tests.training.runs import train, trained, write
@@ -30,6 +32,26 @@ def test_changed_constants_are_refused(tmp_path: Path) -> None:
     assert "w has another first value" in train(*again, "--at", "k=2,w=4").stderr
     assert train(*again).exit_code == 2
     assert trained(*again, "--at", "k=2")["updates"] == 4
+
+
+@pytest.mark.parametrize("ending", ["npz", "json"])
+def test_the_file_holds_the_whole_net(ending: str, tmp_path: Path) -> None:
+    """Parameters that --wrt leaves out are in --out as well: eval traces the net that was trained."""
+    source = "param W: uniform(3, 2)\nparam v: uniform(3)\nparam c: 2\nL = mean((X @ W.T @ v + c - y)^2)"
+    formula, out = write(tmp_path, "f.bt", source), tmp_path / f"net.{ending}"
+    draw = np.random.default_rng(0)
+    np.savez(tmp_path / "d.npz", X=draw.normal(size=(7, 2)), y=draw.normal(size=7))
+    words = [formula, "--data", tmp_path / "d.npz", "--wrt", "v", "--seed", 5, "--out", out]
+    found = trained(*words)
+    assert list(found["parameters"]) == ["v"]
+    assert sorted(found["frozen"]) == ["W", "c"]
+    at = ["--at", f"@{out}", "--at", f"@{tmp_path / 'd.npz'}"]
+    result = CliRunner().invoke(main, ["eval", "-f", formula, *at, "--json"])
+    assert json.loads(result.stdout)["value"] == pytest.approx(found["after"]["loss"], rel=1e-12)
+    page = train(*words).stdout
+    assert "frozen    W 3×2   c" in page
+    assert "The parameters, trained and frozen, are in" in page
+    assert "frozen" not in train(formula, "--data", tmp_path / "d.npz").stdout
 
 
 @pytest.mark.parametrize(

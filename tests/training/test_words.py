@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -44,6 +46,22 @@ def test_said(source: str, words: list[str], said: str, unsaid: str, tmp_path: P
     assert isinstance(result.exception, SystemExit)
     assert said in result.stderr
     assert not unsaid or unsaid not in result.stderr
+
+
+def test_a_broken_loss_names_the_entry(tmp_path: Path) -> None:
+    """In the error and in JSON: the entry at fault, its number whole, and where it is counted."""
+    source = "param w: 1\nL = mean(log(w*x))"
+    data = write(
+        tmp_path, "d.csv", "x\n" + "\n".join(f"{0.123456 + i / 7:.6f}" for i in range(20)) + "\n-0.654321"
+    )
+    for words, where in ((["--batch", "all"], ""), (["--batch", "7", "--no-shuffle"], "within this batch")):
+        result = train(write(tmp_path, "f.bt", source), "--data", data, "--json", *words)
+        assert result.exit_code == 1
+        message = json.loads(result.stdout)["broken"]["message"]
+        for text in (message, result.stderr):
+            place = 6 if where else 20
+            assert re.search(rf"\[{place}\] = −0\.\d{{6}}\n", text + "\n")
+            assert (where or "L is nan") in text
 
 
 def test_the_file_either_way(tmp_path: Path) -> None:
