@@ -48,8 +48,6 @@ class Stage:
         self._typed = ""
         self._live = False
         self._reading = False
-        self._refilling = False
-        self._stale = False
         self._before: dict[int, Any] = {}
         self.signal = 0
         """The signal that told the program to end, or 0."""
@@ -87,7 +85,7 @@ class Stage:
                 if self._readline is not None:
                     # An interruption inside the hook would be lost, so there is one only when needed.
                     self._readline.set_startup_hook(self._refill if self._typed else None)
-                    self._live, self._refilling = not self._typed, bool(self._typed)
+                    self._live = not self._typed
                 return input(prompt)
             except _Repaint:
                 continue
@@ -98,7 +96,7 @@ class Stage:
             except UnicodeError:
                 self._typed = ""  # bytes that are no text: ask again
             finally:
-                self._reading = self._refilling = False
+                self._reading = False
 
     def _paint(self, paint: Callable[[int, int], str]) -> None:
         size = os.get_terminal_size(sys.stdout.fileno())
@@ -113,25 +111,23 @@ class Stage:
     def _refill(self) -> None:
         """What was typed before the page was painted anew stands on the line again.
 
-        Readline drops what is raised in here: a page that grows stale meanwhile (somebody
-        drags the window's corner) is painted a moment later.
+        In this order, so that it stands in one place or the other whenever a signal comes.
         """
         self._readline.insert_text(self._typed)
         self._live = True
         self._typed = ""
-        self._refilling = False
-        if self._stale:
-            self._stale = False
-            signal.setitimer(signal.ITIMER_REAL, 0.02)
 
     def _resized(self, number: int, frame: FrameType | None) -> None:
-        if self._refilling:
-            self._stale = True
-        elif self._reading:
-            if self._live:  # otherwise what was typed still waits to be put back
-                self._typed = self._readline.get_line_buffer()
-            self._reading = self._live = False
-            raise _Repaint
+        if not self._reading:
+            return
+        if frame is None or frame.f_code is not Stage.ask.__code__:
+            # Readline drops what is raised while it calls back (somebody drags the corner): a moment later.
+            signal.setitimer(signal.ITIMER_REAL, 0.02)
+            return
+        if self._live:  # otherwise what was typed still waits to be put back
+            self._typed = self._readline.get_line_buffer()
+        self._reading = self._live = False
+        raise _Repaint
 
     def _closed(self, number: int, frame: FrameType | None) -> NoReturn:
         self.signal = number
