@@ -45,6 +45,8 @@ _FORMULAS, _AIMED = 60, 12
 _FRESH = 30
 #: Below this share of mistakes that show, another formula is drawn; behind a flat piece few show.
 _SHARE, _SHARE_KINKED = 0.6, 0.25
+#: Over arrays looking takes longer, and the learner waits: after so many formulas less is enough.
+_PATIENCE, _SHARE_AT_LAST = 2, 0.4
 
 
 class Draft(NamedTuple):
@@ -72,7 +74,7 @@ def draw(
     (True, True)
     """
     subject = TOPICS[topic]
-    aimed = 0
+    aimed = refused = 0
     for tried in range(_FORMULAS):
         drawn = _formula(dice, subject, level, target[1] if target else "")
         again = bool(subject.frames) or (bool(subject.arrays) and tried > _FRESH)
@@ -84,7 +86,11 @@ def draw(
             aimed += 1
             if aimed > _AIMED:
                 break
-        found = _at_best_point(dice, subject, level, drawn, most, target)
+        enough = _SHARE_KINKED if subject.kinked else _SHARE
+        if drawn.shapes and refused >= _PATIENCE:
+            enough = _SHARE_AT_LAST
+        found = _at_best_point(dice, subject, level, drawn, most, target, enough)
+        refused += found is None
         if found is not None and key_of(found[0]) not in seen:
             return Draft(topic, level, *found, target)
     return None
@@ -198,9 +204,10 @@ def _wired(dice: random.Random, sorts: list[str], boxes: list[Box], inputs: int)
 
 
 def _at_best_point(
-    dice: random.Random, topic: Topic, level: int, drawn: Grown, most: int, target: Key | None
-) -> tuple[Statement, list[Item]] | None:
-    """The formula at the point at which most mistakes show, and its questions."""
+    dice: random.Random, topic: Topic, level: int, drawn: Grown, most: int, target: Key | None,
+    enough: float,
+) -> tuple[Statement, list[Item]] | None:  # fmt: skip
+    """The formula at the point at which most mistakes show, and its questions; None below ``enough``."""
     seed = dice.getrandbits(32)
     best: tuple[float, Statement, list[Item]] | None = None
     for point in friendly_points(dice, topic, level, drawn):
@@ -216,5 +223,4 @@ def _at_best_point(
             best = share, statement, items
         if share > 0.95:
             break
-    enough = _SHARE_KINKED if topic.kinked else _SHARE
     return best[1:] if best is not None and best[0] >= enough else None

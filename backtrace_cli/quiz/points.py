@@ -25,7 +25,7 @@ from backtrace_cli.quiz.topics import Topic
 __all__ = ["friendly_points", "graph_of"]
 
 #: Points tried before a draw gives up; over arrays they are dearer, and the first few do.
-_POINTS, _ENOUGH_OVER_ARRAYS = 30, 4
+_POINTS, _POINTS_OVER_ARRAYS, _ENOUGH_OVER_ARRAYS = 30, 12, 3
 #: Of the friendliest points so many are asked how many mistakes show there, by level.
 _COMPARED = (3, 3, 3, 2, 2)
 _COMPARED_OVER_ARRAYS = 2
@@ -36,7 +36,7 @@ def friendly_points(dice: random.Random, topic: Topic, level: int, drawn: Grown)
     graph = graph_of(drawn)
     found: dict[str, int] = {}
     compared = _COMPARED_OVER_ARRAYS if drawn.shapes else _COMPARED[level - 1]
-    for _ in range(_POINTS):
+    for _ in range(_POINTS_OVER_ARRAYS if drawn.shapes else _POINTS):
         point = _point(dice, topic, level, drawn, graph)
         text = ",".join([f"{name}={_text(value)}" for name, value in point.items()])
         if text in found:
