@@ -8,28 +8,28 @@ numbers and the formulas: nothing is derived a second time.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from backtrace_cli.engine.arrays import Arrays
 from backtrace_cli.engine.backward import Rules
+from backtrace_cli.engine.entry_formulas import Formulas, Plain, Tree
 from backtrace_cli.engine.events import Sent, Value
 from backtrace_cli.engine.places import labels
 from backtrace_cli.engine.readings import Expansion, Term
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.errors import BacktraceError, PointError, shorten
-from backtrace_cli.formula.numerals import numeral, shape_of
-from backtrace_cli.formula.simplify import simplify
-from backtrace_cli.formula.syntax import Call, Expr, Name, Number, number
+from backtrace_cli.formula.numerals import numeral
+from backtrace_cli.formula.syntax import Expr, Number, number
 from backtrace_cli.graph import Graph, Node
-from backtrace_cli.ops import Op
 
 __all__ = ["expand"]
 
 #: A Jacobian with more entries than this is not opened.
 MOST_ENTRIES = 20_000
+#: A formula of an entry has the slope as its value, give or take the rounding of single precision.
+_ROUNDING = 1e-5
 
 
 def expand(trace: Trace, name: str) -> list[Expansion]:
@@ -108,120 +108,33 @@ def _jacobian(rules: Rules, source: Node, sent: Sent, values: list[Value]) -> li
 
 
 def _formulas(trace: Trace, source: Node, sent: Sent, numbers: list[Any]) -> list[list[Expr]]:
-    """The Jacobian over the entries' names; its numbers where the rule can't be written so."""
-    graph = trace.graph
+    """The Jacobian over the entries' names; the number of an entry that the rule can't write so."""
     try:
-        if sent.kink >= 0:
-            raise TypeError("what is taken at a kink is a number")
-        values: list[Value] = [None] * len(graph)
-        for index in {*source.args, source.index}:
-            values[index] = _entries(graph, index, trace.values[index])
-        rows = _jacobian(_Plain(graph, values, _Formulas()), source, sent, values)
-        return [[_tree(entry) for entry in row] for row in rows]
+        rules = _naming(trace, source)
+        rows = _jacobian(rules, source, sent, rules.values)
     except (TypeError, AttributeError, ValueError, BacktraceError):
-        return [[number(numeral(float(entry), ascii=True)) for entry in row] for row in numbers]
+        rows = numbers
+    return [
+        [_checked(entry, float(slope)) for entry, slope in zip(*pair, strict=True)]
+        for pair in zip(rows, numbers, strict=True)
+    ]
 
 
-def _entries(graph: Graph, index: int, value: Value) -> Any:
-    """The names of a node's entries, in its shape."""
-    shape = shape_of(value)
-    found = np.empty(shape, dtype=object)
-    for label, place in zip(labels(graph.name(index), shape), np.ndindex(*shape), strict=True):
+def _checked(entry: Any, slope: float) -> Expr:
+    """The formula of an entry if it has its slope; at a kink a number is taken instead."""
+    if isinstance(entry, Tree) and abs(entry.value - slope) <= _ROUNDING * abs(slope):
+        return entry.tree
+    return number(numeral(slope, ascii=True))
+
+
+def _naming(trace: Trace, source: Node) -> Plain:
+    """The rules over the names of the entries that ``source`` reads, and of its own."""
+    graph, arithmetic = trace.graph, Formulas()
+    values: list[Value] = [None] * len(graph)
+    picking = {arg for slot, arg in enumerate(source.args) if source.op and not source.op.sends(slot)}
+    for index in {*source.args, source.index}:
         constant = graph.nodes[index].is_constant
-        found[place] = _Tree(
-            number(numeral(float(value[place]), 17, ascii=True)) if constant else Name(label)
-        )
-    return found
-
-
-class _Plain(Rules):
-    """The rules without what is taken at a kink."""
-
-    def at_kink(self, node: Node, slot: int, at: list[Value], value: Value) -> tuple[Value, int]:
-        return value, -1
-
-
-class _Tree:
-    """A formula that adds and multiplies like a number, so that NumPy can sum and multiply it."""
-
-    __slots__ = ("tree",)
-
-    def __init__(self, tree: Expr) -> None:
-        self.tree = tree
-
-    def _with(self, func: str, left: Any, right: Any) -> _Tree:
-        return _Tree(simplify(Call(func, (_tree(left), _tree(right)))))
-
-    def __add__(self, other: Any) -> _Tree:
-        return self._with("add", self, other)
-
-    def __radd__(self, other: Any) -> _Tree:
-        return self._with("add", other, self)
-
-    def __sub__(self, other: Any) -> _Tree:
-        return self._with("subtract", self, other)
-
-    def __rsub__(self, other: Any) -> _Tree:
-        return self._with("subtract", other, self)
-
-    def __mul__(self, other: Any) -> _Tree:
-        return self._with("multiply", self, other)
-
-    def __rmul__(self, other: Any) -> _Tree:
-        return self._with("multiply", other, self)
-
-    def __truediv__(self, other: Any) -> _Tree:
-        return self._with("divide", self, other)
-
-    def __rtruediv__(self, other: Any) -> _Tree:
-        return self._with("divide", other, self)
-
-    def __neg__(self) -> _Tree:
-        return _Tree(simplify(Call("negative", (self.tree,))))
-
-
-def _tree(entry: Any) -> Expr:
-    return entry.tree if isinstance(entry, _Tree) else number(numeral(float(entry), 17, ascii=True))
-
-
-class _Formulas(Arrays):
-    """Arrays of formulas, one for each entry."""
-
-    stable = False
-
-    def literal(self, text: str) -> Value:
-        return _Tree(Number(text) if text[0].isdigit() else Name(text))
-
-    def function(self, op: Op) -> Callable[..., Value]:
-        if op.mixes:
-            found: Any = getattr(np, op.numpy) if isinstance(op.numpy, str) else op.numpy
-            return found  # type: ignore[no-any-return]
-        if set(op.partials) == {"0"}:  # a comparison or a constant: a number, not a formula of the entries
-            if op.name not in _CONSTANT:
-                raise TypeError(f"{op.name} of formulas is no formula")
-            return _CONSTANT[op.name]
-        return np.frompyfunc(_Written(op), op.arity, 1)
-
-    def times(self, upstream: Value, local: Value) -> Value:
-        return np.multiply(upstream, local)
-
-
-class _Written:
-    """An elementwise op that writes itself down."""
-
-    def __init__(self, op: Op) -> None:
-        self.op = op
-
-    def __call__(self, *args: Any) -> _Tree:
-        return _Tree(simplify(Call(self.op.name, tuple(_tree(arg) for arg in args))))
-
-
-def _ones(a: Any) -> Any:
-    return np.ones(np.shape(a))
-
-
-def _zeros(a: Any) -> Any:
-    return np.zeros(np.shape(a))
-
-
-_CONSTANT: dict[str, Callable[..., Value]] = {"ones_like": _ones, "zeros_like": _zeros}
+        values[index] = arithmetic.named(graph.term(index), graph.name(index), trace.values[index], constant)
+    for index in picking:  # which entries are meant is known by number
+        values[index] = trace.values[index]
+    return Plain(graph, values, arithmetic)

@@ -71,8 +71,9 @@ def _written(wording: Wording, output: str, term: Term) -> str:
     upstream = wording.partial(output, term.entry) if term.entry != output else "1"
     if term.local == Number("1"):
         return upstream
-    local = wording.factor(term.local)
-    return local if upstream == "1" else f"{upstream}{wording.dot}{_guarded(wording, local)}"
+    if upstream == "1":
+        return wording.expr(term.local)
+    return f"{upstream}{wording.dot}{_guarded(wording, wording.factor(term.local))}"
 
 
 def _guarded(wording: Wording, text: str) -> str:
