@@ -17,6 +17,7 @@ from backtrace_cli.engine.arrays import Arrays
 from backtrace_cli.engine.backward import Rules
 from backtrace_cli.engine.events import Value
 from backtrace_cli.engine.places import labels
+from backtrace_cli.engine.trace import Trace
 from backtrace_cli.formula.numerals import numeral
 from backtrace_cli.formula.simplify import simplify
 from backtrace_cli.formula.syntax import Call, Expr, Name, Number, number
@@ -24,7 +25,12 @@ from backtrace_cli.formula.text import to_text
 from backtrace_cli.graph import Node
 from backtrace_cli.ops import Op, fixed_text
 
-__all__ = ["Formulas", "Plain", "Tree", "tree_of", "value_of"]
+__all__ = ["Formulas", "Plain", "Tree", "checked", "naming", "tree_of", "value_of"]
+
+#: A formula of an entry has the slope as its value, give or take the rounding of single precision.
+_ROUNDING = 1e-5
+#: The text of a rule may lose the digits that its stable form keeps: 1 − out² of a saturated tanh.
+_TINY = 1e-9
 
 
 class Plain(Rules):
@@ -211,3 +217,23 @@ class _Mixed:
         for label, place in zip(labels(text, numbers.shape), np.ndindex(*numbers.shape), strict=True):
             found[place] = Tree(Name(label), float(numbers[place]))
         return found
+
+
+def checked(entry: Any, slope: float) -> Expr:
+    """The formula of an entry if it has its slope; at a kink a number is taken instead."""
+    if isinstance(entry, Tree) and abs(entry.value - slope) <= _ROUNDING * abs(slope) + _TINY:
+        return entry.tree
+    return number(numeral(slope, ascii=True))
+
+
+def naming(trace: Trace, source: Node) -> Plain:
+    """The rules over the names of the entries that ``source`` reads, and of its own."""
+    graph, arithmetic = trace.graph, Formulas()
+    values: list[Value] = [None] * len(graph)
+    picking = {arg for slot, arg in enumerate(source.args) if source.op and not source.op.sends(slot)}
+    for index in {*source.args, source.index}:
+        constant = graph.nodes[index].is_constant
+        values[index] = arithmetic.named(graph.term(index), graph.name(index), trace.values[index], constant)
+    for index in picking:  # which entries are meant is known by number
+        values[index] = trace.values[index]
+    return Plain(graph, values, arithmetic)

@@ -8,34 +8,36 @@ numbers and the formulas: nothing is derived a second time.
 
 from __future__ import annotations
 
+import math
+import re
 from typing import Any
 
 import numpy as np
 
 from backtrace_cli.engine.arrays import Arrays
 from backtrace_cli.engine.backward import Rules
-from backtrace_cli.engine.entry_formulas import Formulas, Plain, Tree
+from backtrace_cli.engine.entry_formulas import checked, naming
 from backtrace_cli.engine.events import Sent, Value
-from backtrace_cli.engine.places import labels
+from backtrace_cli.engine.places import entry, labels
 from backtrace_cli.engine.readings import Expansion, Term
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.errors import BacktraceError, PointError, shorten
-from backtrace_cli.formula.numerals import numeral
-from backtrace_cli.formula.syntax import Expr, Number, number
+from backtrace_cli.formula.syntax import Expr, Number
 from backtrace_cli.graph import Graph, Node
+from backtrace_cli.ops.shapes import sides
 
 __all__ = ["expand"]
 
 #: A Jacobian with more entries than this is not opened.
 MOST_ENTRIES = 20_000
-#: A formula of an entry has the slope as its value, give or take the rounding of single precision.
-_ROUNDING = 1e-5
+#: ``W[1,2]``, one entry of a node.
+_ENTRY = re.compile(r"(.+?)\s*\[\s*(-?\d{1,9}(?:\s*,\s*-?\d{1,9})*)\s*\]")
 
 
 def expand(trace: Trace, name: str) -> list[Expansion]:
-    """Every message to node ``name``, opened into its scalar sums.
+    """Every message to node ``name``, or to one entry of it (``W[1,2]``), opened into its scalar sums.
 
-    Raises PointError where there is no such node, no message to it, no point, or too much to show.
+    Raises PointError where there is no such node or entry, no message to it, no point, or too much to show.
 
     >>> from backtrace_cli import trace
     >>> t = trace("y = W @ h; L = sum(y^2)", W=[[1, 2], [3, 4]], h=[1, 1])
@@ -43,7 +45,8 @@ def expand(trace: Trace, name: str) -> list[Expansion]:
     [('h[0]', 2, 48.0), ('h[1]', 2, 68.0)]
     """
     graph = trace.graph
-    index = graph.find(name)
+    found = _ENTRY.fullmatch(name.strip())
+    index = graph.find(found[1] if found else name)
     if index is None:
         raise PointError(f"--expand names {shorten(name, 24)}, which is no node of the graph",
                          hint=_nodes(graph))  # fmt: skip
@@ -55,7 +58,37 @@ def expand(trace: Trace, name: str) -> list[Expansion]:
     sent = [message for message in trace.sent if message.target == index]
     if not sent:
         raise PointError(f"no message is sent to {shorten(name, 24)}", hint="choose a node below the output")
-    return [_opened(trace, message) for message in sent]
+    if found is None:
+        return [_opened(trace, message) for message in sent]
+    place = _place(found[1], found[2], np.shape(trace.values[index]))
+    return [_at(trace, message, place) for message in sent]
+
+
+def _place(name: str, text: str, shape: tuple[int, ...]) -> tuple[int, ...]:
+    """The entry that ``name[text]`` names."""
+    place = tuple(int(part) for part in text.split(","))
+    shown = f"{shorten(name, 24)}[{text}]"
+    if len(place) != len(shape):
+        own = entry(name, tuple(0 for _ in shape))
+        raise PointError(f"--expand names {shown}, and {shorten(name, 24)} has shape {sides(shape)}",
+                         hint=f"write --expand {own!r}" if shape else f"write --expand {own}")  # fmt: skip
+    if any(not -size <= part < size for part, size in zip(place, shape, strict=True)):
+        last = entry(name, tuple(size - 1 for size in shape))
+        raise PointError(f"--expand names {shown}, which {name} of shape {sides(shape)} does not have",
+                         hint=f"its last entry is {last}" if 0 not in shape else "it is empty")  # fmt: skip
+    return tuple(part % size for part, size in zip(place, shape, strict=True))
+
+
+def _at(trace: Trace, sent: Sent, place: tuple[int, ...]) -> Expansion:
+    """One entry of one message."""
+    shape = np.shape(trace.values[sent.target])
+    if np.size(trace.values[sent.source]) * math.prod(shape) > MOST_ENTRIES:
+        from backtrace_cli.engine.zoom_entry import opened_entry
+
+        return opened_entry(trace, sent, place)
+    whole = _opened(trace, sent)
+    column = int(np.ravel_multi_index(place, shape))
+    return whole._replace(entries=[whole.entries[column]], jacobian=[[row[column]] for row in whole.jacobian])
 
 
 def _nodes(graph: Graph) -> str:
@@ -72,7 +105,8 @@ def _opened(trace: Trace, sent: Sent) -> Expansion:
     if rows * columns > MOST_ENTRIES:
         raise PointError(
             f"the Jacobian of {graph.name(sent.source)} by {graph.name(sent.target)} has {rows:,}×"
-            f"{columns:,} entries, which is too much to read", hint="choose smaller arrays",
+            f"{columns:,} entries, which is too much to read",
+            hint=f"open one entry: --expand {entry(graph.name(sent.target), (0,) * len(target))!r}",
         )  # fmt: skip
     numbers = _jacobian(Rules(graph, trace.values, Arrays()), source, sent, trace.values)
     formulas = _formulas(trace, source, sent, numbers)
@@ -110,31 +144,11 @@ def _jacobian(rules: Rules, source: Node, sent: Sent, values: list[Value]) -> li
 def _formulas(trace: Trace, source: Node, sent: Sent, numbers: list[Any]) -> list[list[Expr]]:
     """The Jacobian over the entries' names; the number of an entry that the rule can't write so."""
     try:
-        rules = _naming(trace, source)
+        rules = naming(trace, source)
         rows = _jacobian(rules, source, sent, rules.values)
     except (TypeError, AttributeError, ValueError, BacktraceError):
         rows = numbers
     return [
-        [_checked(entry, float(slope)) for entry, slope in zip(*pair, strict=True)]
+        [checked(entry, float(slope)) for entry, slope in zip(*pair, strict=True)]
         for pair in zip(rows, numbers, strict=True)
     ]
-
-
-def _checked(entry: Any, slope: float) -> Expr:
-    """The formula of an entry if it has its slope; at a kink a number is taken instead."""
-    if isinstance(entry, Tree) and abs(entry.value - slope) <= _ROUNDING * abs(slope):
-        return entry.tree
-    return number(numeral(slope, ascii=True))
-
-
-def _naming(trace: Trace, source: Node) -> Plain:
-    """The rules over the names of the entries that ``source`` reads, and of its own."""
-    graph, arithmetic = trace.graph, Formulas()
-    values: list[Value] = [None] * len(graph)
-    picking = {arg for slot, arg in enumerate(source.args) if source.op and not source.op.sends(slot)}
-    for index in {*source.args, source.index}:
-        constant = graph.nodes[index].is_constant
-        values[index] = arithmetic.named(graph.term(index), graph.name(index), trace.values[index], constant)
-    for index in picking:  # which entries are meant is known by number
-        values[index] = trace.values[index]
-    return Plain(graph, values, arithmetic)

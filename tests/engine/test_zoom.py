@@ -188,3 +188,64 @@ def test_the_record_keeps_its_own_copy() -> None:
     x[0] = 99
     assert record.at["x"][0] == 0
     assert record.messages[-1].local[0] == 0
+
+
+LARGE = {"W": DICE.normal(size=(300, 200)), "X": DICE.normal(size=(40, 200)), "v": DICE.normal(size=200)}
+
+
+@pytest.mark.parametrize(("formula", "name", "place"), [
+    ("y = W @ v; L = sum(tanh(y))", "v", (3,)), ("y = W @ v; L = sum(tanh(y))", "W", (1, 2)),
+    ("Y = X @ W.T; L = sum(tanh(Y))", "X", (5, 7)), ("y = softmax(X, axis=1); L = sum(y^3)", "X", (0, 9)),
+    ("y = X*v; L = sum(tanh(y))", "v", (4,)), ("y = tanh(X); L = sum(y*y)", "X", (39, 199)),
+    ("m = mean(W, axis=0); L = sum(m^2)", "W", (7, 8)), ("y = X[3:30]; L = sum(y*y)", "X", (4, 1)),
+    ("y = max(W, axis=1); L = sum(y*y)", "W", (0, 0)), ("y = X^2; L = sum(y)", "X", (0, 1)),
+])  # fmt: skip
+def test_one_entry_of_a_large_array_is_opened(formula: str, name: str, place: tuple[int, ...]) -> None:
+    """The terms of the one entry add up to its gradient, and each formula has its slope as its value."""
+    record = trace(formula, {key: LARGE[key] for key in build(formula).inputs})
+    label = f"{name}[{','.join(map(str, place))}]"
+    together = 0.0
+    for expansion in expand(record, label):
+        ((entry, terms, total),) = expansion.entries
+        assert entry == label
+        assert sum(term.upstream * term.slope for term in terms) == pytest.approx(total, abs=1e-11)
+        numbers = {float(slope) for term in terms if (slope := rational(term.local)) is not None}
+        assert numbers <= {1.0, 0.00333333}  # all else is a formula
+        together += total
+    assert together == pytest.approx(record.gradient_of(name)[place], rel=1e-12)
+
+
+def test_one_entry_of_a_small_array_is_the_same_as_among_all() -> None:
+    """x[1], x[-2] and the whole message say the same of the entry."""
+    record = trace("y = W @ h; L = sum(y^2)", given("y = W @ h; L = sum(y^2)"))
+    (whole,) = expand(record, "h")
+    for label in ("h[1]", "h[-2]", "h[ 1 ]"):
+        (one,) = expand(record, label)
+        assert one.entries == [whole.entries[1]]
+
+
+@pytest.mark.parametrize(("label", "message", "hint"), [
+    ("W[1]", "W has shape 300×200", "--expand 'W[0,0]'"), ("v[200]", "does not have", "v[199]"),
+    ("c[0]", "c has shape ()", "--expand c"), ("q[1]", "no node of the graph", "its nodes"),
+    ("W", "too much to read", "--expand 'W[0,0]'"),
+])  # fmt: skip
+def test_an_entry_that_is_not_there(label: str, message: str, hint: str) -> None:
+    """Wrong number of places, outside the shape, a number's entry: what to write instead."""
+    with pytest.raises(PointError) as caught:
+        expand(trace("y = W @ v; L = sum(y*y*c)", W=LARGE["W"], v=LARGE["v"], c=2), label)
+    assert message in caught.value.message
+    assert hint in (caught.value.hint or "")
+
+
+def test_the_terms_that_add_something_are_shown(backtrace: Callable[..., Result]) -> None:
+    """Of twenty terms one is not 0: it stands there, and the others are counted; several entries at once."""
+    z = ",".join(str(k / 10) for k in range(20))
+    shown = backtrace("eval", "y = softmax(z); L = -log(y[3])", "--at", f"z=[{z}]", "--expand", "z[0],y[3]",
+                      "--plain").stdout  # fmt: skip
+    assert "dL/dz[0] = dL/dy[0]*y[0]*(1 - y[0])" in shown  # plain sentences hold every term
+    page = " ".join(backtrace("eval", "y = softmax(z); L = -log(y[3])", "--at", f"z=[{z}]",
+                              "--expand", "z[0],y[3]").stdout.split())  # fmt: skip
+    assert "∂L/∂z[0] = ∂L/∂y[3]·(−y[0]·y[3]) + … (19 more terms, each 0)" in page
+    assert "∂L/∂y[3] =" in page
+    many = trace("y = W @ v; L = sum(y*y)", W=LARGE["W"], v=LARGE["v"])
+    assert len(expand(many, "v[0]")[0].entries[0][1]) == 300
