@@ -130,4 +130,4 @@ def _arrays(file: Path) -> Any:
 def _checked(array: Any) -> Any:
     if not hasattr(array, "dtype") or array.dtype.kind not in "biuf" or not array.size:
         raise ValueError("no numbers")
-    return as_floats(array)
+    return array if array.dtype.kind == "b" else as_floats(array)  # true and false can't be an index
