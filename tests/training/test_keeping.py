@@ -28,7 +28,9 @@ def test_changed_constants_are_refused(tmp_path: Path) -> None:
     changed = train(*again, "--at", "k=5,w=3")
     assert (changed.exit_code, changed.stdout) == (2, "")
     assert "k has another value than" in changed.stderr
-    assert "only --lr and --epochs may change" in changed.stderr
+    assert "only --lr, --epochs and --metric may change" in changed.stderr
+    momentum = train(*again, "--at", "k=2", "--momentum", 0.5).stderr
+    assert "leave --momentum out; only --lr, --epochs and --metric may change" in momentum
     assert "w has another first value" in train(*again, "--at", "k=2,w=4").stderr
     assert train(*again).exit_code == 2
     assert trained(*again, "--at", "k=2")["updates"] == 4
