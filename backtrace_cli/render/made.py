@@ -7,7 +7,7 @@ from typing import Any
 from backtrace_cli.errors import visible_name
 from backtrace_cli.formula.numerals import numeral
 from backtrace_cli.grading.making import Made
-from backtrace_cli.render.layout import HEADING, QUIET, Column, Screen, paragraph, table
+from backtrace_cli.render.layout import HEADING, QUIET, Column, Screen, held, paragraph, table
 
 __all__ = ["print_made"]
 
@@ -27,7 +27,8 @@ def print_made(screen: Screen, made: Made, target: str | None) -> None:
             screen, [(f"{shows.of} mistakes, planted one by one, and what becomes of the answers:", "")]
         )
         rows = [(made.at, shows), *made.rivals]
-        table(screen, _COLUMNS, [(_point(at), *map(str, found[:3])) for at, found in rows])
+        room = screen.width - 4
+        table(screen, _COLUMNS, [(_point(at, room), *map(str, found[:3])) for at, found in rows])
         if made.tried:
             why = f"Of {made.tried} points, the first row has the easiest numbers where most mistakes show."
             paragraph(screen, [(why, QUIET)])
@@ -35,7 +36,9 @@ def print_made(screen: Screen, made: Made, target: str | None) -> None:
             why = "lint leaves out those that show at no point, so it may count fewer."
             paragraph(screen, [(why, QUIET)])
     else:
-        paragraph(screen, [(f"at {_point(made.at)}: no mistake of the catalogue applies", "")])
+        paragraph(
+            screen, [(f"at {_point(made.at, screen.width - 4)}: no mistake of the catalogue applies", "")]
+        )
     if target is not None:
         screen.parts([])
         paragraph(screen, [(f"wrote {visible_name(target)}", HEADING)])
@@ -50,5 +53,5 @@ def print_made(screen: Screen, made: Made, target: str | None) -> None:
         )
 
 
-def _point(point: dict[str, Any]) -> str:
-    return ", ".join(f"{name} = {numeral(value)}" for name, value in point.items())
+def _point(point: dict[str, Any], room: int) -> str:
+    return ", ".join(held(f"{name} = {numeral(value)}", room) for name, value in point.items())
