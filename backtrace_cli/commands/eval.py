@@ -18,6 +18,7 @@ from backtrace_cli.formula.numerals import DIGITS
 
 if TYPE_CHECKING:
     from backtrace_cli.engine.closed import ClosedForm
+    from backtrace_cli.grading.verdict import Result
 
 __all__ = ["command"]
 
@@ -65,6 +66,12 @@ FREE_CHECK = 200_000
 )
 @click.option("--closed-form", is_flag=True, help="Add each partial as one formula, and how it comes about.")
 @click.option("--check", "sweep", is_flag=True, help="Show the gradient check; exit 1 if it fails.")
+@click.option(
+    "--mine",
+    multiple=True,
+    metavar='"x = 2*x*y"',
+    help="Judge a derivative that you worked out by hand (b->x of a message); exit 1 if it is wrong.",
+)
 @click.option("--exact", is_flag=True, help="Compute with fractions: 1/3 stays 1/3.")
 @click.option("--no-share", is_flag=True, help="Keep equal subexpressions apart.")
 @click.option(
@@ -76,7 +83,8 @@ FREE_CHECK = 200_000
 def command(
     formula: str | None, path: str | None, at: tuple[str, ...], wrt: tuple[str, ...], mode: str,
     seed: str | None, view: str, expand: tuple[str, ...], cost: bool, init_seed: int, closed_form: bool,
-    sweep: bool, exact: bool, no_share: bool, digits: int, full: bool, plain: bool, as_json: bool,
+    sweep: bool, mine: tuple[str, ...], exact: bool, no_share: bool, digits: int, full: bool, plain: bool,
+    as_json: bool,
 ) -> None:  # fmt: skip
     """Trace FORMULA: its graph, each forward step, each backward message.
 
@@ -84,6 +92,7 @@ def command(
     backtrace eval "x^2 - (x+y)*y + y^2" --at x=1,y=0
     backtrace eval "s = σ(y); f = (x + s)*s" --at x=3,y=-4 --view sheet
     backtrace eval "x*sin(x)" --closed-form
+    backtrace eval "x^2*sin(y)" --at x=1,y=2 --mine "x = 2*x*sin(y)" --mine "y = x^2*cos(y)"
     """
     try:
         _refuse_idle_options(view, mode, seed, plain, as_json)
@@ -91,16 +100,42 @@ def command(
         trace = _trace(source, at, wrt, mode, seed, exact, not no_share, init_seed)
         unchecked = _check(trace, sweep, asked_json=as_json)
         _extras(trace, expand, cost, closed_form)
+        judged = _judged(trace, mine)
         if as_json:
             shared.json_output()
             for chunk in trace.json_chunks():
                 sys.stdout.write(chunk)
         else:
             _show(trace, view, digits, full, plain, sweep, unchecked)
+            if judged is not None:
+                _show_mine(judged, plain)
     except BacktraceError as error:
         shared.fail(error)
-    if sweep and any(found.verdict == DIFFERS for found in trace.checks):
+    failed = sweep and any(found.verdict == DIFFERS for found in trace.checks)
+    if failed or (judged is not None and not judged.finished):
         sys.exit(1)
+
+
+def _judged(trace: Trace, mine: tuple[str, ...]) -> Result | None:
+    """What was worked out by hand, judged; it stands in the trace's JSON, too."""
+    if not mine:
+        return None
+    from backtrace_cli.grading.mine import judge_mine
+    from backtrace_cli.render.verdicts import mine_dicts
+
+    result = judge_mine(trace, mine)
+    trace.mine = mine_dicts(result)
+    return result
+
+
+def _show_mine(result: Result, plain: bool) -> None:
+    from backtrace_cli.render.verdicts import mine_lines, print_mine
+
+    narrow = shared.prepare_output()
+    if plain:
+        shared.write_lines(list(mine_lines(result)))
+    else:
+        print_mine(shared.screen(narrow), result, ascii=narrow)
 
 
 def _trace(

@@ -148,6 +148,8 @@ class Trace:
         """Closed forms, costs and opened messages, where somebody asked for them."""
         self.costs: Sequence[StepCost] = ()
         self.expansions: Sequence[Expansion] = ()
+        self.mine: Sequence[dict[str, Any]] = ()
+        """What somebody worked out by hand, judged, where it was given."""
 
     @property
     def formula(self) -> str:
@@ -292,6 +294,8 @@ class Trace:
             yield "cost", (cost._asdict() for cost in self.costs)
         if self.expansions:
             yield "expand", (expansion.to_dict() for expansion in self.expansions)
+        if self.mine:
+            yield "mine", iter(self.mine)
         if self.closed:
             yield "closed_form", (_closed_dict(form) for form in self.closed)
 

@@ -34,7 +34,10 @@ from backtrace_cli.render.layout import (
 from backtrace_cli.render.page import at_words, title_words
 from backtrace_cli.render.rows import Wording
 
-__all__ = ["Show", "asked", "print_result", "print_totals", "result_dict", "result_lines", "totals"]
+__all__ = [
+    "Show", "asked", "mine_dicts", "mine_lines", "print_mine", "print_result", "print_totals", "result_dict",
+    "result_lines", "totals",
+]  # fmt: skip
 
 #: An answer longer than this is shown with its middle left out.
 _MOST_SHOWN = 400
@@ -110,6 +113,42 @@ def result_lines(result: Result, show: Show) -> Iterator[str]:
             lines.append(f"Answer to {place} {key}: {number}{f' = {formula}' if formula else ''}")
     lines.append(_count(result))
     return map(ascii_text, lines)
+
+
+def print_mine(screen: Screen, result: Result, *, ascii: bool) -> None:
+    """Print what somebody worked out by hand below the trace that says what is right."""
+    wording = Wording(ascii=ascii)
+    heading(screen, "Yours")
+    table(screen, _COLUMNS[1:4], _mine(result, wording))
+    for text, style in _sentences(result, Show(reveal=True), wording):
+        paragraph(screen, [(text, style)])
+
+
+def mine_lines(result: Result) -> Iterator[str]:
+    """The same as plain sentences in ASCII."""
+    wording = Wording(ascii=True)
+    for key, answer, verdict in _mine(result, wording):
+        yield ascii_text(f"Yours of {key}: {answer}, {verdict}")
+    yield from (ascii_text(text) for text, _ in _sentences(result, Show(reveal=True), wording))
+
+
+def _mine(result: Result, wording: Wording) -> list[tuple[str, str, str]]:
+    """(what, answer, verdict) of each."""
+    output = result.exercise.statement.trace.output
+    return [
+        (_name_of(found.answer.question, output, wording), row[2], row[3])
+        for found, row in zip(result.answers, _rows(result, full=True), strict=True)
+    ]
+
+
+def _name_of(question: Question, output: str, wording: Wording) -> str:
+    return question.key if question.table == "messages" else asked(question, output, wording)
+
+
+def mine_dicts(result: Result) -> list[dict[str, Any]]:
+    """The same as plain data for JSON."""
+    found = (_answer_dict(result, one, True) for one in result.answers)
+    return [{key: value for key, value in one.items() if key not in ("file", "line")} for one in found]
 
 
 def result_dict(result: Result, reveal: bool = False) -> dict[str, Any]:
@@ -188,7 +227,7 @@ def _rows(result: Result, full: bool = False) -> list[_Row]:
     for found in result.answers:
         answer = found.answer
         place = answer.question.table
-        aside = f"line {answer.line}" if found.verdict != RIGHT else ""
+        aside = f"line {answer.line}" if found.verdict != RIGHT and answer.line else ""
         if found.carried:
             aside = "carried forward"
         rows.append((
@@ -247,7 +286,9 @@ def _sentences(result: Result, show: Show, wording: Wording) -> Iterator[tuple[s
     trace, first = result.exercise.statement.trace, result.first_wrong
     for found in result.answers:
         if found.words and found.verdict != WRONG:
-            yield f"line {found.answer.line}, {found.verdict}: {found.words}", ""
+            line = found.answer.line
+            place = f"line {line}" if line else found.answer.question.key
+            yield f"{place}, {found.verdict}: {found.words}", ""
     if any(found.carried for found in result.answers):
         yield "carried forward: right for what you had before it, so it counts.", QUIET
     if first is not None:
