@@ -16,7 +16,8 @@ SCORES = ("L = -sum(t*log(softmax(z)))", "--at", "z=[1,2,0],t=[0,1,0]")
 
 
 @pytest.mark.parametrize(("words", "mine", "right"), [
-    (FORK, "x = 2*b*(y + 1)", True), (FORK, "x = 54", True), (FORK, "x = 2*b*y", False), (FORK, "x=36", False),
+    (FORK, "x = 2*b*(y + 1)", True), (FORK, "x = 54", True), (FORK, "x = 2*b*y", False),
+    (FORK, "x=36", False),
     (FORK, "∂f/∂x = 2*b*y + 2*b", True), (FORK, "df/dy = 2*b*x", True), (FORK, "a->x = 2*b*y", True),
     (FORK, "a→x = 2*b", False), (FORK, "f/b = 2*b", True), (FORK, r"x = 2b\cdot y + 2b", True),
     (SCORES, "z = softmax(z) - t", True), (SCORES, "z = t - softmax(z)", False),
