@@ -10,11 +10,11 @@ import random
 from typing import NamedTuple
 
 from backtrace_cli.grading.statement import Statement
-from backtrace_cli.graph import build
+from backtrace_cli.quiz.boxes import lent
 from backtrace_cli.quiz.grow import Grown, grown, read_frame
+from backtrace_cli.quiz.keys import Key, could_be_made
 from backtrace_cli.quiz.points import friendly_points, graph_of
 from backtrace_cli.quiz.questions import MOST_ASKED, Item, plan
-from backtrace_cli.quiz.slips import Key, could_be_made
 from backtrace_cli.quiz.topics import BOXES, TOPICS, Box, Topic
 
 __all__ = ["Draft", "draw", "key_of"]
@@ -73,10 +73,10 @@ def draw(
     >>> len(draft.statement.trace.forks) >= 1, len(draft.items) >= 1
     (True, True)
     """
-    subject = TOPICS[topic]
+    subject = lent(TOPICS[topic], *target) if target else TOPICS[topic]
     aimed = refused = 0
     for tried in range(_FORMULAS):
-        drawn = _formula(dice, subject, level, target[1] if target else "")
+        drawn = _formula(dice, subject, level, target)
         again = bool(subject.frames) or (bool(subject.arrays) and tried > _FRESH)
         if drawn is None or (drawn.formula in seen and not again):
             continue
@@ -104,18 +104,19 @@ def key_of(statement: Statement) -> str:
 # -- the formula ---------------------------------------------------------------------
 
 
-def _formula(dice: random.Random, topic: Topic, level: int, op: str) -> Grown | None:
-    """A formula; None where the drawn boxes can't be wired or ``op`` isn't among them."""
+def _formula(dice: random.Random, topic: Topic, level: int, target: Key | None) -> Grown | None:
+    """A formula; None where the drawn boxes can't be wired, or none is the target's."""
     size = _SIZES[level - 1]
     if topic.frames:
-        return _framed(dice, topic, level, op)
+        return _framed(dice, topic, level, target)
+    op = target[1] if target is not None else ""
     if topic.arrays:
         return grown(dice, topic, level, op)
     forks = size.forks + topic.forks
     if level == 2 and dice.random() < 0.5:
         forks += 1
     inputs = dice.randint(*size.inputs)
-    if not any(BOXES[name].pair for name in topic.about):
+    if not any(box.pair for box in topic.own):
         inputs = 1 if level == 1 else inputs
     elif forks == 0:
         inputs = max(inputs, 2)
@@ -130,22 +131,22 @@ def _formula(dice: random.Random, topic: Topic, level: int, op: str) -> Grown | 
     return None if text is None else Grown(text, {})
 
 
-def _framed(dice: random.Random, topic: Topic, level: int, op: str) -> Grown | None:
+def _framed(dice: random.Random, topic: Topic, level: int, target: Key | None) -> Grown | None:
     """A formula that is always wired the same, with other activations, names, shapes and numbers.
 
-    Where no frame of the level has ``op``, the next level that has one lends it.
+    Where in no frame of the level the target could be made, the next level that has one lends it.
     """
     squashes = [BOXES[name].op for name in ("sigmoid", "tanh", "relu", "softplus")]
     first, second = dice.sample(squashes, 2)
     number = dice.choice((2, 4, 5))
     rows = [topic.frames[level - 1], *topic.frames[level:], *reversed(topic.frames[: level - 1])]
-    for frames in rows if op else rows[:1]:
+    for frames in rows if target else rows[:1]:
         for frame in dice.sample(frames, len(frames)):
             inputs = list(_INPUTS[:3] if "{k}" in frame else _INPUTS[:2])
             dice.shuffle(inputs)
             names = dict(zip(("i", "j", "k"), inputs, strict=False))
             found = read_frame(dice, frame.format(s=first, t=second, n=number, **names))
-            if not op or could_be_made(build(found.formula), ("", op)):
+            if target is None or could_be_made(graph_of(found), target):
                 return found
     return None
 
@@ -154,9 +155,8 @@ def _boxes(
     dice: random.Random, topic: Topic, level: int, sorts: list[str], op: str, smooth: int
 ) -> list[Box] | None:
     """A box for each step, at least every second one of the topic's own; None where that can't be."""
-    about = [BOXES[name] for name in topic.about if BOXES[name].level <= level or BOXES[name].op == op]
-    about = about or [BOXES[name] for name in topic.about]
-    base = [BOXES[name] for name in topic.base if BOXES[name].level <= level]
+    about = [box for box in topic.own if box.level <= level or box.op == op] or topic.own
+    base = [box for box in topic.filling if box.level <= level]
     chosen: list[Box] = []
     own = dice.sample(range(len(sorts)), (len(sorts) + 1) // 2)
     for place, sort in enumerate(sorts):
@@ -167,10 +167,19 @@ def _boxes(
         fresh = [box for box in pool if box not in chosen]
         varied = topic.kinked or dice.random() < 0.7  # relu of relu asks nothing new
         chosen.append(dice.choice(fresh if fresh and varied else pool))
+    _with_lent(dice, topic, sorts, chosen)
     ops = {box.op for box in chosen}
     if (op and op not in ops) or not ops & {box.op for box in about}:
         return None
     return chosen if sum(box.smooth for box in chosen) <= smooth else None
+
+
+def _with_lent(dice: random.Random, topic: Topic, sorts: list[str], chosen: list[Box]) -> None:
+    """Put a box that the topic was lent in the place of another, where chance has not."""
+    for box in topic.lent:
+        places = [place for place, sort in enumerate(sorts) if box.pair == (sort != "one")]
+        if box not in chosen and places:
+            chosen[dice.choice(places)] = box
 
 
 def _wired(dice: random.Random, sorts: list[str], boxes: list[Box], inputs: int) -> str | None:

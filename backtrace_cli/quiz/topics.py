@@ -105,6 +105,23 @@ class Topic(NamedTuple):
     and {k} for inputs, {n} for a small whole number; over arrays the inputs with their axes come first."""
     arrays: int = 0
     """The axes of its largest arrays: 1 for vectors, 2 for matrices, 0 for numbers alone."""
+    lent: tuple[Box, ...] = ()
+    """Boxes of ops that it has none of, for a mistake that is to come back (see boxes.py)."""
+
+    @property
+    def own(self) -> list[Box]:
+        """The boxes it is about, and what it is lent."""
+        return [BOXES[name] for name in self.about] + list(self.lent)
+
+    @property
+    def filling(self) -> list[Box]:
+        """The boxes that fill its formulas up."""
+        return [BOXES[name] for name in self.base]
+
+    @property
+    def boxes(self) -> list[Box]:
+        """All its boxes."""
+        return self.own + self.filling
 
     def over_arrays(self, level: int) -> bool:
         """May its formulas of that level hold arrays?"""
@@ -188,6 +205,9 @@ _OPS_OVER_ARRAYS = {
     "mse": "vectors", "norm": "vectors", "logsumexp": "vectors", "softmax": "softmax",
     "cross_entropy": "softmax",
 }  # fmt: skip
+#: Losses, whose mean over the rows takes a matrix.
+_LOSSES = ("cross_entropy", "cross_entropy_with_logits", "binary_cross_entropy",
+           "binary_cross_entropy_with_logits")  # fmt: skip
 #: Mistakes of reading the formula: they show in the values already.
 _READING = ("read differently", "order turned round", "power as product")
 
@@ -202,12 +222,26 @@ def home_of(mistake: str, op: str) -> str:
     """
     if mistake in _READING:
         return "values"
+    if mistake == "mean and sum" and (op in _LOSSES or op not in _OPS_OVER_ARRAYS):
+        return "matrices"
+    if mistake == "softmax diagonal" and op != "softmax":
+        return "vectors"
     if mistake in _OVER_ARRAYS or op in _OPS_OVER_ARRAYS:
         return _OVER_ARRAYS.get(mistake) or _OPS_OVER_ARRAYS[op]
     if not op:
         return "forks"
     for name in ("quotients", "activations", "kinks", "products", "chain", "local"):
-        topic = TOPICS[name]
-        if any(BOXES[box].op == op for box in topic.about) and (op != "multiply" or name == "products"):
+        if any(box.op == op for box in TOPICS[name].own) and (op != "multiply" or name == "products"):
             return name
-    return "chain"
+    return _home_by_family(op)
+
+
+#: Families of ops that have a topic of their own, for ops that no topic has boxes for.
+_FAMILIES = {"activations": "activations", "linalg": "matrices", "reductions": "vectors", "losses": "vectors"}
+
+
+def _home_by_family(op: str) -> str:
+    from backtrace_cli.ops import families
+
+    family = next((name for name, ops in families().items() if any(one.name == op for one in ops)), "")
+    return _FAMILIES.get(family, "chain")

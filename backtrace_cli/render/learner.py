@@ -8,6 +8,7 @@ from typing import Any
 
 from backtrace_cli.errors import visible
 from backtrace_cli.formula.numerals import ascii_text
+from backtrace_cli.quiz.keys import ADDING_UP
 from backtrace_cli.quiz.progress import Progress, TopicRecord
 from backtrace_cli.quiz.schedule import Card
 from backtrace_cli.quiz.topics import LEVELS, TOPICS
@@ -112,6 +113,8 @@ def card_words(card: Card) -> str:
     >>> card_words(Card("sign", "cos")), card_words(Card("", "divide")), card_words(Card("lost path", ""))
     ('sign, at cos', 'the rule of divide', 'lost path')
     """
+    if card.key == ADDING_UP:
+        return "putting a partial together"
     if not card.mistake:
         return f"the rule of {visible(card.op)}"
     return visible(f"{card.mistake}, at {card.op}" if card.op else card.mistake)

@@ -98,7 +98,8 @@ def _header(screen: Screen, model: Model) -> None:
 def _statement(screen: Screen, this: Round, sheet: Sheet, tight: bool) -> None:
     """The formula, where it was not made box by box, and the point."""
     trace, w = sheet.trace, sheet.wording
-    if not this.topic and not tight:
+    nameless = any(trace.graph.nodes[index].name is None for index in trace.graph.steps)
+    if (nameless or not this.topic) and not tight:
         paragraph(screen, [(w.title(trace), "")], indent=3)
     point = "   ".join(kept_together(text, screen) for text in w.point(trace))
     paragraph(screen, [("at  ", QUIET), (point, "")], indent=3)

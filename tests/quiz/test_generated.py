@@ -9,8 +9,8 @@ import pytest
 
 from backtrace_cli.quiz.cells import Cell
 from backtrace_cli.quiz.generate import Draft, draw
+from backtrace_cli.quiz.keys import Key, box_of
 from backtrace_cli.quiz.questions import Choice
-from backtrace_cli.quiz.slips import Key, box_of
 from backtrace_cli.quiz.topics import BOXES, LEVELS, TOPICS, home_of
 from tests.quiz.generated import drafts, faults_of, sizes_by_level
 
