@@ -7,9 +7,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+TYPE_CHECKING = (
+    False  # typing.TYPE_CHECKING, without its 5 ms: until __main__ listens, Ctrl-C shows a traceback
+)
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from backtrace_cli.api import Trace, trace, train
     from backtrace_cli.errors import BacktraceError
 

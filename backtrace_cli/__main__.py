@@ -4,13 +4,28 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 
 # Nearly everything a command makes lives until it ends; looking for garbage while the libraries
 # load finds none, and takes a tenth of the start.
 gc.set_threshold(50_000, 20, 50)
 
+#: What a shell takes for: stopped by Ctrl-C.
+_STOPPED = 130
+
+# Ctrl-C before anything runs: there is nothing to put in order, and nothing to say.
+_LISTENING = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+if _LISTENING:
+    try:
+        signal.signal(signal.SIGINT, lambda *_: os._exit(_STOPPED))
+    except ValueError:  # imported beside the main thread, which alone may listen
+        _LISTENING = False
+
 from backtrace_cli.cli import main as cli  # noqa: E402
+
+if _LISTENING:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 __all__ = ["main"]
 
@@ -19,6 +34,8 @@ def main() -> None:
     """Run the command line."""
     try:
         cli(prog_name="backtrace")
+    except KeyboardInterrupt:  # before or after click, which says nothing of it where it listens
+        os._exit(_STOPPED)
     except OSError as error:  # a full disk behind standard output
         reason = (error.strerror or "no reason given").lower()
         sys.stderr.write(f"the output can't be written: {reason}\n")

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
+from typing import Any
 
 import click
 
@@ -29,6 +32,26 @@ class _Lazy(click.Group):
             return None
         found: click.Command = import_module(f"{commands.__name__}.{cmd_name}").command
         return found
+
+    def make_context(self, *args: Any, **more: Any) -> click.Context:
+        """Read the words; ``--help`` loads every subcommand."""
+        with _silent_end():
+            return super().make_context(*args, **more)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the subcommand."""
+        with _silent_end():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _silent_end() -> Iterator[None]:
+    """Ctrl-C ends a command in silence and with the shell's own exit code for it: click would say
+    Aborted! and exit 1, which means that an answer is wrong."""
+    try:
+        yield
+    except (KeyboardInterrupt, click.Abort):
+        raise click.exceptions.Exit(130) from None
 
 
 @click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -54,8 +55,15 @@ def test_what_the_hint_says_works(backtrace: Callable[..., Result]) -> None:
     assert trace("m = x > 2; sum(where(m, x, 0))/sum(m)", x=X).value == X[X > 2].mean()
 
 
-def test_an_array_of_true_and_false_is_no_index() -> None:
-    """NumPy's own mask, handed over from Python, is refused too; as a condition it is welcome."""
+def test_an_array_of_true_and_false_is_no_index(tmp_path: Path, backtrace: Callable[..., Result]) -> None:
+    """NumPy's own mask, from Python or a file, is refused too; as a condition it is welcome."""
+    file = str(tmp_path / "m.npy")
+    np.save(file, X > 2)
+    refused = backtrace("eval", "sum(x[m])", "--at", f"x=[5,2,3],m=@{file}")
+    assert refused.exit_code == 2
+    assert "true and false" in refused.stderr
+    chosen = backtrace("eval", "sum(where(m, x, 0))", "--at", f"x=[5,2,3],m=@{file}", "--plain")
+    assert "step 2: f = sum(v1) = 8" in chosen.stdout
     with pytest.raises(PointError, match="true and false"):
         trace("sum(x[m])", x=X, m=X > 2)
     assert trace("sum(where(m, x, 0))", x=X, m=X > 2).value == 8.0

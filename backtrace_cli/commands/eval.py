@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import TYPE_CHECKING
 
@@ -52,7 +53,7 @@ FREE_CHECK = 200_000
     "--expand",
     multiple=True,
     metavar="NODE",
-    help="Open each message to NODE into its scalar sums, term by term.",
+    help="Open each message to NODE, or to one entry such as W[1,2], into its scalar sums, term by term.",
 )
 @click.option("--cost", is_flag=True, help="Count the multiply-adds of each step, forward and backward.")
 @click.option(
@@ -147,7 +148,7 @@ def _refuse_idle_options(view: str, mode: str, seed: str | None, plain: bool, as
 
 def _extras(trace: Trace, expand: tuple[str, ...], cost: bool, closed_form: bool) -> None:
     """What else was asked for: opened messages, costs, closed forms."""
-    names = [name.strip() for text in expand for name in text.split(",") if name.strip()]
+    names = [name.strip() for text in expand for name in re.split(r",(?![^\[]*\])", text) if name.strip()]
     if names:
         from backtrace_cli.engine.zoom import expand as opened
 

@@ -27,7 +27,7 @@ __all__ = ["command"]
 
 #: While training, the state is written at most this often, in seconds.
 _EVERY = 10.0
-#: What a run that is resumed may change.
+#: The settings that a run that is resumed may change; a metric is none.
 _FREE = ("lr", "epochs")
 
 
@@ -171,6 +171,7 @@ def _names(texts: tuple[str, ...]) -> list[str]:
 def _settings(ctx: click.Context, options: dict[str, Any], kept: Kept | None) -> Settings:
     """How to train: as the options say, and for the rest as the resumed run did."""
     from backtrace_cli.engine.descent import Settings
+    from backtrace_cli.engine.keeping import MAY_CHANGE
 
     shuffle = not options.pop("no_shuffle")
     asked = Settings(**options, shuffle=shuffle)
@@ -186,7 +187,7 @@ def _settings(ctx: click.Context, options: dict[str, Any], kept: Kept | None) ->
         if name not in _FREE and value != getattr(kept.settings, name):
             said = "--" + option[name].replace("_", "-")
             raise PointError(f"{said} is not what {kept.path} was trained with",
-                             hint=f"leave {said} out; only --lr and --epochs may change")  # fmt: skip
+                             hint=f"leave {said} out; {MAY_CHANGE}")  # fmt: skip
     return kept.settings._replace(**{name: value for name, value in given.items() if name in _FREE})
 
 

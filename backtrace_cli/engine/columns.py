@@ -5,14 +5,14 @@ from __future__ import annotations
 import csv
 import re
 from array import array
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import IO, Any, NoReturn
 
 from backtrace_cli.engine.datafiles import fail, need_room, size_of, unreadable
 from backtrace_cli.errors import shorten
 from backtrace_cli.formula.lexer import normal_name
 
-__all__ = ["plain_name", "read_columns"]
+__all__ = ["field_count", "not_a_number", "numbers_in", "plain_name", "read_columns", "rows_of"]
 
 #: A number (a digit and a comma at least) becomes eight bytes, and twice that while the list grows.
 _GROWTH = 8
@@ -47,18 +47,18 @@ def read_columns(path: str, needed: Collection[str] | None) -> tuple[list[str], 
         count = 0
         for line, row in rows:
             if len(row) != len(header):
-                fail(f"{path}, line {line} has {_fields(len(row))}, and the header {len(header)}",
+                fail(f"{path}, line {line} has {field_count(len(row))}, and the header {len(header)}",
                       "every line has a number for each column, separated by commas")  # fmt: skip
             try:
                 fields = [row[place] for place in wanted]
                 entries.extend(map(float, fields))
             except ValueError:
-                _not_a_number(path, line, row, header, wanted)
+                not_a_number(path, line, row, header, wanted)
             whole = "".join(
                 fields
             )  # Python takes 1_0 and the digits of every script, which no data file means
             if ("_" in whole or not whole.isascii()) and not all(map(_is_number, fields)):
-                _not_a_number(path, line, row, header, wanted)
+                not_a_number(path, line, row, header, wanted)
             count += 1
     if not count:
         fail(f"{path} has a header and no rows", "add the examples, a line each")
@@ -95,22 +95,25 @@ def _header(path: str, file: IO[str], optional: bool) -> tuple[Iterator[tuple[in
               "its first line holds the columns' names")  # fmt: skip
     delimiter = next((sign for sign in ",;\t" if sign in first), ",")
     file.seek(0)
-    rows = _rows(path, file, delimiter)
+    rows = rows_of(path, file, delimiter)
     _, titles = next(rows)
     if all(map(_is_number, titles)):
         if not optional:
             fail(f"{path} has no header: its first line is numbers",
                   "put the columns' names in its first line, separated by commas")  # fmt: skip
         file.seek(0)
-        return _rows(path, file, delimiter), [str(place + 1) for place in range(len(titles))]
+        return rows_of(path, file, delimiter), [str(place + 1) for place in range(len(titles))]
     if not any(map(plain_name, titles)):
         fail(f"{path} names no columns", "its first line holds the columns' names, separated by commas")
     return rows, [plain_name(title) for title in titles]
 
 
-def _rows(path: str, file: IO[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """Each line that is not empty, with its number."""
-    reader = csv.reader(_lines(path, file), delimiter=delimiter, strict=True, skipinitialspace=True)
+def rows_of(path: str, file: IO[str], delimiter: str, remark: str = "") -> Iterator[tuple[int, list[str]]]:
+    """Each line that is not empty, with its number; without what stands behind a ``remark`` sign."""
+    lines = _lines(path, file)
+    if remark:
+        lines = (line.partition(remark)[0].strip() for line in lines)
+    reader = csv.reader(lines, delimiter=delimiter, strict=True, skipinitialspace=True)
     try:
         for row in reader:
             if row:
@@ -138,6 +141,11 @@ def _unrepeated(path: str, header: list[str], needed: Collection[str] | None) ->
             fail(f"{path} has two columns called {shorten(name, 24)}", "rename one of them")
 
 
+def numbers_in(row: Collection[str]) -> bool:
+    """Is every field of a row a number?"""
+    return bool(row) and all(map(_is_number, row))
+
+
 def _is_number(text: str) -> bool:
     try:
         float(text)
@@ -146,14 +154,17 @@ def _is_number(text: str) -> bool:
     return "_" not in text and text.strip().isascii()
 
 
-def _not_a_number(path: str, line: int, row: list[str], header: list[str], wanted: list[int]) -> NoReturn:
+def not_a_number(
+    path: str, line: int, row: list[str], header: list[str], wanted: Iterable[int],
+    hint: str = "write classes as 0, 1, 2, …",
+) -> NoReturn:  # fmt: skip
+    """Refuse the first field of ``wanted`` that is no number."""
     place = next(place for place in wanted if not _is_number(row[place]))
     text, title = shorten(" ".join(row[place].split()), 24), _title(header, place)
     if not text:
         fail(f"{path}, line {line}: column {title} is empty", "leave the line out, or put a number there")
-    hint = (
-        "a decimal point is a dot: 1.5" if re.fullmatch(r"-?\d+,\d+", text) else "write classes as 0, 1, 2, …"
-    )
+    if re.fullmatch(r"-?\d+,\d+", text):
+        hint = "a decimal point is a dot: 1.5"
     fail(f"{path}, line {line}, column {title}: {text} is not a number", hint)
 
 
@@ -161,7 +172,8 @@ def _title(header: list[str], place: int) -> str:
     return f"{place + 1} ({shorten(header[place], 24)})" if header[place] != str(place + 1) else header[place]
 
 
-def _fields(count: int) -> str:
+def field_count(count: int) -> str:
+    """``1 field``, ``3 fields``."""
     return "1 field" if count == 1 else f"{count} fields"
 
 

@@ -104,7 +104,7 @@ class EntryScales:
             part = self._part(sent)
             self.messages[sent.source, sent.slot] = part
             known = self.gradients.get(sent.target)
-            self.gradients[sent.target] = part if known is None else known + part
+            self.gradients[sent.target] = part if known is None else self.arithmetic.plus(known, part)
         self.values = self._value_sizes()
 
     def gradient(self, index: int) -> Value:
@@ -129,7 +129,8 @@ class EntryScales:
             unit = np.zeros(shape)
             unit[place] = 1.0
             row, _ = self.arithmetic.fit(self.rules.message(node, sent.slot, unit, at)[1], target)
-            total = total + np.abs(row) * np.broadcast_to(size, shape)[place]
+            with np.errstate(all="ignore"):
+                total = total + np.abs(row) * np.broadcast_to(size, shape)[place]
         return total
 
     def _value_sizes(self) -> list[Value]:
@@ -139,7 +140,7 @@ class EntryScales:
             value = np.abs(self.trace.values[node.index])
             args = [sizes[arg] for arg in node.args]
             if node.op is not None and node.op.name in ("add", "subtract"):
-                value = np.add(*args)
+                value = self.arithmetic.plus(*args)
             elif node.op is not None and node.op.name in _SUMS:
                 value = self.arithmetic.function(node.op)(*args, *node.fixed)
             sizes.append(value)

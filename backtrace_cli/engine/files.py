@@ -91,11 +91,33 @@ def _read(path: str) -> Any:
     except Exception as error:  # a broken zip has exceptions of its own
         if type(error).__module__ not in ("zipfile", "zlib"):
             raise
-    if file.suffix == ".csv" and _has_header(file):
-        raise PointError(f"{path} begins with a line of names, and one array of numbers is expected",
-                         hint="leave that line out; train --data reads columns by name")  # fmt: skip
+    _say_where(path, file)
     raise PointError(f"{path} does not hold one array of numbers",
                      hint="numbers only, every row of the same length")  # fmt: skip
+
+
+def _say_where(path: str, file: Path) -> None:
+    """Raise PointError with the place at which a .csv or .json file goes wrong, if one is found."""
+    import json
+
+    from backtrace_cli.engine.faults import refuse_csv, refuse_json, refuse_lists
+
+    if file.suffix == ".csv":
+        if _has_header(file):
+            raise PointError(f"{path} begins with a line of names, and one array of numbers is expected",
+                             hint="leave that line out; train --data reads columns by name")  # fmt: skip
+        refuse_csv(path)
+    elif file.suffix == ".json":
+        try:
+            found = json.loads(file.read_text(encoding="utf-8-sig"))
+        except json.JSONDecodeError as error:
+            refuse_json(path, error, "write a list of numbers, [[1, 2], [3, 4]], or an object of such lists")
+        except (UnicodeDecodeError, RecursionError):
+            return
+        for name, value in found.items() if isinstance(found, dict) else [("", found)]:
+            refuse_lists(path, name, value)
+            if value == []:
+                raise PointError(f"{name or 'the list'} in {path} is empty", hint="put numbers into it")
 
 
 def _has_header(file: Path) -> bool:
@@ -121,7 +143,7 @@ def _arrays(file: Path) -> Any:
             return _checked(np.lib.format.read_array(stream, allow_pickle=False))
     if file.suffix == ".csv":
         return _checked(np.loadtxt(file, delimiter=",", ndmin=1, encoding="utf-8-sig"))
-    data = json.loads(file.read_text(encoding="utf-8"))
+    data = json.loads(file.read_text(encoding="utf-8-sig"))
     if isinstance(data, dict):
         return {name: _checked(np.asarray(value)) for name, value in data.items()}
     return _checked(np.asarray(data))
@@ -130,4 +152,4 @@ def _arrays(file: Path) -> Any:
 def _checked(array: Any) -> Any:
     if not hasattr(array, "dtype") or array.dtype.kind not in "biuf" or not array.size:
         raise ValueError("no numbers")
-    return as_floats(array)
+    return array if array.dtype.kind == "b" else as_floats(array)  # true and false can't be an index

@@ -19,13 +19,15 @@ from backtrace_cli.engine.training import Epoch, Training
 from backtrace_cli.errors import PointError, shorten
 
 __all__ = [
-    "Kept", "Safe", "Snapshot", "check_target", "free_path", "read_state", "restore", "save_parameters",
-    "save_state", "state_path",
+    "MAY_CHANGE", "Kept", "Safe", "Snapshot", "check_target", "free_path", "read_state", "restore",
+    "save_parameters", "save_state", "state_path",
 ]  # fmt: skip
 
 #: The version of the state file. Any other is refused.
 _VERSION = 2
 _SUFFIX = ".state.npz"
+#: What a run that is resumed may be given otherwise than before.
+MAY_CHANGE = "only --lr, --epochs and --metric may change"
 
 
 class Snapshot(NamedTuple):
@@ -305,4 +307,4 @@ def _same_values(training: Training, kept: Kept) -> None:
     if changed:
         what = "first value" if changed[0] in training.began else "value"
         fail(f"{changed[0]} has another {what} than {kept.path} was trained with",
-             f"give --at {changed[0]}=… as that run had it; only --lr and --epochs may change")  # fmt: skip
+             f"give --at {changed[0]}=… as that run had it; {MAY_CHANGE}")  # fmt: skip

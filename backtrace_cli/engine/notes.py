@@ -14,6 +14,7 @@ from backtrace_cli.engine.trace import Trace, local_expression
 from backtrace_cli.errors import shorten
 from backtrace_cli.formula.numerals import numeral, shape_of
 from backtrace_cli.formula.text import to_text
+from backtrace_cli.graph import Node
 from backtrace_cli.ops.shapes import sides
 
 __all__ = ["notes_of"]
@@ -37,6 +38,7 @@ def notes_of(trace: Trace, bad: list[int]) -> list[Note]:
         *_messages(trace),
         *_cancelled(trace),
         *_arrays(trace),
+        *_random(trace),
         *_misread(trace),
         *_unshaped(trace),
         *_independent(trace),
@@ -237,6 +239,27 @@ def _arrays(trace: Trace) -> Iterator[Note]:
             yield Note("broadcast", target, f"{target} {of} was broadcast to "
                        f"{sides(wide)}: its message through {trace.graph.name(sent.source)} is summed over "
                        f"{over}, back to its own shape")  # fmt: skip
+
+
+def _random(trace: Trace) -> Iterator[Note]:
+    """Masks that were drawn: training drops entries, and a network that has been trained none."""
+    graph = trace.graph
+    drawing = [index for index in graph.steps if _share(graph.nodes[index])]
+    if trace.symbolic or not drawing:
+        return
+    names = ", ".join(graph.name(index) for index in drawing[:3]) + (", …" if len(drawing) > 3 else "")
+    node = graph.nodes[drawing[0]]
+    assert node.op is not None
+    off = f"{node.op.called}({to_text(graph.term(node.args[0]))}, p=0)"
+    yield Note("drawn", graph.name(drawing[0]),
+               f"{names}: a mask was drawn at random, by its seed, the same in every run; to trace the "
+               f"network as it is used after training, with nothing dropped, write {off}")  # fmt: skip
+
+
+def _share(node: Node) -> float:
+    """Which share of its entries an op drops by a mask that it draws."""
+    options = dict(zip(node.op.option_names, node.fixed, strict=False)) if node.op else {}
+    return float(options.get("p", 0)) if "seed" in options else 0.0
 
 
 def _misread(trace: Trace) -> Iterator[Note]:

@@ -53,6 +53,9 @@ def start(
     trained = _trained(graph, wrt, with_data=bool(data))
     declared = {name for one in graphs for name, line in one.declared.items() if line.kind == "param"}
     examples = gather(graphs, data, {*given, *declared})
+    for name in trained:
+        if name in examples.arrays:
+            raise _is_data(name)
     values = _values(graphs, given, examples, settings.seed)
     parameters = {name: _own(values.pop(name)) for name in trained}
     constants = {name: value for name, value in values.items() if name not in examples.arrays}
@@ -128,7 +131,7 @@ def _trained(graph: Graph, wrt: Sequence[str], *, with_data: bool) -> list[str]:
             what = "is computed by the formula" if computed else "is not a variable of the formula"
             raise PointError(f"--wrt names {shorten(name, 24)}, which {what}", hint=nearest(graph, name))
         if match in graph.declared and graph.declared[match].kind == "data":
-            raise PointError(f"--wrt names {shorten(name, 24)}, which is data", hint="train the parameters")
+            raise _is_data(match)
         found.append(match)
     if wrt:
         return list(dict.fromkeys(found))
@@ -142,6 +145,14 @@ def _trained(graph: Graph, wrt: Sequence[str], *, with_data: bool) -> list[str]:
                          hint=f"declare one in the file, as in param {some}: zeros(3), "
                          f"or name it: --wrt {some} --at {some}=0")  # fmt: skip
     return params
+
+
+def _is_data(name: str) -> PointError:
+    """The complaint about an example that is to be trained: its rows come and go with the batches."""
+    shown = shorten(name, 24)
+    return PointError(f"--wrt names {shown}, which is data: the examples can't be trained",
+                      hint=f"train the parameters; {shown} itself is trained where it is given as a value, "
+                      f"--at {shown}=@values.csv, and not by --data")  # fmt: skip
 
 
 def _values(

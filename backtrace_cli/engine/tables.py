@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from backtrace_cli.engine.columns import plain_name, read_columns
 from backtrace_cli.engine.datafiles import fail, nearest_of, need_room, size_of
+from backtrace_cli.engine.faults import refuse_json, refuse_lists
 from backtrace_cli.engine.point import as_floats, other_spellings
 from backtrace_cli.errors import PointError, shorten
 from backtrace_cli.formula.lexer import normal_name
@@ -82,7 +83,10 @@ def _one(found: Tables, name: str, path: str, spelled: Mapping[str, str]) -> Non
     if ending == ".npy":
         value = _checked(path, name, _npy(path))
     elif ending == ".json":
-        value = _checked(path, name, _json(path))
+        value = _json(path)
+        if isinstance(value, dict):
+            fail(f"{path} is an object of arrays, which have names of their own", f"write --data {path}")
+        value = _checked(path, name, value)
     else:
         header, columns = read_columns(path, None)
         value = columns[:, 0] if len(header) == 1 else columns
@@ -156,8 +160,7 @@ def _json(path: str) -> Any:
     except UnicodeDecodeError:
         fail(f"{path} is not text in UTF-8", "save it as UTF-8")
     except json.JSONDecodeError as error:
-        fail(f"{path}, line {error.lineno}, column {error.colno}: {error.msg.lower()}",
-              'write an object of arrays: {"X": [[1, 2], [3, 4]], "y": [0, 1]}')  # fmt: skip
+        refuse_json(path, error, 'write an object of arrays: {"X": [[1, 2], [3, 4]], "y": [0, 1]}')
     except (RecursionError, ValueError):
         fail(f"{path} does not hold arrays of numbers", 'write {"X": [[1, 2], [3, 4]], "y": [0, 1]}')
 
@@ -172,6 +175,8 @@ def _checked(path: str, name: str, value: Any) -> Any:
         if found.dtype.kind not in "biuf":
             raise ValueError
     except (ValueError, TypeError, OverflowError):
+        if isinstance(value, list):
+            refuse_lists(path, name, value)
         fail(f"{shown} in {path} is not an array of numbers", "numbers only, every row of the same length")
     if not found.ndim or not found.size:
         what = "is one number" if not found.ndim else "is empty"

@@ -8,34 +8,36 @@ numbers and the formulas: nothing is derived a second time.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+import re
 from typing import Any
 
 import numpy as np
 
 from backtrace_cli.engine.arrays import Arrays
 from backtrace_cli.engine.backward import Rules
+from backtrace_cli.engine.entry_formulas import checked, naming
 from backtrace_cli.engine.events import Sent, Value
-from backtrace_cli.engine.places import labels
+from backtrace_cli.engine.places import entry, labels
 from backtrace_cli.engine.readings import Expansion, Term
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.errors import BacktraceError, PointError, shorten
-from backtrace_cli.formula.numerals import numeral, shape_of
-from backtrace_cli.formula.simplify import simplify
-from backtrace_cli.formula.syntax import Call, Expr, Name, Number, number
+from backtrace_cli.formula.syntax import Expr, Number
 from backtrace_cli.graph import Graph, Node
-from backtrace_cli.ops import Op
+from backtrace_cli.ops.shapes import sides
 
 __all__ = ["expand"]
 
 #: A Jacobian with more entries than this is not opened.
 MOST_ENTRIES = 20_000
+#: ``W[1,2]``, one entry of a node.
+_ENTRY = re.compile(r"(.+?)\s*\[\s*(-?\d{1,9}(?:\s*,\s*-?\d{1,9})*)\s*\]")
 
 
 def expand(trace: Trace, name: str) -> list[Expansion]:
-    """Every message to node ``name``, opened into its scalar sums.
+    """Every message to node ``name``, or to one entry of it (``W[1,2]``), opened into its scalar sums.
 
-    Raises PointError where there is no such node, no message to it, no point, or too much to show.
+    Raises PointError where there is no such node or entry, no message to it, no point, or too much to show.
 
     >>> from backtrace_cli import trace
     >>> t = trace("y = W @ h; L = sum(y^2)", W=[[1, 2], [3, 4]], h=[1, 1])
@@ -43,7 +45,8 @@ def expand(trace: Trace, name: str) -> list[Expansion]:
     [('h[0]', 2, 48.0), ('h[1]', 2, 68.0)]
     """
     graph = trace.graph
-    index = graph.find(name)
+    found = _ENTRY.fullmatch(name.strip())
+    index = graph.find(found[1] if found else name)
     if index is None:
         raise PointError(f"--expand names {shorten(name, 24)}, which is no node of the graph",
                          hint=_nodes(graph))  # fmt: skip
@@ -55,7 +58,37 @@ def expand(trace: Trace, name: str) -> list[Expansion]:
     sent = [message for message in trace.sent if message.target == index]
     if not sent:
         raise PointError(f"no message is sent to {shorten(name, 24)}", hint="choose a node below the output")
-    return [_opened(trace, message) for message in sent]
+    if found is None:
+        return [_opened(trace, message) for message in sent]
+    place = _place(found[1], found[2], np.shape(trace.values[index]))
+    return [_at(trace, message, place) for message in sent]
+
+
+def _place(name: str, text: str, shape: tuple[int, ...]) -> tuple[int, ...]:
+    """The entry that ``name[text]`` names."""
+    place = tuple(int(part) for part in text.split(","))
+    shown = f"{shorten(name, 24)}[{text}]"
+    if len(place) != len(shape):
+        own = entry(name, tuple(0 for _ in shape))
+        raise PointError(f"--expand names {shown}, and {shorten(name, 24)} has shape {sides(shape)}",
+                         hint=f"write --expand {own!r}" if shape else f"write --expand {own}")  # fmt: skip
+    if any(not -size <= part < size for part, size in zip(place, shape, strict=True)):
+        last = entry(name, tuple(size - 1 for size in shape))
+        raise PointError(f"--expand names {shown}, which {name} of shape {sides(shape)} does not have",
+                         hint=f"its last entry is {last}" if 0 not in shape else "it is empty")  # fmt: skip
+    return tuple(part % size for part, size in zip(place, shape, strict=True))
+
+
+def _at(trace: Trace, sent: Sent, place: tuple[int, ...]) -> Expansion:
+    """One entry of one message."""
+    shape = np.shape(trace.values[sent.target])
+    if np.size(trace.values[sent.source]) * math.prod(shape) > MOST_ENTRIES:
+        from backtrace_cli.engine.zoom_entry import opened_entry
+
+        return opened_entry(trace, sent, place)
+    whole = _opened(trace, sent)
+    column = int(np.ravel_multi_index(place, shape))
+    return whole._replace(entries=[whole.entries[column]], jacobian=[[row[column]] for row in whole.jacobian])
 
 
 def _nodes(graph: Graph) -> str:
@@ -72,7 +105,8 @@ def _opened(trace: Trace, sent: Sent) -> Expansion:
     if rows * columns > MOST_ENTRIES:
         raise PointError(
             f"the Jacobian of {graph.name(sent.source)} by {graph.name(sent.target)} has {rows:,}×"
-            f"{columns:,} entries, which is too much to read", hint="choose smaller arrays",
+            f"{columns:,} entries, which is too much to read",
+            hint=f"open one entry: --expand {entry(graph.name(sent.target), (0,) * len(target))!r}",
         )  # fmt: skip
     numbers = _jacobian(Rules(graph, trace.values, Arrays()), source, sent, trace.values)
     formulas = _formulas(trace, source, sent, numbers)
@@ -108,120 +142,13 @@ def _jacobian(rules: Rules, source: Node, sent: Sent, values: list[Value]) -> li
 
 
 def _formulas(trace: Trace, source: Node, sent: Sent, numbers: list[Any]) -> list[list[Expr]]:
-    """The Jacobian over the entries' names; its numbers where the rule can't be written so."""
-    graph = trace.graph
+    """The Jacobian over the entries' names; the number of an entry that the rule can't write so."""
     try:
-        if sent.kink >= 0:
-            raise TypeError("what is taken at a kink is a number")
-        values: list[Value] = [None] * len(graph)
-        for index in {*source.args, source.index}:
-            values[index] = _entries(graph, index, trace.values[index])
-        rows = _jacobian(_Plain(graph, values, _Formulas()), source, sent, values)
-        return [[_tree(entry) for entry in row] for row in rows]
+        rules = naming(trace, source)
+        rows = _jacobian(rules, source, sent, rules.values)
     except (TypeError, AttributeError, ValueError, BacktraceError):
-        return [[number(numeral(float(entry), ascii=True)) for entry in row] for row in numbers]
-
-
-def _entries(graph: Graph, index: int, value: Value) -> Any:
-    """The names of a node's entries, in its shape."""
-    shape = shape_of(value)
-    found = np.empty(shape, dtype=object)
-    for label, place in zip(labels(graph.name(index), shape), np.ndindex(*shape), strict=True):
-        constant = graph.nodes[index].is_constant
-        found[place] = _Tree(
-            number(numeral(float(value[place]), 17, ascii=True)) if constant else Name(label)
-        )
-    return found
-
-
-class _Plain(Rules):
-    """The rules without what is taken at a kink."""
-
-    def at_kink(self, node: Node, slot: int, at: list[Value], value: Value) -> tuple[Value, int]:
-        return value, -1
-
-
-class _Tree:
-    """A formula that adds and multiplies like a number, so that NumPy can sum and multiply it."""
-
-    __slots__ = ("tree",)
-
-    def __init__(self, tree: Expr) -> None:
-        self.tree = tree
-
-    def _with(self, func: str, left: Any, right: Any) -> _Tree:
-        return _Tree(simplify(Call(func, (_tree(left), _tree(right)))))
-
-    def __add__(self, other: Any) -> _Tree:
-        return self._with("add", self, other)
-
-    def __radd__(self, other: Any) -> _Tree:
-        return self._with("add", other, self)
-
-    def __sub__(self, other: Any) -> _Tree:
-        return self._with("subtract", self, other)
-
-    def __rsub__(self, other: Any) -> _Tree:
-        return self._with("subtract", other, self)
-
-    def __mul__(self, other: Any) -> _Tree:
-        return self._with("multiply", self, other)
-
-    def __rmul__(self, other: Any) -> _Tree:
-        return self._with("multiply", other, self)
-
-    def __truediv__(self, other: Any) -> _Tree:
-        return self._with("divide", self, other)
-
-    def __rtruediv__(self, other: Any) -> _Tree:
-        return self._with("divide", other, self)
-
-    def __neg__(self) -> _Tree:
-        return _Tree(simplify(Call("negative", (self.tree,))))
-
-
-def _tree(entry: Any) -> Expr:
-    return entry.tree if isinstance(entry, _Tree) else number(numeral(float(entry), 17, ascii=True))
-
-
-class _Formulas(Arrays):
-    """Arrays of formulas, one for each entry."""
-
-    stable = False
-
-    def literal(self, text: str) -> Value:
-        return _Tree(Number(text) if text[0].isdigit() else Name(text))
-
-    def function(self, op: Op) -> Callable[..., Value]:
-        if op.mixes:
-            found: Any = getattr(np, op.numpy) if isinstance(op.numpy, str) else op.numpy
-            return found  # type: ignore[no-any-return]
-        if set(op.partials) == {"0"}:  # a comparison or a constant: a number, not a formula of the entries
-            if op.name not in _CONSTANT:
-                raise TypeError(f"{op.name} of formulas is no formula")
-            return _CONSTANT[op.name]
-        return np.frompyfunc(_Written(op), op.arity, 1)
-
-    def times(self, upstream: Value, local: Value) -> Value:
-        return np.multiply(upstream, local)
-
-
-class _Written:
-    """An elementwise op that writes itself down."""
-
-    def __init__(self, op: Op) -> None:
-        self.op = op
-
-    def __call__(self, *args: Any) -> _Tree:
-        return _Tree(simplify(Call(self.op.name, tuple(_tree(arg) for arg in args))))
-
-
-def _ones(a: Any) -> Any:
-    return np.ones(np.shape(a))
-
-
-def _zeros(a: Any) -> Any:
-    return np.zeros(np.shape(a))
-
-
-_CONSTANT: dict[str, Callable[..., Value]] = {"ones_like": _ones, "zeros_like": _zeros}
+        rows = numbers
+    return [
+        [checked(entry, float(slope)) for entry, slope in zip(*pair, strict=True)]
+        for pair in zip(rows, numbers, strict=True)
+    ]

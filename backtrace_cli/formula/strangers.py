@@ -79,20 +79,56 @@ def stranger(source: str, position: int) -> FormulaError:
     return FormulaError(message, span=Span(position, position + 1), source=source, hint=hint or _advice(char))
 
 
+#: Where functions live elsewhere.
+_MODULES = {
+    "np", "numpy", "torch", "math", "F", "jnp", "jax", "nn", "tf", "sp", "scipy", "special", "linalg",
+    "functional",
+}  # fmt: skip
+
+#: Whose arguments may come as one tuple.
+_SHAPING = {"reshape", "view", "transpose", "expand_dims"}
+
+
 def _attribute(source: str, position: int) -> str | None:
-    """``x.sum()`` and ``np.sum(x)``, as array libraries have them: what to write instead."""
-    before = re.compile(r"\w{1,24}$").search(source, max(0, position - 24), position)
-    behind = re.compile(r"([A-Za-z]\w{0,24})(\(?)").match(source, position + 1)
-    if before is None or behind is None:
+    """``x.sum()`` and ``np.linalg.norm(x)``, as array libraries have them: what to write instead."""
+    if source.startswith("...", position):
+        return "write out every axis: x[:, 0]"
+    before = re.compile(r"[\w.]{1,24}$").search(source, max(0, position - 24), position)
+    behind = re.compile(r"((?:[A-Za-z]\w{0,24}\.){0,4})([A-Za-z]\w{0,24})(\(?)").match(source, position + 1)
+    if behind is None:
         return None
-    name, found = before.group(), behind[1]
-    if name in ("np", "numpy", "torch", "math", "F", "jnp", "nn"):
-        return f"functions stand alone here: leave {name}. out"
-    if found in ("t", "transpose", "mT"):
+    name, found = before.group() if before else "…", behind[2]
+    of = _arguments(source, behind.end()) if behind[3] else ""
+    if name in _MODULES:
+        if found == "newaxis":
+            return "for an axis of size 1 write expand_dims(x, axis=1)"
+        return f"functions stand alone here: write {_call(found, of)}" if behind[3] else (
+            f"names stand alone here: write {found}"
+        )  # fmt: skip
+    if found in ("t", "transpose", "mT") and not of:
         return f"write {name}.T for the transpose"
     if found in ("shape", "size", "ndim"):
         return "the shapes stand in the table beside the values"
-    return f"write it as a function: {found}({name})" if behind[2] else None
+    if found in _SHAPING and of[:1] in "([" and of[-1:] in ")]":
+        of = of[1:-1]
+    return f"write it as a function: {_call(found, f'{name}, {of}' if of else name)}" if behind[3] else None
+
+
+def _call(name: str, of: str) -> str:
+    """The function ``name`` with its arguments, or what it is called here."""
+    from backtrace_cli.formula.elsewhere import FUNCTIONS
+
+    return FUNCTIONS.get(name, f"{name}({of or 'x'})")
+
+
+def _arguments(source: str, start: int) -> str:
+    """What stands in the brackets that have just been opened; … where that is long."""
+    depth = 1
+    for end in range(start, min(len(source), start + 40)):
+        depth += (source[end] in "([") - (source[end] in ")]")
+        if depth == 0:
+            return re.sub(r",\s*", ", ", source[start:end].strip())
+    return "…"
 
 
 def _script(char: str) -> str:

@@ -16,6 +16,9 @@ from backtrace_cli.graph import Graph
 
 __all__ = ["coordinate", "drawn_arrays", "is_distribution"]
 
+#: Every other point of arrays is so much smaller.
+_SMALL = 0.25
+
 
 def drawn_arrays(graph: Graph, at: Mapping[str, Value], dice: random.Random) -> Iterator[dict[str, Value]]:
     """Points with arrays of the same shapes as at ``at``, one after another without end.
@@ -37,7 +40,8 @@ def drawn_arrays(graph: Graph, at: Mapping[str, Value], dice: random.Random) -> 
             elif role == MASK and _is_mask(value):
                 point[name] = as_floats(_nested(value, lambda _: float(dice.getrandbits(1))))
             else:
-                drawn = _nested(value, partial(_coordinate, dice, number % 5))
+                size = 1.0 if number % 2 else _SMALL  # where W @ x is large, σ and tanh have no slope left
+                drawn = _nested(value, partial(_coordinate, dice, number % 5, size))
                 point[name] = as_floats(drawn) if shape_of(value) else drawn
         yield point
 
@@ -64,8 +68,9 @@ def _nested(value: Any, make: Any) -> Any:
     return [_nested(entry, make) for entry in entries] if isinstance(entries, list) else make(entries)
 
 
-def _coordinate(dice: random.Random, sort: int, own: float) -> float:
-    return coordinate(dice, sort, dice.choice((1, -1)), own)
+def _coordinate(dice: random.Random, sort: int, size: float, own: float) -> float:
+    found = coordinate(dice, sort, dice.choice((1, -1)), own)
+    return found if sort == 4 else size * found
 
 
 def _shares(rows: list[Any]) -> list[Any]:

@@ -273,7 +273,10 @@ def _lines(source: Source, statement: Statement) -> tuple[Line, ...]:
         answer = read_answer(statement, question, claim, source.line(*where, "claim"))
         if answer.formula is None:
             source.fail(f"the claim can't be read: {answer.problem or 'it is blank'}", *where, "claim")
-        label = row.get("text", question.pretty)
+        usual = question.pretty
+        if table == "gradient":
+            usual = f"∂{statement.trace.output}/∂{question.target}"
+        label = row.get("text", usual)
         if not isinstance(label, str) or label in (line.label for line in found):
             source.fail("each line has a text of its own", *where, "text")
         found.append(Line(label, answer))

@@ -251,7 +251,9 @@ class _Builder:
         return f"[{', '.join(literals)}]"
 
     def index_by_variable(self, item: Call, args: tuple[int, ...]) -> Call:
-        for tree, arg in zip(item.args[1:], args[1:], strict=True):
+        for tree, arg in zip(
+            item.args[1:], args[1:], strict=False
+        ):  # of an index with slices the array alone
             if is_mask(self.nodes, arg):
                 message, hint = mask_refused(to_text(item.args[0]), tree)
                 self.fail(message, Span(*tree.span), hint)

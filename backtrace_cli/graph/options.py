@@ -100,6 +100,11 @@ def sliced(item: Call) -> bool:
 
 def fixed_place(names: Names, item: Call) -> tuple[Any, ...] | None:
     """The place of an index made of whole numbers and slices; None where a variable stands in it."""
+    for axis, tree in enumerate(item.args[1:]):
+        if isinstance(tree, Name) and tree.name == "None":
+            array = shorten(to_text(item.args[0]), 24)
+            names.fail("None can't stand in an index", item.span,
+                       f"for an axis of size 1 there write expand_dims({array}, axis={axis})")  # fmt: skip
     parts = [_part(names, tree, item) for tree in item.args[1:]]
     return None if None in parts else tuple(parts)
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 from backtrace_cli.errors import ShapeError, Span
-from backtrace_cli.formula.syntax import Call, Expr
+from backtrace_cli.formula.syntax import Call, Expr, Number, number
 from backtrace_cli.formula.text import to_text
 from backtrace_cli.graph.literals import literal_shape
 from backtrace_cli.graph.node import Graph, Node
 from backtrace_cli.graph.operands import operands
 from backtrace_cli.ops import OPS, Op
+from backtrace_cli.ops.losses import loss_shape
 from backtrace_cli.ops.shapes import Shape, broadcast, sides
 
 __all__ = ["fit_shapes", "result_shape"]
@@ -63,7 +65,8 @@ def _placed(graph: Graph, node: Node, shapes: list[Shape], error: ShapeError) ->
         for arg, tree in zip(node.args, trees, strict=True)
         if listed or shapes[arg] or not graph.nodes[arg].is_constant
     )
-    hint = _mending(graph, node, shapes) or error.hint
+    hint = _mending(graph, node, shapes) or _one_shape(node, [shapes[arg] for arg in node.args], trees)
+    hint = hint or error.hint
     message = error.message + (f": {' and '.join(known)}" if known and len(known) < 4 else "")
     return ShapeError(message, span=Span(*node.span), source=graph.source, hint=hint)
 
@@ -125,7 +128,30 @@ def _column(op: Op, given: list[Shape], trees: Sequence[Expr]) -> str | None:
     if op.mixes or [len(given[wide]), len(given[narrow])] != [2, 1] or given[wide][0] != given[narrow][0]:
         return None
     column = to_text(Call("expand_dims", (trees[narrow],), options=(("axis", "1"),)))
-    return f"to add it to every column write {column}; with a row each example, X @ W.T + b, a vector fits"
+    name, entries = to_text(trees[narrow]), "1 entry" if given[wide][1] == 1 else f"{given[wide][1]} entries"
+    return f"to add it to every column write {column}; to add it to every row, {name} needs {entries}"
+
+
+def _one_shape(node: Node, given: list[Shape], trees: Sequence[Expr]) -> str | None:
+    """For a loss of two arrays of one shape: how the second, or else the first, takes the other's."""
+    op = node.op
+    assert op is not None
+    if op.shape is not loss_shape or given[0] == given[1]:
+        return None
+    for slot in (1, 0):
+        wanted, tree = given[1 - slot], trees[slot]
+        if math.prod(given[slot]) == math.prod(wanted) and wanted:
+            fitting = Call("reshape", (tree, *(number(size) for size in wanted)))
+        elif given[slot] == ():
+            fitting = Call("add", (tree, Call("multiply", (Number("0"), trees[1 - slot]))))
+        else:
+            continue
+        written = [trees[0], trees[1]]
+        written[slot] = fitting
+        fits = to_text(Call(op.called, tuple(written)))
+        same = f"to compare each entry with {to_text(tree)} " if given[slot] == () else ""
+        return f"both need one shape: {same}write {fits}"
+    return None
 
 
 def _mending_product(given: list[Shape], trees: Sequence[Expr]) -> Expr | None:

@@ -219,7 +219,8 @@ def _stacked(screen: Screen, columns: Sequence[Column], rows: Iterable[Sequence[
         for column, cell in zip(columns, row, strict=True):
             if not cell:
                 continue
-            shown = f"{column.lead}{cell}"
+            said = column.lead == "= " and lines and lines[-1][-1][0].endswith("=")  # ∂f/∂y = is said already
+            shown = cell if said else f"{column.lead}{cell}"
             if "\n" in cell:
                 lead = column.lead.lstrip(",: ")
                 for number, row_text in enumerate(cell.split("\n")):

@@ -37,7 +37,7 @@ _COLUMNS = (
 def print_report(screen: Screen, report: Report, min_score: float, all_slips: bool = False) -> None:
     """Print the table of every chapter, then what is to be mended, the verdict last."""
     heading(screen, visible_name(report.root), f"at least {min_score:g}% of the mistakes have to show")
-    table(screen, _COLUMNS, [_row(report, file, min_score) for file in report.files])
+    table(screen, _COLUMNS, list(_rows(report, min_score)))
     listed = [file for file in report.files if file.problems or _worth_telling(file, all_slips)]
     for file in listed:
         heading(screen, visible_name(_short(file.path, report.root)))
@@ -62,8 +62,18 @@ def _short(path: str, root: str) -> str:
     return os.path.relpath(path, root) if os.path.isdir(root) else path
 
 
-def _row(report: Report, file: Linted, min_score: float) -> tuple[str, str, str, str]:
-    name = visible_name(_short(file.path, report.root))
+def _rows(report: Report, min_score: float) -> Iterator[tuple[str, str, str, str]]:
+    """The exercises, each chapter's under its name: side by side the two are too wide for a terminal."""
+    before = ""
+    for file in report.files:
+        folder, name = os.path.split(_short(file.path, report.root))
+        if folder != before:
+            before = folder
+            yield visible_name(folder), "", "", ""
+        yield _row(f"  {visible_name(name)}" if folder else visible_name(name), file, min_score)
+
+
+def _row(name: str, file: Linted, min_score: float) -> tuple[str, str, str, str]:
     score = file.score
     if score is None:
         return name, "", "", "can't be used"

@@ -90,7 +90,7 @@ def result_lines(result: Result, show: Show) -> Iterator[str]:
         lines.append(f"Why: {_text(exercise.why)}")
     if wanted := _kind_wanted(result):
         lines.append(wanted)
-    lines += [f"Line {number}: {label} = {claim}" for number, label, claim in _worked(result)]
+    lines += [f"Line {number}: {label} {claim}" for number, label, claim in _worked(result)]
     for place, key, answer, verdict, aside in _rows(result, full=True):
         yours = f", yours is {answer}" if answer else ""
         lines.append(f"{place} {key}: {verdict}{yours}{f', {aside}' if aside else ''}")

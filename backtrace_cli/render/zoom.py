@@ -14,6 +14,8 @@ __all__ = ["expansion_lines", "print_expansions"]
 
 #: A Jacobian with more rows or columns than this is left out; so are further entries and terms.
 MOST_SIDES, MOST_SUMS, MOST_TERMS = 6, 12, 12
+#: So many terms stand before the … of a long sum.
+_FIRST = 3
 
 
 def print_expansions(
@@ -55,24 +57,49 @@ def _sums(
     """``∂L/∂y[0]·W[0,2] + …``, ``6·1 + 14·3`` and ``48``, each with its style."""
     if not terms:
         return [("0", GRADIENT)]
-    listed = terms if full or len(terms) <= MOST_TERMS else terms[:3]
-    rest = len(terms) - len(listed)
-    tail = f" + {'...' if wording.ascii else '…'} ({rest} more terms)" if rest else ""
+    listed = terms if full else _chosen(terms)
+    left = len(terms) - len(listed)
+    silent = left and sum(map(_adds, terms)) == sum(map(_adds, listed))
     dot = wording.dot
     numbers = [f"{_bracketed(wording, t.upstream)}{dot}{_bracketed(wording, t.slope)}" for t in listed]
+    more = (
+        f"{'...' if wording.ascii else '…'} ({left:,} more terms{', each 0' if silent else ''})"
+        if left
+        else ""
+    )
     return [
-        (" + ".join(_written(wording, output, term) for term in listed) + tail, ""),
-        (" + ".join(numbers) + tail, QUIET),
+        (_summed([_written(wording, output, term) for term in listed], more), ""),
+        (_summed(numbers, more), QUIET),
         (wording.number(total), GRADIENT),
     ]
+
+
+def _adds(term: Term) -> bool:
+    return term.upstream * term.slope != 0
+
+
+def _chosen(terms: list[Term]) -> list[Term]:
+    """The first terms and the last of a long sum; what adds nothing is left out first."""
+    if len(terms) <= MOST_TERMS:
+        return terms
+    adding = [term for term in terms if _adds(term)] or terms
+    return adding if len(adding) <= MOST_TERMS else [*adding[:_FIRST], adding[-1]]
+
+
+def _summed(parts: list[str], more: str) -> str:
+    """The parts with + between them; what is left out stands before the last of several."""
+    if not more:
+        return " + ".join(parts)
+    return " + ".join([*parts[:-1], more, parts[-1]] if len(parts) > 1 else [*parts, more])
 
 
 def _written(wording: Wording, output: str, term: Term) -> str:
     upstream = wording.partial(output, term.entry) if term.entry != output else "1"
     if term.local == Number("1"):
         return upstream
-    local = wording.factor(term.local)
-    return local if upstream == "1" else f"{upstream}{wording.dot}{_guarded(wording, local)}"
+    if upstream == "1":
+        return wording.expr(term.local)
+    return f"{upstream}{wording.dot}{_guarded(wording, wording.factor(term.local))}"
 
 
 def _guarded(wording: Wording, text: str) -> str:

@@ -16,6 +16,7 @@ from backtrace_cli.engine.zoom import expand
 from backtrace_cli.errors import PointError
 from backtrace_cli.formula.simplify import rational
 from backtrace_cli.formula.syntax import Expr, Name, rebuild
+from backtrace_cli.formula.text import to_text
 from backtrace_cli.graph import build
 
 DICE = np.random.default_rng(5)
@@ -30,6 +31,28 @@ OPENED = [
     ("m = mean(X, axis=0); L = m @ z", "X"), ("y = [z[0]*z[1], z[2]]; L = sum(y^2)", "z"),
     ("L = var(z) + max(z)", "z"), ("y = concat(z, b); L = sum(y^2)", "b"), ("f = relu(z)*c; L = sum(f)", "z"),
     ("L = cross_entropy_with_logits(z, 1)", "z"), ("L = mse(z, h)", "h"), ("L = logsumexp(z)", "z"),
+    ("L = cross_entropy_with_logits(X, [0, 2, 1, 1])", "X"),
+    ("v = 2*z; L = cross_entropy_with_logits(v, [.2, .3, .5])", "v"),
+    ("y = softmax(z); L = cross_entropy(y, 2)", "y"),
+    ("y = softmax(z); L = cross_entropy(y, [.2, .3, .5])", "y"),
+    ("y = z^2; L = sum(y)", "z"), ("y = 1/z; L = sum(y)", "z"), ("y = swish(z); L = sum(y)", "z"),
+    ("y = elu(z); L = sum(y)", "z"), ("y = 3^z; L = sum(y)", "z"), ("y = atan2(z, 2); L = sum(y)", "z"),
+    ("L = binary_cross_entropy_with_logits(z, [1, 0, 1])", "z"), ("y = leaky_relu(z, c); L = sum(y)", "z"),
+    ("y = where(z > 0, z^2, z^3); L = sum(y)", "z"), ("y = c^2*X; L = sum(y*y)", "c"),
+]  # fmt: skip
+
+#: Messages whose terms are formulas: no number stands in them for what depends on the point.
+FORMULAS = [
+    ("y = z^2; L = sum(y)", "z", ["2*z[0]", "2*z[1]", "2*z[2]"]),
+    ("y = 1/z; L = sum(y)", "z", ["-1/z[0]^2", "-1/z[1]^2", "-1/z[2]^2"]),
+    ("y = swish(z); L = sum(y)", "z",
+     [f"sigmoid(z[{i}])*(1 + z[{i}]*(1 - sigmoid(z[{i}])))" for i in range(3)]),
+    ("L = cross_entropy_with_logits(z, 1)", "z", ["softmax(z)[0]", "softmax(z)[1] - 1", "softmax(z)[2]"]),
+    ("v = 2*z; L = cross_entropy_with_logits(v, t)", "v",
+     [f"softmax(v)[{i}]*(t[0] + t[1] + t[2]) - t[{i}]" for i in range(3)]),
+    ("L = cross_entropy(p, 1)", "p", ["-1/p[1]"]),
+    ("L = cross_entropy(p, [0.2, 0, 0.8])", "p", ["-1/(5*p[0])", "-4/(5*p[2])"]),
+    ("y = softmax(z); L = -log(y[1])", "z", ["-y[0]*y[1]", "y[1]*(1 - y[1])", "-y[2]*y[1]"]),
 ]  # fmt: skip
 
 
@@ -59,6 +82,9 @@ def test_each_formula_of_a_term_has_the_slope_as_its_value(formula: str, name: s
         for place in np.ndindex(np.shape(value)):
             label = f"[{','.join(map(str, place))}]" if place else ""
             numbers[record.graph.name(index) + label] = float(np.asarray(value)[place])
+            if place:
+                shares = np.exp(value) / np.sum(np.exp(value), axis=-1, keepdims=True)
+                numbers[f"softmax({record.graph.name(index)}){label}"] = float(shares[place])
     plain = {name: f"n{place}" for place, name in enumerate(numbers)}
     for expansion in expand(record, name):
         for _, terms, _ in expansion.entries:
@@ -67,6 +93,26 @@ def test_each_formula_of_a_term_has_the_slope_as_its_value(formula: str, name: s
                 rel = 6e-6 if rational(term.local) is not None else 1e-9
                 found = value_of(term.local, plain, numbers)
                 assert found == pytest.approx(term.slope, rel=rel, abs=1e-12)
+
+
+@pytest.mark.parametrize(("formula", "name", "expected"), FORMULAS, ids=[row[0] for row in FORMULAS])
+def test_a_formula_stands_where_one_belongs(formula: str, name: str, expected: list[str]) -> None:
+    """Powers, quotients, swish, the cross-entropies: each local derivative is a formula."""
+    at = {key: value for key, value in
+          {"z": [0.5, 2.0, -1.0], "p": [0.1, 0.2, 0.7], "t": [0.2, 0.3, 0.5]}.items()
+          if key in build(formula).inputs}  # fmt: skip
+    (expansion,) = expand(trace(formula, at), name)
+    terms = [term for entry in expansion.to_dict()["entries"] for term in entry["terms"]]
+    assert [term["local"]["expression"] for term in terms if term["upstream"]] == expected
+
+
+def test_what_is_taken_at_a_kink_is_a_number_and_its_neighbours_keep_their_formulas() -> None:
+    """A tie shares 1; one entry at a kink takes no formula from the others."""
+    (expansion,) = expand(trace("y = hypot(z, h); L = sum(y)", z=[0.0, 3.0], h=[0.0, 4.0]), "z")
+    found = [to_text(term.local, ascii=True) for _, terms, _ in expansion.entries for term in terms]
+    assert found == ["z[1]/y[1]"]
+    (expansion,) = expand(trace("y = max(z); L = y^2", z=[2.0, 2.0, 1.0]), "z")
+    assert [to_text(term.local) for _, terms, _ in expansion.entries for term in terms] == ["0.5", "0.5"]
 
 
 def value_of(tree: Expr, plain: dict[str, str], numbers: dict[str, float]) -> float:
@@ -142,3 +188,64 @@ def test_the_record_keeps_its_own_copy() -> None:
     x[0] = 99
     assert record.at["x"][0] == 0
     assert record.messages[-1].local[0] == 0
+
+
+LARGE = {"W": DICE.normal(size=(300, 200)), "X": DICE.normal(size=(40, 200)), "v": DICE.normal(size=200)}
+
+
+@pytest.mark.parametrize(("formula", "name", "place"), [
+    ("y = W @ v; L = sum(tanh(y))", "v", (3,)), ("y = W @ v; L = sum(tanh(y))", "W", (1, 2)),
+    ("Y = X @ W.T; L = sum(tanh(Y))", "X", (5, 7)), ("y = softmax(X, axis=1); L = sum(y^3)", "X", (0, 9)),
+    ("y = X*v; L = sum(tanh(y))", "v", (4,)), ("y = tanh(X); L = sum(y*y)", "X", (39, 199)),
+    ("m = mean(W, axis=0); L = sum(m^2)", "W", (7, 8)), ("y = X[3:30]; L = sum(y*y)", "X", (4, 1)),
+    ("y = max(W, axis=1); L = sum(y*y)", "W", (0, 0)), ("y = X^2; L = sum(y)", "X", (0, 1)),
+])  # fmt: skip
+def test_one_entry_of_a_large_array_is_opened(formula: str, name: str, place: tuple[int, ...]) -> None:
+    """The terms of the one entry add up to its gradient, and each formula has its slope as its value."""
+    record = trace(formula, {key: LARGE[key] for key in build(formula).inputs})
+    label = f"{name}[{','.join(map(str, place))}]"
+    together = 0.0
+    for expansion in expand(record, label):
+        ((entry, terms, total),) = expansion.entries
+        assert entry == label
+        assert sum(term.upstream * term.slope for term in terms) == pytest.approx(total, abs=1e-11)
+        numbers = {float(slope) for term in terms if (slope := rational(term.local)) is not None}
+        assert numbers <= {1.0, 0.00333333}  # all else is a formula
+        together += total
+    assert together == pytest.approx(record.gradient_of(name)[place], rel=1e-12)
+
+
+def test_one_entry_of_a_small_array_is_the_same_as_among_all() -> None:
+    """x[1], x[-2] and the whole message say the same of the entry."""
+    record = trace("y = W @ h; L = sum(y^2)", given("y = W @ h; L = sum(y^2)"))
+    (whole,) = expand(record, "h")
+    for label in ("h[1]", "h[-2]", "h[ 1 ]"):
+        (one,) = expand(record, label)
+        assert one.entries == [whole.entries[1]]
+
+
+@pytest.mark.parametrize(("label", "message", "hint"), [
+    ("W[1]", "W has shape 300×200", "--expand 'W[0,0]'"), ("v[200]", "does not have", "v[199]"),
+    ("c[0]", "c has shape ()", "--expand c"), ("q[1]", "no node of the graph", "its nodes"),
+    ("W", "too much to read", "--expand 'W[0,0]'"),
+])  # fmt: skip
+def test_an_entry_that_is_not_there(label: str, message: str, hint: str) -> None:
+    """Wrong number of places, outside the shape, a number's entry: what to write instead."""
+    with pytest.raises(PointError) as caught:
+        expand(trace("y = W @ v; L = sum(y*y*c)", W=LARGE["W"], v=LARGE["v"], c=2), label)
+    assert message in caught.value.message
+    assert hint in (caught.value.hint or "")
+
+
+def test_the_terms_that_add_something_are_shown(backtrace: Callable[..., Result]) -> None:
+    """Of twenty terms one is not 0: it stands there, and the others are counted; several entries at once."""
+    z = ",".join(str(k / 10) for k in range(20))
+    shown = backtrace("eval", "y = softmax(z); L = -log(y[3])", "--at", f"z=[{z}]", "--expand", "z[0],y[3]",
+                      "--plain").stdout  # fmt: skip
+    assert "dL/dz[0] = dL/dy[0]*y[0]*(1 - y[0])" in shown  # plain sentences hold every term
+    page = " ".join(backtrace("eval", "y = softmax(z); L = -log(y[3])", "--at", f"z=[{z}]",
+                              "--expand", "z[0],y[3]").stdout.split())  # fmt: skip
+    assert "∂L/∂z[0] = ∂L/∂y[3]·(−y[0]·y[3]) + … (19 more terms, each 0)" in page
+    assert "∂L/∂y[3] =" in page
+    many = trace("y = W @ v; L = sum(y*y)", W=LARGE["W"], v=LARGE["v"])
+    assert len(expand(many, "v[0]")[0].entries[0][1]) == 300

@@ -117,6 +117,48 @@ def test_blank_lists_are_blank() -> None:
     assert one(LAYER, "gradient", "h", ["", "", ""]).verdict == "blank"
 
 
+_AT = "W=[[1,2],[3,4]],x=[1,-1]"
+LOGISTIC = ("z = W @ x; o = sigmoid(z); L = -sum(t*log(o)+(1-t)*log(1-o))", f"{_AT},t=[0,1]")
+ROWS = (
+    "z = X @ w; p = sigmoid(z); L = -mean(t*log(p)+(1-t)*log(1-p))",
+    "X=[[1,2],[3,5],[2,2]],w=[1,-1],t=[1,0,1]",
+)
+TANH, SIGMOID, SOFTPLUS = (
+    (f"z = W @ x; h = {name}(z); L = sum(h)", _AT) for name in ("tanh", "sigmoid", "softplus")
+)
+FLAT = [
+    (LOGISTIC, "z", "o - t", True), (LOGISTIC, "W", "outer(o - t, x)", True), (LOGISTIC, "z", "t - o", False),
+    (LOGISTIC, "x", "W.T @ (o-t)", True), (ROWS, "z", "(p - t)/3", True), (ROWS, "w", "X.T @ (p-t)", False),
+    (ROWS, "w", "X.T @ (p-t)/3", True), (TANH, "z", "1-h^2", True), (TANH, "z", "dh*(1-h^2)", True),
+    (TANH, "z", "(1-h)*(1+h)", True), (TANH, "z", "1-tanh(z)^2", True), (TANH, "z", "1/cosh(z)^2", True),
+    (TANH, "z", "1-h", False), (TANH, "z", "1-z^2", False), (TANH, "W", "outer(1-h^2, x)", True),
+    (TANH, "W", "outer(x, 1-h^2)", False), (SIGMOID, "z", "sigmoid(z)*(1-sigmoid(z))", True),
+    (SIGMOID, "z", "h*(1-h)", True), (SIGMOID, "z", "1-h", False), (SIGMOID, "z", "h", False),
+    (SOFTPLUS, "z", "1-sigmoid(-z)", True), (SOFTPLUS, "z", "1-exp(-h)", True),
+    (SOFTPLUS, "z", "sigmoid(h)", False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("statement", "name", "answer", "right"), FLAT)
+def test_where_units_are_flat_rounding_blames_nobody(
+    statement: tuple[str, str], name: str, answer: str, right: bool
+) -> None:
+    """σ(30) is 1 to the last digit; the answers are those of the lectures, and near misses."""
+    found = one(statement, "gradient", name, answer, 'answers = "expressions"')
+    assert found.verdict == ("right" if right else "wrong")
+
+
+@pytest.mark.parametrize(("table", "key", "answer"), [
+    ("messages", "m->y", "[1, 1]"), ("gradient", "m", "1"), ("gradient", "x", "W.T @ [1, 1]"),
+])  # fmt: skip
+def test_entries_that_happen_to_sum_to_1_are_no_distribution(table: str, key: str, answer: str) -> None:
+    """b = [0, 1] is a point like any other: the factor s = sum(b) is missing."""
+    formula, at = "y = W @ x; s = sum(b); m = sum(y); L = s*m", f"{_AT},b=[0,1]"
+    assert one((formula, at), table, key, answer, 'answers = "expressions"').verdict == "wrong"
+    whole = answer.replace("1", "s")
+    assert one((formula, at), table, key, whole, 'answers = "expressions"').verdict == "right"
+
+
 def test_the_witness_is_an_entry() -> None:
     """A wrong list is shown at its first wrong entry, with both values there."""
     found = one(LAYER, "messages", "y->W", [[-12, -6, -18], [20, 10, 31]])

@@ -47,6 +47,21 @@ def test_the_wrong_line_by_its_number(tmp_path: Path, label: str) -> None:
     assert "2 of 2 right" in check(tmp_path, LINES.replace("WRONG", label).replace("MENDED", "2*x"))
 
 
+def test_a_line_says_what_it_is_and_once(tmp_path: Path) -> None:
+    """A gradient without a text is called ∂f/∂y, and may be named so; one = is enough."""
+    line = '[[lines]]\ntable = "gradient"\nkey = "y"\nclaim = "-x^2"\n'
+    text = (
+        LINES.replace("WRONG", "df/dy").replace("MENDED", "x^2").replace('claim = "x"', 'claim = "2*x"')
+        + line
+    )
+    page = check(tmp_path, text)
+    assert "4 ∂f/∂y = -x^2" in page
+    assert "2 of 2 right" in page
+    plain = check(tmp_path, text, "--plain")
+    assert "Line 4: df/dy = -x^2" in plain
+    assert "= =" not in page + plain
+
+
 def test_a_right_line_is_said_to_be_right(tmp_path: Path) -> None:
     page = check(tmp_path, LINES.replace("WRONG", "line 2").replace("MENDED", "x"))
     assert "Line 2 is right as it stands; look for another one." in page

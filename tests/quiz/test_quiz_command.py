@@ -149,3 +149,12 @@ def test_a_long_walk_stays_quick_to_paint() -> None:
     page = step_frame(Screen(StringIO(), 80), walk.view, 22)
     assert page.count("\n") <= 22
     assert "more above" in page
+
+
+@pytest.mark.parametrize("columns", [40, 80])
+def test_one_sign_is_enough(backtrace: Run, columns: int) -> None:
+    """A sum that stands on a line of its own is not equal twice over."""
+    words = ["quiz", "--topic", "quotients", "--level", "2", "--seed", "10", "--answers", "-"]
+    page = backtrace(*words, stdin="show\n" * 30, columns=columns).stdout
+    assert "∂f/∂y = −0.1875" in page
+    assert "= =" not in page

@@ -28,7 +28,9 @@ def test_changed_constants_are_refused(tmp_path: Path) -> None:
     changed = train(*again, "--at", "k=5,w=3")
     assert (changed.exit_code, changed.stdout) == (2, "")
     assert "k has another value than" in changed.stderr
-    assert "only --lr and --epochs may change" in changed.stderr
+    assert "only --lr, --epochs and --metric may change" in changed.stderr
+    momentum = train(*again, "--at", "k=2", "--momentum", 0.5).stderr
+    assert "leave --momentum out; only --lr, --epochs and --metric may change" in momentum
     assert "w has another first value" in train(*again, "--at", "k=2,w=4").stderr
     assert train(*again).exit_code == 2
     assert trained(*again, "--at", "k=2")["updates"] == 4
@@ -52,6 +54,26 @@ def test_the_file_holds_the_whole_net(ending: str, tmp_path: Path) -> None:
     assert "frozen    W 3×2   c" in page
     assert "The parameters, trained and frozen, are in" in page
     assert "frozen" not in train(formula, "--data", tmp_path / "d.npz").stdout
+
+
+def test_a_trained_net_with_dropout_in_eval(tmp_path: Path) -> None:
+    """A note says that a mask was drawn and how to drop nothing; so done, the loss is the one of training."""
+    source = "param w: normal(6)\nh = tanh(X*w)\nd = dropout(h, p=0.5)\nL = mean((sum(d, axis=1) - y)^2)"
+    draw = np.random.default_rng(0)
+    np.savez(tmp_path / "d.npz", X=draw.normal(size=(9, 6)), y=draw.normal(size=9))
+    formula, out = write(tmp_path, "f.bt", source), tmp_path / "net.npz"
+    loss = trained(formula, "--data", tmp_path / "d.npz", "--epochs", 3, "--out", out)["after"]["loss"]
+    found = {}
+    for p in ("0.5", "0"):
+        write(tmp_path, "f.bt", source.replace("p=0.5", f"p={p}"))
+        words = ["eval", "-f", formula, "--at", f"@{out}", "--at", f"@{tmp_path / 'd.npz'}"]
+        found[p] = json.loads(CliRunner().invoke(main, [*words, "--json"]).stdout)
+    (note,) = [note for note in found["0.5"]["notes"] if note["kind"] == "drawn"]
+    assert note["node"] == "d"
+    assert "write dropout(h, p=0)" in note["message"]
+    assert found["0.5"]["value"] != pytest.approx(loss)
+    assert found["0"]["value"] == pytest.approx(loss, rel=1e-12)
+    assert "drawn" not in {note["kind"] for note in found["0"]["notes"]}
 
 
 @pytest.mark.parametrize(

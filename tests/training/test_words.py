@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.training.runs import FORMULAS, IRIS, ROOT, train, trained, write
@@ -46,6 +47,21 @@ def test_said(source: str, words: list[str], said: str, unsaid: str, tmp_path: P
     assert isinstance(result.exception, SystemExit)
     assert said in result.stderr
     assert not unsaid or unsaid not in result.stderr
+
+
+@pytest.mark.parametrize("batch", ["7", "all"])
+@pytest.mark.parametrize("line", ["", "data X: X\n"])
+def test_examples_are_not_trained(line: str, batch: str, tmp_path: Path) -> None:
+    """Declared as data or only found there, and whatever the batch: that, and no word about sizes."""
+    np.savez(tmp_path / "d.npz", X=np.ones((20, 2)), y=np.ones(20))
+    formula = write(tmp_path, "f.bt", f"param w: zeros(2)\n{line}L = mean((X @ w - y)^2)")
+    words = [formula, "--data", tmp_path / "d.npz", "--wrt", "X", "--batch", batch]
+    result = train(*words)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "--wrt names X, which is data: the examples can't be trained" in result.stderr
+    assert "shape" not in result.stderr
+    formula = write(tmp_path, "g.bt", "param w: [1, 2]\nL = mean((X @ w - 3)^2)")
+    assert trained(formula, "--at", "X=[[1,0],[0,1]]", "--wrt", "X", "--lr", 0.1)["after"]["loss"] < 1
 
 
 def test_a_broken_loss_names_the_entry(tmp_path: Path) -> None:
