@@ -288,10 +288,16 @@ def _painted(asked: _Asked, session: Session, keeper: _Keeper, columns: int, row
 
     page = shared.screen(asked.narrow)
     page.width = columns
-    text = frame(page, session.model, rows - (2 if keeper.trouble else 0), ascii=asked.narrow)
-    if keeper.trouble:
-        text += f"\n {visible(keeper.trouble)[: columns - 2]}\n"
-    return text
+    notice = _notice(visible(keeper.trouble), columns) if keeper.trouble else []
+    text = frame(page, session.model, rows - len(notice), ascii=asked.narrow)
+    return text + "".join(f"{one}\n" for one in notice)
+
+
+def _notice(text: str, columns: int) -> list[str]:
+    """What stands below the page all the time, in whole words where they have room."""
+    from textwrap import wrap
+
+    return ["", *(f" {one}" for one in wrap(text, max(columns - 2, 10)))]
 
 
 def _invitation(session: Session) -> str:

@@ -19,8 +19,9 @@ from backtrace_cli.render.layout import (
     paragraph,
     table,
 )
+from backtrace_cli.render.quiz_compare import UNKNOWN, comparison
 from backtrace_cli.render.quiz_sheet import Sheet, kept_together, print_sheet
-from backtrace_cli.render.quiz_words import choices, comparison, feedback, prompt, sentence, step_words
+from backtrace_cli.render.quiz_words import choices, feedback, prompt, sentence, step_words
 from backtrace_cli.render.rows import Wording
 
 __all__ = ["fitted", "frame", "print_finished", "sentences"]
@@ -98,11 +99,16 @@ def _header(screen: Screen, model: Model) -> None:
 def _statement(screen: Screen, this: Round, sheet: Sheet, tight: bool) -> None:
     """The formula, where it was not made box by box, and the point."""
     trace, w = sheet.trace, sheet.wording
-    nameless = any(trace.graph.nodes[index].name is None for index in trace.graph.steps)
-    if (nameless or not this.topic) and not tight:
+    if (_nameless(sheet) or not this.topic) and not tight:
         paragraph(screen, [(w.title(trace), "")], indent=3)
     point = "   ".join(kept_together(text, screen) for text in w.point(trace))
     paragraph(screen, [("at  ", QUIET), (point, "")], indent=3)
+
+
+def _nameless(sheet: Sheet) -> bool:
+    """Has the formula boxes to which it gives no name, so that they are called v1, v2, …?"""
+    graph = sheet.trace.graph
+    return any(graph.nodes[index].name is None and index != graph.output for index in graph.steps)
 
 
 def _said(screen: Screen, model: Model, sheet: Sheet, tight: bool = False) -> None:
@@ -110,13 +116,13 @@ def _said(screen: Screen, model: Model, sheet: Sheet, tight: bool = False) -> No
         if not tight:
             screen.parts([])
         if found.kind == "compare":
-            _compare(screen, found, sheet)
+            _compare(screen, found, model, sheet)
             continue
         for text, style in feedback(found, model, sheet):
             paragraph(screen, [(text, style)])
 
 
-def _compare(screen: Screen, found: Feedback, sheet: Sheet) -> None:
+def _compare(screen: Screen, found: Feedback, model: Model, sheet: Sheet) -> None:
     if found.reply is not None and found.reply.words:
         words = sentence(found.reply.words, sheet)
         paragraph(screen, [(f"{words}. What follows from it:", "")])
@@ -126,7 +132,7 @@ def _compare(screen: Screen, found: Feedback, sheet: Sheet) -> None:
     )  # fmt: skip
     table(screen, columns, [
         (what, f"= {rule}" if rule else "", right, yours)
-        for what, rule, right, yours in comparison(found, sheet)
+        for what, rule, right, yours in comparison(found, sheet, model.states)
     ])  # fmt: skip
 
 
@@ -178,8 +184,9 @@ def _news(model: Model, before: Model | None, sheet: Sheet, brief: bool) -> Iter
         if said.kind == "welcome":
             continue  # after the question
         if said.kind == "compare":
-            for what, rule, right, yours in comparison(said, sheet):
-                yield f"{what}{f' = {rule}' if rule else ''}: right {right}, with the mistake {yours}"
+            for what, rule, right, yours in comparison(said, sheet, model.states):
+                told = f"right {right}, " if right != UNKNOWN else ""
+                yield f"{what}{f' = {rule}' if rule else ''}: {told}with the mistake {yours}"
             continue
         for text, _ in feedback(said, model, sheet):
             yield text
@@ -188,6 +195,9 @@ def _news(model: Model, before: Model | None, sheet: Sheet, brief: bool) -> Iter
         level = f", level {this.level}" if this.level else ""
         yield f"{visible(this.title)}{level}"
         yield f"Formula: {sheet.wording.title(sheet.trace)}"
+        if _nameless(sheet):
+            boxes = (f"{name} = {sheet.definition(name)}" for name in sheet.boxes)
+            yield f"Box by box: {';  '.join(boxes)}"
         yield f"At: {', '.join(sheet.wording.point(sheet.trace))}"
     if brief and model.item is None:
         return

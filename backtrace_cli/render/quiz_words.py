@@ -18,7 +18,7 @@ from backtrace_cli.render.layout import GRADIENT, HEADING, QUIET
 from backtrace_cli.render.quiz_rules import array_hints, array_reason, letters_for, over_letters, rule_words
 from backtrace_cli.render.quiz_sheet import Sheet
 
-__all__ = ["HELP", "choices", "comparison", "feedback", "hints", "prompt", "reason", "sentence", "step_words",
+__all__ = ["HELP", "choices", "feedback", "hints", "prompt", "reason", "sentence", "step_words",
            "summary"]  # fmt: skip
 
 Styled = tuple[str, str]
@@ -327,33 +327,6 @@ def _witness(witness: Witness, text: str, sheet: Sheet) -> str:
         return f"At this point it gives {w.number(witness.yours)}; the right value is different."
     at = ", ".join(f"{name} = {w.number(value)}" for name, value in witness.point.items())
     return f"At {at} it gives {w.number(witness.yours)}, and the right one {w.number(witness.trace)}."
-
-
-def comparison(found: Feedback, sheet: Sheet) -> list[tuple[str, str, str, str]]:
-    """(what, its rule, right, with the mistake) of the step, and of all that follows from it."""
-    item, reply = found.item, found.reply
-    if reply is None or reply.slip is None or item.slips is None:
-        return []
-    broken = Sheet(item.slips.replayed(reply.slip.fault), sheet.wording)
-    rows = []
-    for name in sheet.boxes:
-        if broken.trace.graph.find(name) is not None:
-            rows.append((name, sheet.definition(name), sheet.value(name), broken.value(name)))
-    for source, target in sheet.arrows:
-        if (source, target) not in broken.arrows:
-            continue
-        if item.cell.table == "local" and (source, target) == (item.cell.source, item.cell.target):
-            part = sheet.wording.partial(source, target)
-            rows.append((part, sheet.local(source, target), sheet.local_value(source, target),
-                         broken.local_value(source, target)))  # fmt: skip
-        rows.append((f"{source} {'->' if sheet.wording.ascii else '→'} {target}", "",
-                     sheet.adds(source, target), broken.adds(source, target)))  # fmt: skip
-    for name in sheet.trace.wrt:
-        rows.append((sheet.partial(name), "", sheet.gradient(name), broken.gradient(name)))
-    if item.cell.table == "gradient" and item.cell.target not in sheet.trace.wrt:
-        target = item.cell.target
-        rows.insert(0, (sheet.partial(target), "", sheet.gradient(target), broken.gradient(target)))
-    return [row for row in rows if row[2] != row[3]]
 
 
 def summary(model: Model, missed: list[str], again: str) -> Iterator[Styled]:
