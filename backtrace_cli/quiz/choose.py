@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from backtrace_cli.quiz.boxes import can_be_drawn
-from backtrace_cli.quiz.generate import Draft, draw, key_of
+from backtrace_cli.quiz.generate import Draft, draw, keys_of
 from backtrace_cli.quiz.keys import Key
 from backtrace_cli.quiz.progress import Progress
 from backtrace_cli.quiz.questions import MOST_ASKED
@@ -131,7 +131,7 @@ class Chooser:
         return any(TOPICS[n].over_arrays(at) for n in near for at in _levels_near(progress.level(n)))
 
     def _round(self, draft: Draft) -> Round:
-        self._seen |= {draft.statement.formula, key_of(draft.statement)}
+        self._seen.update(keys_of(draft.statement))
         self._drawn += 1
         title = TOPICS[draft.topic].title
         return Round(draft.statement, draft.items, title, draft.topic, draft.level, (), draft.target)

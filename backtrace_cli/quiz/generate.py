@@ -10,6 +10,7 @@ import random
 from typing import NamedTuple
 
 from backtrace_cli.grading.statement import Statement
+from backtrace_cli.quiz.alike import at_point, structure
 from backtrace_cli.quiz.boxes import lent
 from backtrace_cli.quiz.grow import Grown, grown, read_frame
 from backtrace_cli.quiz.keys import Key, could_be_made
@@ -17,7 +18,7 @@ from backtrace_cli.quiz.points import friendly_points, graph_of
 from backtrace_cli.quiz.questions import MOST_ASKED, Item, plan
 from backtrace_cli.quiz.topics import BOXES, TOPICS, Box, Topic
 
-__all__ = ["Draft", "draw", "key_of"]
+__all__ = ["Draft", "draw", "keys_of"]
 
 
 class _Size(NamedTuple):
@@ -41,8 +42,8 @@ _NAMES = "abcghpqrst"
 _INPUTS = "xyz"
 #: Formulas drawn, and those of them looked at for a mistake, before a draw gives up.
 _FORMULAS, _AIMED = 60, 12
-#: Small formulas over arrays are few: after so many draws a known one will do, at another point.
-_FRESH = 30
+#: Small formulas are few: after so many draws a known one will do, at another point.
+_FRESH, _FRESH_FRAMES = 40, 12
 #: Below this share of mistakes that show, another formula is drawn; behind a flat piece few show.
 _SHARE, _SHARE_KINKED = 0.6, 0.25
 #: Over arrays looking takes longer, and the learner waits: after so many formulas less is enough.
@@ -64,7 +65,9 @@ def draw(
     dice: random.Random, topic: str, level: int, *, seen: set[str] | frozenset[str] = frozenset(),
     most: int = MOST_ASKED, target: Key | None = None,
 ) -> Draft | None:  # fmt: skip
-    """A formula of ``topic`` at ``level`` that is not in ``seen``, and at most ``most`` questions.
+    """A formula of ``topic`` at ``level``, and at most ``most`` questions about it.
+
+    It is none of those whose keys are in ``seen``; where all are, one of them at another point.
 
     With a ``target`` every question is one at which that mistake would show; None where no
     such formula is found.
@@ -77,8 +80,8 @@ def draw(
     aimed = refused = 0
     for tried in range(_FORMULAS):
         drawn = _formula(dice, subject, level, target)
-        again = bool(subject.frames) or (bool(subject.arrays) and tried > _FRESH)
-        if drawn is None or (drawn.formula in seen and not again):
+        again = tried > (_FRESH_FRAMES if subject.frames else _FRESH)
+        if drawn is None or (seen and not again and structure(graph_of(drawn)) in seen):
             continue
         if target is not None:
             if not could_be_made(graph_of(drawn), target):
@@ -91,14 +94,14 @@ def draw(
             enough = _SHARE_AT_LAST
         found = _at_best_point(dice, subject, level, drawn, most, target, enough)
         refused += found is None
-        if found is not None and key_of(found[0]) not in seen:
+        if found is not None and keys_of(found[0])[1] not in seen:
             return Draft(topic, level, *found, target)
     return None
 
 
-def key_of(statement: Statement) -> str:
-    """What tells one generated question about a set formula from another: the formula and its point."""
-    return f"{statement.formula} at {statement.at}"
+def keys_of(statement: Statement) -> tuple[str, str]:
+    """What tells a drawn formula from others: how it is made, and that with its numbers."""
+    return structure(statement.graph), at_point(statement.graph, statement.at)
 
 
 # -- the formula ---------------------------------------------------------------------

@@ -130,8 +130,11 @@ class Topic(NamedTuple):
 
 #: From one neuron to two hidden ones with a squared error; t is what is aimed at.
 _NETWORKS = (
-    ("a = w*{i}; f = {s}(a)",),
-    ("a = w*{i}; b = a + {j}; f = {s}(b)",),
+    ("a = w*{i}; f = {s}(a)", "a = {i} + {j}; f = {s}(a)", "h = {s}({i}); f = w*h",
+     "h = {s}({i}); f = h - t", "a = {n}*{i}; f = {s}(a)"),
+    ("a = w*{i}; b = a + {j}; f = {s}(b)", "a = w*{i}; h = {s}(a); f = v*h",
+     "a = w*{i}; h = {s}(a); f = h - t", "a = w*{i}; r = a - t; f = r^2",
+     "h = {s}({i}); a = w*h; f = a + {j}", "h = {s}({i}); r = h - t; f = r^2"),
     ("a = w*{i}; b = a + c; h = {s}(b); r = h - t; f = r^2",),
     ("a = u*{i}; h = {s}(a); b = v*{i}; g = {t}(b); q = h + g; r = q - t; f = r^2",
      "W=ij x=j b=i c=i | a = W @ x; p = a + b; h = {s}(p); y = c @ h; q = {n}*y; L = q^2",
@@ -146,8 +149,13 @@ _NETWORKS = (
 )  # fmt: skip
 #: Softmax of two or three scores, box by box, and the cross-entropy of the first.
 _SOFTMAX = (
-    ("m = exp({i}); n = exp({j}); f = m + n",),
-    ("m = exp({i}); n = exp({j}); s = m + n; f = {n}*s",),
+    ("m = exp({i}); n = exp({j}); f = m + n", "m = exp({i}); f = m/{j}", "p = {i}/{j}; f = log(p)",
+     "a = {i} - {j}; f = exp(a)", "a = {i}/{n}; m = exp(a); f = m + {j}", "m = exp({i}); f = {j} - m",
+     "l = log({i}); f = {j}*l", "s = {i} + {j}; f = log(s)", "m = exp({i}); s = m + {n}; f = log(s)"),
+    ("m = exp({i}); n = exp({j}); s = m + n; f = {n}*s", "m = exp({i}); n = exp({j}); s = m + n; f = log(s)",
+     "m = exp({i}); p = m/{j}; l = log(p); f = -l", "a = {i} - {j}; m = exp(a); s = m + 1; f = log(s)",
+     "m = exp({i}); s = m + {j}; p = {n}/s; f = log(p)", "m = exp({i}); n = exp({j}); r = m/n; f = {n}*r",
+     "a = {i}/{n}; m = exp(a); s = m + {j}; f = log(s)", "m = exp({i}); n = exp({j}); s = m + n; f = {k}/s"),
     ("m = exp({i}); n = exp({j}); s = m + n; p = m/s; f = {n}*p",
      "z=i c=i | a = {n}*z; y = softmax(a); L = c @ y"),
     ("a = {i}/{n}; m = exp(a); n = exp({j}); s = m + n; p = m/s; l = log(p); f = -l",
