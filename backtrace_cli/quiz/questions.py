@@ -30,7 +30,7 @@ from backtrace_cli.quiz.keys import Key, box_of
 from backtrace_cli.quiz.slips import Slip, Slips, made_at_a_step
 from backtrace_cli.quiz.topics import Topic
 
-__all__ = ["Choice", "Item", "item_for", "plan", "wrong_text"]
+__all__ = ["LETTERS", "Choice", "Item", "item_for", "plan", "wrong_text"]
 
 #: No more questions than this are asked about one generated formula.
 MOST_ASKED = 6
@@ -39,7 +39,7 @@ _WHOLE = (0.2, 0.25, 0.35, 0.45, 0.5)
 #: From 2 wrong choices on, a choice is offered, and no more than 3.
 _FEWEST, _MOST_WRONG = 2, 3
 #: What choices are called, in the order of preference. A q would leave.
-_LETTERS = ("ABCD", "JKLM", "RSTU", "WXYZ", "FGHI")
+LETTERS = ("ABCD", "JKLM", "RSTU", "WXYZ", "FGHI")
 
 
 class Choice(NamedTuple):
@@ -67,8 +67,8 @@ class Item(NamedTuple):
     def letters(self) -> str:
         """The letters of the choices: none of them is a name of the formula, which would be an answer."""
         names = self.slips.statement.names if self.slips is not None else frozenset[str]()
-        free = (row for row in _LETTERS if not any(c in names or c.lower() in names for c in row))
-        return next(free, _LETTERS[0])[: len(self.choices)]
+        free = (row for row in LETTERS if not any(c in names or c.lower() in names for c in row))
+        return next(free, LETTERS[0])[: len(self.choices)]
 
     @property
     def exposes(self) -> tuple[Key, ...]:

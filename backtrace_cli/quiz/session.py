@@ -34,7 +34,7 @@ from backtrace_cli.quiz.model import (
     Outcome,
     Round,
 )
-from backtrace_cli.quiz.questions import Item
+from backtrace_cli.quiz.questions import LETTERS, Item
 from backtrace_cli.quiz.slips import Slip
 
 __all__ = [
@@ -249,8 +249,12 @@ class Session:
         """The reply to the letter of a choice; None where ``text`` is none."""
         assert self._round is not None
         letter = text.strip(" ().").upper()
-        if len(letter) != 1 or letter not in item.letters or text in self._round.statement.names:
+        if len(letter) != 1 or not item.choices or text in self._round.statement.names:
             return None  # a name of the formula is an answer, never a letter
+        if letter not in item.letters:
+            usual = letter in LETTERS[0]
+            words = f"the choices here are called {item.letters[0]} to {item.letters[-1]}"
+            return Reply(UNREADABLE, text, words) if usual else None
         place = item.letters.index(letter)
         choice = item.choices[place]
         if choice.slip is None:

@@ -27,7 +27,8 @@ def print_progress(screen: Screen, progress: Progress, now: datetime, place: str
     if not progress.asked:
         line(screen, "Start with: backtrace quiz")
         return
-    heading(screen, "Topics")
+    if progress.topics:  # who answers about formulas of their own has none
+        heading(screen, "Topics")
     columns: tuple[Column, ...] = (
         Column(keep=True), Column("level", keep=True, lead="level "),
         Column("right at first try", style=VALUE, keep=True), Column("", True, keep=True), Column(keep=True),

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from backtrace_cli.quiz.cells import Cell
-from backtrace_cli.quiz.model import ASKED, HIDDEN, Feedback
+from backtrace_cli.quiz.judge import RIGHT
+from backtrace_cli.quiz.model import ASKED, HIDDEN, MENDED, Feedback
 from backtrace_cli.render.quiz_sheet import Sheet, States
 
-__all__ = ["UNKNOWN", "Compared", "comparison"]
+__all__ = ["UNKNOWN", "Compared", "comparison", "worked_out"]
 
 #: In place of a right number that is still to be found.
 UNKNOWN = "?"
@@ -70,10 +71,20 @@ def _told(states: States, cell: Cell) -> bool:
 
 
 def _added_up(sheet: Sheet, states: States, name: str) -> bool:
-    """Is a partial worked out? Where it isn't asked for, it is its one message, or the last tangent."""
+    """Does a partial stand on the page?"""
+    found = _cells_of(sheet, states, name)
+    return bool(found) and all(_told(states, cell) for cell in found)
+
+
+def worked_out(sheet: Sheet, states: States, name: str) -> bool:
+    """Did the learner find a partial, and not only see it?"""
+    found = _cells_of(sheet, states, name)
+    return bool(found) and all(states.get(cell) in (RIGHT, MENDED) for cell in found)
+
+
+def _cells_of(sheet: Sheet, states: States, name: str) -> list[Cell]:
+    """Where a partial is found: its sum, or what is that too: its one message, the last tangent."""
     if sheet.along is not None:
-        return name == sheet.along and _told(states, Cell("tangent", sheet.trace.output, name))
+        return [Cell("tangent", sheet.trace.output, name)] if name == sheet.along else []
     own = Cell("gradient", None, name)
-    if own in states:
-        return _told(states, own)
-    return all(_told(states, Cell("messages", source, name)) for source in sheet.readers(name))
+    return [own] if own in states else [Cell("messages", s, name) for s in sheet.readers(name)]

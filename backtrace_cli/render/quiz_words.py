@@ -167,7 +167,17 @@ def hints(item: Item, this: Round, sheet: Sheet) -> list[str]:
         reading = sheet.readers(target)
         own = [f"Which boxes read {target}? What each of them sent to it adds up.",
                f"They are {_listed(reading)}.", f"That is {w.added(sheet.parts(target))}."]  # fmt: skip
-    return [*(visible(hint) for hint in this.hints), *own]
+    return [*(visible(hint) for hint in this.hints if _is_its_aim(cell, this)), *own]
+
+
+#: How far along a question is: the hints that come with a formula are about the last that is asked for.
+_FAR = {"values": 0, "shapes": 0, "local": 1}
+
+
+def _is_its_aim(cell: Cell, this: Round) -> bool:
+    """Is a question of the sort that all the others of its formula lead to?"""
+    reached = [_FAR.get(item.cell.table, 2) for item in this.items]
+    return _FAR.get(cell.table, 2) == max(reached)
 
 
 #: An argument's letter in the line that describes an op. An a before other words is the article.
@@ -280,7 +290,7 @@ def feedback(found: Feedback, model: Model, sheet: Sheet) -> Iterator[Styled]:
         if sheet.arrays:
             yield f"Lists: {_LISTS}.", QUIET
     elif found.kind == "worked out":
-        yield "This formula is worked out: Enter goes on. why, compare and back still work.", QUIET
+        yield "This formula is done: Enter goes on. why, compare and back still work.", QUIET
     elif found.kind == "nothing back":
         yield "This is the first question about this formula.", QUIET
     elif found.kind == "nothing to compare":

@@ -359,4 +359,4 @@ def test_arrays_put_together_from_any_number_of_parts_are_asked_about(backtrace:
     """A box of as many arguments as there are has one rule for all of them."""
     result = backtrace("quiz", formula, "--at", "x=1,y=2", "--answers", "-", stdin="show\n" * 20)
     assert result.exit_code == 1
-    assert "Worked out" in result.stdout
+    assert "Given:" in result.stdout
