@@ -135,3 +135,21 @@ def test_shortening_cuts_no_number(numbers: list[str], most: int) -> None:
     short = shorten(text, most)
     assert len(short) <= most
     assert {part for part in re.split("[, …]+", short) if part} <= set(numbers)
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80])
+@pytest.mark.parametrize("command", ["eval", "new"])
+def test_a_list_in_a_title_is_not_torn(backtrace: Run, columns: int, command: str, tmp_path: Path) -> None:
+    """Its rows stand whole, and its name beside its first row, in the title and in the report of new."""
+    words = [command, "h = W @ x + b; L = sum(h*h)", "--at", "W=[[1,2,0.5],[3,4,5]],x=[1,2,0.25],b=[0.5,1]"]
+    result = backtrace(
+        *words, *(["-o", str(tmp_path / "x.toml")] if command == "new" else []), columns=columns
+    )
+    assert result.exit_code == 0
+    pages = [result.stdout]
+    if command == "new":
+        pages.append(backtrace("check", str(tmp_path / "x.toml"), columns=columns).stdout)
+    for page in pages:
+        for whole in ("W = [[1, 2, 0.5],", "[3, 4, 5]]", "x = [1, 2, 0.25]", "b = [0.5, 1]"):
+            assert any(whole in line for line in page.splitlines()), whole
+        assert "\u00a0" not in page

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from difflib import get_close_matches
+from itertools import chain, count
 
+from backtrace_cli.formula.syntax import Expr, Name, size
+from backtrace_cli.formula.text import to_text
 from backtrace_cli.grading.source import Source
 from backtrace_cli.grading.statement import Statement
+from backtrace_cli.graph import Graph
 from backtrace_cli.mistakes import Question
 from backtrace_cli.mistakes.question import edges
+
+#: A formula longer than this is not written out again in a hint.
+_MOST_WRITTEN = 24
 
 __all__ = ["TABLES", "ends", "read_question", "suggestion"]
 
@@ -46,6 +53,9 @@ def read_question(
         reads = [graph.name(arg) for arg in dict.fromkeys(graph.nodes[box].args)] if box is not None else []
         nodes = [name for name in reads if name in statement.names]
         hint = f"{left} reads {', '.join(nodes)}" if nodes else f"{left} is an input and reads nothing"
+        between = _between(graph, box, graph.find(right))
+        if box is not None and between is not None:
+            hint = _naming(statement, box, between, question)
         source.fail(f"{left} does not read {right}, so there is no edge {key}", *where, hint=hint)
     if statement.arrays:
         _refuse_arrays(source, statement, question, where)
@@ -53,6 +63,49 @@ def read_question(
         source.fail(f"a tangent is along an input, and {right} is none", *where,
                     hint=f"the inputs: {', '.join(graph.inputs)}")  # fmt: skip
     return question
+
+
+def _between(graph: Graph, box: int | None, target: int | None) -> int | None:
+    """The box without a name through which ``box`` reads ``target``; None where there is none."""
+    waiting = [] if box is None else [*graph.nodes[box].args]
+    seen: set[int] = set()
+    while waiting:
+        index = waiting.pop(0)
+        node = graph.nodes[index]
+        if index in seen or node.op is None or node.name:
+            continue
+        if target in node.args:
+            return index
+        seen.add(index)
+        waiting += node.args
+    return None
+
+
+def _naming(statement: Statement, box: int, between: int, question: Question) -> str:
+    """How to write the formula so that the box between two nodes can be asked about."""
+    graph, (source, target) = statement.graph, (question.source or "", question.target)
+    taken = {*statement.names, *graph.inputs, *graph.aliases, *graph.sizes}
+    name = next(n for n in chain("pusqkmrbc", map("p{}".format, count(1))) if n not in taken)
+    trees: list[Expr] = []
+    short = True
+    for node in graph.nodes[: box + 1]:
+        tree = graph.definition(node.index, trees.__getitem__)
+        if node.index == between:
+            inner, tree = tree, Name(name)
+        elif node.name and node.index != box:
+            tree = graph.term(node.index)
+        elif size(tree, _MOST_WRITTEN) > _MOST_WRITTEN:
+            tree, short = graph.term(node.index), False
+        trees.append(tree)
+    sign = TABLES[question.table]
+    keys = f'"{name}{sign}{target}"'
+    if between in graph.nodes[box].args:
+        keys = f'"{source}{sign}{name}" and {keys}'
+    outer = (
+        f"{source} = {to_text(trees[box], ascii=True)}" if short else f"with {name} in its place in {source}"
+    )
+    written = f"{name} = {to_text(inner, ascii=True)}; {outer}"
+    return f"give the box between them a name, {written}, and ask for {keys}"
 
 
 def _refuse_arrays(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "GRADIENT", "HARD_SPACE", "HEADING", "QUIET", "VALUE",
-    "Column", "Screen", "fits", "heading", "line", "paragraph", "table",
+    "Column", "Screen", "fits", "heading", "held", "line", "paragraph", "table",
 ]  # fmt: skip
 
 #: One colour for values and one for gradients everywhere, as in circuit drawings.
@@ -182,6 +182,7 @@ def _rich_table(console: Console, columns: Sequence[Column], rows: Sequence[Sequ
 
 def _padded(column: Column, cell: str, width: int) -> str:
     pad = " " * (width - width_of(cell))
+    cell = cell.replace(HARD_SPACE, " ")
     return pad + cell if column.right else cell + pad
 
 
@@ -259,6 +260,20 @@ def _folded(text: str, first: int, later: int) -> Iterator[str | None]:
         yield word
         room -= size
         fresh = False
+
+
+def held(text: str, room: int) -> str:
+    """``name = value`` with hard spaces, so that it is not folded where it fits into ``room``; a list
+    that doesn't is folded between two of its rows, if those fit.
+
+    >>> held("W = [[1, 2], [3, 4]]", 12).replace(HARD_SPACE, "_")
+    'W_=_[[1,_2], [3,_4]]'
+    """
+    rows = text.split("], [")
+    if width_of(text) <= room or max(map(width_of, rows)) + 2 <= room:
+        kept = [row.replace(" ", HARD_SPACE) for row in rows]
+        return (f"],{HARD_SPACE}[" if width_of(text) <= room else "], [").join(kept)
+    return text.replace(" = ", f"{HARD_SPACE}={HARD_SPACE}", 1)
 
 
 def line(screen: Screen, text: str, style: str = "", indent: int = 1) -> None:

@@ -8,7 +8,7 @@ from backtrace_cli.errors import visible_name
 from backtrace_cli.formula.numerals import numeral
 from backtrace_cli.grading.handing import HandedOut
 from backtrace_cli.grading.making import Made
-from backtrace_cli.render.layout import GRADIENT, HEADING, QUIET, Column, Screen, paragraph, table
+from backtrace_cli.render.layout import GRADIENT, HEADING, QUIET, Column, Screen, held, paragraph, table
 
 __all__ = ["print_handed_out", "print_made"]
 
@@ -29,11 +29,9 @@ def print_made(screen: Screen, made: Made, target: str | None) -> None:
             screen, [(f"{shows.of} mistakes, planted one by one, and what becomes of the answers:", "")]
         )
         rows = [(made.at, shows), *made.rivals]
-        table(
-            screen,
-            _COLUMNS,
-            [(_point(at), *map(str, found[:3]), f"{100 * found.told:.0f}%") for at, found in rows],
-        )
+        room = screen.width - 4
+        told = [(_point(at, room), *map(str, found[:3]), f"{100 * found.told:.0f}%") for at, found in rows]
+        table(screen, _COLUMNS, told)
         if made.tried:
             why = f"Of {made.tried} points, the first row has the easiest numbers for what they tell."
             paragraph(screen, [(why, QUIET)])
@@ -44,7 +42,9 @@ def print_made(screen: Screen, made: Made, target: str | None) -> None:
             why = "lint leaves out those that show at no point, so it may count fewer."
             paragraph(screen, [(why, QUIET)])
     else:
-        paragraph(screen, [(f"at {_point(made.at)}: no mistake of the catalogue applies", "")])
+        paragraph(
+            screen, [(f"at {_point(made.at, screen.width - 4)}: no mistake of the catalogue applies", "")]
+        )
     if target is not None:
         screen.parts([])
         paragraph(screen, [(f"wrote {visible_name(target)}", HEADING)])
@@ -59,8 +59,8 @@ def print_made(screen: Screen, made: Made, target: str | None) -> None:
         )
 
 
-def _point(point: dict[str, Any]) -> str:
-    return ", ".join(f"{name} = {numeral(value)}" for name, value in point.items())
+def _point(point: dict[str, Any], room: int) -> str:
+    return ", ".join(held(f"{name} = {numeral(value)}", room) for name, value in point.items())
 
 
 def print_handed_out(screen: Screen, done: HandedOut, folder: str, keyed: bool) -> None:

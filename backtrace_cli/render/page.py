@@ -18,6 +18,7 @@ from backtrace_cli.render.layout import (
     Column,
     Screen,
     heading,
+    held,
     line,
     paragraph,
     table,
@@ -82,7 +83,9 @@ def print_trace(screen: Screen, trace: Trace, options: Options) -> None:
 
 
 def _title(screen: Screen, wording: Wording, trace: Trace) -> None:
-    paragraph(screen, [(title_words(screen, wording, trace), HEADING), (at_words(wording, trace), "")])
+    paragraph(
+        screen, [(title_words(screen, wording, trace), HEADING), (at_words(screen, wording, trace), "")]
+    )
 
 
 def title_words(screen: Screen, wording: Wording, trace: Trace) -> str:
@@ -94,11 +97,11 @@ def title_words(screen: Screen, wording: Wording, trace: Trace) -> str:
     )
 
 
-def at_words(wording: Wording, trace: Trace) -> str:
+def at_words(screen: Screen, wording: Wording, trace: Trace) -> str:
     """``at  x = 1   y = 0`` to stand behind a title; nothing for a trace without a point."""
     if not trace.at:
         return ""
-    point = [text.replace(" ", HARD_SPACE) if len(text) < 24 else text for text in wording.point(trace)]
+    point = [held(text, screen.width - 4) for text in wording.point(trace)]
     return f"     at{HARD_SPACE * 2}" + "   ".join(point)
 
 

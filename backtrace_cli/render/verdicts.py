@@ -5,10 +5,12 @@ What a student wrote reaches the screen through ``visible`` alone.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from backtrace_cli.engine.events import plain
+from backtrace_cli.errors import columns as width_of
 from backtrace_cli.errors import shorten, visible, visible_name
 from backtrace_cli.formula.numerals import ascii_text
 from backtrace_cli.formula.syntax import Call, Name, Number
@@ -24,6 +26,7 @@ from backtrace_cli.render.layout import (
     VALUE,
     Column,
     Screen,
+    fits,
     heading,
     paragraph,
     table,
@@ -34,11 +37,18 @@ from backtrace_cli.render.rows import Wording
 __all__ = ["Show", "asked", "print_result", "print_totals", "result_dict", "result_lines", "totals"]
 
 #: An answer longer than this is shown with its middle left out.
-_MOST_SHOWN = 60
+_MOST_SHOWN = 400
+#: A column of answers is not made narrower than this.
+_NARROWEST = 16
+#: Where a long answer goes on in the next line: behind a space, a product's sign, a comma, before + and −.
+_JOINT = re.compile(r"(?<=[\s*/·,])|(?<![eE*/(^\s])(?=[-+−])")
 _COLUMNS = (
     Column(style=QUIET), Column(keep=True), Column(lead="yours: ", style=VALUE), Column(lead="", keep=True),
     Column(style=QUIET, keep=True),
 )  # fmt: skip
+
+#: table, key, answer, verdict, aside
+_Row = tuple[str, str, str, str, str]
 
 
 class Show(NamedTuple):
@@ -56,7 +66,7 @@ def print_result(screen: Screen, result: Result, show: Show) -> None:
     trace = exercise.statement.trace
     screen.parts([])
     title = [(_text(exercise.title), HEADING), (f"     {title_words(screen, wording, trace)}", "")]
-    paragraph(screen, [*title, (at_words(wording, trace), "")])
+    paragraph(screen, [*title, (at_words(screen, wording, trace), "")])
     if exercise.why:
         paragraph(screen, [(_text(exercise.why), QUIET)])
     if wanted := _kind_wanted(result):
@@ -65,7 +75,7 @@ def print_result(screen: Screen, result: Result, show: Show) -> None:
         heading(screen, "Worked solution")
         table(screen, (Column(right=True), Column(keep=True), Column(lead="")), _worked(result))
     screen.parts([])
-    table(screen, _COLUMNS, _rows(result))
+    table(screen, _COLUMNS, _wrapped(screen, _rows(result)))
     sentences = list(_sentences(result, show, wording))
     if sentences:
         screen.parts([])
@@ -171,7 +181,7 @@ def asked(question: Question, output: str, wording: Wording) -> str:
 # -- parts ---------------------------------------------------------------------------
 
 
-def _rows(result: Result, full: bool = False) -> list[tuple[str, str, str, str, str]]:
+def _rows(result: Result, full: bool = False) -> list[_Row]:
     """(table, key, answer, verdict, aside) of each answer; a table is named once, unless ``full``."""
     rows = []
     before = ""
@@ -187,6 +197,31 @@ def _rows(result: Result, full: bool = False) -> list[tuple[str, str, str, str, 
         ))  # fmt: skip
         before = place
     return rows
+
+
+def _wrapped(screen: Screen, rows: list[_Row]) -> list[_Row]:
+    """The rows with long answers on several lines, where they don't fit the screen as they are."""
+    if fits(screen, _COLUMNS, rows) or not rows:
+        return rows
+    others = [max(width_of(row[place]) for row in rows) for place in (0, 1, 3, 4)]
+    beside = screen.width - 3 - sum(width + 2 for width in others if width)
+    below = screen.width - 16  # where each row is stacked on lines of its own
+
+    def broken(room: int) -> list[_Row]:
+        return [(*row[:2], "\n".join(_lines(row[2], room)), *row[3:]) for row in rows]
+
+    found = broken(beside) if beside >= _NARROWEST else rows
+    return found if fits(screen, _COLUMNS, found) else broken(below)
+
+
+def _lines(text: str, room: int) -> list[str]:
+    """``text`` in lines of at most ``room`` columns, as far as its joints allow."""
+    lines = [""]
+    for part in _JOINT.split(text):
+        if lines[-1] and width_of((lines[-1] + part).rstrip()) > room:
+            lines.append("")
+        lines[-1] += part
+    return [line.strip() for line in lines]
 
 
 def _kind_wanted(result: Result) -> str:

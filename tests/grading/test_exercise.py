@@ -80,6 +80,31 @@ BAD = [
 ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("formula", "at", "table", "key", "said"),
+    [
+        ("z = W @ x + b; L = sum(z^2)", "W=[[1,2],[3,4]],x=[1,2],b=[0.5,1]", "messages", "z->W",
+         'p = W @ x; z = p + b, and ask for "z->p" and "p->W"'),
+        ("r = exp(q/4); L = r^2*q", "q=2", "local", "r/q",
+         'p = q/4; r = exp(p), and ask for "r/p" and "p/q"'),
+        ("r = exp(sin(q)/4 + p); L = r^2", "q=2,p=1", "local", "r/q",
+         'u = sin(q); r = exp(u/4 + p), and ask for "u/q"'),
+        ("f = log(x)*y + " + "*".join(["sin(y)"] * 40), "x=2,y=1", "messages", "f->x",
+         'p = log(x); with p in its place in f, and ask for "p->x"'),
+    ],
+)  # fmt: skip
+def test_an_edge_through_a_box_without_a_name(formula: str, at: str, table: str, key: str, said: str) -> None:
+    """The formula to write instead, and what can then be asked for."""
+    with pytest.raises(BacktraceError) as caught:
+        read_exercise(Source("x.toml", f'formula = "{formula}"\nat = "{at}"\n[{table}]\n"{key}" = ""\n'))
+    assert said in str(caught.value)
+    if "place" not in said:
+        again, keys = said.split(", and ask for ")
+        rest = formula.partition("; ")[2]
+        blanks = "\n".join(f'{key} = ""' for key in keys.split(" and "))
+        read_exercise(Source("x.toml", f'formula = "{again}; {rest}"\nat = "{at}"\n[{table}]\n{blanks}\n'))
+
+
 @pytest.mark.parametrize(("text", "words"), BAD, ids=[words for _, words in BAD])
 def test_files_that_cannot_be_used(text: str, words: str) -> None:
     """Each is an error that names the file, and says what is wrong."""

@@ -62,6 +62,30 @@ def test_a_line_says_what_it_is_and_once(tmp_path: Path) -> None:
     assert "= =" not in page + plain
 
 
+@pytest.mark.parametrize("columns", [40, 60, 80])
+@pytest.mark.parametrize("spaced", ["", " "])
+def test_a_long_answer_stands_whole(tmp_path: Path, columns: int, spaced: str) -> None:
+    """On several lines, each within the screen, and no number is cut; one without a joint is let be."""
+    terms = [
+        "2*x*y",
+        *(f"{sign}{0.123456 + i / 7:.6f}*y^{i}*1e-{i + 5}" for i in range(1, 8) for sign in "+-"),
+    ]
+    answer = spaced.join(terms)
+    (tmp_path / "x.toml").write_text(
+        ASKED.format("any", f'"{answer}"').replace("any", "expressions"), "utf-8"
+    )
+    page = (
+        CliRunner(env={"COLUMNS": str(columns), "FORCE_COLOR": ""})
+        .invoke(main, ["check", str(tmp_path / "x.toml")])
+        .output
+    )
+    assert all(len(line) <= columns for line in page.splitlines())
+    assert answer.replace(" ", "") in "".join(page.split()).replace("right", "").replace("carriedforward", "")
+    for term in terms:
+        number = term.lstrip("+-").partition("*")[0]
+        assert number in page
+
+
 def test_a_right_line_is_said_to_be_right(tmp_path: Path) -> None:
     page = check(tmp_path, LINES.replace("WRONG", "line 2").replace("MENDED", "x"))
     assert "Line 2 is right as it stands; look for another one." in page
