@@ -26,6 +26,8 @@ __all__ = ["command"]
 COUNT = 10
 #: Seconds after which somebody is reading the first question, which nothing is to hold up.
 _READING = 0.1
+_NO_POINT = "a formula needs a point to be asked about"
+_TRY = 'try backtrace quiz "x*y + sin(x)" --at x=2,y=3'
 
 
 @click.command("quiz", cls=shared.FormulaCommand)
@@ -167,14 +169,37 @@ def _source(asked: _Asked, keeper: _Keeper, seed: int) -> Callable[[int], Round 
             if asked.at:
                 raise BacktraceError("an exercise has a point of its own", hint="leave --at out")
             return all_of([of_exercise(asked.formula)])
+        formula = _formula(asked)
         if not asked.at:
-            raise BacktraceError("a formula needs a point to be asked about", hint="add --at x=2,y=3")
-        return all_of([of_formula(shared.read_formula(asked.formula, None), read_point(asked.at))])
+            raise _without_a_point(formula)
+        return all_of([of_formula(formula, read_point(asked.at))])
     from backtrace_cli.quiz.choose import Chooser
     from backtrace_cli.quiz.store import now_here
 
     known = keeper.known if asked.seed is None and keeper.keeps else None
     return Chooser(random.Random(seed), known, now_here, asked.topic, asked.level)
+
+
+def _formula(asked: _Asked) -> str:
+    """The formula that is given. Raises BacktraceError where its place is wanted for the answers."""
+    if asked.formula == "-" and asked.answers in (None, "-"):
+        raise BacktraceError("a formula can't come from standard input here: the answers do", hint=_TRY)
+    return shared.read_formula(asked.formula, None)
+
+
+def _without_a_point(formula: str) -> BacktraceError:
+    """What to say to a formula alone: which point it needs, with its own names, or that none helps."""
+    from backtrace_cli.graph import build
+
+    graph = build(formula)
+    names = list(graph.inputs)  # what can't be read says so itself
+    if not names:
+        return BacktraceError("there is no variable in this formula, so there is no slope to ask about",
+                              hint=_TRY)  # fmt: skip
+    if any(node.op is not None and node.op.mixes for node in graph.nodes):
+        return BacktraceError(_NO_POINT, hint=f"add --at, with values for {visible(', '.join(names))}")
+    point = ",".join(f"{name}={number}" for number, name in enumerate(names, 2))
+    return BacktraceError(_NO_POINT, hint=f"add --at {visible(point)}")
 
 
 @contextmanager
@@ -288,10 +313,16 @@ def _painted(asked: _Asked, session: Session, keeper: _Keeper, columns: int, row
 
     page = shared.screen(asked.narrow)
     page.width = columns
-    text = frame(page, session.model, rows - (2 if keeper.trouble else 0), ascii=asked.narrow)
-    if keeper.trouble:
-        text += f"\n {visible(keeper.trouble)[: columns - 2]}\n"
-    return text
+    notice = _notice(visible(keeper.trouble), columns) if keeper.trouble else []
+    text = frame(page, session.model, rows - len(notice), ascii=asked.narrow)
+    return text + "".join(f"{one}\n" for one in notice)
+
+
+def _notice(text: str, columns: int) -> list[str]:
+    """What stands below the page all the time, in whole words where they have room."""
+    from textwrap import wrap
+
+    return ["", *(f" {one}" for one in wrap(text, max(columns - 2, 10)))]
 
 
 def _invitation(session: Session) -> str:

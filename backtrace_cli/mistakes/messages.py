@@ -126,7 +126,8 @@ def count_lost(graph: Graph) -> Iterator[Fault]:
             yield Fault(name, words, wrong=((edge, text),))
         if not op.mixes:
             continue
-        written = (op.stable[slot] if op.stable else None) or op.messages[slot] or ""
+        row = 0 if op.variadic else slot
+        written = (op.stable[row] if op.stable else None) or op.messages[row] or ""
         if op.name == "mean":
             yield _fault(graph, name, node, slot, "{g}*ones_like(a)",
                          f"{graph.name(node.index)} is a mean, and its 1/N is lost")  # fmt: skip

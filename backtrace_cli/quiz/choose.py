@@ -9,12 +9,13 @@ from importlib import import_module
 from itertools import pairwise
 from typing import NamedTuple
 
-from backtrace_cli.quiz.generate import Draft, draw, key_of
+from backtrace_cli.quiz.boxes import can_be_drawn
+from backtrace_cli.quiz.generate import Draft, draw, keys_of
+from backtrace_cli.quiz.keys import Key
 from backtrace_cli.quiz.progress import Progress
 from backtrace_cli.quiz.questions import MOST_ASKED
 from backtrace_cli.quiz.session import Round
-from backtrace_cli.quiz.slips import Key
-from backtrace_cli.quiz.topics import BOXES, LEVELS, TOPICS, home_of
+from backtrace_cli.quiz.topics import LEVELS, TOPICS, home_of
 
 __all__ = ["Chooser", "Task", "load_arrays", "next_task"]
 
@@ -45,16 +46,12 @@ def next_task(
     """
     for card in progress.due(now):
         home = home_of(*card.key)
-        if topic is not None and home != topic or not _can_show(card.op):
+        if topic is not None and home != topic or not can_be_drawn(card.op):
             continue
         if dice.random() < min(_MOST, _FIRST + _MORE * card.in_a_row):
             return Task(home, level or progress.level(home), card.key)
     chosen = topic or _topic(progress, dice)
     return Task(chosen, level or progress.level(chosen))
-
-
-def _can_show(op: str) -> bool:
-    return not op or any(box.op == op for box in BOXES.values())
 
 
 def _topic(progress: Progress, dice: random.Random) -> str:
@@ -134,7 +131,7 @@ class Chooser:
         return any(TOPICS[n].over_arrays(at) for n in near for at in _levels_near(progress.level(n)))
 
     def _round(self, draft: Draft) -> Round:
-        self._seen |= {draft.statement.formula, key_of(draft.statement)}
+        self._seen.update(keys_of(draft.statement))
         self._drawn += 1
         title = TOPICS[draft.topic].title
         return Round(draft.statement, draft.items, title, draft.topic, draft.level, (), draft.target)

@@ -10,14 +10,15 @@ import random
 from typing import NamedTuple
 
 from backtrace_cli.grading.statement import Statement
-from backtrace_cli.graph import build
+from backtrace_cli.quiz.alike import at_point, structure
+from backtrace_cli.quiz.boxes import lent
 from backtrace_cli.quiz.grow import Grown, grown, read_frame
+from backtrace_cli.quiz.keys import Key, could_be_made
 from backtrace_cli.quiz.points import friendly_points, graph_of
 from backtrace_cli.quiz.questions import MOST_ASKED, Item, plan
-from backtrace_cli.quiz.slips import Key, could_be_made
 from backtrace_cli.quiz.topics import BOXES, TOPICS, Box, Topic
 
-__all__ = ["Draft", "draw", "key_of"]
+__all__ = ["Draft", "draw", "keys_of"]
 
 
 class _Size(NamedTuple):
@@ -41,8 +42,8 @@ _NAMES = "abcghpqrst"
 _INPUTS = "xyz"
 #: Formulas drawn, and those of them looked at for a mistake, before a draw gives up.
 _FORMULAS, _AIMED = 60, 12
-#: Small formulas over arrays are few: after so many draws a known one will do, at another point.
-_FRESH = 30
+#: Small formulas are few: after so many draws a known one will do, at another point.
+_FRESH, _FRESH_FRAMES = 40, 12
 #: Below this share of mistakes that show, another formula is drawn; behind a flat piece few show.
 _SHARE, _SHARE_KINKED = 0.6, 0.25
 #: Over arrays looking takes longer, and the learner waits: after so many formulas less is enough.
@@ -64,7 +65,9 @@ def draw(
     dice: random.Random, topic: str, level: int, *, seen: set[str] | frozenset[str] = frozenset(),
     most: int = MOST_ASKED, target: Key | None = None,
 ) -> Draft | None:  # fmt: skip
-    """A formula of ``topic`` at ``level`` that is not in ``seen``, and at most ``most`` questions.
+    """A formula of ``topic`` at ``level``, and at most ``most`` questions about it.
+
+    It is none of those whose keys are in ``seen``; where all are, one of them at another point.
 
     With a ``target`` every question is one at which that mistake would show; None where no
     such formula is found.
@@ -73,12 +76,12 @@ def draw(
     >>> len(draft.statement.trace.forks) >= 1, len(draft.items) >= 1
     (True, True)
     """
-    subject = TOPICS[topic]
+    subject = lent(TOPICS[topic], *target) if target else TOPICS[topic]
     aimed = refused = 0
     for tried in range(_FORMULAS):
-        drawn = _formula(dice, subject, level, target[1] if target else "")
-        again = bool(subject.frames) or (bool(subject.arrays) and tried > _FRESH)
-        if drawn is None or (drawn.formula in seen and not again):
+        drawn = _formula(dice, subject, level, target)
+        again = tried > (_FRESH_FRAMES if subject.frames else _FRESH)
+        if drawn is None or (seen and not again and structure(graph_of(drawn)) in seen):
             continue
         if target is not None:
             if not could_be_made(graph_of(drawn), target):
@@ -91,31 +94,32 @@ def draw(
             enough = _SHARE_AT_LAST
         found = _at_best_point(dice, subject, level, drawn, most, target, enough)
         refused += found is None
-        if found is not None and key_of(found[0]) not in seen:
+        if found is not None and keys_of(found[0])[1] not in seen:
             return Draft(topic, level, *found, target)
     return None
 
 
-def key_of(statement: Statement) -> str:
-    """What tells one generated question about a set formula from another: the formula and its point."""
-    return f"{statement.formula} at {statement.at}"
+def keys_of(statement: Statement) -> tuple[str, str]:
+    """What tells a drawn formula from others: how it is made, and that with its numbers."""
+    return structure(statement.graph), at_point(statement.graph, statement.at)
 
 
 # -- the formula ---------------------------------------------------------------------
 
 
-def _formula(dice: random.Random, topic: Topic, level: int, op: str) -> Grown | None:
-    """A formula; None where the drawn boxes can't be wired or ``op`` isn't among them."""
+def _formula(dice: random.Random, topic: Topic, level: int, target: Key | None) -> Grown | None:
+    """A formula; None where the drawn boxes can't be wired, or none is the target's."""
     size = _SIZES[level - 1]
     if topic.frames:
-        return _framed(dice, topic, level, op)
+        return _framed(dice, topic, level, target)
+    op = target[1] if target is not None else ""
     if topic.arrays:
         return grown(dice, topic, level, op)
     forks = size.forks + topic.forks
     if level == 2 and dice.random() < 0.5:
         forks += 1
     inputs = dice.randint(*size.inputs)
-    if not any(BOXES[name].pair for name in topic.about):
+    if not any(box.pair for box in topic.own):
         inputs = 1 if level == 1 else inputs
     elif forks == 0:
         inputs = max(inputs, 2)
@@ -130,22 +134,22 @@ def _formula(dice: random.Random, topic: Topic, level: int, op: str) -> Grown | 
     return None if text is None else Grown(text, {})
 
 
-def _framed(dice: random.Random, topic: Topic, level: int, op: str) -> Grown | None:
+def _framed(dice: random.Random, topic: Topic, level: int, target: Key | None) -> Grown | None:
     """A formula that is always wired the same, with other activations, names, shapes and numbers.
 
-    Where no frame of the level has ``op``, the next level that has one lends it.
+    Where in no frame of the level the target could be made, the next level that has one lends it.
     """
     squashes = [BOXES[name].op for name in ("sigmoid", "tanh", "relu", "softplus")]
     first, second = dice.sample(squashes, 2)
     number = dice.choice((2, 4, 5))
     rows = [topic.frames[level - 1], *topic.frames[level:], *reversed(topic.frames[: level - 1])]
-    for frames in rows if op else rows[:1]:
+    for frames in rows if target else rows[:1]:
         for frame in dice.sample(frames, len(frames)):
             inputs = list(_INPUTS[:3] if "{k}" in frame else _INPUTS[:2])
             dice.shuffle(inputs)
             names = dict(zip(("i", "j", "k"), inputs, strict=False))
             found = read_frame(dice, frame.format(s=first, t=second, n=number, **names))
-            if not op or could_be_made(build(found.formula), ("", op)):
+            if target is None or could_be_made(graph_of(found), target):
                 return found
     return None
 
@@ -154,9 +158,8 @@ def _boxes(
     dice: random.Random, topic: Topic, level: int, sorts: list[str], op: str, smooth: int
 ) -> list[Box] | None:
     """A box for each step, at least every second one of the topic's own; None where that can't be."""
-    about = [BOXES[name] for name in topic.about if BOXES[name].level <= level or BOXES[name].op == op]
-    about = about or [BOXES[name] for name in topic.about]
-    base = [BOXES[name] for name in topic.base if BOXES[name].level <= level]
+    about = [box for box in topic.own if box.level <= level or box.op == op] or topic.own
+    base = [box for box in topic.filling if box.level <= level]
     chosen: list[Box] = []
     own = dice.sample(range(len(sorts)), (len(sorts) + 1) // 2)
     for place, sort in enumerate(sorts):
@@ -167,10 +170,19 @@ def _boxes(
         fresh = [box for box in pool if box not in chosen]
         varied = topic.kinked or dice.random() < 0.7  # relu of relu asks nothing new
         chosen.append(dice.choice(fresh if fresh and varied else pool))
+    _with_lent(dice, topic, sorts, chosen)
     ops = {box.op for box in chosen}
     if (op and op not in ops) or not ops & {box.op for box in about}:
         return None
     return chosen if sum(box.smooth for box in chosen) <= smooth else None
+
+
+def _with_lent(dice: random.Random, topic: Topic, sorts: list[str], chosen: list[Box]) -> None:
+    """Put a box that the topic was lent in the place of another, where chance has not."""
+    for box in topic.lent:
+        places = [place for place, sort in enumerate(sorts) if box.pair == (sort != "one")]
+        if box not in chosen and places:
+            chosen[dice.choice(places)] = box
 
 
 def _wired(dice: random.Random, sorts: list[str], boxes: list[Box], inputs: int) -> str | None:

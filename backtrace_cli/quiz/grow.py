@@ -10,7 +10,7 @@ import random
 from math import prod
 from typing import NamedTuple
 
-from backtrace_cli.quiz.topics import BOXES, Box, Topic
+from backtrace_cli.quiz.topics import Box, Topic
 
 __all__ = ["Grown", "grown", "read_frame"]
 
@@ -75,13 +75,13 @@ def read_frame(dice: random.Random, text: str) -> Grown:
 
 def grown(dice: random.Random, topic: Topic, level: int, op: str) -> Grown | None:
     """A formula of ``topic`` that ends in a number; None where the dice led nowhere, or not to ``op``."""
-    every = [BOXES[name] for name in (*topic.about, *topic.base)]
-    boxes = [box for box in every if box.level <= level or box.op == op]
-    about = [BOXES[name] for name in topic.about]
+    boxes = [box for box in topic.boxes if box.level <= level or box.op == op]
+    about = topic.own
+    smooth = max(_SMOOTH[level - 1], bool(op))
     sizes = (2,) if op and dice.random() < _SQUARE else (2, 2, 3)
-    rules = _Rules(boxes, about, topic.arrays, _SMOOTH[level - 1], sizes)
+    rules = _Rules(boxes, about, topic.arrays, smooth, sizes)
     made = _boxes(dice, rules, dice.randint(*_STEPS[level - 1]))
-    if made is None or not any(one.box in about for one in made):
+    if made is None or not any(one.box in about or one.box.op == op for one in made):
         return None
     inputs = _closed(dice, made, _FORKS[level - 1], _MOST_INPUTS[level - 1])
     if inputs is None or (op and all(one.box.op != op for one in made)):

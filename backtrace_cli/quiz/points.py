@@ -19,6 +19,8 @@ from backtrace_cli.grading.statement import run_at
 from backtrace_cli.graph import Graph, build
 from backtrace_cli.graph.shapes import fit_shapes
 from backtrace_cli.mistakes.numbers import entries
+from backtrace_cli.ops import Op
+from backtrace_cli.quiz.boxes import narrow
 from backtrace_cli.quiz.grow import Grown
 from backtrace_cli.quiz.topics import Topic
 
@@ -42,7 +44,7 @@ def friendly_points(dice: random.Random, topic: Topic, level: int, drawn: Grown)
         if text in found:
             continue
         try:
-            cost = _cost_at(graph, point, level, topic.kinked)
+            cost = _cost_at(graph, point, level, topic)
         except BacktraceError:
             continue
         if cost is not None:
@@ -60,7 +62,7 @@ def graph_of(drawn: Grown) -> Graph:
     return fit_shapes(graph, {graph.inputs[n]: s for n, s in drawn.shapes.items()}) if drawn.shapes else graph
 
 
-def _cost_at(graph: Graph, point: dict[str, Any], level: int, kinked: bool) -> int | None:
+def _cost_at(graph: Graph, point: dict[str, Any], level: int, topic: Topic) -> int | None:
     """How many numbers of the run at ``point`` are not round; None where it is no point to ask about.
 
     Raises BacktraceError where there is no run. The way back is not made where the way there won't do.
@@ -70,8 +72,10 @@ def _cost_at(graph: Graph, point: dict[str, Any], level: int, kinked: bool) -> i
     at = {name: value_of(name, one, arithmetic) for name, one in given.items()}
     values, bad = forward(graph, {graph.inputs[name]: value for name, value in at.items()}, arithmetic)
     refuse_undefined(graph, values, bad, arithmetic)
-    forth = _forward_cost(graph, values, level, kinked)
-    back = None if forth is None else _backward_cost(run_at(graph, at, arithmetic, values), level, kinked)
+    forth = _forward_cost(graph, values, level, topic)
+    back = (
+        None if forth is None else _backward_cost(run_at(graph, at, arithmetic, values), level, topic.kinked)
+    )
     return None if forth is None or back is None else forth + back
 
 
@@ -79,12 +83,21 @@ def _text(value: Any) -> str:
     return str(list_text(value)) if isinstance(value, list) else numeral(value, ascii=True)
 
 
+#: Numbers for the inputs on the first two levels and above; and more of them for ops that have no value,
+#: or no slope, at most whole numbers.
+_POOLS = ((2, 3, 4, 5, -2, -3), (2, 3, 4, 5, -1, -2, -3, 0.5, 1.5))
+_BETWEEN = (0.5, -0.5, 0.25, 0.75, -0.25, 1.5, -1.5, 2.5)
+
+
 def _point(dice: random.Random, topic: Topic, level: int, drawn: Grown, graph: Graph) -> dict[str, Any]:
     """Numbers for the inputs, nested lists where they are arrays."""
-    pool = (2, 3, 4, 5, -2, -3) if level < 3 else (2, 3, 4, 5, -1, -2, -3, 0.5, 1.5)
+    pool: tuple[float, ...] = _POOLS[level > 2]
+    listed = _ENTRIES
+    if any(node.op is not None and narrow(node.op) for node in graph.nodes) and topic.lent:
+        pool, listed = pool + _BETWEEN, _ENTRIES + _BETWEEN
     if drawn.shapes:
         return {
-            name: _one_of(dice, shape[0]) if name in drawn.chosen else _listed(dice, shape)
+            name: _one_of(dice, shape[0]) if name in drawn.chosen else _listed(dice, shape, listed)
             for name, shape in drawn.shapes.items()
         }
     at = {name: float(dice.choice(pool)) for name in sorted(graph.inputs)}
@@ -94,14 +107,14 @@ def _point(dice: random.Random, topic: Topic, level: int, drawn: Grown, graph: G
 
 
 #: What arrays are filled with.
-_ENTRIES = (1, 1, 2, 2, 3, 4, -1, -1, -2, -3, 0)
+_ENTRIES: tuple[float, ...] = (1, 1, 2, 2, 3, 4, -1, -1, -2, -3, 0)
 
 
-def _listed(dice: random.Random, shape: tuple[int, ...]) -> Any:
+def _listed(dice: random.Random, shape: tuple[int, ...], pool: tuple[float, ...]) -> Any:
     """Nested lists of small whole numbers; a number where the shape is ()."""
     if not shape:
-        return dice.choice(_ENTRIES[:-1])
-    return [_listed(dice, shape[1:]) if shape[1:] else dice.choice(_ENTRIES) for _ in range(shape[0])]
+        return dice.choice([number for number in pool if number])
+    return [_listed(dice, shape[1:], pool) if shape[1:] else dice.choice(pool) for _ in range(shape[0])]
 
 
 def _one_of(dice: random.Random, size: int) -> list[int]:
@@ -121,7 +134,7 @@ _WITHIN = {
 _LARGEST, _LARGER = (60, 60, 150, 150, 150), 4
 
 
-def _forward_cost(graph: Graph, values: list[Value], level: int, kinked: bool) -> int | None:
+def _forward_cost(graph: Graph, values: list[Value], level: int, topic: Topic) -> int | None:
     cost = 0
     for index in graph.steps:
         node = graph.nodes[index]
@@ -131,10 +144,15 @@ def _forward_cost(graph: Graph, values: list[Value], level: int, kinked: bool) -
             return None
         if max(map(abs, _numbers(values[node.args[0]]))) > _WITHIN.get(node.op.name, math.inf):
             return None
-        if not any(numbers) and not kinked:
+        if not any(numbers) and not topic.kinked and not _flat(node.op):
             return None
         cost += sum(not _round(number) for number in numbers) + (len(numbers) > 1 and 0 in numbers)
     return cost
+
+
+def _flat(op: Op) -> bool:
+    """Is the slope of an op 0 wherever it has one, so that its value may be 0, too?"""
+    return set(op.partials) == {"0"}
 
 
 def _backward_cost(trace: Trace, level: int, kinked: bool) -> int | None:

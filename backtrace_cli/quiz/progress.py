@@ -13,9 +13,9 @@ from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple, NoReturn
 
 from backtrace_cli.errors import BacktraceError, shorten, visible
+from backtrace_cli.quiz.keys import Key
 from backtrace_cli.quiz.schedule import Card, reviewed
 from backtrace_cli.quiz.session import Outcome
-from backtrace_cli.quiz.slips import Key
 from backtrace_cli.quiz.topics import LEVELS, TOPICS
 
 __all__ = [
@@ -125,10 +125,7 @@ def folded(progress: Progress, outcomes: Iterable[Outcome], now: datetime) -> Pr
             if outcome.topic:
                 record = topics.get(outcome.topic, TopicRecord())
                 topics[outcome.topic] = _moved(record, outcome.level, right)
-        missed = set(outcome.missed)
-        if outcome.result == "shown" and outcome.target is not None:
-            missed.add(outcome.target)
-        for key in sorted(missed):
+        for key in sorted(set(outcome.missed)):
             cards[key] = reviewed(cards.get(key) or Card(*key), now, "again")
         for key in outcome.exposed if right else ():
             card = cards.get(key)

@@ -23,12 +23,14 @@ from backtrace_cli.mistakes.question import edges
 from backtrace_cli.ops import text_rule
 from backtrace_cli.ops.shapes import sides
 from backtrace_cli.quiz.arrays import finite, message_tree, wrong_message_tree
+from backtrace_cli.quiz.boxes import box_for
 from backtrace_cli.quiz.cells import Arrow, Cell, arrows, cells, tangent_cells, with_shapes
 from backtrace_cli.quiz.judge import RIGHT, WRONG, exercise_for, judged
-from backtrace_cli.quiz.slips import Key, Slip, Slips, box_of, made_at_a_step
-from backtrace_cli.quiz.topics import BOXES, Topic
+from backtrace_cli.quiz.keys import Key, box_of
+from backtrace_cli.quiz.slips import Slip, Slips, made_at_a_step
+from backtrace_cli.quiz.topics import Topic
 
-__all__ = ["Choice", "Item", "item_for", "plan", "wrong_text"]
+__all__ = ["LETTERS", "Choice", "Item", "item_for", "plan", "wrong_text"]
 
 #: No more questions than this are asked about one generated formula.
 MOST_ASKED = 6
@@ -37,7 +39,7 @@ _WHOLE = (0.2, 0.25, 0.35, 0.45, 0.5)
 #: From 2 wrong choices on, a choice is offered, and no more than 3.
 _FEWEST, _MOST_WRONG = 2, 3
 #: What choices are called, in the order of preference. A q would leave.
-_LETTERS = ("ABCD", "JKLM", "RSTU", "WXYZ", "FGHI")
+LETTERS = ("ABCD", "JKLM", "RSTU", "WXYZ", "FGHI")
 
 
 class Choice(NamedTuple):
@@ -65,8 +67,8 @@ class Item(NamedTuple):
     def letters(self) -> str:
         """The letters of the choices: none of them is a name of the formula, which would be an answer."""
         names = self.slips.statement.names if self.slips is not None else frozenset[str]()
-        free = (row for row in _LETTERS if not any(c in names or c.lower() in names for c in row))
-        return next(free, _LETTERS[0])[: len(self.choices)]
+        free = (row for row in LETTERS if not any(c in names or c.lower() in names for c in row))
+        return next(free, LETTERS[0])[: len(self.choices)]
 
     @property
     def exposes(self) -> tuple[Key, ...]:
@@ -154,7 +156,7 @@ def _wanted(statement: Statement, topic: Topic, level: int, target: Key | None) 
         tables = {"local", "messages", "gradient"} if target[1] else {"values", "gradient"}
     if level >= 3 and {"local", "messages"} <= tables and target is None:
         tables.discard("local")  # a bigger step: the local derivative is part of the message
-    about = {BOXES[box].op for box in topic.about} if target is None else {target[1]}
+    about = {box.op for box in topic.own} if target is None else {target[1]}
     forks = {arrow.target for arrow in arrows(trace) if arrow.of > 1}
     found = []
     for cell in _with_shapes_asked(statement, topic, level, target):
@@ -223,7 +225,8 @@ def _item(
         return item_for(statement, cell, dice=dice)
     if cell.table != "local" or _plain(statement, cell):
         return item_for(statement, cell)
-    smooth = any(box.op == box_of(statement.graph, cell) and box.smooth for box in BOXES.values())
+    box = box_for(box_of(statement.graph, cell))
+    smooth = box is not None and box.smooth
     long = smooth or box_of(statement.graph, cell) == "divide"
     if long and level <= 2 and not typed and dice.random() < 0.6:
         return item_for(statement, cell, dice=dice)

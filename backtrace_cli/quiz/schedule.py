@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from backtrace_cli.quiz.slips import Key
+from backtrace_cli.quiz.keys import Key
 
 if TYPE_CHECKING:
     from fsrs import Scheduler

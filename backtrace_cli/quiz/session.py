@@ -7,11 +7,10 @@ session can be scripted, replayed and tested line by line.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 from backtrace_cli.engine.trace import Trace
-from backtrace_cli.grading.statement import Statement
-from backtrace_cli.quiz.cells import Cell, cells, tangent_cells, with_shapes
+from backtrace_cli.quiz.boxes import can_be_drawn
+from backtrace_cli.quiz.cells import Cell
 from backtrace_cli.quiz.judge import (
     NO_ANSWER,
     RIGHT,
@@ -22,17 +21,26 @@ from backtrace_cli.quiz.judge import (
     exercise_for,
     judged,
 )
-from backtrace_cli.quiz.questions import Item
-from backtrace_cli.quiz.slips import Key, Slip, box_of
+from backtrace_cli.quiz.keys import Key, box_of, rules_of
+from backtrace_cli.quiz.model import (
+    ASKED,
+    GIVEN,
+    HIDDEN,
+    MENDED,
+    SHOWN,
+    SKIPPED,
+    Feedback,
+    Model,
+    Outcome,
+    Round,
+)
+from backtrace_cli.quiz.questions import LETTERS, Item
+from backtrace_cli.quiz.slips import Slip
 
 __all__ = [
     "ASKED", "COMMANDS", "GIVEN", "HIDDEN", "MENDED", "SHOWN", "SKIPPED", "Feedback", "Model",
     "Outcome", "Round", "Session",
 ]  # fmt: skip
-
-#: What is known of a cell: not yet reached, filled in by the tutor, being asked, answered right at
-#: once, right at the second try, shown after all, passed over.
-HIDDEN, GIVEN, ASKED, MENDED, SHOWN, SKIPPED = "hidden", "given", "asked", "mended", "shown", "skipped"
 
 #: Every command, by everything it may be called.
 COMMANDS = {
@@ -46,86 +54,6 @@ COMMANDS = {
 TROUBLE = "trouble"
 #: Tries before the step is shown.
 _TRIES = 2
-
-
-class Round(NamedTuple):
-    """One formula with the questions about it."""
-
-    statement: Statement
-    items: list[Item]
-    title: str
-    topic: str = ""
-    level: int = 0
-    hints: tuple[str, ...] = ()
-    """Hints that come with the formula, as those of an exercise do."""
-    target: Key | None = None
-
-    @property
-    def along(self) -> str | None:
-        """The variable of forward mode, or None where messages are asked for."""
-        return next((item.cell.target for item in self.items if item.cell.table == "tangent"), None)
-
-    def cells(self) -> list[Cell]:
-        """Every cell of its sheet in order; the partials asked for as a whole, last."""
-        trace = self.statement.trace
-        if self.along is not None:
-            found = [cell for cell in cells(trace) if cell.table == "values"]
-            return found + list(tangent_cells(trace, self.along))
-        whole = [item.cell for item in self.items if item.whole]
-        known = with_shapes(cells(trace), [item.cell for item in self.items if item.cell.table == "shapes"])
-        return known + [cell for cell in whole if cell not in known]
-
-
-class Outcome(NamedTuple):
-    """What a learner's answer says about them; see progress.py for what becomes of it."""
-
-    topic: str
-    level: int
-    table: str
-    op: str
-    result: str
-    """``right`` at the first try, ``wrong`` at the first try, ``wrong again``, ``mended``,
-    ``skipped`` or ``shown`` without a try."""
-    hints: int = 0
-    missed: tuple[Key, ...] = ()
-    """The mistakes that were made."""
-    exposed: tuple[Key, ...] = ()
-    """The mistakes that would have shown."""
-    target: Key | None = None
-    """The mistake that the question was chosen for."""
-
-
-class Feedback(NamedTuple):
-    """One thing the tutor says; the words are render's."""
-
-    kind: str
-    """``right``, ``mended``, ``wrong``, ``undecided``, ``unreadable``, ``no answer``, ``trouble``, ``shown``,
-    ``skipped``, ``hint``, ``why``, ``compare``, ``help``, ``stuck``, ``empty``, ``welcome``, ``worked out``,
-    ``nothing back``, ``nothing to compare``."""
-    item: Item
-    reply: Reply | None = None
-    number: int = 0
-    """Which hint, or which try."""
-
-
-class Model(NamedTuple):
-    """What is on the screen."""
-
-    round: Round
-    states: dict[Cell, str]
-    item: Item | None
-    """The question that stands; None between two formulas and at the end."""
-    number: int
-    """Which question of the session."""
-    of: int | None
-    """How many there are; None where that is not fixed."""
-    right: int
-    """Right at the first try."""
-    asked: int
-    """Questions answered so far."""
-    streak: int
-    feedback: tuple[Feedback, ...]
-    over: bool
 
 
 class Session:
@@ -321,8 +249,12 @@ class Session:
         """The reply to the letter of a choice; None where ``text`` is none."""
         assert self._round is not None
         letter = text.strip(" ().").upper()
-        if len(letter) != 1 or letter not in item.letters or text in self._round.statement.names:
+        if len(letter) != 1 or not item.choices or text in self._round.statement.names:
             return None  # a name of the formula is an answer, never a letter
+        if letter not in item.letters:
+            usual = letter in LETTERS[0]
+            words = f"the choices here are called {item.letters[0]} to {item.letters[-1]}"
+            return Reply(UNREADABLE, text, words) if usual else None
         place = item.letters.index(letter)
         choice = item.choices[place]
         if choice.slip is None:
@@ -335,12 +267,9 @@ class Session:
         this, cell = self._round, item.cell
         self._past[cell] = state
         op = box_of(this.statement.graph, cell)
-        missed: tuple[Key, ...] = ()
-        if state == WRONG:
-            missed = (slip.key,) if slip is not None else ((("", op),) if op else ())
-            missed = tuple(key for key in missed if key not in self._missed)
-            self._missed.update(missed)
         first = cell not in self._settled
+        missed = self._unknown(item, state, slip) if first or state == WRONG else ()
+        self._missed.update(missed)
         if not first and state not in (WRONG, MENDED):
             return []
         result = state
@@ -354,6 +283,17 @@ class Session:
         exposed = item.exposes if first else ()
         return [Outcome(this.topic, this.level, cell.table, op, result, self._hints, missed, exposed,
                         this.target)]  # fmt: skip
+
+    def _unknown(self, item: Item, state: str, slip: Slip | None) -> tuple[Key, ...]:
+        """What an answer, or none, says that the learner doesn't know, as far as it can come back."""
+        assert self._round is not None
+        graph, target = self._round.statement.graph, self._round.target
+        if state not in (WRONG, SHOWN, SKIPPED):
+            return ()
+        keys = (slip.key,) if slip is not None else rules_of(graph, item.cell)
+        if state != WRONG and target is not None:
+            keys = (target,)
+        return tuple(key for key in keys if can_be_drawn(key[1]) and key not in self._missed)
 
     # -- going on --------------------------------------------------------------------
 

@@ -19,20 +19,16 @@ from backtrace_cli.engine.trace import Trace
 from backtrace_cli.formula.numerals import shape_of
 from backtrace_cli.grading.statement import Point, Statement
 from backtrace_cli.graph import Graph
-from backtrace_cli.mistakes.catalogue import MISTAKES, faults_in
+from backtrace_cli.mistakes.catalogue import MISTAKES
 from backtrace_cli.mistakes.diagnose import Diagnoser, close
 from backtrace_cli.mistakes.fault import Edge, Fault
 from backtrace_cli.mistakes.numbers import known, scalar
 from backtrace_cli.mistakes.question import edges
-from backtrace_cli.ops import find
 from backtrace_cli.quiz.arrays import part_of, same, same_point
 from backtrace_cli.quiz.cells import Cell
+from backtrace_cli.quiz.keys import Key, op_of, rules_of, touched
 
-__all__ = ["Key", "Slip", "Slips", "box_of", "could_be_made", "made_at_a_step"]
-
-#: What is remembered and scheduled: a mistake (empty for one without a name) and the box's op
-#: (empty for a mistake of adding up).
-Key = tuple[str, str]
+__all__ = ["Slip", "Slips", "made_at_a_step"]
 
 #: Mistakes that keep a part of a sum, so that their number is a message by nature, …
 _FORGETTING = frozenset({"lost path", "overwritten"})
@@ -102,7 +98,7 @@ class Slips:
                 self._silent += bool(misfit)  # its shapes don't fit, so that it can't be written down
                 differs = not misfit and _differ(value, part_of(right, part))
             if differs:
-                self.shown.append(Slip(faults[number], _op_of(statement.graph, faults[number]), value))
+                self.shown.append(Slip(faults[number], op_of(statement.graph, faults[number]), value))
 
     @cached_property
     def _doctor(self) -> Diagnoser:
@@ -127,10 +123,7 @@ class Slips:
     def exposed(self) -> tuple[Key, ...]:
         """The keys that a right answer here says something about: every mistake that would show."""
         keys = dict.fromkeys(slip.key for slip in self.shown)
-        op = box_of(self.statement.graph, self.cell)
-        if op:
-            keys["", op] = None
-        return tuple(keys)
+        return tuple(keys | dict.fromkeys(rules_of(self.statement.graph, self.cell)))
 
     def explain(
         self, evidence: Sequence[tuple[Point, Value]], tolerance: float, bare: bool | None = None
@@ -176,7 +169,7 @@ class Slips:
         if self.cell.table == "gradient" and mistake in _FORGETTING:
             return not bare or any(close(n, slip.value, tolerance) for n in self._combined)
         if mistake in _NUMBERS_OF_THE_SHEET:
-            return False
+            return close(slip.value, 0.0, tolerance)  # what anybody guesses
         return any(close(number, slip.value, tolerance) for number in self._sheet)
 
     @cached_property
@@ -243,45 +236,10 @@ def _misread_from(doctor: Diagnoser, statement: Statement) -> list[tuple[int, st
     return found
 
 
-def could_be_made(graph: Graph, key: Key) -> bool:
-    """Is there a place in ``graph`` at which that mistake could be made at all?
-
-    >>> from backtrace_cli.graph import build
-    >>> graph = build("f = x*y")
-    >>> could_be_made(graph, ("lost path", "")), could_be_made(graph, ("sign", "multiply"))
-    (False, True)
-    """
-    mistake, op = key
-    if not mistake:
-        return any(_name_of(graph, index) == op for index in graph.steps)
-    return any(fault.mistake == mistake and _op_of(graph, fault) == op for fault in faults_in(graph))
-
-
 def made_at_a_step(graph: Graph, key: Key) -> bool:
     """Can that mistake be made at a single step, and not only in a whole partial?"""
-    faults = [fault for fault in _doctor_for(graph).faults if (fault.mistake, _op_of(graph, fault)) == key]
+    faults = [fault for fault in _doctor_for(graph).faults if (fault.mistake, op_of(graph, fault)) == key]
     return not key[0] or any(fault.edges or fault.read_as is not None for fault in faults)
-
-
-def _name_of(graph: Graph, index: int) -> str:
-    """The op of a box; of one that stands for it at some shapes, the one that the formula writes."""
-    op = graph.nodes[index].op
-    if op is None:
-        return ""
-    written = find(op.spelled) if op.spelled else None
-    return written.name if written is not None else op.name
-
-
-def box_of(graph: Graph, cell: Cell) -> str:
-    """The op of the box that a cell belongs to; empty for a sum at a fork."""
-    name = cell.target if cell.table == "values" else cell.source
-    index = graph.find(name) if name else None
-    return _name_of(graph, index) if index is not None else ""
-
-
-def _touched(fault: Fault) -> list[Edge]:
-    """The edges at which a fault changes a rule."""
-    return [edge for edge in fault.edges if edge not in fault.lost]
 
 
 def _places(graph: Graph, cell: Cell) -> set[Edge]:
@@ -305,10 +263,4 @@ def _is_at(fault: Fault, cell: Cell, places: set[Edge]) -> bool:
         return bool(fault.edges) and places.issuperset(fault.edges)
     if cell.table == "local" and (fault.unfed or fault.mistake == "factor left out"):
         return False
-    return not places.isdisjoint(_touched(fault))
-
-
-def _op_of(graph: Graph, fault: Fault) -> str:
-    """The op at which a mistake is practised; empty where it is about adding up or about reading."""
-    boxes = [index for index, _ in (*_touched(fault), *fault.crossed)]
-    return _name_of(graph, boxes[0]) if boxes and fault.read_as is None else ""
+    return not places.isdisjoint(touched(fault))

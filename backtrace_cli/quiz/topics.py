@@ -105,6 +105,23 @@ class Topic(NamedTuple):
     and {k} for inputs, {n} for a small whole number; over arrays the inputs with their axes come first."""
     arrays: int = 0
     """The axes of its largest arrays: 1 for vectors, 2 for matrices, 0 for numbers alone."""
+    lent: tuple[Box, ...] = ()
+    """Boxes of ops that it has none of, for a mistake that is to come back (see boxes.py)."""
+
+    @property
+    def own(self) -> list[Box]:
+        """The boxes it is about, and what it is lent."""
+        return [BOXES[name] for name in self.about] + list(self.lent)
+
+    @property
+    def filling(self) -> list[Box]:
+        """The boxes that fill its formulas up."""
+        return [BOXES[name] for name in self.base]
+
+    @property
+    def boxes(self) -> list[Box]:
+        """All its boxes."""
+        return self.own + self.filling
 
     def over_arrays(self, level: int) -> bool:
         """May its formulas of that level hold arrays?"""
@@ -113,8 +130,11 @@ class Topic(NamedTuple):
 
 #: From one neuron to two hidden ones with a squared error; t is what is aimed at.
 _NETWORKS = (
-    ("a = w*{i}; f = {s}(a)",),
-    ("a = w*{i}; b = a + {j}; f = {s}(b)",),
+    ("a = w*{i}; f = {s}(a)", "a = {i} + {j}; f = {s}(a)", "h = {s}({i}); f = w*h",
+     "h = {s}({i}); f = h - t", "a = {n}*{i}; f = {s}(a)"),
+    ("a = w*{i}; b = a + {j}; f = {s}(b)", "a = w*{i}; h = {s}(a); f = v*h",
+     "a = w*{i}; h = {s}(a); f = h - t", "a = w*{i}; r = a - t; f = r^2",
+     "h = {s}({i}); a = w*h; f = a + {j}", "h = {s}({i}); r = h - t; f = r^2"),
     ("a = w*{i}; b = a + c; h = {s}(b); r = h - t; f = r^2",),
     ("a = u*{i}; h = {s}(a); b = v*{i}; g = {t}(b); q = h + g; r = q - t; f = r^2",
      "W=ij x=j b=i c=i | a = W @ x; p = a + b; h = {s}(p); y = c @ h; q = {n}*y; L = q^2",
@@ -129,8 +149,13 @@ _NETWORKS = (
 )  # fmt: skip
 #: Softmax of two or three scores, box by box, and the cross-entropy of the first.
 _SOFTMAX = (
-    ("m = exp({i}); n = exp({j}); f = m + n",),
-    ("m = exp({i}); n = exp({j}); s = m + n; f = {n}*s",),
+    ("m = exp({i}); n = exp({j}); f = m + n", "m = exp({i}); f = m/{j}", "p = {i}/{j}; f = log(p)",
+     "a = {i} - {j}; f = exp(a)", "a = {i}/{n}; m = exp(a); f = m + {j}", "m = exp({i}); f = {j} - m",
+     "l = log({i}); f = {j}*l", "s = {i} + {j}; f = log(s)", "m = exp({i}); s = m + {n}; f = log(s)"),
+    ("m = exp({i}); n = exp({j}); s = m + n; f = {n}*s", "m = exp({i}); n = exp({j}); s = m + n; f = log(s)",
+     "m = exp({i}); p = m/{j}; l = log(p); f = -l", "a = {i} - {j}; m = exp(a); s = m + 1; f = log(s)",
+     "m = exp({i}); s = m + {j}; p = {n}/s; f = log(p)", "m = exp({i}); n = exp({j}); r = m/n; f = {n}*r",
+     "a = {i}/{n}; m = exp(a); s = m + {j}; f = log(s)", "m = exp({i}); n = exp({j}); s = m + n; f = {k}/s"),
     ("m = exp({i}); n = exp({j}); s = m + n; p = m/s; f = {n}*p",
      "z=i c=i | a = {n}*z; y = softmax(a); L = c @ y"),
     ("a = {i}/{n}; m = exp(a); n = exp({j}); s = m + n; p = m/s; l = log(p); f = -l",
@@ -188,6 +213,9 @@ _OPS_OVER_ARRAYS = {
     "mse": "vectors", "norm": "vectors", "logsumexp": "vectors", "softmax": "softmax",
     "cross_entropy": "softmax",
 }  # fmt: skip
+#: Losses, whose mean over the rows takes a matrix.
+_LOSSES = ("cross_entropy", "cross_entropy_with_logits", "binary_cross_entropy",
+           "binary_cross_entropy_with_logits")  # fmt: skip
 #: Mistakes of reading the formula: they show in the values already.
 _READING = ("read differently", "order turned round", "power as product")
 
@@ -202,12 +230,26 @@ def home_of(mistake: str, op: str) -> str:
     """
     if mistake in _READING:
         return "values"
+    if mistake == "mean and sum" and (op in _LOSSES or op not in _OPS_OVER_ARRAYS):
+        return "matrices"
+    if mistake == "softmax diagonal" and op != "softmax":
+        return "vectors"
     if mistake in _OVER_ARRAYS or op in _OPS_OVER_ARRAYS:
         return _OVER_ARRAYS.get(mistake) or _OPS_OVER_ARRAYS[op]
     if not op:
         return "forks"
     for name in ("quotients", "activations", "kinks", "products", "chain", "local"):
-        topic = TOPICS[name]
-        if any(BOXES[box].op == op for box in topic.about) and (op != "multiply" or name == "products"):
+        if any(box.op == op for box in TOPICS[name].own) and (op != "multiply" or name == "products"):
             return name
-    return "chain"
+    return _home_by_family(op)
+
+
+#: Families of ops that have a topic of their own, for ops that no topic has boxes for.
+_FAMILIES = {"activations": "activations", "linalg": "matrices", "reductions": "vectors", "losses": "vectors"}
+
+
+def _home_by_family(op: str) -> str:
+    from backtrace_cli.ops import families
+
+    family = next((name for name, ops in families().items() if any(one.name == op for one in ops)), "")
+    return _FAMILIES.get(family, "chain")

@@ -112,18 +112,23 @@ def too_few_digits(text: str, found: float, value: float, digits: int) -> str:
 
     >>> too_few_digits("-0.42", -0.42, -0.4161468, 4)
     'it is right as far as it goes: give 4 digits'
+    >>> too_few_digits("-0.13", -0.13, -0.125, 4)
+    'it is right as far as it goes: give all its digits'
     >>> too_few_digits("20", 20, 21, 4)
     ''
     """
-    if not math.isfinite(value) or not value or not math.isfinite(found) or found == int(found):
+    if not math.isfinite(value) or not value or not math.isfinite(found):
         return ""
+    if found == int(found) and value == int(value):
+        return ""  # of whole numbers one is wrong
     lead = math.floor(math.log10(abs(value)))
     if as_typed_is_a_number(text):
         for kept in range(2, digits):
             unit = 10.0 ** (lead - kept + 1)
             rounded = close(found / unit, round(found / unit), 1e-12)
-            if rounded and abs(found - value) <= 0.5000001 * unit and not _short(value, digits):
-                return f"it is right as far as it goes: give {digits} digits"
+            if rounded and abs(found - value) <= 0.5000001 * unit:
+                more = "all its digits" if _short(value, digits) else f"{digits} digits"
+                return f"it is right as far as it goes: give {more}"
     gap = abs(found - value)
     if gap > _NEAR * abs(value):
         return ""

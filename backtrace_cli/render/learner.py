@@ -8,6 +8,7 @@ from typing import Any
 
 from backtrace_cli.errors import visible
 from backtrace_cli.formula.numerals import ascii_text
+from backtrace_cli.quiz.keys import ADDING_UP
 from backtrace_cli.quiz.progress import Progress, TopicRecord
 from backtrace_cli.quiz.schedule import Card
 from backtrace_cli.quiz.topics import LEVELS, TOPICS
@@ -26,7 +27,8 @@ def print_progress(screen: Screen, progress: Progress, now: datetime, place: str
     if not progress.asked:
         line(screen, "Start with: backtrace quiz")
         return
-    heading(screen, "Topics")
+    if progress.topics:  # who answers about formulas of their own has none
+        heading(screen, "Topics")
     columns: tuple[Column, ...] = (
         Column(keep=True), Column("level", keep=True, lead="level "),
         Column("right at first try", style=VALUE, keep=True), Column("", True, keep=True), Column(keep=True),
@@ -112,6 +114,8 @@ def card_words(card: Card) -> str:
     >>> card_words(Card("sign", "cos")), card_words(Card("", "divide")), card_words(Card("lost path", ""))
     ('sign, at cos', 'the rule of divide', 'lost path')
     """
+    if card.key == ADDING_UP:
+        return "putting a partial together"
     if not card.mistake:
         return f"the rule of {visible(card.op)}"
     return visible(f"{card.mistake}, at {card.op}" if card.op else card.mistake)

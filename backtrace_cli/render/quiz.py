@@ -19,8 +19,9 @@ from backtrace_cli.render.layout import (
     paragraph,
     table,
 )
+from backtrace_cli.render.quiz_compare import UNKNOWN, comparison, worked_out
 from backtrace_cli.render.quiz_sheet import Sheet, kept_together, print_sheet
-from backtrace_cli.render.quiz_words import choices, comparison, feedback, prompt, sentence, step_words
+from backtrace_cli.render.quiz_words import choices, feedback, prompt, sentence, step_words
 from backtrace_cli.render.rows import Wording
 
 __all__ = ["fitted", "frame", "print_finished", "sentences"]
@@ -67,11 +68,11 @@ def _page(screen: Screen, model: Model, sheet: Sheet, flow: bool, window: int | 
     if not tight:
         screen.parts([])
     print_sheet(screen, sheet, model.states, flow=flow, window=window)
-    _said(screen, model, sheet, tight)
+    _said(screen, model, sheet, window)
     if not tight:
         screen.parts([])
     if model.item is None:
-        _answer(screen, model.round, sheet)
+        _answer(screen, model, sheet)
         return
     paragraph(screen, [(prompt(model.item, sheet), HEADING)])
     for text in choices(model.item):
@@ -98,24 +99,33 @@ def _header(screen: Screen, model: Model) -> None:
 def _statement(screen: Screen, this: Round, sheet: Sheet, tight: bool) -> None:
     """The formula, where it was not made box by box, and the point."""
     trace, w = sheet.trace, sheet.wording
-    if not this.topic and not tight:
+    if (_nameless(sheet) or not this.topic) and not tight:
         paragraph(screen, [(w.title(trace), "")], indent=3)
     point = "   ".join(kept_together(text, screen) for text in w.point(trace))
     paragraph(screen, [("at  ", QUIET), (point, "")], indent=3)
 
 
-def _said(screen: Screen, model: Model, sheet: Sheet, tight: bool = False) -> None:
+def _nameless(sheet: Sheet) -> bool:
+    """Has the formula boxes to which it gives no name, so that they are called v1, v2, …?"""
+    graph = sheet.trace.graph
+    return any(graph.nodes[index].name is None and index != graph.output for index in graph.steps)
+
+
+def _said(screen: Screen, model: Model, sheet: Sheet, window: int | None = None) -> None:
+    tight = window is not None and window <= _TIGHT
     for found in model.feedback:
         if not tight:
             screen.parts([])
         if found.kind == "compare":
-            _compare(screen, found, sheet)
+            _compare(screen, found, model, sheet, window)
             continue
         for text, style in feedback(found, model, sheet):
             paragraph(screen, [(text, style)])
 
 
-def _compare(screen: Screen, found: Feedback, sheet: Sheet) -> None:
+def _compare(screen: Screen, found: Feedback, model: Model, sheet: Sheet, window: int | None) -> None:
+    """The mistake beside the right steps: as many of them as there is room for, from the first."""
+    rows = comparison(found, sheet, model.states)
     if found.reply is not None and found.reply.words:
         words = sentence(found.reply.words, sheet)
         paragraph(screen, [(f"{words}. What follows from it:", "")])
@@ -125,21 +135,27 @@ def _compare(screen: Screen, found: Feedback, sheet: Sheet) -> None:
     )  # fmt: skip
     table(screen, columns, [
         (what, f"= {rule}" if rule else "", right, yours)
-        for what, rule, right, yours in comparison(found, sheet)
+        for what, rule, right, yours in rows[:window]
     ])  # fmt: skip
+    if window is not None and len(rows) > window:
+        paragraph(screen, [(f"… {len(rows) - window} more below", QUIET)], indent=3)
 
 
-def _answer(screen: Screen, this: Round, sheet: Sheet) -> None:
-    """The last thing on the page of a formula that is worked out: its gradient."""
-    names = sheet.trace.wrt if this.along is None else (this.along,)
-    parts = "   ".join(
-        kept_together(f"{sheet.partial(name)} = {_gradient(sheet, name)}", screen) for name in names
-    )
-    paragraph(screen, [("Worked out:", HEADING), (f"   {parts}", GRADIENT)])
+def _answer(screen: Screen, model: Model, sheet: Sheet) -> None:
+    """The last thing on the page of a formula that is gone through: its gradient."""
+    for label, found in _partials(model, sheet):
+        parts = "   ".join(kept_together(text, screen) for text in found)
+        paragraph(screen, [(f"{label}:", HEADING), (f"   {parts}", GRADIENT)])
 
 
-def _gradient(sheet: Sheet, name: str) -> str:
-    return sheet.gradient(name)
+def _partials(model: Model, sheet: Sheet) -> Iterator[tuple[str, list[str]]]:
+    """The partials that the learner worked out, and those that were filled in."""
+    names = sheet.trace.wrt if model.round.along is None else (model.round.along,)
+    found = {name: worked_out(sheet, model.states, name) for name in names}
+    for label, own in (("Worked out", True), ("Given", False)):
+        parts = [f"{sheet.partial(n)} = {sheet.gradient(n)}" for n in names if found[n] is own]
+        if parts:
+            yield label, parts
 
 
 def print_finished(screen: Screen, model: Model, *, ascii: bool = False, said: bool = False) -> None:
@@ -151,7 +167,7 @@ def print_finished(screen: Screen, model: Model, *, ascii: bool = False, said: b
     heading(screen, visible(model.round.title), f"at {point}")
     print_sheet(screen, sheet, model.states)
     screen.parts([])
-    _answer(screen, model.round, sheet)
+    _answer(screen, model, sheet)
 
 
 # -- sentences -------------------------------------------------------------------------
@@ -177,8 +193,9 @@ def _news(model: Model, before: Model | None, sheet: Sheet, brief: bool) -> Iter
         if said.kind == "welcome":
             continue  # after the question
         if said.kind == "compare":
-            for what, rule, right, yours in comparison(said, sheet):
-                yield f"{what}{f' = {rule}' if rule else ''}: right {right}, with the mistake {yours}"
+            for what, rule, right, yours in comparison(said, sheet, model.states):
+                told = f"right {right}, " if right != UNKNOWN else ""
+                yield f"{what}{f' = {rule}' if rule else ''}: {told}with the mistake {yours}"
             continue
         for text, _ in feedback(said, model, sheet):
             yield text
@@ -187,6 +204,9 @@ def _news(model: Model, before: Model | None, sheet: Sheet, brief: bool) -> Iter
         level = f", level {this.level}" if this.level else ""
         yield f"{visible(this.title)}{level}"
         yield f"Formula: {sheet.wording.title(sheet.trace)}"
+        if _nameless(sheet):
+            boxes = (f"{name} = {sheet.definition(name)}" for name in sheet.boxes)
+            yield f"Box by box: {';  '.join(boxes)}"
         yield f"At: {', '.join(sheet.wording.point(sheet.trace))}"
     if brief and model.item is None:
         return
@@ -194,8 +214,8 @@ def _news(model: Model, before: Model | None, sheet: Sheet, brief: bool) -> Iter
         if state == GIVEN and old.get(cell, HIDDEN) in (HIDDEN, ASKED) and cell.table != "local":
             yield f"Given: {step_words(cell, sheet)}"
     if model.item is None:
-        names = sheet.trace.wrt if this.along is None else (this.along,)
-        yield f"Worked out: {', '.join(f'{sheet.partial(n)} = {sheet.gradient(n)}' for n in names)}"
+        for label, parts in _partials(model, sheet):
+            yield f"{label}: {', '.join(parts)}"
         return
     if fresh or (before is not None and before.item is not model.item):
         of = f" of {model.of}" if model.of else ""

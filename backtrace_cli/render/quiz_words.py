@@ -18,7 +18,7 @@ from backtrace_cli.render.layout import GRADIENT, HEADING, QUIET
 from backtrace_cli.render.quiz_rules import array_hints, array_reason, letters_for, over_letters, rule_words
 from backtrace_cli.render.quiz_sheet import Sheet
 
-__all__ = ["HELP", "choices", "comparison", "feedback", "hints", "prompt", "reason", "sentence", "step_words",
+__all__ = ["HELP", "choices", "feedback", "hints", "prompt", "reason", "sentence", "step_words",
            "summary"]  # fmt: skip
 
 Styled = tuple[str, str]
@@ -167,7 +167,17 @@ def hints(item: Item, this: Round, sheet: Sheet) -> list[str]:
         reading = sheet.readers(target)
         own = [f"Which boxes read {target}? What each of them sent to it adds up.",
                f"They are {_listed(reading)}.", f"That is {w.added(sheet.parts(target))}."]  # fmt: skip
-    return [*(visible(hint) for hint in this.hints), *own]
+    return [*(visible(hint) for hint in this.hints if _is_its_aim(cell, this)), *own]
+
+
+#: How far along a question is: the hints that come with a formula are about the last that is asked for.
+_FAR = {"values": 0, "shapes": 0, "local": 1}
+
+
+def _is_its_aim(cell: Cell, this: Round) -> bool:
+    """Is a question of the sort that all the others of its formula lead to?"""
+    reached = [_FAR.get(item.cell.table, 2) for item in this.items]
+    return _FAR.get(cell.table, 2) == max(reached)
 
 
 #: An argument's letter in the line that describes an op. An a before other words is the article.
@@ -280,7 +290,7 @@ def feedback(found: Feedback, model: Model, sheet: Sheet) -> Iterator[Styled]:
         if sheet.arrays:
             yield f"Lists: {_LISTS}.", QUIET
     elif found.kind == "worked out":
-        yield "This formula is worked out: Enter goes on. why, compare and back still work.", QUIET
+        yield "This formula is done: Enter goes on. why, compare and back still work.", QUIET
     elif found.kind == "nothing back":
         yield "This is the first question about this formula.", QUIET
     elif found.kind == "nothing to compare":
@@ -327,33 +337,6 @@ def _witness(witness: Witness, text: str, sheet: Sheet) -> str:
         return f"At this point it gives {w.number(witness.yours)}; the right value is different."
     at = ", ".join(f"{name} = {w.number(value)}" for name, value in witness.point.items())
     return f"At {at} it gives {w.number(witness.yours)}, and the right one {w.number(witness.trace)}."
-
-
-def comparison(found: Feedback, sheet: Sheet) -> list[tuple[str, str, str, str]]:
-    """(what, its rule, right, with the mistake) of the step, and of all that follows from it."""
-    item, reply = found.item, found.reply
-    if reply is None or reply.slip is None or item.slips is None:
-        return []
-    broken = Sheet(item.slips.replayed(reply.slip.fault), sheet.wording)
-    rows = []
-    for name in sheet.boxes:
-        if broken.trace.graph.find(name) is not None:
-            rows.append((name, sheet.definition(name), sheet.value(name), broken.value(name)))
-    for source, target in sheet.arrows:
-        if (source, target) not in broken.arrows:
-            continue
-        if item.cell.table == "local" and (source, target) == (item.cell.source, item.cell.target):
-            part = sheet.wording.partial(source, target)
-            rows.append((part, sheet.local(source, target), sheet.local_value(source, target),
-                         broken.local_value(source, target)))  # fmt: skip
-        rows.append((f"{source} {'->' if sheet.wording.ascii else '→'} {target}", "",
-                     sheet.adds(source, target), broken.adds(source, target)))  # fmt: skip
-    for name in sheet.trace.wrt:
-        rows.append((sheet.partial(name), "", sheet.gradient(name), broken.gradient(name)))
-    if item.cell.table == "gradient" and item.cell.target not in sheet.trace.wrt:
-        target = item.cell.target
-        rows.insert(0, (sheet.partial(target), "", sheet.gradient(target), broken.gradient(target)))
-    return [row for row in rows if row[2] != row[3]]
 
 
 def summary(model: Model, missed: list[str], again: str) -> Iterator[Styled]:

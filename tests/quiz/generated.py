@@ -20,12 +20,15 @@ from backtrace_cli.formula.numerals import numeral
 from backtrace_cli.formula.syntax import names_in
 from backtrace_cli.formula.text import to_text
 from backtrace_cli.grading.answers import formula_of, number_of
+from backtrace_cli.grading.statement import Statement
 from backtrace_cli.mistakes import expected
 from backtrace_cli.quiz.arrays import finite, message_tree, part_of, shown
 from backtrace_cli.quiz.cells import arrows
+from backtrace_cli.quiz.choose import Chooser
 from backtrace_cli.quiz.generate import Draft, draw
 from backtrace_cli.quiz.judge import RIGHT, WRONG, exercise_for, judged
-from backtrace_cli.quiz.questions import Item
+from backtrace_cli.quiz.questions import MOST_ASKED, Item
+from backtrace_cli.quiz.store import now_here
 from backtrace_cli.quiz.topics import LEVELS, TOPICS
 
 
@@ -37,6 +40,41 @@ def drafts(seed: int = 0) -> Iterator[Draft]:
                 found = draw(random.Random(f"{seed} {topic} {level} {turn}"), topic, level)
                 assert found is not None, f"nothing drawn for {topic} at level {level}"
                 yield found
+
+
+def session_of(topic: str, level: int, rounds: int, seed: int = 0) -> list[Statement]:
+    """The formulas of one long session about a topic."""
+    chooser = Chooser(random.Random(f"{seed} {topic} {level}"), None, now_here, topic, level)
+    return [this.statement for this in (chooser(MOST_ASKED) for _ in range(rounds)) if this is not None]
+
+
+def repeats_in(statements: list[Statement]) -> tuple[int, int]:
+    """In one session: formulas that came before at the same point, and those that came before at all,
+    whatever their inputs are called and whichever way round sums and products are written."""
+    points = [written_out(one, with_numbers=True) for one in statements]
+    forms = [written_out(one, with_numbers=False) for one in statements]
+    return len(points) - len(set(points)), len(forms) - len(set(forms))
+
+
+def written_out(statement: Statement, with_numbers: bool) -> str:
+    """The formula (and its numbers) with its inputs called by number, in the order that sorts first."""
+    graph = statement.graph
+    found = []
+    for order in itertools.permutations(graph.inputs):
+        called = {graph.inputs[name]: f"<{place}>" for place, name in enumerate(order)}
+        texts: list[str] = []
+        for node in graph.nodes:
+            args = [texts[arg] for arg in node.args]
+            if node.op is None:
+                texts.append(called.get(node.index) or str(node.literal))
+                continue
+            if node.op.name in ("add", "multiply"):
+                args.sort()
+            texts.append(f"{node.op.name}{node.fixed}({', '.join(args)})")
+        numbers = [shown(statement.at[name]) for name in order] if with_numbers else []
+        shapes = [graph.shapes[graph.inputs[name]] for name in order] if graph.shapes else []
+        found.append(f"{texts[graph.output]} {shapes} {numbers}")
+    return min(found)
 
 
 def faults_of(draft: Draft) -> Iterator[str]:
@@ -154,6 +192,11 @@ def main(wanted: int) -> None:
         print(" ", fault)
     shares = [item.slips.share for draft in drawn for item in draft.items if item.slips]
     print(f"mistakes that show at the chosen points: {mean(shares):.1%}")
+    sessions = {(topic, level): session_of(topic, level, 20) for topic in TOPICS for level in (1, 2, 3)}
+    again = {key: repeats_in(found) for key, found in sessions.items()}
+    formulas_again = {key: forms for key, (_, forms) in again.items() if forms}
+    print(f"in {len(sessions)} sessions of 20 formulas: {sum(points for points, _ in again.values())} come")
+    print(f"again at the same point, {sum(formulas_again.values())} at another: {formulas_again}")
     for level, (steps, forks, ops) in enumerate(sizes_by_level(drawn), 1):
         print(f"level {level}: {steps:.2f} steps, {forks:.2f} forks, {ops:.2f} different ops")
 

@@ -352,3 +352,11 @@ def test_every_topic_over_arrays_draws_arrays() -> None:
             assert draft is not None
             shapes += draft.statement.graph.shapes or ()
         assert max(map(len, shapes)) == axes
+
+
+@pytest.mark.parametrize("formula", ["v = [x, y]; f = sum(v)", "v = concat([x, y], [y, x]); f = v @ v"])
+def test_arrays_put_together_from_any_number_of_parts_are_asked_about(backtrace: Run, formula: str) -> None:
+    """A box of as many arguments as there are has one rule for all of them."""
+    result = backtrace("quiz", formula, "--at", "x=1,y=2", "--answers", "-", stdin="show\n" * 20)
+    assert result.exit_code == 1
+    assert "Given:" in result.stdout

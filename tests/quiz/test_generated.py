@@ -7,12 +7,13 @@ import random
 
 import pytest
 
+from backtrace_cli.grading.statement import Statement
 from backtrace_cli.quiz.cells import Cell
-from backtrace_cli.quiz.generate import Draft, draw
+from backtrace_cli.quiz.generate import Draft, draw, keys_of
+from backtrace_cli.quiz.keys import Key, box_of
 from backtrace_cli.quiz.questions import Choice
-from backtrace_cli.quiz.slips import Key, box_of
 from backtrace_cli.quiz.topics import BOXES, LEVELS, TOPICS, home_of
-from tests.quiz.generated import drafts, faults_of, sizes_by_level
+from tests.quiz.generated import drafts, faults_of, repeats_in, session_of, sizes_by_level
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +77,35 @@ def test_a_mistake_gets_a_fresh_formula_that_shows_it(key: Key) -> None:
     for turn in range(3):
         draft = draw(random.Random(f"{key} {turn}"), home_of(*key), 3, seen=seen, target=key)
         assert draft is not None
-        assert draft.statement.formula not in seen
-        seen.add(draft.statement.formula)
+        assert not set(keys_of(draft.statement)) & seen
+        seen.update(keys_of(draft.statement))
         assert draft.items
         assert all(key in item.exposes and not item.choices for item in draft.items)
+
+
+@pytest.mark.parametrize(("topic", "level"), [
+    ("softmax", 1), ("softmax", 2), ("network", 1), ("network", 2), ("forks", 1), ("products", 1),
+    ("kinks", 1), ("forward", 1), ("matrices", 1), ("vectors", 2),
+])  # fmt: skip
+def test_a_session_repeats_nothing(topic: str, level: int) -> None:
+    """Forty formulas: never one with the same numbers, whatever its inputs are called; in the first ten
+    none that is made like another."""
+    statements = session_of(topic, level, 40)
+    assert len(statements) == 40
+    assert repeats_in(statements)[0] == 0
+    assert repeats_in(statements[:10]) == (0, 0)
+
+
+def test_a_repetition_is_found() -> None:
+    """Other names, the other way round: the same question."""
+    first = Statement("m = exp(x); n = exp(y); f = m + n", "x=1,y=2")
+    turned = Statement("m = exp(y); n = exp(x); f = n + m", "x=2,y=1")
+    elsewhere = Statement("m = exp(u); n = exp(v); f = n + m", "u=2,v=3")
+    other = Statement("m = exp(x); n = exp(y); f = m - n", "x=1,y=2")
+    assert repeats_in([first, turned]) == (1, 1)
+    assert repeats_in([first, elsewhere]) == (0, 1)
+    assert repeats_in([first, other]) == (0, 0)
+    assert keys_of(first) == keys_of(turned)
+    assert keys_of(first)[0] == keys_of(elsewhere)[0]
+    assert not set(keys_of(first)) & set(keys_of(other))
+    assert keys_of(Statement("f = x*y", "x=-1,y=2"))[1] != keys_of(Statement("f = x*y", "x=-2,y=2"))[1]

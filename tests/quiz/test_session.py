@@ -15,6 +15,7 @@ from backtrace_cli.quiz.choose import Chooser
 from backtrace_cli.quiz.session import ASKED, COMMANDS, HIDDEN, Round, Session
 from backtrace_cli.quiz.source import all_of, of_exercise, of_formula
 from backtrace_cli.quiz.store import now_here
+from tests.quiz.generated import repeats_in
 from tests.quiz.learner import right_answer
 
 SHEET = "a = x + y; b = x*y; f = a*b"
@@ -181,10 +182,12 @@ def test_the_same_seed_is_the_same_quiz() -> None:
 
 
 def test_no_formula_comes_twice_in_a_session() -> None:
-    """Two hundred questions, no formula again."""
+    """Two hundred questions: no formula again at the same point, and at another when there are no more."""
     chooser = Chooser(random.Random(3), None, now_here, "forks", 1)
-    formulas = [found.statement.formula for found in (chooser(10) for _ in range(60)) if found]
-    assert len(formulas) == len(set(formulas)) >= 50
+    statements = [found.statement for found in (chooser(10) for _ in range(60)) if found]
+    assert len(statements) == 60
+    assert repeats_in(statements)[0] == 0
+    assert repeats_in(statements[:20]) == (0, 0)
 
 
 @settings(max_examples=60, deadline=None)

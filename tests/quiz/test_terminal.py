@@ -372,3 +372,18 @@ def test_a_walk_in_forward_mode(start: Start) -> None:
     assert "Backward" not in screen
     terminal.send("quit\r")
     assert terminal.leave() == 0
+
+
+@pytest.mark.parametrize("columns", [80, 60, 40])
+def test_a_notice_below_the_page_is_whole(start: Start, tmp_path: Path, columns: int) -> None:
+    """That nothing can be kept, and why, stands there to its last word, and the title above it."""
+    (tmp_path / "file").write_text("")
+    place = str(tmp_path / "file" / "progress.json")
+    terminal = start("quiz", *FORMULA, rows=24, columns=columns, env={"BACKTRACE_PROGRESS": place})
+    shown = terminal.settle()
+    flat = "".join(shown.split())
+    assert "Yourprogresscan'tbekept:" in flat
+    assert f"{place}can'tberead:notadirectory." in flat
+    assert shown.startswith(" Your formula")
+    terminal.type("6")
+    assert "BACKTRACE_PROGRESScannameanotherfile." in "".join(terminal.screen.split())

@@ -1,0 +1,99 @@
+"""What a session passes along: a formula with its questions, what an answer means, what is on the screen."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from backtrace_cli.grading.statement import Statement
+from backtrace_cli.quiz.cells import Cell, cells, tangent_cells, with_shapes
+from backtrace_cli.quiz.judge import Reply
+from backtrace_cli.quiz.keys import Key
+from backtrace_cli.quiz.questions import Item
+
+__all__ = [
+    "ASKED", "GIVEN", "HIDDEN", "MENDED", "SHOWN", "SKIPPED", "Feedback", "Model", "Outcome", "Round",
+]  # fmt: skip
+
+#: What is known of a cell: not yet reached, filled in by the tutor, being asked, answered right at
+#: once, right at the second try, shown after all, passed over.
+HIDDEN, GIVEN, ASKED, MENDED, SHOWN, SKIPPED = "hidden", "given", "asked", "mended", "shown", "skipped"
+
+
+class Round(NamedTuple):
+    """One formula with the questions about it."""
+
+    statement: Statement
+    items: list[Item]
+    title: str
+    topic: str = ""
+    level: int = 0
+    hints: tuple[str, ...] = ()
+    """Hints that come with the formula, as those of an exercise do."""
+    target: Key | None = None
+
+    @property
+    def along(self) -> str | None:
+        """The variable of forward mode, or None where messages are asked for."""
+        return next((item.cell.target for item in self.items if item.cell.table == "tangent"), None)
+
+    def cells(self) -> list[Cell]:
+        """Every cell of its sheet in order; the partials asked for as a whole, last."""
+        trace = self.statement.trace
+        if self.along is not None:
+            found = [cell for cell in cells(trace) if cell.table == "values"]
+            return found + list(tangent_cells(trace, self.along))
+        whole = [item.cell for item in self.items if item.whole]
+        known = with_shapes(cells(trace), [item.cell for item in self.items if item.cell.table == "shapes"])
+        return known + [cell for cell in whole if cell not in known]
+
+
+class Outcome(NamedTuple):
+    """What a learner's answer says about them; see progress.py for what becomes of it."""
+
+    topic: str
+    level: int
+    table: str
+    op: str
+    result: str
+    """``right`` at the first try, ``wrong`` at the first try, ``wrong again``, ``mended``,
+    ``skipped`` or ``shown`` without a try."""
+    hints: int = 0
+    missed: tuple[Key, ...] = ()
+    """The mistakes that were made; the rule that was not known, where no mistake says more."""
+    exposed: tuple[Key, ...] = ()
+    """The mistakes that would have shown."""
+    target: Key | None = None
+    """The mistake that the question was chosen for."""
+
+
+class Feedback(NamedTuple):
+    """One thing the tutor says; the words are render's."""
+
+    kind: str
+    """``right``, ``mended``, ``wrong``, ``undecided``, ``unreadable``, ``no answer``, ``trouble``, ``shown``,
+    ``skipped``, ``hint``, ``why``, ``compare``, ``help``, ``stuck``, ``empty``, ``welcome``, ``worked out``,
+    ``nothing back``, ``nothing to compare``."""
+    item: Item
+    reply: Reply | None = None
+    number: int = 0
+    """Which hint, or which try."""
+
+
+class Model(NamedTuple):
+    """What is on the screen."""
+
+    round: Round
+    states: dict[Cell, str]
+    item: Item | None
+    """The question that stands; None between two formulas and at the end."""
+    number: int
+    """Which question of the session."""
+    of: int | None
+    """How many there are; None where that is not fixed."""
+    right: int
+    """Right at the first try."""
+    asked: int
+    """Questions answered so far."""
+    streak: int
+    feedback: tuple[Feedback, ...]
+    over: bool
