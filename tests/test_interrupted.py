@@ -26,8 +26,8 @@ sys.argv = ["backtrace", *sys.argv[2:]]
 main()
 """
 EVAL = ["eval", "sum(x^2)", "--at", "x=[1,2]"]
-TRAIN = ["train", "exercises/formulas/logistic.bt", "--data", "exercises/data/iris.csv"]
-CHECK = ["check", "exercises/04_forks"]
+TRAIN = ["train", f"{ROOT}/exercises/formulas/logistic.bt", "--data", f"{ROOT}/exercises/data/iris.csv"]
+CHECK = ["check", f"{ROOT}/exercises/04_forks"]
 NEW = ["new", "x^2*y", "--at", "x=3,y=2"]
 CASES = [
     ("click", EVAL), ("backtrace_cli.cli", EVAL), ("backtrace_cli.commands.eval", EVAL),
@@ -36,7 +36,7 @@ CASES = [
     ("backtrace_cli.render.outcome", TRAIN), ("backtrace_cli.commands.check", CHECK),
     ("backtrace_cli.render.verdicts", CHECK), ("backtrace_cli.grading.making", NEW),
     ("backtrace_cli.commands.chain", ["chain", "f(x(t))"]),
-    ("backtrace_cli.commands.lint", ["lint", "exercises"]),
+    ("backtrace_cli.commands.lint", ["lint", f"{ROOT}/exercises"]),
     ("backtrace_cli.commands.step", ["step", "x^2", "--at", "x=1"]), ("backtrace_cli.commands.ops", ["ops"]),
     ("backtrace_cli.commands.quiz", ["quiz"]), ("backtrace_cli.commands.progress", ["progress"]),
     ("backtrace_cli.commands.grade", ["grade", "."]), ("backtrace_cli.commands.eval", ["--help"]),
@@ -49,7 +49,7 @@ def test_interrupted_while_it_starts(module: str, words: list[str], tmp_path: Pa
     """Exit 130, and no word, neither click's nor Python's."""
     env = {**os.environ, "PYTHONPATH": str(ROOT), "XDG_DATA_HOME": str(tmp_path), "HOME": str(tmp_path)}
     result = subprocess.run(
-        [sys.executable, "-c", RUN, module, *words], cwd=ROOT, env=env, capture_output=True, text=True,
+        [sys.executable, "-c", RUN, module, *words], cwd=tmp_path, env=env, capture_output=True, text=True,
         stdin=subprocess.DEVNULL,
     )  # fmt: skip
     assert (result.returncode, result.stderr) == (130, "")
