@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backtrace_cli import trace
-from backtrace_cli.errors import ShapeError
+from backtrace_cli.errors import FormulaError, ShapeError
 from backtrace_cli.formula.parser import parse, parse_expression
 from backtrace_cli.formula.syntax import NOWHERE, Call, Expr, Name, Number
 from backtrace_cli.formula.text import to_text
@@ -94,6 +94,14 @@ def test_array_syntax_is_read_back(tree: Expr) -> None:
         again = parse_expression(text, functions=FUNCTIONS)
         assert bare(again) == bare(tree), text
         assert to_text(again, ascii=ascii) == text
+
+
+def test_a_transpose_takes_a_superscript() -> None:
+    """x.T² is the square of x.T, entry by entry, as it is printed."""
+    for text, same in (("x.T²", "x.T^2"), ("x.T⁻¹ + y", "x.T^-1 + y")):
+        assert bare(parse_expression(text)) == bare(parse_expression(same))
+    with pytest.raises(FormulaError):
+        parse_expression("x.Ty")
 
 
 values = st.recursive(
