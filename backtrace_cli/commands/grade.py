@@ -113,8 +113,11 @@ def _graded(root: str, plan: Plan, student: str, shard: Shard, asked: list[Wante
 
     folders, strays = students_in(root, [task.name for task in plan.course.tasks], student)
     if plan.course.varies and not folders[0].known_as:
-        raise BacktraceError("this course has variants, and whose these answers are isn't said",
-                             hint="name the student: --student ID")  # fmt: skip
+        name = visible_name(os.path.basename(os.path.abspath(root)))
+        raise BacktraceError(
+            "this course has variants, and whose these answers are isn't said",
+            hint=f"name the student: --student {name}, if they drew their numbers by that name",
+        )
     mine = folders[shard.number - 1 :: shard.of]
     for report in asked:
         report.check(len(mine))

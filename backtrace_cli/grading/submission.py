@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
 from typing import NamedTuple
 
 from backtrace_cli.errors import BacktraceError, shorten, visible, visible_name
@@ -138,7 +139,8 @@ def _answers(path: str, known: dict[str, str], loose: dict[str, list[str]]) -> t
 
 
 def _meant(path: str, names: Sequence[str]) -> str:
-    """The exercise that a misnamed file may be, such as ``two (1).toml`` or ``two.toml.txt``; else empty.
+    """The exercise that a misnamed file may be, such as ``two (1).toml``, ``two.toml.txt`` or one with a
+    slip in its name; else empty.
 
     >>> _meant("two (1).toml", ["a/two.toml"]), _meant("two_paths.toml", ["a/two.toml"])
     ('two.toml', '')
@@ -149,7 +151,9 @@ def _meant(path: str, names: Sequence[str]) -> str:
         stem = last.removesuffix(".toml").casefold()
         if own.startswith(stem) and _BESIDE.fullmatch(own, len(stem)):
             return last
-    return ""
+    by_name = {name.rpartition("/")[2].casefold(): name.rpartition("/")[2] for name in names}
+    near = get_close_matches(own, by_name, 1, 0.85)
+    return by_name[near[0]] if near else ""
 
 
 def _walk(root: str) -> Iterator[tuple[str, str]]:

@@ -287,7 +287,7 @@ OPS = (
        spelled="log_softmax", internal=True, samples=(((3,),),)),
     *_class_losses(),
     Op("rows", "a", "how many rows there are", numpy=rows_array, shape=number_shape, messages=(None,),
-       tangents=(None,), internal=True, samples=(((4, 3),),)),
+       tangents=(None,), samples=(((4, 3),),)),
     Op("binary_cross_entropy", "a b", "mean of −b·log a − (1 − b)·log(1 − a), of probabilities a",
        numpy=binary_array, options=_MEAN, shape=loss_shape, upstream=entry_count,
        cost=cost_of_reading,
