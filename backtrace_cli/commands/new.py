@@ -106,7 +106,7 @@ def _shapes(text: str | None) -> dict[str, tuple[int, ...]] | None:
     for part in filter(None, (part.strip() for part in text.split(","))):
         name, _, size = part.partition("=")
         shape = shape_in(size) if size.strip() else None
-        if shape is None or not name.strip().isidentifier():
+        if shape is None or 0 in shape or not name.strip().isidentifier():
             raise PointError(f"{shorten(part, 24)} is no shape",
                              hint="write --shapes W=2x3,h=3, and c=() for a number")  # fmt: skip
         found[normal_name(name.strip())] = shape

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import signal
 import sys
 import threading
@@ -111,32 +112,33 @@ def command(
     backtrace train exercises/formulas/logistic.bt --data exercises/data/iris.csv --metric accuracy
     backtrace train exercises/formulas/mlp.bt --data exercises/data/iris.csv --out net.npz --momentum 0.9
     """
-    from backtrace_cli.engine.keeping import check_target, read_state, restore
-    from backtrace_cli.engine.point import read_point
-    from backtrace_cli.engine.start import start
-
     ctx = click.get_current_context()
     narrow = shared.prepare_output()
     shared.prepare_output(sys.stderr)
     file, source = _one_file(ctx, file, path), None
     try:
-        if out is not None:
-            files = dict.fromkeys((text.partition("=@")[2] or text for text in data), "data")
-            check_target(out, {**files, file: "formula", **({resume: "state"} if resume else {})})
-        kept = read_state(resume) if resume is not None else None
-        settings = _settings(ctx, options, kept)
-        source = shared.read_formula(None, file)
-        training = start(
-            source, data, wrt=_names(wrt), point=read_point(at), metrics=metric,
-            settings=settings,
-        )  # fmt: skip
-        if kept is not None:
-            restore(training, kept)
-            if training.finished:
-                done = training.updates // training.batches
-                whose = "its " if done == kept.settings.epochs else ""
-                raise PointError(f"this run has gone through {whose}{done:,} epochs",
-                                 hint=f"go on with --epochs {2 * done}")  # fmt: skip
+        with _leaving_at_once():
+            from backtrace_cli.engine.keeping import check_target, read_state, restore
+            from backtrace_cli.engine.point import read_point
+            from backtrace_cli.engine.start import start
+
+            if out is not None:
+                files = dict.fromkeys((text.partition("=@")[2] or text for text in data), "data")
+                check_target(out, {**files, file: "formula", **({resume: "state"} if resume else {})})
+            kept = read_state(resume) if resume is not None else None
+            settings = _settings(ctx, options, kept)
+            source = shared.read_formula(None, file)
+            training = start(
+                source, data, wrt=_names(wrt), point=read_point(at), metrics=metric,
+                settings=settings,
+            )  # fmt: skip
+            if kept is not None:
+                restore(training, kept)
+                if training.finished:
+                    done = training.updates // training.batches
+                    whose = "its " if done == kept.settings.epochs else ""
+                    raise PointError(f"this run has gone through {whose}{done:,} epochs",
+                                     hint=f"go on with --epochs {2 * done}")  # fmt: skip
         if training.first is None:
             training.first = training.evaluate()
         with _stopping() as asked:
@@ -290,6 +292,21 @@ def _run(
         return False, error
     finally:
         progress.close()
+
+
+@contextmanager
+def _leaving_at_once() -> Iterator[None]:
+    """Ctrl-C ends the program at once: nothing is written yet, and an import that is interrupted may
+    swallow it."""
+    before = signal.getsignal(signal.SIGINT)
+    if before is not signal.default_int_handler or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    signal.signal(signal.SIGINT, lambda *_: os._exit(130))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @contextmanager

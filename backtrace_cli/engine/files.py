@@ -112,7 +112,7 @@ def _say_where(path: str, file: Path) -> None:
             found = json.loads(file.read_text(encoding="utf-8-sig"))
         except json.JSONDecodeError as error:
             refuse_json(path, error, "write a list of numbers, [[1, 2], [3, 4]], or an object of such lists")
-        except (UnicodeDecodeError, RecursionError):
+        except (ValueError, RecursionError):  # no text, or a whole number of thousands of digits
             return
         for name, value in found.items() if isinstance(found, dict) else [("", found)]:
             refuse_lists(path, name, value)

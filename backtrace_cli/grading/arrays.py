@@ -38,6 +38,8 @@ __all__ = ["array_value", "judge_array", "judge_entries", "judge_shape", "what_s
 POINTS, LEAST = 14, 4
 #: So many, where a branch may make two different formulas agree in places.
 _BRANCHED_POINTS = 60
+#: Far out, differences smaller than this convict nobody.
+_PLAIN = 1e-6
 #: A point at which rounding hides the answer decides nothing, and so many of them are passed over.
 _MOST_UNSURE = 24
 
@@ -121,9 +123,17 @@ def _probed(statement: Statement, question: Question, formula: Graph) -> Judgeme
     near = arrays_near_branches(statement, formula) if branches(formula) else ()
     for trace in chain(_far(statement), near):
         found = _elsewhere(statement, question, formula, trace)
-        if found is not None and found.verdict == DIFFERENT:
+        if found is not None and found.verdict == DIFFERENT and _plainly(found.witness):
             return found
     return None
+
+
+def _plainly(witness: Witness | None) -> bool:
+    """Is the difference one that no underflow or cancellation explains? Far out σ′ is 1e-300, or 0."""
+    if witness is None or witness.yours is None:
+        return False
+    gap = abs(witness.yours - witness.trace)
+    return gap > _PLAIN and gap > 1e-3 * max(abs(witness.yours), abs(witness.trace))
 
 
 # -- shapes ------------------------------------------------------------------------

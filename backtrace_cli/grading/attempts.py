@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from backtrace_cli.grading.verdict import Result
+from backtrace_cli.grading.verdict import UNDECIDED, UNREADABLE, Result
 
 __all__ = ["Attempts"]
 
@@ -40,9 +40,11 @@ class Attempts:
     def hints(self, result: Result) -> int | None:
         """How many hints to show: one for each different answer that was wrong at the first wrong place.
 
-        None where nothing is wrong.
+        None where nothing is wrong. What can't be read is no attempt.
         """
         path, first = os.path.abspath(result.exercise.path), result.first_wrong
+        if first is None and any(found.verdict in (UNREADABLE, UNDECIDED) for found in result.answers):
+            return None
         before = self._stuck.pop(path, None)
         if first is not None:
             where = _sign("\n".join(map(str, (result.exercise.statement.formula, *first.answer.question))))

@@ -128,6 +128,9 @@ class Source:
             ends = _OPEN if "'" in said else _WRITTEN  # of a '…' never closed the line isn't told
             row = max((n for n, line in enumerate(lines, 1) if ends.search(line)), default=1)
             column = len(lines[row - 1].rstrip())
+        elif "set_int_max_str_digits" in said:
+            return BacktraceError(f"{visible_name(self.path)} has a number of thousands of digits",
+                                  hint="write it as a power: 1e300")  # fmt: skip
         else:
             return BacktraceError(f"{visible_name(self.path)} is not TOML: {said[:200]}", hint=_QUOTES)
         start = self._doubled.before(sum(len(line) + 1 for line in lines[: row - 1]) + max(column, 1) - 1)

@@ -148,6 +148,25 @@ def test_where_units_are_flat_rounding_blames_nobody(
     assert found.verdict == ("right" if right else "wrong")
 
 
+_SCORES3 = "W=[[1,2],[0,1],[1,1]],x=[1,-1],t=[0,1,0]"
+_NEURON = ("net = w @ x; o = σ(net)", "w=[1,-2,0.5],x=[1,2,4]")
+FAR = [
+    (("z = W @ x; L = cross_entropy_with_logits(z, t)", _SCORES3), "t", "-log(softmax(z))"),
+    (("z = W @ x; y = softmax(z); L = -sum(t*log(y))", _SCORES3), "t", "-log_softmax(z)"),
+    (("z = W @ x; y = softmax(z); L = cross_entropy(y,t)", _SCORES3), "t", "-log_softmax(W@x)"),
+    (_NEURON, "w", "x*exp(-net)/(1+exp(-net))^2"),
+    (_NEURON, "w", "x*exp(net)/(1+exp(net))^2"),
+    (("net = w @ x; o = σ(net); L = (o-1)^2", "w=[1,2],x=[3,8]"), "w", "-2*x*exp(-2*net)/(1+exp(-net))^3"),
+    (("o = tanh(net); L = sum(o*c)", "net=[1,2],c=[1,3]"), "net", "c*(1-((exp(2*net)-1)/(exp(2*net)+1))^2)"),
+]
+
+
+@pytest.mark.parametrize(("statement", "name", "answer"), FAR)
+def test_far_out_underflow_convicts_nobody(statement: tuple[str, str], name: str, answer: str) -> None:
+    """(1 + e^699)² overflows, and 1 − tanh² cancels, where the trace still has 1e-300."""
+    assert one(statement, "gradient", name, answer, 'answers = "expressions"').verdict == "right"
+
+
 @pytest.mark.parametrize(("table", "key", "answer"), [
     ("messages", "m->y", "[1, 1]"), ("gradient", "m", "1"), ("gradient", "x", "W.T @ [1, 1]"),
 ])  # fmt: skip
