@@ -21,6 +21,7 @@ from backtrace_cli.mistakes.fault import Fault
 from backtrace_cli.mistakes.numbers import written
 from backtrace_cli.mistakes.question import Question
 from backtrace_cli.mistakes.rivals import NATURAL, rivals
+from backtrace_cli.mistakes.same import as_one
 from backtrace_cli.mistakes.scene import Scene, close
 
 __all__ = ["Diagnoser", "Diagnosis", "close", "diagnose", "named_from_one"]
@@ -44,6 +45,8 @@ class Diagnosis(NamedTuple):
     """Its name in the catalogue."""
     words: str
     """A sentence for the student."""
+    others: tuple[str, ...] = ()
+    """Further names of the catalogue for this very formula at this place."""
 
 
 def diagnose(
@@ -115,13 +118,14 @@ class Diagnoser:
         ]
         if not found and len(scenes) >= _PAIR_POINTS:
             found = list(self._pairs(question, scenes, tolerance))
+        found, others = as_one(self.graph, question, found)
         wary = len(scenes) >= self.wary_from
-        if _sole({fault.mistake for fault in found}, question, scenes if wary else (), tolerance) is None:
+        if _sole({f.mistake for f in found}, question, scenes if wary else (), tolerance, others) is None:
             return None
         if len({fault.words for fault in found}) == 1:
-            return Diagnosis(found[0].mistake, found[0].words)
+            return Diagnosis(found[0].mistake, found[0].words, others)
         title = next(mistake.title for mistake in MISTAKES if mistake.name == found[0].mistake)
-        return Diagnosis(found[0].mistake, title)
+        return Diagnosis(found[0].mistake, title, others)
 
     def _pairs(
         self, question: Question, scenes: list[tuple[Scene, Value]], tolerance: float
@@ -177,14 +181,17 @@ def named_from_one(scene: Scene, question: Question, numbers: Sequence[int]) -> 
 
 
 def _sole(
-    mistakes: set[str], question: Question, scenes: Sequence[tuple[Scene, Value]], tolerance: float
-) -> str | None:
+    mistakes: set[str], question: Question, scenes: Sequence[tuple[Scene, Value]], tolerance: float,
+    others: Sequence[str] = (),
+) -> str | None:  # fmt: skip
     """The one mistake among those that give an answer; None where they are several, where two different
-    ones were made at once, and where in ``scenes`` a plain slip explains the answer as well."""
+    ones were made at once, and where in ``scenes`` a plain slip explains the answer as well.
+
+    ``others`` are further names for that mistake."""
     if len(mistakes) != 1 or "" in mistakes:
         return None
     (mistake,) = mistakes
-    natural = NATURAL.get(mistake, set())
+    natural = set().union(*(NATURAL.get(name, set()) for name in (mistake, *others)))
     if scenes and any(slip not in natural for slip in rivals(question, scenes, tolerance)):
         return None
     return mistake

@@ -74,6 +74,8 @@ class Mistake(NamedTuple):
     places: Callable[[Graph], Iterator[Fault]]
     at: str = ""
     """The example's point, where it is made with arrays."""
+    rank: int = 0
+    """Where several entries are one wrong formula at one place, the one with the highest speaks."""
 
 
 def live(graph: Graph) -> Iterator[tuple[Node, int, int]]:

@@ -25,6 +25,11 @@ def lost_path(graph: Graph) -> Iterator[Fault]:
                     f"at the fork {name} you kept the message through {kept[0]} "
                     f"and lost the one through {lost}"
                 )
+            uses = [other for other in edges if other[0] == edge[0]]
+            if len(uses) > 1:
+                words = (
+                    f"{lost} uses {name} {len(uses)} times, and a message comes from each use: you lost one"
+                )
             yield Fault("lost path", words, lost=(edge,))
 
 

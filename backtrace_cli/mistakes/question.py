@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import NamedTuple
 
 from backtrace_cli.engine.events import Value
@@ -54,11 +55,12 @@ def edges(graph: Graph, question: Question) -> list[tuple[int, int]]:
     return [(source, slot) for slot, arg in enumerate(graph.nodes[source].args) if arg == target]
 
 
-def expected(trace: Trace, question: Question) -> Value:
+def expected(trace: Trace, question: Question, lost: Container[tuple[int, int]] = ()) -> Value:
     """What the record of ``trace`` says to ``question``.
 
     Several parallel edges from one box to one node: their sum. An edge along which
-    nothing was sent (a branch not taken) brought 0. Raises KeyError for a node or an
+    nothing was sent (a branch not taken) brought 0; one of several that is ``lost`` counts for nothing.
+    Raises KeyError for a node or an
     edge that isn't in the graph, and for a tangent where the run made none.
 
     >>> from backtrace_cli import trace
@@ -79,7 +81,8 @@ def expected(trace: Trace, question: Question) -> Value:
     wanted = edges(graph, question)
     if not wanted:
         raise KeyError(question.key)
-    source, slots = wanted[0][0], {slot for _, slot in wanted}
+    kept = [edge for edge in wanted if edge not in lost] or wanted
+    source, slots = wanted[0][0], {slot for _, slot in kept}
     total: Value = None
     for sent in trace.sent:
         if sent.source == source and sent.slot in slots:

@@ -14,7 +14,7 @@ from backtrace_cli.engine.trace import Trace
 from backtrace_cli.errors import BacktraceError
 from backtrace_cli.formula.numerals import shape_of
 from backtrace_cli.graph import Graph
-from backtrace_cli.mistakes.fault import Fault
+from backtrace_cli.mistakes.fault import Edge, Fault
 from backtrace_cli.mistakes.numbers import close, scalar
 from backtrace_cli.mistakes.question import Question, edges, expected
 from backtrace_cli.mistakes.replay import replay
@@ -65,7 +65,7 @@ class Scene:
         if not _concerns(planted, question, self.graph):
             return math.nan
         try:
-            return _read(self.replayed(planted, _start(question)), question)
+            return _read(self.replayed(planted, _start(question)), question, planted.lost)
         except BacktraceError:
             return math.nan
 
@@ -81,14 +81,15 @@ class Scene:
                     continue
                 if start not in traces:
                     traces[start] = self.replayed(planted, start)
-                found.append(_read(traces[start], question))
+                found.append(_read(traces[start], question, planted.lost))
             except (KeyError, BacktraceError):
                 found.append(math.nan)
         return found
 
     def _answer(self, question: Question, fault: int | None) -> Value:
         try:
-            return _read(self.trace(fault, _start(question)), question)
+            lost = self.faults[fault].lost if fault is not None else ()
+            return _read(self.trace(fault, _start(question)), question, lost)
         except (KeyError, BacktraceError):  # arrays that don't fit, where the formula was read otherwise
             return math.nan
 
@@ -141,10 +142,10 @@ def _start(question: Question) -> str | None:
     return question.source if question.table == "tangent" else None
 
 
-def _read(trace: Trace, question: Question) -> Value:
+def _read(trace: Trace, question: Question, lost: Sequence[Edge] = ()) -> Value:
     if question.table == "tangent":
         question = Question("gradient", None, question.target)
-    value = scalar(expected(trace, question))
+    value = scalar(expected(trace, question, lost))
     if question.table == "local" and trace.graph.shapes is not None:
         box = trace.values[edges(trace.graph, question)[0][0]]
         return trace.arithmetic.full(value, box) if shape_of(box) else value

@@ -24,6 +24,7 @@ from backtrace_cli.mistakes.diagnose import Diagnoser, close
 from backtrace_cli.mistakes.fault import Edge, Fault
 from backtrace_cli.mistakes.numbers import known, scalar
 from backtrace_cli.mistakes.question import edges
+from backtrace_cli.mistakes.same import as_one
 from backtrace_cli.quiz.arrays import part_of, same, same_point
 from backtrace_cli.quiz.cells import Cell
 from backtrace_cli.quiz.keys import Key, op_of, rules_of, touched
@@ -150,6 +151,8 @@ class Slips:
     def _of_part(self, own: Value, tolerance: float, bare: bool | None) -> tuple[Slip, str] | None:
         """The slip that explains a row or an entry, where exactly one mistake gives it."""
         found = [slip for slip in self.shown if close(slip.value, own, tolerance)]
+        speaking, _ = as_one(self.statement.graph, self.cell, [slip.fault for slip in found])
+        found = [slip for slip in found if slip.fault in speaking]
         if len({slip.fault.mistake for slip in found}) != 1:
             return None
         if bare is not None and self._has_rival(found[0], bare, tolerance):
@@ -263,4 +266,6 @@ def _is_at(fault: Fault, cell: Cell, places: set[Edge]) -> bool:
         return bool(fault.edges) and places.issuperset(fault.edges)
     if cell.table == "local" and (fault.unfed or fault.mistake == "factor left out"):
         return False
+    if 0 < len(places.intersection(fault.lost)) < len(places):
+        return True  # of several uses by one box, as in b·b, one is forgotten
     return not places.isdisjoint(touched(fault))

@@ -54,9 +54,10 @@ def _planted(statement: Statement) -> tuple[int, int, list[str]]:
             if not all(map(known, answers)) or _unchanged(scenes, question, answers):
                 continue
             found = diagnoser.diagnose(question, list(zip(points, answers, strict=True)))
-            named += found is not None and found.mistake == fault.mistake
+            right = found is not None and fault.mistake in (found.mistake, *found.others)
+            named += right
             silent += found is None
-            if found is not None and found.mistake != fault.mistake:
+            if found is not None and not right:
                 wrong.append(f"{statement.formula}: {fault.mistake} called {found.mistake}")
     return named, silent, wrong
 

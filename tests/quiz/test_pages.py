@@ -197,3 +197,18 @@ def test_a_bare_nothing_is_no_named_mistake(x: str) -> None:
     assert guess.missed == (("", "sigmoid"),)
     (formula,) = at("f = sigmoid(x)*y", f"x={x},y=2", Cell("local", "v1", "x")).answer("x*(1 - x)")
     assert formula.missed == (("input for output", "sigmoid"),)
+
+
+@pytest.mark.parametrize(("formula", "cell", "typed", "mistake"), [
+    ("f = cos(x)*y", Cell("local", "v1", "x"), "sin(x)", "wrong rule"),
+    ("f = sin(x)*y", Cell("local", "v1", "x"), "-cos(x)", "sign"),
+    ("f = x/y", Cell("local", "f", "y"), "x/y^2", "sign"),
+    ("b = x + y; f = b*b", Cell("local", "f", "b"), "b", "lost path"),
+    ("b = x + y; f = b*b", Cell("messages", "f", "b"), "b", "lost path"),
+])  # fmt: skip
+def test_a_classic_mistake_is_named(formula: str, cell: Cell, typed: str, mistake: str) -> None:
+    """Also where several entries of the catalogue are that very formula at that place."""
+    quiz = at(formula, "x=2,y=3", cell)
+    (outcome,) = quiz.answer(typed)
+    assert [name for name, _ in outcome.missed] == [mistake]
+    assert "compare shows your mistake" in page(quiz)
