@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from math import prod
+from math import inf, prod
 
 from backtrace_cli.engine.events import Value
 from backtrace_cli.engine.point import as_floats
@@ -24,10 +24,21 @@ __all__ = ["answerable", "array_point", "effort", "points_near", "shaped"]
 
 #: Entries in the order in which people like to calculate with them; a 0 hides what it is multiplied with.
 _ENTRIES = (2, 3, 1, -1, 4, 5, -2, 6, -3, 7)
+#: The same for what goes through σ, tanh, exp or a softmax.
+_SMALL = (1, -1, 2, 0.5, -0.5, -2)
 #: So many points are looked at.
 _TRIED = 24
 #: So many of them have positive entries only, for logarithms and roots.
 _POSITIVE = 4
+#: Beyond this an argument leaves a box next to no slope, or numbers that nobody writes down; of the
+#: latter ones it is how far apart their entries are.
+_LIMITS = {
+    "tanh": 2.5, "sigmoid": 4.0, "softplus": 4.0, "swish": 4.0, "gelu": 3.0, "mish": 4.0, "elu": 4.0,
+    "erf": 2.0, "exp": 5.0, "sinh": 4.0, "cosh": 4.0, "binary_cross_entropy_with_logits": 4.0,
+}  # fmt: skip
+_SPREADS = {"softmax": 5.0, "log_softmax": 5.0, "logsumexp": 5.0, "cross_entropy_with_logits": 5.0}
+#: So many draws are searched for those that leave every box its slope.
+_SEARCHED = 240
 #: So many draws a variable, and so many of all together, for a better point.
 _NEAR = 6
 _MOST_ENTRIES = 60
@@ -79,8 +90,7 @@ def array_point(graph: Graph, questions: Sequence[Question]) -> Choice | None:
     """
     faults = list(faults_in(graph))
     found: list[Looked] = []
-    for number in range(_TRIED):
-        point = _drawn(graph, random.Random(number), number)
+    for number, point in enumerate(_lively(graph)):
         shows = showing(graph, point, questions, faults)
         if shows is not None:
             found.append((shows, effort(graph, point), number, point))
@@ -89,6 +99,39 @@ def array_point(graph: Graph, questions: Sequence[Question]) -> Choice | None:
     best = best_of(found)
     first = found[0]
     return Choice(best[3], best[0], _TRIED, None if first is best else (first[3], first[0]))
+
+
+def _lively(graph: Graph) -> list[dict[str, Value]]:
+    """Drawn points; where boxes go flat, those of many at which they keep their slopes."""
+    if not any(node.op is not None and node.op.called in (*_LIMITS, *_SPREADS) for node in graph.nodes):
+        return [_drawn(graph, random.Random(number), number) for number in range(_TRIED)]
+    found = []
+    for number in range(_SEARCHED):
+        point = _drawn(graph, random.Random(number), number, small=True)
+        found.append((_flatness(graph, point), number, point))
+        if sum(flat == 0 for flat, *_ in found) == _TRIED:
+            break
+    found.sort(key=lambda one: one[:2])
+    alive = [point for flat, _, point in found if flat == 0]
+    return alive or [point for _, _, point in found[:_TRIED]]
+
+
+def _flatness(graph: Graph, point: Mapping[str, Value]) -> float:
+    """How far beyond its limit the argument of the flattest box is; 0 where none is."""
+    try:
+        values = Scene(graph, dict(point), ()).trace(None).values
+    except BacktraceError:
+        return inf
+    worst = 0.0
+    for node in graph.nodes:
+        called = node.op.called if node.op is not None else ""
+        limit = _LIMITS.get(called) or _SPREADS.get(called)
+        if limit is None:
+            continue
+        numbers = [entry for _, entry in entries(values[node.args[0]])]
+        size = max(numbers) - min(numbers) if called in _SPREADS else max(map(abs, numbers))
+        worst = max(worst, size / limit - 1)
+    return worst
 
 
 def points_near(graph: Graph, at: Mapping[str, Value]) -> Iterator[dict[str, Value]]:
@@ -105,10 +148,12 @@ def points_near(graph: Graph, at: Mapping[str, Value]) -> Iterator[dict[str, Val
         yield {name: at[name] if name in kept else drawn[name] for name in at}
 
 
-def _drawn(graph: Graph, dice: random.Random, number: int) -> dict[str, Value]:
+def _drawn(graph: Graph, dice: random.Random, number: int, small: bool = False) -> dict[str, Value]:
     """One point; the first ones keep to the friendliest numbers, and the very first to positive ones."""
     shapes = graph.shapes or []
-    pool = [entry for entry in _ENTRIES[: 6 + number // 6] if entry > 0 or number >= _POSITIVE]
+    pool: Sequence[float] = _SMALL
+    if not small:
+        pool = [entry for entry in _ENTRIES[: 6 + number // 6] if entry > 0 or number >= _POSITIVE]
     kinds = roles(graph)
     point: dict[str, Value] = {}
     for name, index in graph.inputs.items():

@@ -23,12 +23,14 @@ from backtrace_cli.mistakes import Question
 from backtrace_cli.mistakes.numbers import entries
 from backtrace_cli.mistakes.question import edges
 
-__all__ = ["agrees_at", "array_value", "compared", "excused", "hidden_at", "scale_of"]
+__all__ = ["agrees_at", "array_value", "compared", "excused", "hidden_at", "scale_of", "steady_value"]
 
 #: Beyond this on the scale of the paths two entries differ.
 _OTHER = 1e-6
 #: So many runs with other roundings are made, each value moved by up to so much of itself.
 _RUNS, _MOST = 6, 2.0**-46
+#: What moves by less than this share has its digits.
+_STEADY = 1e-10
 
 Place = tuple[int, ...]
 
@@ -138,11 +140,25 @@ def hidden_at(formula: Graph, trace: Trace, question: Question, value: Value) ->
 
     For runs that can't be made again, such as one with a student's own numbers in it.
     """
+    found = array_value(formula, trace, question)
+    if found is None or shape_of(found) != shape_of(value):
+        return False
+    return _all(abs(found - value) <= _sway(formula, trace, question, found))
+
+
+def steady_value(formula: Graph, trace: Trace, question: Question) -> Value | None:
+    """The answer's value where rounding leaves it its digits in every entry; else None."""
+    found = array_value(formula, trace, question)
+    if found is None or not _all(_sway(formula, trace, question, found) <= _STEADY * abs(found)):
+        return None
+    return found
+
+
+def _sway(formula: Graph, trace: Trace, question: Question, found: Value) -> Value:
+    """Per entry, how far the answer moves with the rounding of the values that it reads, and its own."""
     from backtrace_cli.engine.entries import Moved
 
-    found, inputs = array_value(formula, trace, question), _inputs(formula, trace)
-    if found is None or inputs is None or shape_of(found) != shape_of(value):
-        return False
+    inputs = _inputs(formula, trace) or {}
     own = {index for name, index in formula.inputs.items() if name in trace.graph.inputs}
     largest: Value = abs(found) * 0.0
     for number in range(_RUNS):
@@ -151,14 +167,16 @@ def hidden_at(formula: Graph, trace: Trace, question: Question, value: Value) ->
         again = _computed(formula, read, moved)
         if again is not None:
             largest = _larger(largest, abs(again - found))
-    hidden = abs(found - value) <= largest
-    return bool(hidden.all()) if shape_of(hidden) else bool(hidden)
+    return largest
+
+
+def _all(found: Value) -> bool:
+    return bool(found.all()) if shape_of(found) else bool(found)
 
 
 def _near(found: Value, value: Value) -> bool:
     """Are the two the same however small the scale? That spares finding the scale."""
-    near = abs(found - value) <= SAME * abs(value)
-    return bool(near.all()) if shape_of(near) else bool(near)
+    return _all(abs(found - value) <= SAME * abs(value))
 
 
 def _apart(found: Value, value: Value, scale: Value) -> Iterator[tuple[Place, float, float, float]]:

@@ -26,7 +26,7 @@ from backtrace_cli.grading.compare import (
     rounds_to,
     wobbly,
 )
-from backtrace_cli.grading.entrywise import array_value
+from backtrace_cli.grading.entrywise import array_value, steady_value
 from backtrace_cli.grading.exact import exactly, same_tree
 from backtrace_cli.grading.exercise import Answer, Exercise
 from backtrace_cli.grading.interval import interval
@@ -47,6 +47,8 @@ POINTS = 12
 _BRANCHED_POINTS = 150
 #: A point at which rounding hides the answer decides nothing, and so many of them are passed over.
 _MOST_UNSURE = 24
+#: A number whose rounding error is a smaller share of it has its digits.
+_STEADY = 1e-10
 #: Fewer valid points than this decide nothing.
 LEAST = 4
 
@@ -206,24 +208,39 @@ def _at(statement: Statement, question: Question, formula: Graph, trace: Trace) 
 
 
 def evidence(statement: Statement, answer: Answer, most: int = 6) -> list[tuple[Point, Value]]:
-    """The student's value at the exercise's point and, for a formula, at others."""
+    """The student's value at the exercise's point and, for a formula, at others.
+
+    A formula's only where rounding leaves it its digits: h·(1 − h) of a flat σ is 2e-16 or 0, and
+    would speak for whatever rounds in the same way.
+    """
     formula = answer.formula
     assert formula is not None
-
-    def value_at(trace: Trace) -> Value:
-        if statement.arrays:
-            return None if formula.shapes is None else array_value(formula, trace, answer.question)
-        number = evaluated(formula, trace)
-        return None if number is None else number[0]
-
-    found = value_at(statement.trace)
-    pairs = [(statement.at, found)] if found is not None else []
     if answer.constant:
-        return pairs
-    for point, trace in statement.samples():
+        found = _plain_value(statement, answer, statement.trace)
+        return [(statement.at, found)] if found is not None else []
+    pairs: list[tuple[Point, Value]] = []
+    for point, trace in chain([(statement.at, statement.trace)], statement.samples()):
         if len(pairs) >= most:
             break
-        value = None if at_kink(trace) else value_at(trace)
+        value = None if pairs and at_kink(trace) else _steady(statement, answer, trace)
         if value is not None:
             pairs.append((point, value))
     return pairs
+
+
+def _plain_value(statement: Statement, answer: Answer, trace: Trace) -> Value | None:
+    formula = answer.formula
+    assert formula is not None
+    if statement.arrays:
+        return None if formula.shapes is None else array_value(formula, trace, answer.question)
+    number = evaluated(formula, trace)
+    return None if number is None else number[0]
+
+
+def _steady(statement: Statement, answer: Answer, trace: Trace) -> Value | None:
+    formula = answer.formula
+    assert formula is not None
+    if statement.arrays:
+        return None if formula.shapes is None else steady_value(formula, trace, answer.question)
+    number = evaluated(formula, trace)
+    return number[0] if number is not None and number[1] <= _STEADY * abs(number[0]) else None

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import Result
 
@@ -99,3 +100,22 @@ def test_new_finds_a_point_for_what_the_arrays_are(formula: str, shapes: dict[st
 def test_roles_are_read_from_the_formula(formula: str, expected: dict[str, str]) -> None:
     """What an array has to be follows from what it is used for, never from its entries."""
     assert roles(build(formula)) == expected
+
+
+@pytest.mark.parametrize(("formula", "shapes", "box", "most"), [
+    ("h = tanh(W @ x + b); L = sum(V @ h)", "W=2x2,x=2,b=2,V=1x2", "tanh", 2.5),
+    ("z = W @ x; h = sigmoid(z); L = sum(h^2)", "W=3x2,x=2", "sigmoid", 4),
+    ("L = -sum(t*log(softmax(W @ x)))", "W=3x2,x=2,t=3", "softmax", 5),
+    ("r = softplus(v @ W + c); L = -(b @ v) - sum(r)", "W=3x2,v=3,b=3,c=2", "softplus", 4),
+])  # fmt: skip
+def test_no_box_is_flat_at_a_chosen_point(
+    backtrace: Run, tmp_path: Path, formula: str, shapes: str, box: str, most: float
+) -> None:
+    """1 − tanh(30)² is 1e-26 for the trace and 0 for the student, who can't work with it."""
+    file = tmp_path / "x.toml"
+    assert backtrace("new", formula, "--shapes", shapes, "-o", str(file)).exit_code == 0
+    trace = load(str(file)).statement.trace
+    (flat,) = (node for node in trace.graph.nodes if node.op is not None and node.op.called == box)
+    numbers = trace.values[flat.args[0]]
+    size = np.ptp(numbers) if box == "softmax" else np.max(np.abs(numbers))
+    assert size <= most

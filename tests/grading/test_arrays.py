@@ -372,3 +372,13 @@ def test_no_list_is_a_crash(answer: object) -> None:
     answers = (*exercise.answers[:-1], found)
     verdict = check_exercise(exercise._replace(answers=answers)).answers[-1].verdict
     assert verdict in ("wrong", "blank", "unreadable")
+
+
+@pytest.mark.parametrize(("name", "answer"), [
+    ("W", "outer(2*(t-h)*h*(1-h), x)"), ("b", "2*(t-h)*h*(1-h)"), ("x", "W.T @ (2*(t-h)*h*(1-h))"),
+])  # fmt: skip
+def test_a_sign_is_not_placed_by_rounding(name: str, answer: str) -> None:
+    """Where σ is flat h·(1 − h) rounds as one box's rule does; that doesn't make it that box's sign."""
+    statement = "y = W@x + b; h = σ(y); L = sum((h-t)^2)", "W=[[1,2],[3,-4]],x=[1,2],b=[0,1],t=[0,1]"
+    found = one(statement, "gradient", name, answer)
+    assert (found.verdict, found.mistake, found.diagnosis) == ("wrong", "sign", "a sign turned round")
