@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from io import StringIO
 
 from backtrace_cli.errors import visible
@@ -20,72 +20,56 @@ from backtrace_cli.render.layout import (
     table,
 )
 from backtrace_cli.render.quiz_compare import UNKNOWN, comparison, worked_out
-from backtrace_cli.render.quiz_sheet import Sheet, kept_together, print_sheet
+from backtrace_cli.render.quiz_halves import fitted, kept_together, print_sheet
+from backtrace_cli.render.quiz_room import ROOMS, Room
+from backtrace_cli.render.quiz_sheet import Sheet
 from backtrace_cli.render.quiz_words import choices, feedback, prompt, sentence, step_words
 from backtrace_cli.render.rows import Wording
 
-__all__ = ["fitted", "frame", "print_finished", "sentences"]
-
-#: How many lines of either half of the sheet are shown where there is no room for all.
-_SIZES = (12, 9, 7, 5, 4, 3, 2, 1)
-#: From here on empty lines go, too.
-_TIGHT = 3
+__all__ = ["frame", "print_finished", "sentences"]
 
 
 def frame(screen: Screen, model: Model, height: int | None = None, *, ascii: bool = False) -> str:
     """The whole page as text, cut down around the question until ``height`` lines hold it."""
     sheet = _sheet(model.round, ascii)
-    return fitted(screen, height, lambda page, flow, window: _page(page, model, sheet, flow, window))
-
-
-def fitted(screen: Screen, height: int | None, draw: Callable[[Screen, bool, int | None], None]) -> str:
-    """What ``draw`` prints, told to take less room until ``height`` lines hold it."""
-    sizes = [(False, None), (True, None), *((True, size) for size in _SIZES)]
-    if height is not None:
-        sizes = [(flow, height if size is None else size) for flow, size in sizes]
-    for flow, window in sizes:
-        file = StringIO()
-        draw(Screen(file, screen.width, ascii=screen.ascii), flow, window)
-        if height is None or file.getvalue().count("\n") <= height:
-            break
-    if screen.console is None:
-        return file.getvalue()
-    with screen.console.capture() as captured:
-        draw(screen, flow, window)
-    return str(captured.get())
+    return fitted(screen, height, lambda page, room: _page(page, model, sheet, room))
 
 
 def _sheet(this: Round, ascii: bool) -> Sheet:
     return Sheet(this.statement.trace, Wording(ascii=ascii, full=True, matrices=True), this.along)
 
 
-def _page(screen: Screen, model: Model, sheet: Sheet, flow: bool, window: int | None) -> None:
-    tight = window is not None and window <= _TIGHT
-    _header(screen, model)
-    if not tight:
+def _page(screen: Screen, model: Model, sheet: Sheet, room: Room) -> None:
+    _header(screen, model, room)
+    if not room.tight:
         screen.parts([])
-    _statement(screen, model.round, sheet, tight)
-    if not tight:
+    _statement(screen, model.round, sheet, room)
+    if not room.tight:
         screen.parts([])
-    print_sheet(screen, sheet, model.states, flow=flow, window=window)
-    _said(screen, model, sheet, window)
-    if not tight:
+    print_sheet(screen, sheet, model.states, room)
+    _said(screen, model, sheet, room)
+    if not room.tight:
         screen.parts([])
     if model.item is None:
         _answer(screen, model, sheet)
         return
     paragraph(screen, [(prompt(model.item, sheet), HEADING)])
-    for text in choices(model.item):
+    listed = choices(model.item)
+    if room.brief:
+        listed = ["   ".join(kept_together(text.replace("   ", " ", 1), screen) for text in listed)]
+    for text in listed:
         line(screen, text, indent=3)
 
 
-def _header(screen: Screen, model: Model) -> None:
+def _header(screen: Screen, model: Model, room: Room) -> None:
     this = model.round
     level = f" · level {this.level}" if this.level else ""
     of = f" of {model.of}" if model.of else ""
     left = f" {visible(this.title)}{level} · question {max(model.number, 1)}{of}"
     streak = f", streak {model.streak}" if model.streak > 1 else ""
     right = f"{model.right} of {model.asked} right{streak}" if model.asked else ""
+    if room.brief:
+        left = f" Question {max(model.number, 1)}{of}"
     if screen.ascii:
         left = ascii_text(left.replace("·", "-"))
     gap = screen.width - len(left) - len(right) - 1
@@ -96,10 +80,10 @@ def _header(screen: Screen, model: Model) -> None:
         screen.parts([(left, HEADING), (" " * gap + right, QUIET)])
 
 
-def _statement(screen: Screen, this: Round, sheet: Sheet, tight: bool) -> None:
+def _statement(screen: Screen, this: Round, sheet: Sheet, room: Room) -> None:
     """The formula, where it was not made box by box, and the point."""
     trace, w = sheet.trace, sheet.wording
-    if (_nameless(sheet) or not this.topic) and not tight:
+    if (_nameless(sheet) or not this.topic) and not room.tight:
         paragraph(screen, [(w.title(trace), "")], indent=3)
     point = "   ".join(kept_together(text, screen) for text in w.point(trace))
     paragraph(screen, [("at  ", QUIET), (point, "")], indent=3)
@@ -111,16 +95,28 @@ def _nameless(sheet: Sheet) -> bool:
     return any(graph.nodes[index].name is None and index != graph.output for index in graph.steps)
 
 
-def _said(screen: Screen, model: Model, sheet: Sheet, window: int | None = None) -> None:
-    tight = window is not None and window <= _TIGHT
+def _said(screen: Screen, model: Model, sheet: Sheet, room: Room = ROOMS[0]) -> None:
     for found in model.feedback:
-        if not tight:
+        if not room.tight:
             screen.parts([])
         if found.kind == "compare":
-            _compare(screen, found, model, sheet, window)
+            _compare(screen, found, model, sheet, room.listed)
             continue
-        for text, style in feedback(found, model, sheet):
+        left = room.said
+        for text, style in feedback(found, model, sheet, brief=room.brief):
+            if left is not None:
+                left -= _lines(screen, text)
+                if left < 0:
+                    paragraph(screen, [("… more of this in a higher window", QUIET)])
+                    break
             paragraph(screen, [(text, style)])
+
+
+def _lines(screen: Screen, text: str) -> int:
+    """How many lines a paragraph takes."""
+    file = StringIO()
+    paragraph(Screen(file, screen.width), [(text, "")])
+    return file.getvalue().count("\n")
 
 
 def _compare(screen: Screen, found: Feedback, model: Model, sheet: Sheet, window: int | None) -> None:

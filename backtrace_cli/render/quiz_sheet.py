@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from functools import cached_property, reduce
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from backtrace_cli.engine.events import Value
 from backtrace_cli.engine.trace import Trace, local_expression
@@ -19,28 +19,14 @@ from backtrace_cli.formula.syntax import Expr, Name
 from backtrace_cli.quiz.arrays import arrived, has_arrays, message_tree
 from backtrace_cli.quiz.cells import Arrow, Cell, arrows
 from backtrace_cli.quiz.session import ASKED, GIVEN, HIDDEN
-from backtrace_cli.render.layout import (
-    GRADIENT,
-    HARD_SPACE,
-    HEADING,
-    QUIET,
-    VALUE,
-    Column,
-    Screen,
-    paragraph,
-    table,
-)
 from backtrace_cli.render.rows import Wording
 
-__all__ = ["Line", "Sheet", "kept_together", "print_sheet"]
+__all__ = ["Line", "Sheet", "States"]
 
 States = Mapping[Cell, str]
-_T = TypeVar("_T")
 _ASK = "?"
 #: Lists with more entries are not put into a formula.
 _MOST_PUT_IN = 6
-#: With so few lines for either half, the forward half goes once it is filled in.
-_LOWEST = 2
 
 
 class Line(NamedTuple):
@@ -67,6 +53,11 @@ class Sheet:
         self.arrows: dict[tuple[str, str], Arrow] = {}
         for arrow in arrows(trace) if along is None else ():
             self.arrows[trace.graph.name(arrow.source), trace.graph.name(arrow.target)] = arrow
+
+    @cached_property
+    def flat(self) -> Sheet:
+        """The same with a matrix on one line, its rows behind one another."""
+        return Sheet(self.trace, self.wording._replace(matrices=False), self.along)
 
     # -- the parts of a step -------------------------------------------------------
 
@@ -184,6 +175,14 @@ class Sheet:
     def boxes(self) -> list[str]:
         """The names of the boxes in the order of their forward steps."""
         return [self.trace.graph.name(index) for index in self.trace.graph.steps]
+
+    def statement(self, states: States, name: str, *, told: bool = True) -> tuple[str, str]:
+        """``2 b = x·a`` and, as far as it is known and to be ``told``, `` = 14``."""
+        state = states.get(Cell("values", None, name), HIDDEN)
+        value = _ASK if state == ASKED else self.value(name) if told and state != HIDDEN else ""
+        shape = "" if value else self._shape(states, None, name)
+        return f"{self.step(name)} {name} = {self.definition(name)}", \
+            f" = {value}" if value else f", {shape}" if shape else ""  # fmt: skip
 
     def forward(self, states: States, boxes: Sequence[str]) -> list[tuple[str, str, str, str]]:
         """(step, definition, numbers, value) of each of ``boxes``, blank where not yet known."""
@@ -307,81 +306,3 @@ class Sheet:
 
 def _bracketed(number: str, wording: Wording) -> str:
     return f"({number})" if number.startswith(wording.minus) else number
-
-
-#: What a continued line of a paragraph is indented by at most.
-_INDENTED = 8
-
-
-def kept_together(text: str, screen: Screen) -> str:
-    """``text`` so that a list in it is not folded, where it has room on a line of its own."""
-    return text.replace(" ", HARD_SPACE) if len(text) < screen.width - _INDENTED else text
-
-
-def print_sheet(
-    screen: Screen, sheet: Sheet, states: States, *, flow: bool = False, window: int | None = None
-) -> None:
-    """Print the sheet: with ``flow`` the forward half as one paragraph, with ``window`` at most so
-    many lines of either half around the question."""
-    found = [states.get(Cell("values", None, name), HIDDEN) for name in sheet.boxes]
-    asked = found.index(ASKED) if ASKED in found else None
-    told = sum(state not in (HIDDEN, ASKED) for state in found)
-    shown, above, below = _windowed(sheet.boxes, told - 1 if asked is None else asked, window)
-    done = asked is None and told == len(found)
-    if flow and done and window is not None and window <= _LOWEST:
-        shown, above, below = [], 0, 0  # there is room for the question alone
-    _skipped(screen, above, "above")
-    rows = sheet.forward(states, shown)
-    if flow and done:
-        words = [f"{sheet.step(name)} {name} = {sheet.value(name)}" for name in shown]
-        paragraph(screen, [("   ".join(kept_together(text, screen) for text in words), VALUE)], indent=3)
-    else:
-        columns = (
-            Column(right=True),
-            Column(keep=True),
-            Column(),
-            Column(right=True, style=VALUE, lead="= "),
-        )
-        table(screen, columns, [(s, left, f"= {n}" if n else "", v) for s, left, n, v in rows])
-    _skipped(screen, below, "below")
-    places = sheet.places(states)
-    if told == len(found) and places:
-        if window is None or window > _LOWEST:
-            screen.parts([])
-        _print_backward(screen, sheet, states, places, window)
-
-
-def _print_backward(
-    screen: Screen, sheet: Sheet, states: States, places: list[Cell], window: int | None
-) -> None:
-    start = f"{sheet.partial(sheet.trace.output)} = 1"
-    start = f"{sheet.wording.partial(sheet.along, sheet.along)} = 1" if sheet.along else start
-    paragraph(screen, [("Forward mode" if sheet.along else "Backward", HEADING), (f"   {start}", QUIET)])
-    known = [states.get(cell, HIDDEN) for cell in places]
-    unknown = (i for i, state in enumerate(known) if state in (HIDDEN, ASKED))
-    now = known.index(ASKED) if ASKED in known else next(unknown, len(places) - 1)
-    kept, above, below = _windowed(places, now, window)
-    _skipped(screen, above, "above")
-    columns = (
-        Column(right=True), Column(keep=True), Column(lead="", keep=True), Column(keep=True), Column(),
-        Column(right=True, style=GRADIENT, lead="= ", keep=True), Column(keep=True, style=QUIET),
-    )  # fmt: skip
-    table(screen, columns, [
-        (line.step, line.through, line.target, line.rule, f"= {line.numbers}" if line.numbers else "",
-         line.value, line.mark)
-        for line in sheet.backward(states, kept)
-    ])  # fmt: skip
-    _skipped(screen, below, "below")
-
-
-def _windowed(rows: Sequence[_T], around: int, most: int | None) -> tuple[Sequence[_T], int, int]:
-    """At most ``most`` of the rows about one of them, and how many are left out before and after."""
-    if most is None or len(rows) <= most:
-        return rows, 0, 0
-    start = max(0, min(around - (2 * most) // 3, len(rows) - most))
-    return rows[start : start + most], start, len(rows) - start - most
-
-
-def _skipped(screen: Screen, count: int, where: str) -> None:
-    if count:
-        paragraph(screen, [(f"… {count} more {where}", QUIET)], indent=3)

@@ -246,8 +246,8 @@ def reason(item: Item, sheet: Sheet) -> Iterator[str]:
         yield f"{kind}{note.message}."
 
 
-def feedback(found: Feedback, model: Model, sheet: Sheet) -> Iterator[Styled]:
-    """What the tutor says to one line that was typed."""
+def feedback(found: Feedback, model: Model, sheet: Sheet, *, brief: bool = False) -> Iterator[Styled]:
+    """What the tutor says to one line that was typed; with ``brief`` no more help than fits a low window."""
     item, reply = found.item, found.reply
     if found.kind in ("right", "mended"):
         here = f" {reply.words}" if reply is not None and reply.words else ""
@@ -280,6 +280,8 @@ def feedback(found: Feedback, model: Model, sheet: Sheet) -> Iterator[Styled]:
     elif found.kind == "why":
         for sentence in reason(item, sheet):
             yield sentence, ""
+    elif found.kind == "help" and brief:
+        yield f"Besides an answer: {', '.join(word for word, _ in HELP)}. A higher window shows more.", ""
     elif found.kind == "help":
         for word, meaning in HELP:
             yield f"{word:<8} {meaning}", ""
@@ -287,7 +289,7 @@ def feedback(found: Feedback, model: Model, sheet: Sheet) -> Iterator[Styled]:
             yield f"{'lists':<8} {_LISTS}", ""
     elif found.kind == "welcome":
         yield "? is a hint, show gives the step, why explains the rule, help lists the rest.", QUIET
-        if sheet.arrays:
+        if sheet.arrays and not brief:
             yield f"Lists: {_LISTS}.", QUIET
     elif found.kind == "worked out":
         yield "This formula is done: Enter goes on. why, compare and back still work.", QUIET

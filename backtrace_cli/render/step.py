@@ -10,8 +10,9 @@ from backtrace_cli.formula.numerals import ascii_text, shape_of
 from backtrace_cli.quiz.questions import Item
 from backtrace_cli.quiz.walk import View
 from backtrace_cli.render.layout import HEADING, QUIET, Screen, paragraph
-from backtrace_cli.render.quiz import fitted
-from backtrace_cli.render.quiz_sheet import Sheet, print_sheet
+from backtrace_cli.render.quiz_halves import fitted, print_sheet
+from backtrace_cli.render.quiz_room import Room
+from backtrace_cli.render.quiz_sheet import Sheet
 from backtrace_cli.render.quiz_words import reason, step_words
 from backtrace_cli.render.rows import MOST_ENTRIES, Wording
 
@@ -36,10 +37,10 @@ def step_frame(screen: Screen, view: View, height: int | None = None, *, ascii: 
     """The whole page as text, cut down around the step until ``height`` lines hold it."""
     small = all(math.prod(shape_of(value)) <= MOST_ENTRIES for value in view.trace.values)
     sheet = Sheet(view.trace, Wording(ascii=ascii, matrices=small), view.along)
-    return fitted(screen, height, lambda page, flow, window: _page(page, view, sheet, flow, window))
+    return fitted(screen, height, lambda page, room: _page(page, view, sheet, room))
 
 
-def _page(screen: Screen, view: View, sheet: Sheet, flow: bool, window: int | None) -> None:
+def _page(screen: Screen, view: View, sheet: Sheet, room: Room) -> None:
     w = sheet.wording
     paragraph(screen, [(f"Step {view.number} of {view.of}", HEADING), (f"   {_phase(view)}", QUIET)])
     screen.parts([])
@@ -47,7 +48,7 @@ def _page(screen: Screen, view: View, sheet: Sheet, flow: bool, window: int | No
     if view.trace.at:
         paragraph(screen, [("at  ", QUIET), ("   ".join(w.point(view.trace)), "")], indent=3)
     screen.parts([])
-    print_sheet(screen, sheet, view.states, flow=flow, window=window)
+    print_sheet(screen, sheet, view.states, room)
     screen.parts([])
     for text, style in _said(view, sheet):
         paragraph(screen, [(text, style)])
