@@ -16,6 +16,7 @@ from backtrace_cli.formula.numerals import shape_of
 from backtrace_cli.grading.compare import (
     DIFFERENT,
     EQUAL,
+    SAME,
     UNDECIDED,
     Judgement,
     Witness,
@@ -24,6 +25,7 @@ from backtrace_cli.grading.compare import (
 )
 from backtrace_cli.grading.entrywise import array_value, compared, excused, scale_of
 from backtrace_cli.grading.exercise import Answer, Exercise
+from backtrace_cli.grading.interval import interval
 from backtrace_cli.grading.probes import arrays_near_branches, branches, far_out_arrays
 from backtrace_cli.grading.statement import Statement
 from backtrace_cli.graph import Graph
@@ -65,6 +67,8 @@ def judge_array(exercise: Exercise, question: Question, answer: Answer) -> Judge
     if answer.constant and exercise.kind != "expressions":
         return judge_entries(exercise, question, found, trace)
     judged = _at(statement, question, answer.formula, trace)
+    if exercise.kink == "interval" and _between_sides(statement, question, found):
+        judged = Judgement(EQUAL)
     if judged is not None and judged.verdict == DIFFERENT:
         constant = answer.constant and judge_entries(exercise, question, found, trace).verdict == EQUAL
         return judged._replace(words=_ONE_POINT) if constant else judged
@@ -201,6 +205,10 @@ def judge_entries(exercise: Exercise, question: Question, found: Value, trace: T
         if not _spreads(shape_of(found), shape_of(value)):
             return Judgement(DIFFERENT, None, what_shape(exercise.statement, question, shape_of(found)))
         found = trace.arithmetic.full(found, value)
+    if exercise.kink == "interval" and trace is exercise.statement.trace and _between_sides(
+        exercise.statement, question, found
+    ):  # fmt: skip
+        return Judgement(EQUAL)
     rows = zip(entries(found), entries(value), entries(scale_of(trace, question, value)), strict=True)
     for (place, yours), (_, theirs), (_, scale) in rows:
         if not rounds_to(yours, theirs, exercise.digits, max(scale, abs(theirs))):
@@ -209,6 +217,19 @@ def judge_entries(exercise: Exercise, question: Question, found: Value, trace: T
                 continue
             return Judgement(DIFFERENT, Witness(trace.at, yours, theirs, place))
     return Judgement(EQUAL)
+
+
+def _between_sides(statement: Statement, question: Question, found: Value) -> bool:
+    """Is every entry between the slopes on the two sides of the kinks on its way, rounding allowed?"""
+    trace = statement.trace
+    if question.table == "values" or not at_kink(trace):
+        return False
+    low, high = interval(trace, question)
+    if shape_of(low) != shape_of(found):
+        low, high = (trace.arithmetic.full(one, found) for one in (low, high))
+    room = SAME * (1 + abs(low) + abs(high))
+    inside = (found >= low - room) & (found <= high + room)
+    return bool(inside.all()) if shape_of(inside) else bool(inside)
 
 
 def _at(statement: Statement, question: Question, formula: Graph, trace: Trace) -> Judgement | None:

@@ -119,8 +119,6 @@ def read_exercise(source: Source) -> Exercise:
         source.fail(
             "this exercise asks for nothing", hint='add a table of blanks, such as [gradient] and x = ""'
         )
-    if statement.arrays and data.get("kink") == "interval":
-        source.fail("an interval of slopes is for exercises without arrays", "kink", hint="take kink out")
     points = _whole(source, "points", 1, 0, 1_000_000)
     return Exercise(
         source.path, _string(source, "title") or _file_title(source.path), _string(source, "why"), statement,

@@ -222,7 +222,7 @@ def test_a_wrong_shape_may_have_a_name() -> None:
 HEAD = 'formula = "y = W @ h; L = sum(y)"\nat = { W = [[1, 2], [3, 4]], h = ["1/2", "log(2)"] }\n'
 BAD = [
     ("[local]\n'y/h' = ''", "mixes the entries"), ("[tangent]\n'L/h' = ''", "entry by entry"),
-    ("kink = 'interval'\n[gradient]\nh = ''", "without arrays"), ("[gradient]\nq = ''", "no node"),
+    ("[gradient]\nq = ''", "no node"),
 ]  # fmt: skip
 
 
@@ -382,3 +382,27 @@ def test_a_sign_is_not_placed_by_rounding(name: str, answer: str) -> None:
     statement = "y = W@x + b; h = σ(y); L = sum((h-t)^2)", "W=[[1,2],[3,-4]],x=[1,2],b=[0,1],t=[0,1]"
     found = one(statement, "gradient", name, answer)
     assert (found.verdict, found.mistake, found.diagnosis) == ("wrong", "sign", "a sign turned round")
+
+
+AT_KINKS = [
+    ("r = relu(x); L = sum(c*r)", "x=[0,2,-1],c=[3,1,2]", "local", "r/x", [0.5, 1, 0], True),
+    ("r = relu(x); L = sum(c*r)", "x=[0,2,-1],c=[3,1,2]", "local", "r/x", [1.5, 1, 0], False),
+    ("r = relu(x); L = sum(c*r)", "x=[0,2,-1],c=[3,1,2]", "local", "r/x", [0.5, 1, 1], False),
+    ("r = relu(x); L = sum(c*r)", "x=[0,2,-1],c=[3,1,2]", "gradient", "x", [1.5, 1, 0], True),
+    ("r = relu(x); L = sum(c*r)", "x=[0,2,-1],c=[3,1,2]", "gradient", "x", [3.5, 1, 0], False),
+    ("r = relu(x); L = sum(c*r)", "x=[0,2,-1],c=[3,1,2]", "gradient", "x", "c*(x >= 0)", True),
+    ("r = relu(x); L = sum(c*r)", "x=[0,2,-1],c=[3,1,2]", "gradient", "x", "c*(x >= -5)", False),
+    ("z = W @ x; L = sum(abs(z))", "W=[[1,-1],[2,1]],x=[1,1]", "gradient", "W", [[-1, -1], [1, 1]], True),
+    ("z = W @ x; L = sum(abs(z))", "W=[[1,-1],[2,1]],x=[1,1]", "gradient", "W", [[2, 0], [1, 1]], False),
+]
+
+
+@pytest.mark.parametrize(("formula", "at", "table", "key", "answer", "right"), AT_KINKS)
+def test_any_slope_between_the_sides_where_the_exercise_says_so(
+    formula: str, at: str, table: str, key: str, answer: object, right: bool
+) -> None:
+    """The entry at the kink may have any slope of its interval, the others one alone."""
+    found = one((formula, at), table, key, answer, 'kink = "interval"')
+    assert found.verdict == ("right" if right else "wrong")
+    if right:
+        assert one((formula, at), table, key, answer).verdict == "wrong"
