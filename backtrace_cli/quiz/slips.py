@@ -135,7 +135,8 @@ class Slips:
         out from others (False). A number is weak evidence: it counts for nothing where it is
         something else that stands on the sheet, and a sum was no message forgotten.
         """
-        own = next((value for point, value in evidence if same_point(point, self.statement.at)), math.nan)
+        here = [value for point, value in evidence if same_point(point, self.statement.at)]
+        own = here[0] if here else math.nan
         wide = max(tolerance, 1e-9)
         if self.part:
             return self._of_part(own, wide, bare)
@@ -144,6 +145,8 @@ class Slips:
             return None
         named = [slip for slip in self.shown if slip.fault.mistake == found.mistake]
         slip = next((s for s in named if close(s.value, own, wide)), None)
+        if bare is None and not here and len({s.key for s in named}) == 1:
+            slip = named[0]  # rounding hides the answer here, and a formula was diagnosed elsewhere
         if slip is None or (bare is not None and self._has_rival(slip, bare, wide)):
             return None
         return slip, found.words
