@@ -70,7 +70,7 @@ _SUPER = "".join(SUPERSCRIPTS)
 _TOKEN = re.compile(
     rf"""
     (?P<space>[ \t\r\u00a0\u2009\u202f]+)
-  | (?P<number>(?:[0-9]+(?:\.(?!T\b|\.)[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
+  | (?P<number>(?:[0-9]+(?:\.(?!T(?:\b|[{_SUPER}])|\.)[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
   | (?P<super>[{_SUPER}]+)
   | (?P<name>[A-Za-z_][A-Za-z0-9_]*+(?![^\x00-\x7f])|(?:(?![{_SUPER}])\w)(?:(?![{_SUPER}])[\w\u0300-\u036f])*)
   | (?P<newline>\n)

@@ -98,7 +98,7 @@ def test_array_syntax_is_read_back(tree: Expr) -> None:
 
 def test_a_transpose_takes_a_superscript() -> None:
     """x.T² is the square of x.T, entry by entry, as it is printed."""
-    for text, same in (("x.T²", "x.T^2"), ("x.T⁻¹ + y", "x.T^-1 + y")):
+    for text, same in (("x.T²", "x.T^2"), ("x.T⁻¹ + y", "x.T^-1 + y"), ("2.T²", "(2).T^2")):
         assert bare(parse_expression(text)) == bare(parse_expression(same))
     with pytest.raises(FormulaError):
         parse_expression("x.Ty")
