@@ -124,13 +124,25 @@ def _boxes(dice: random.Random, rules: _Rules, steps: int) -> list[_Made] | None
         box, reads, gives = dice.choice(own if own and dice.random() < 0.6 else found)
         sizes = dict(zip(gives, shape, strict=True))
         for axis in "".join(reads):
-            sizes.setdefault(axis, 2 if 3 in sizes.values() else dice.choice(rules.sizes))
+            if axis not in sizes:
+                size = 2 if 3 in sizes.values() else dice.choice(rules.sizes)
+                sizes[axis] = _size(box, "".join(reads), gives, size)
         one = _Made(box, shape, [tuple(sizes[axis] for axis in read) for read in reads])
         made.append(one)
         if parent is not None:
             parent.args[slot] = one
         open_ += [(one, place, read) for place, read in enumerate(one.reads)]
     return made
+
+
+#: Boxes that take a mean: of two entries, what is forgotten is as good as what is doubled.
+_MEANS = ("mean", "mse")
+_MOST = 3
+
+
+def _size(box: Box, reads: str, gives: str, size: int) -> int:
+    """``size``, or more for the entries of a list under a mean, or of the rows of a matrix."""
+    return _MOST if box.op in _MEANS and len(set(reads) - set(gives)) == 1 else size
 
 
 def _patterns(box: Box) -> list[tuple[list[str], str]]:
