@@ -62,6 +62,7 @@ class Session:
     ``following`` gives the next round, told how many questions are still wanted, or None
     when there are no more.
 
+    >>> from backtrace_cli.grading.statement import Statement
     >>> from backtrace_cli.quiz.questions import item_for
     >>> statement = Statement("b = x + y; f = b*y", "x=2,y=3")
     >>> one = Round(statement, [item_for(statement, Cell("messages", "f", "b"))], "mine")
