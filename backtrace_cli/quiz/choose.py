@@ -91,6 +91,8 @@ class Chooser:
         self._topic, self._level = topic, level
         self._seen: set[str] = set()
         self._drawn = 0
+        self._last = ""
+        """How the formula before was made."""
 
     def __call__(self, left: int) -> Round | None:
         """The next round, with at most ``left`` questions; None where nothing is left to ask."""
@@ -99,7 +101,8 @@ class Chooser:
         for attempt in range(8):
             task = self._task(attempt)
             draft = draw(self._dice, task.topic, task.level, seen=self._seen,
-                         most=min(left, MOST_ASKED), target=task.target)  # fmt: skip
+                         most=min(left, MOST_ASKED), target=task.target, last=self._last,
+                         whole=self._drawn > 0)  # fmt: skip
             if draft is not None:
                 return self._round(draft)
         return None
@@ -131,7 +134,9 @@ class Chooser:
         return any(TOPICS[n].over_arrays(at) for n in near for at in _levels_near(progress.level(n)))
 
     def _round(self, draft: Draft) -> Round:
-        self._seen.update(keys_of(draft.statement))
+        keys = keys_of(draft.statement)
+        self._seen.update(keys)
+        self._last = keys[0]
         self._drawn += 1
         title = TOPICS[draft.topic].title
         return Round(draft.statement, draft.items, title, draft.topic, draft.level, (), draft.target)

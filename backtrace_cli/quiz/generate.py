@@ -44,6 +44,8 @@ _INPUTS = "xyz"
 _FORMULAS, _AIMED = 60, 12
 #: Small formulas are few: after so many draws a known one will do, at another point.
 _FRESH, _FRESH_FRAMES = 40, 12
+#: … and after so many even the one that was asked about last.
+_LAST = 50
 #: Below this share of mistakes that show, another formula is drawn; behind a flat piece few show.
 _SHARE, _SHARE_KINKED = 0.6, 0.25
 #: Over arrays looking takes longer, and the learner waits: after so many formulas less is enough.
@@ -63,11 +65,12 @@ class Draft(NamedTuple):
 
 def draw(
     dice: random.Random, topic: str, level: int, *, seen: set[str] | frozenset[str] = frozenset(),
-    most: int = MOST_ASKED, target: Key | None = None,
+    most: int = MOST_ASKED, target: Key | None = None, last: str = "", whole: bool = True,
 ) -> Draft | None:  # fmt: skip
     """A formula of ``topic`` at ``level``, and at most ``most`` questions about it.
 
-    It is none of those whose keys are in ``seen``; where all are, one of them at another point.
+    It is none of those whose keys are in ``seen``; where all are, one of them at another point, and the
+    one made like ``last`` only where there is no other. ``whole`` is that of plan.
 
     With a ``target`` every question is one at which that mistake would show; None where no
     such formula is found.
@@ -81,7 +84,10 @@ def draw(
     for tried in range(_FORMULAS):
         drawn = _formula(dice, subject, level, target)
         again = tried > (_FRESH_FRAMES if subject.frames else _FRESH)
-        if drawn is None or (seen and not again and structure(graph_of(drawn)) in seen):
+        if drawn is None:
+            continue
+        made = structure(graph_of(drawn)) if seen else ""
+        if seen and ((made in seen and not again) or (made == last and tried < _LAST)):
             continue
         if target is not None:
             if not could_be_made(graph_of(drawn), target):
@@ -92,7 +98,7 @@ def draw(
         enough = _SHARE_KINKED if subject.kinked else _SHARE
         if drawn.shapes and refused >= _PATIENCE:
             enough = _SHARE_AT_LAST
-        found = _at_best_point(dice, subject, level, drawn, most, target, enough)
+        found = _at_best_point(dice, subject, level, drawn, most, target, enough, whole)
         refused += found is None
         if found is not None and keys_of(found[0])[1] not in seen:
             return Draft(topic, level, *found, target)
@@ -217,14 +223,14 @@ def _wired(dice: random.Random, sorts: list[str], boxes: list[Box], inputs: int)
 
 def _at_best_point(
     dice: random.Random, topic: Topic, level: int, drawn: Grown, most: int, target: Key | None,
-    enough: float,
+    enough: float, whole: bool,
 ) -> tuple[Statement, list[Item]] | None:  # fmt: skip
     """The formula at the point at which most mistakes show, and its questions; None below ``enough``."""
     seed = dice.getrandbits(32)
     best: tuple[float, Statement, list[Item]] | None = None
     for point in friendly_points(dice, topic, level, drawn):
         statement = Statement(drawn.formula, point)
-        items = plan(statement, topic, level, random.Random(seed), most, target)
+        items = plan(statement, topic, level, random.Random(seed), most, target, whole)
         items = [item for item in items if item.cell.target not in drawn.chosen]  # nobody moves a label
         if not items:
             continue

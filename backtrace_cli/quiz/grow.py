@@ -24,6 +24,8 @@ _MOST_INPUTS = (2, 3, 3, 4, 4)
 _MOST_ENTRIES = 6
 #: … nor does a formula have more boxes than this whose values are seldom round, by level.
 _SMOOTH = (0, 1, 1, 1, 2)
+#: Up to this level shapes are asked for, and a shape is best seen where no two sides are the same.
+_SHAPED = 2
 #: A mistake shows best where its shapes fit: so often all sizes are the same when one is looked for.
 _SQUARE = 0.75
 #: By number of axes: what inputs are called, and what boxes are called. The output is L.
@@ -79,7 +81,9 @@ def grown(dice: random.Random, topic: Topic, level: int, op: str) -> Grown | Non
     about = topic.own
     smooth = max(_SMOOTH[level - 1], bool(op))
     sizes = (2,) if op and dice.random() < _SQUARE else (2, 2, 3)
-    rules = _Rules(boxes, about, topic.arrays, smooth, sizes)
+    rules = _Rules(
+        boxes, about, topic.arrays, smooth, sizes, topic.arrays > 1 and level <= _SHAPED and not op
+    )
     made = _boxes(dice, rules, dice.randint(*_STEPS[level - 1]))
     if made is None or not any(one.box in about or one.box.op == op for one in made):
         return None
@@ -100,6 +104,8 @@ class _Rules(NamedTuple):
     axes: int
     smooth: int
     sizes: tuple[int, ...]
+    apart: bool
+    """Has a matrix that is multiplied by a vector sides of different sizes?"""
 
 
 def _boxes(dice: random.Random, rules: _Rules, steps: int) -> list[_Made] | None:
@@ -124,13 +130,27 @@ def _boxes(dice: random.Random, rules: _Rules, steps: int) -> list[_Made] | None
         box, reads, gives = dice.choice(own if own and dice.random() < 0.6 else found)
         sizes = dict(zip(gives, shape, strict=True))
         for axis in "".join(reads):
-            sizes.setdefault(axis, 2 if 3 in sizes.values() else dice.choice(rules.sizes))
+            if axis not in sizes:
+                size = 2 if 3 in sizes.values() else dice.choice(rules.sizes)
+                if rules.apart and len(gives) == 1 and sizes:
+                    size = 2 if 3 in sizes.values() else 3
+                sizes[axis] = _size(box, "".join(reads), gives, size)
         one = _Made(box, shape, [tuple(sizes[axis] for axis in read) for read in reads])
         made.append(one)
         if parent is not None:
             parent.args[slot] = one
         open_ += [(one, place, read) for place, read in enumerate(one.reads)]
     return made
+
+
+#: Boxes that take a mean: of two entries, what is forgotten is as good as what is doubled.
+_MEANS = ("mean", "mse")
+_MOST = 3
+
+
+def _size(box: Box, reads: str, gives: str, size: int) -> int:
+    """``size``, or more for the entries of a list under a mean, or of the rows of a matrix."""
+    return _MOST if box.op in _MEANS and len(set(reads) - set(gives)) == 1 else size
 
 
 def _patterns(box: Box) -> list[tuple[list[str], str]]:

@@ -12,7 +12,7 @@ from backtrace_cli.engine.point import Given, value_of
 from backtrace_cli.engine.run import choose_arithmetic
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.errors import BacktraceError
-from backtrace_cli.formula.numerals import numeral
+from backtrace_cli.formula.numerals import numeral, shape_of
 from backtrace_cli.grading.compare import at_kink
 from backtrace_cli.grading.lists import list_text
 from backtrace_cli.grading.statement import run_at
@@ -32,6 +32,10 @@ _POINTS, _POINTS_OVER_ARRAYS, _ENOUGH_OVER_ARRAYS = 30, 12, 3
 _COMPARED = (3, 3, 3, 2, 2)
 _COMPARED_OVER_ARRAYS = 2
 
+#: What it costs that a box reads the same number twice: then n stands for m, and what was mixed up is
+#: right by accident. More than numbers that are not round can.
+_COINCIDENT = 1000
+
 
 def friendly_points(dice: random.Random, topic: Topic, level: int, drawn: Grown) -> list[str]:
     """The points with the roundest numbers, best first."""
@@ -41,7 +45,9 @@ def friendly_points(dice: random.Random, topic: Topic, level: int, drawn: Grown)
     for _ in range(_POINTS_OVER_ARRAYS if drawn.shapes else _POINTS):
         point = _point(dice, topic, level, drawn, graph)
         text = ",".join([f"{name}={_text(value)}" for name, value in point.items()])
-        if text in found:
+        if text in found or any(_uniform(value) for value in point.values()):
+            continue
+        if not topic.kinked and _coincide(point):
             continue
         try:
             cost = _cost_at(graph, point, level, topic)
@@ -51,7 +57,7 @@ def friendly_points(dice: random.Random, topic: Topic, level: int, drawn: Grown)
             found[text] = cost
         if sum(cost == 0 for cost in found.values()) >= compared:
             break
-        if drawn.shapes and len(found) >= _ENOUGH_OVER_ARRAYS:
+        if drawn.shapes and sum(cost < _COINCIDENT for cost in found.values()) >= _ENOUGH_OVER_ARRAYS:
             break
     return sorted(found, key=found.__getitem__)[:compared]
 
@@ -77,6 +83,27 @@ def _cost_at(graph: Graph, point: dict[str, Any], level: int, topic: Topic) -> i
         None if forth is None else _backward_cost(run_at(graph, at, arithmetic, values), level, topic.kinked)
     )
     return None if forth is None or back is None else forth + back
+
+
+def _coincide(point: dict[str, Any]) -> bool:
+    """Have two inputs the same value?
+
+    >>> _coincide({"x": 2.0, "y": 2.0, "z": 3.0}), _coincide({"x": [1, 2], "y": [2, 1]})
+    (True, False)
+    """
+    return len({_text(value) for value in point.values()}) < len(point)
+
+
+def _uniform(value: Any) -> bool:
+    """Is every entry of an array the same number?
+
+    >>> _uniform([[1, 1], [1, 1]]), _uniform([1, 2]), _uniform(2.0)
+    (True, False, False)
+    """
+    if not isinstance(value, list):
+        return False
+    rows = [row if isinstance(row, list) else [row] for row in value]
+    return len({number for row in rows for number in row}) == 1
 
 
 def _text(value: Any) -> str:
@@ -144,10 +171,23 @@ def _forward_cost(graph: Graph, values: list[Value], level: int, topic: Topic) -
             return None
         if max(map(abs, _numbers(values[node.args[0]]))) > _WITHIN.get(node.op.name, math.inf):
             return None
+        if node.op.name in _LEVELLED and len(set(_numbers(values[node.args[0]]))) == 1:
+            return None
+        if len(node.args) == 2 and node.args[0] != node.args[1] and not topic.kinked:
+            cost += _COINCIDENT * _alike(values[node.args[0]], values[node.args[1]])
         if not any(numbers) and not topic.kinked and not _flat(node.op):
             return None
         cost += sum(not _round(number) for number in numbers) + (len(numbers) > 1 and 0 in numbers)
     return cost
+
+
+#: Ops over arrays whose value says nothing where all that they read is the same.
+_LEVELLED = ("softmax", "softmax_vector", "logsumexp", "cross_entropy_with_logits")
+
+
+def _alike(one: Value, other: Value) -> bool:
+    """Does a box read the same number twice, so that one could stand for the other?"""
+    return shape_of(one) == shape_of(other) and _numbers(one) == _numbers(other)
 
 
 def _flat(op: Op) -> bool:

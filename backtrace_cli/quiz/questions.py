@@ -114,19 +114,21 @@ def _enough(statement: Statement, cell: Cell) -> tuple[int, ...]:
 
 def plan(
     statement: Statement, topic: Topic, level: int, dice: random.Random, most: int = MOST_ASKED,
-    target: Key | None = None,
+    target: Key | None = None, whole: bool = True,
 ) -> list[Item]:  # fmt: skip
     """The questions about one formula, in order; none where it offers nothing to ask in this topic.
+
+    A partial may be asked for in one go where ``whole`` allows it.
 
     With a ``target``, only questions at which that mistake would show, and none to choose
     from: whether somebody still makes a mistake is seen where nothing is offered.
     """
     if target is not None:
         return _aimed(statement, topic, level, dice, target, min(most, 3))
-    if "whole" in topic.asks and dice.random() < _WHOLE[level - 1]:
+    if "whole" in topic.asks and dice.random() < _WHOLE[level - 1] and whole:
         return [_whole(statement, None if level > 3 else dice)]
     asked = [cell for cell in _wanted(statement, topic, level, target) if _answerable(statement, cell)]
-    keep = set(_some(asked, min(most, MOST_ASKED), dice))
+    keep = set(_some(statement, asked, level, min(most, MOST_ASKED), dice))
     return [_item(statement, topic, level, cell, dice) for cell in asked if cell in keep]
 
 
@@ -208,14 +210,39 @@ def _answerable(statement: Statement, cell: Cell) -> bool:
     return cell.table == "shapes" or finite(statement.says(cell, statement.trace))
 
 
-def _some(asked: list[Cell], most: int, dice: random.Random) -> Iterable[Cell]:
-    """At most ``most`` of the cells, sums at forks first among them."""
+#: From this level on a product with 1 is not asked for, if so many other questions are left.
+_NO_ONES, _OTHERS = 3, 2
+
+
+def _some(
+    statement: Statement, asked: list[Cell], level: int, most: int, dice: random.Random
+) -> Iterable[Cell]:
+    """At most ``most`` of the cells: sums at forks first, then what is worth most asking."""
+    rest = [cell for cell in asked if cell.table != "gradient"]
+    dull = {cell for cell in rest if _dull(statement, cell)}
+    if level >= _NO_ONES and len(asked) - len(dull) >= _OTHERS:
+        asked = [cell for cell in asked if cell not in dull]
     if len(asked) <= most:
         return asked
-    sums = [cell for cell in asked if cell.table == "gradient"]
+    sums = [cell for cell in asked if cell.table == "gradient"][:most]
     rest = [cell for cell in asked if cell.table != "gradient"]
-    sums = sums[:most]
-    return sums + dice.sample(rest, most - len(sums))
+    mixed = dice.sample(rest, len(rest))
+    worth = [cell for cell in mixed if cell not in dull and _worth_most(statement, cell)]
+    mixed = worth + [cell for cell in mixed if cell not in worth]
+    return sums + mixed[: most - len(sums)]
+
+
+def _worth_most(statement: Statement, cell: Cell) -> bool:
+    """Is it a message over arrays to an input: what the shapes before it lead to?"""
+    return statement.arrays and cell.table == "messages" and cell.target in statement.graph.inputs
+
+
+def _dull(statement: Statement, cell: Cell) -> bool:
+    """Is a message a product with 1, so that there is nothing to work out?"""
+    if statement.arrays or cell.table != "messages":
+        return False
+    sents = next(a.sents for a in arrows(statement.trace) if _names_of(statement, a) == cell[1:])
+    return len(sents) == 1 and 1 in (abs(float(sents[0].upstream)), abs(float(sents[0].local)))
 
 
 def _item(

@@ -8,7 +8,7 @@ from typing import Any
 
 from backtrace_cli.errors import visible
 from backtrace_cli.formula.numerals import ascii_text
-from backtrace_cli.quiz.keys import ADDING_UP
+from backtrace_cli.quiz.keys import ADDING_UP, Key
 from backtrace_cli.quiz.progress import Progress, TopicRecord
 from backtrace_cli.quiz.schedule import Card
 from backtrace_cli.quiz.topics import LEVELS, TOPICS
@@ -46,7 +46,10 @@ def print_progress(screen: Screen, progress: Progress, now: datetime, place: str
         Column(), Column("made", True, lead="made "), Column("in a row", True, lead=", in a row ", keep=True),
         Column("comes back", keep=True, lead=", comes back "),
     )  # fmt: skip
-    table(screen, columns, [_card_row(card, now) for card in weak])
+    due = {card.key for card in progress.due(now)}
+    table(screen, columns, [_card_row(card, now, due) for card in weak])
+    if weak:
+        line(screen, "in a row: how often you made it since you last avoided it", QUIET, indent=3)
     mended = [card for card in progress.cards.values() if card.mended]
     if mended:
         heading(screen, "Mended")
@@ -57,9 +60,8 @@ def print_progress(screen: Screen, progress: Progress, now: datetime, place: str
     heading(screen, "Days", f"the last {_DAYS}")
     line(screen, _days(progress, now, screen.ascii), indent=2)
     screen.parts([])
-    due = len(progress.due(now))
-    paragraph(screen, [(f"{_counted(due, 'mistake')} due now." if due else "Nothing is due now.", HEADING),
-                       ("  backtrace quiz goes on.", "")])  # fmt: skip
+    words = f"{_counted(len(due), 'mistake')} due now." if due else "Nothing is due now."
+    paragraph(screen, [(words, HEADING), ("  backtrace quiz goes on.", "")])
     line(screen, f"kept in {place}", QUIET)
 
 
@@ -71,13 +73,15 @@ def progress_lines(progress: Progress, now: datetime, place: str) -> Iterator[st
             found = progress.topics[name]
             counts = f"{found.right} of {found.asked} right"
             yield f"{TOPICS[name].title}: level {found.level} of {LEVELS}, {counts}"
+    due = {card.key for card in progress.due(now)}
     for card in progress.weak():
-        made = f"made {_counted(card.missed, 'time')}, {card.in_a_row} in a row"
-        yield ascii_text(f"Weak spot: {card_words(card)}, {made}, comes back {_when(card.due, now)}")
+        made = f"made {_counted(card.missed, 'time')}, {card.in_a_row} since it was last avoided"
+        back = "now" if card.key in due else _when(card.due, now)
+        yield ascii_text(f"Weak spot: {card_words(card)}, {made}, comes back {back}")
     for card in progress.cards.values():
         if card.mended:
             yield ascii_text(f"Mended: {card_words(card)}, asked again {_when(card.due, now)}")
-    yield f"{_counted(len(progress.due(now)), 'mistake')} due now"
+    yield f"{_counted(len(due), 'mistake')} due now"
     yield f"Kept in {ascii_text(place)}"
 
 
@@ -142,8 +146,10 @@ def _bar(share: float, ascii: bool) -> str:
     return ("#" if ascii else "█") * full + ("." if ascii else "░") * (_BAR - full)
 
 
-def _card_row(card: Card, now: datetime) -> tuple[str, str, str, str]:
-    return card_words(card), _counted(card.missed, "time"), str(card.in_a_row), _when(card.due, now)
+def _card_row(card: Card, now: datetime, due: set[Key]) -> tuple[str, str, str, str]:
+    """What was made a moment ago is due though its minute isn't over: the count below says so, too."""
+    back = "now" if card.key in due else _when(card.due, now)
+    return card_words(card), _counted(card.missed, "time"), str(card.in_a_row), back
 
 
 def _days(progress: Progress, now: datetime, ascii: bool) -> str:

@@ -102,10 +102,11 @@ def step_words(cell: Cell, sheet: Sheet) -> str:
     elif cell.table == "tangent":
         parts = [sheet.wording.partial(source, target), *sheet.tangent(source)]
     elif cell.table == "shapes":
-        return f"{source + ' sends ' if source else ''}{target}: shape {sheet.shape(target)}"
+        return f"{source + ' sends to ' if source else ''}{target}: shape {sheet.shape(target)}"
     elif cell.table == "messages" and sheet.arrays:
-        arrived = f", with {up} = {sheet.upstream(source)}" if (up := sheet.arrived(source)) else ""
-        parts = [f"{target} {sheet.wording.arrow} {sheet.message(source, target)}"]
+        message, up = sheet.message(source, target), sheet.arrived(source)
+        arrived = f", with {up} = {sheet.upstream(source)}" if up not in ("", message) else ""
+        parts = [f"{target} {sheet.wording.arrow} {message}"]
         return f"{parts[0]} = {sheet.adds(source, target)}{arrived}"
     elif cell.table == "messages":
         up, local = sheet.upstream(source), sheet.local(source, target)
@@ -309,7 +310,8 @@ def sentence(words: str, sheet: Sheet) -> str:
 
 
 def _wrong(found: Feedback, reply: Reply, sheet: Sheet) -> Iterator[Styled]:
-    yield f"Not {_quoted(reply.text)}.", GRADIENT
+    what = f": that is {_of_shape(reply.text)}" if found.item.cell.table == "shapes" else ""
+    yield f"Not {_quoted(reply.text)}{what}.", GRADIENT
     if reply.words:
         yield f"{sentence(reply.words, sheet)}.", ""
     if reply.witness is not None and not found.item.choices:
@@ -319,6 +321,22 @@ def _wrong(found: Feedback, reply: Reply, sheet: Sheet) -> Iterator[Styled]:
     if found.number == 1:
         compare = ", compare shows your mistake beside the right steps" if reply.slip is not None else ""
         yield f"Once more: ? is a hint{compare}.", QUIET
+
+
+def _of_shape(text: str) -> str:
+    """What has the shape that was typed.
+
+    >>> _of_shape("2x3"), _of_shape("1"), _of_shape("()")
+    ('a matrix of 2 rows and 3 columns', 'a vector of 1 entry', 'a number')
+    """
+    sides = [int(side) for side in re.findall(r"\d+", text)]
+    if len(sides) == 2:
+        rows, across = (f"{n} {what}{'' if n == 1 else 's'}" for n, what in zip(sides, ("row", "column"),
+                                                                              strict=True))  # fmt: skip
+        return f"a matrix of {rows} and {across}"
+    if len(sides) == 1:
+        return f"a vector of {sides[0]} entr{'y' if sides[0] == 1 else 'ies'}"
+    return f"an array of {len(sides)} axes" if sides else "a number"
 
 
 def _witness(witness: Witness, text: str, sheet: Sheet) -> str:
