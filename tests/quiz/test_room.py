@@ -101,5 +101,5 @@ def test_a_page_that_leaves_a_statement_out_is_found(monkeypatch: pytest.MonkeyP
         real(screen, sheet, states, shown[1:], told)
 
     monkeypatch.setattr(quiz_halves, "_print_statements", faulty)
-    model = next(models("matrices", 5, 2))
-    assert len(lacking(frame(Screen(StringIO(), 80), model, ROWS), model)) == 1
+    found = [lacking(frame(Screen(StringIO(), 40), one, ROWS), one) for one in models("matrices", 5, 2)]
+    assert any(found)
