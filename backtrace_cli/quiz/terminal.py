@@ -89,6 +89,10 @@ class Stage:
                 return input(prompt)
             except _Repaint:
                 continue
+            except SystemError:  # Python's word for a signal that came while _Repaint was on its way
+                if self._reading:
+                    raise
+                continue
             except (EOFError, KeyboardInterrupt):
                 return LEAVE
             except OSError:  # the terminal is gone

@@ -28,7 +28,7 @@ def test_hints_grow_with_each_new_attempt(tmp_path: Path) -> None:
 
     def hints(answer: str, *words: str) -> int:
         file.write_text(TEXT.replace('x = "2*x"', f'x = "{answer}"'), "utf-8")
-        check = Terminal("check", *words, str(file), rows=60, home=tmp_path)
+        check = Terminal("check", *words, str(file), rows=60, home=tmp_path, env={"CI": ""})
         assert check.leave() == (0 if answer == "2*x - y" else 1)
         return check.screen.count("hint ")
 
