@@ -44,17 +44,9 @@ def course_key(key_file: str | None) -> bytes:
     """
     if key_file is None:
         return os.environ.get(KEY_VARIABLE, "").encode("utf-8", "surrogateescape").strip()
-    try:
-        with open(key_file, "rb") as file:
-            key = file.read(_MOST_BYTES + 1)
-    except (OSError, ValueError) as error:
-        reason = (getattr(error, "strerror", None) or "its name can't be read").lower()
-        raise BacktraceError(
-            f"the key {visible_name(key_file)} can't be read: {reason}", hint="check its name"
-        ) from None
-    if len(key) > _MOST_BYTES:
-        raise BacktraceError(f"the key {visible_name(key_file)} is longer than {_MOST_BYTES:,} bytes",
-                             hint="a key is one long random line; is it the right file?")  # fmt: skip
+    from backtrace_cli.grading.source import read_small
+
+    key = read_small(key_file, "the key", _MOST_BYTES, "a key is one long random line; is it the right file?")
     key = key.strip()
     if not key:
         raise BacktraceError(

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from backtrace_cli.errors import BacktraceError, shorten, visible, visible_name
 from backtrace_cli.grading.exercise import read_exercise
 from backtrace_cli.grading.lint import course_files
-from backtrace_cli.grading.source import read_source
+from backtrace_cli.grading.source import read_small, read_source
 from backtrace_cli.grading.submission import LITTER
 from backtrace_cli.grading.variants import handed_out, has_variants
 
@@ -84,17 +84,7 @@ def _no_folder(name: str) -> str:
 
 
 def _text(path: str) -> str:
-    try:
-        with open(path, "rb") as file:
-            data = file.read(_MOST_BYTES + 1)
-    except (OSError, ValueError) as error:
-        reason = (getattr(error, "strerror", None) or "its name can't be read").lower()
-        raise BacktraceError(
-            f"the list {visible_name(path)} can't be read: {reason}", hint="check its name"
-        ) from None
-    if len(data) > _MOST_BYTES:
-        raise BacktraceError(f"the list {visible_name(path)} is longer than {_MOST_BYTES:,} bytes",
-                             hint="is it the right file?")  # fmt: skip
+    data = read_small(path, "the list", _MOST_BYTES, "is it the right file?")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -13,7 +13,7 @@ from backtrace_cli.errors import BacktraceError, Span, visible, visible_name
 from backtrace_cli.grading.backslashes import doubled
 from backtrace_cli.grading.toml_slips import slip
 
-__all__ = ["MOST_BYTES", "Source", "read_source"]
+__all__ = ["MOST_BYTES", "Source", "read_small", "read_source"]
 
 #: A file larger than this is no exercise.
 MOST_BYTES = 1_000_000
@@ -180,6 +180,20 @@ def read_source(path: str, name: str = "", *, links: bool = True) -> Source:
     except UnicodeDecodeError:
         raise BacktraceError(f"{shown} is not text in UTF-8", hint="save it as UTF-8") from None
     return Source(name or path, text)
+
+
+def read_small(path: str, what: str, most: int, hint: str) -> bytes:
+    """The bytes of a small file that is no exercise, such as ``what`` = "the key". Raises BacktraceError."""
+    shown = f"{what} {visible_name(path)}"
+    try:
+        with open(path, "rb") as file:
+            data = file.read(most + 1)
+    except (OSError, ValueError) as error:
+        reason = (getattr(error, "strerror", None) or "its name can't be read").lower()
+        raise BacktraceError(f"{shown} can't be read: {reason}", hint="check its name") from None
+    if len(data) > most:
+        raise BacktraceError(f"{shown} is longer than {most:,} bytes", hint=hint)
+    return data
 
 
 def _formulas(text: str) -> Iterator[tuple[int, str, bool]]:
