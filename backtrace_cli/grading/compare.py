@@ -15,14 +15,14 @@ from backtrace_cli.graph import Graph
 from backtrace_cli.mistakes import Question, expected
 
 __all__ = [
-    "DIFFERENT", "EQUAL", "SAME", "UNDECIDED", "Judgement", "Witness",
+    "DIFFERENT", "EQUAL", "OTHER", "SAME", "UNDECIDED", "Judgement", "Witness",
     "agrees", "at_kink", "between", "hidden", "rounds_to", "wobbly",
 ]  # fmt: skip
 
 EQUAL, DIFFERENT, UNDECIDED = "equal", "different", "undecided"
 
 #: On the scale of the paths: up to the first is agreement, beyond the second difference.
-SAME, _OTHER = 1e-9, 1e-6
+SAME, OTHER = 1e-9, 1e-6
 
 
 class Witness(NamedTuple):
@@ -132,13 +132,13 @@ def _compare(found: tuple[float, float], value: float, scales: Scales, question:
     gap = abs(number - value)
     if not math.isfinite(scale):
         return UNDECIDED
-    if scales.blurred or (scale and 16 * error > _OTHER * scale):
+    if scales.blurred or (scale and 16 * error > OTHER * scale):
         return UNDECIDED
     if scale == 0:  # every path is 0 here, and only rounding of the answer's own excuses anything else
         return EQUAL if gap <= 8 * error and (gap == 0 or error > 64 * gap * EPS) else DIFFERENT
     if gap <= SAME * scale:
         return EQUAL
-    return DIFFERENT if gap > _OTHER * scale else UNDECIDED
+    return DIFFERENT if gap > OTHER * scale else UNDECIDED
 
 
 def agrees(formula: Graph, trace: Trace, question: Question) -> bool:

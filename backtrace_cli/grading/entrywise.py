@@ -16,8 +16,18 @@ from backtrace_cli.engine.forward import forward, refuse_undefined
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.errors import BacktraceError
 from backtrace_cli.formula.numerals import shape_of
-from backtrace_cli.grading.compare import DIFFERENT, EQUAL, SAME, UNDECIDED, Judgement, Witness, at_kink
+from backtrace_cli.grading.compare import (
+    DIFFERENT,
+    EQUAL,
+    OTHER,
+    SAME,
+    UNDECIDED,
+    Judgement,
+    Witness,
+    at_kink,
+)
 from backtrace_cli.grading.statement import Statement, run_at
+from backtrace_cli.grading.wobble import MOST, STEADY
 from backtrace_cli.graph import Graph
 from backtrace_cli.mistakes import Question
 from backtrace_cli.mistakes.numbers import entries
@@ -25,12 +35,8 @@ from backtrace_cli.mistakes.question import edges
 
 __all__ = ["agrees_at", "array_value", "compared", "excused", "hidden_at", "scale_of", "steady_value"]
 
-#: Beyond this on the scale of the paths two entries differ.
-_OTHER = 1e-6
-#: So many runs with other roundings are made, each value moved by up to so much of itself.
-_RUNS, _MOST = 6, 2.0**-46
-#: What moves by less than this share has its digits.
-_STEADY = 1e-10
+#: So many runs with other roundings are made.
+_RUNS = 6
 
 Place = tuple[int, ...]
 
@@ -120,7 +126,7 @@ def compared(
             continue
         if moves is None:
             moves = _moves(statement, question, formula, trace, found, value)
-        if gap <= max(_OTHER * size, _entry(moves, place)) or not math.isfinite(size):
+        if gap <= max(OTHER * size, _entry(moves, place)) or not math.isfinite(size):
             unsure = True
             continue
         return Judgement(DIFFERENT, Witness(trace.at, yours, theirs, place))
@@ -149,7 +155,7 @@ def hidden_at(formula: Graph, trace: Trace, question: Question, value: Value) ->
 def steady_value(formula: Graph, trace: Trace, question: Question) -> Value | None:
     """The answer's value where rounding leaves it its digits in every entry; else None."""
     found = array_value(formula, trace, question)
-    if found is None or not _all(_sway(formula, trace, question, found) <= _STEADY * abs(found)):
+    if found is None or not _all(_sway(formula, trace, question, found) <= STEADY * abs(found)):
         return None
     return found
 
@@ -162,7 +168,7 @@ def _sway(formula: Graph, trace: Trace, question: Question, found: Value) -> Val
     own = {index for name, index in formula.inputs.items() if name in trace.graph.inputs}
     largest: Value = abs(found) * 0.0
     for number in range(_RUNS):
-        moved = Moved(number, _MOST)
+        moved = Moved(number, MOST)
         read = {index: one if index in own else moved.nudged(one) for index, one in inputs.items()}
         again = _computed(formula, read, moved)
         if again is not None:
@@ -206,7 +212,7 @@ def _runs(trace: Trace) -> tuple[tuple[Trace, Arithmetic], ...]:
     inputs = {index: trace.values[index] for index in trace.graph.inputs.values()}
     found = []
     for number in range(_RUNS):
-        moved = Moved(number, _MOST)
+        moved = Moved(number, MOST)
         try:
             values, _ = forward(trace.graph, inputs, moved)
             found.append((run_at(trace.graph, trace.at, trace.arithmetic, values), moved))

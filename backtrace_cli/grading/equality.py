@@ -33,6 +33,7 @@ from backtrace_cli.grading.interval import interval
 from backtrace_cli.grading.probes import branches, far_out, near_branches
 from backtrace_cli.grading.scale import evaluated, scales_of
 from backtrace_cli.grading.statement import Point, Statement
+from backtrace_cli.grading.wobble import STEADY
 from backtrace_cli.graph import Graph
 from backtrace_cli.mistakes import Question
 
@@ -47,8 +48,6 @@ POINTS = 12
 _BRANCHED_POINTS = 150
 #: A point at which rounding hides the answer decides nothing, and so many of them are passed over.
 _MOST_UNSURE = 24
-#: A number whose rounding error is a smaller share of it has its digits.
-_STEADY = 1e-10
 #: Fewer valid points than this decide nothing.
 LEAST = 4
 
@@ -216,31 +215,24 @@ def evidence(statement: Statement, answer: Answer, most: int = 6) -> list[tuple[
     formula = answer.formula
     assert formula is not None
     if answer.constant:
-        found = _plain_value(statement, answer, statement.trace)
+        found = _value_at(statement, answer, statement.trace, steady=False)
         return [(statement.at, found)] if found is not None else []
     pairs: list[tuple[Point, Value]] = []
     for point, trace in chain([(statement.at, statement.trace)], statement.samples()):
         if len(pairs) >= most:
             break
-        value = None if pairs and at_kink(trace) else _steady(statement, answer, trace)
+        value = None if pairs and at_kink(trace) else _value_at(statement, answer, trace, steady=True)
         if value is not None:
             pairs.append((point, value))
     return pairs
 
 
-def _plain_value(statement: Statement, answer: Answer, trace: Trace) -> Value | None:
+def _value_at(statement: Statement, answer: Answer, trace: Trace, steady: bool) -> Value | None:
+    """The answer's value at a trace; None where it has none, or should be steady and rounding moves it."""
     formula = answer.formula
     assert formula is not None
     if statement.arrays:
-        return None if formula.shapes is None else array_value(formula, trace, answer.question)
+        found = steady_value if steady else array_value
+        return None if formula.shapes is None else found(formula, trace, answer.question)
     number = evaluated(formula, trace)
-    return None if number is None else number[0]
-
-
-def _steady(statement: Statement, answer: Answer, trace: Trace) -> Value | None:
-    formula = answer.formula
-    assert formula is not None
-    if statement.arrays:
-        return None if formula.shapes is None else steady_value(formula, trace, answer.question)
-    number = evaluated(formula, trace)
-    return number[0] if number is not None and number[1] <= _STEADY * abs(number[0]) else None
+    return number[0] if number is not None and (not steady or number[1] <= STEADY * abs(number[0])) else None

@@ -23,10 +23,12 @@ from backtrace_cli.graph import Graph
 from backtrace_cli.mistakes import Question
 from backtrace_cli.ops import Op
 
-__all__ = ["moved_by_rounding", "sway"]
+__all__ = ["MOST", "STEADY", "moved_by_rounding", "sway"]
 
 #: So many runs with other roundings are made, each value moved by up to so much of itself.
-_RUNS, _MOST = 8, 2.0**-46
+_RUNS, MOST = 8, 2.0**-46
+#: A value that moves by less than this share of itself has its digits.
+STEADY = 1e-10
 
 
 class _Moved(Floats):
@@ -47,7 +49,7 @@ class _Moved(Floats):
             value = exact(*args)
             if own and all(float(one).is_integer() for one in (value, *args) if math.isfinite(one)):
                 return value
-            return value * (1 + self.dice.uniform(-_MOST, _MOST))
+            return value * (1 + self.dice.uniform(-MOST, MOST))
 
         return moved
 
@@ -93,7 +95,7 @@ def sway(formula: Graph, trace: Trace) -> float:
     read = {index: graph.find(name) or 0 for name, index in formula.inputs.items()}
     found: list[float] = []
     for number in range(_RUNS + 1):
-        most = _MOST if number else 0.0
+        most = MOST if number else 0.0
         moved = {
             index: trace.values[place]
             * (1 + (0.0 if graph.nodes[place].is_input else dice.uniform(-most, most)))

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
+
+from tests.grading.pairs import Pair
 
 __all__ = ["Pair", "pairs"]
 
@@ -29,17 +31,6 @@ _ELEMENTWISE: dict[str, Callable[[Any], Any]] = {
 _INFIX: dict[str, Callable[[Any, Any], Any]] = {
     "+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide, "@": np.matmul,
 }  # fmt: skip
-
-
-class Pair(NamedTuple):
-    """A formula, an answer, the exercise's point, and whether the two are equal."""
-
-    formula: str
-    answer: str
-    at: dict[str, Any]
-    equal: bool
-    why: str
-    """Which rewriting or which slip made the answer."""
 
 
 def _softmax(a: Any) -> Any:

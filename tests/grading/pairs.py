@@ -38,7 +38,7 @@ class Pair(NamedTuple):
 
     formula: str
     answer: str
-    at: dict[str, float]
+    at: dict[str, Any]
     equal: bool
     why: str
     """Which rewriting or which slip made the answer."""

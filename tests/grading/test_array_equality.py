@@ -2,37 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 import pytest
 
 from backtrace_cli.grading import arrays, entrywise
 from backtrace_cli.grading.drawing import drawn_arrays
-from backtrace_cli.grading.equality import DIFFERENT, EQUAL, UNDECIDED, judge
+from backtrace_cli.grading.equality import DIFFERENT, EQUAL, UNDECIDED
 from backtrace_cli.grading.statement import Statement
-from tests.grading.array_pairs import Pair, pairs
-from tests.grading.files import checked, exercise, verdicts
+from tests.grading.array_pairs import pairs
+from tests.grading.files import checked, verdicts
+from tests.grading.judging import wrong
 
 _BATCHES, _BATCH = 4, 260
-
-
-def verdict(pair: Pair) -> str:
-    """What the grader says of the pair."""
-    at = ",".join(f"{name}={value}" for name, value in pair.at.items())
-    one = exercise(f"f = {pair.formula}", at, values={"f": pair.answer})
-    assert not one.answers[0].problem, one.answers[0].problem
-    return judge(one, one.answers[0].question, one.answers[0]).verdict
-
-
-def wrong(found: list[Pair]) -> tuple[list[Pair], Counter[str]]:
-    """The pairs judged wrongly, and how often each verdict was given."""
-    verdicts = [verdict(pair) for pair in found]
-    bad = [
-        pair
-        for pair, said in zip(found, verdicts, strict=True)
-        if said == (DIFFERENT if pair.equal else EQUAL)
-    ]
-    return bad, Counter(verdicts)
 
 
 @pytest.mark.parametrize("batch", range(_BATCHES))
@@ -54,7 +34,7 @@ def test_a_worse_judge_is_found_out(fault: str, monkeypatch: pytest.MonkeyPatch)
         monkeypatch.setattr(entrywise, "SAME", 0.01)
     elif fault == "strict":
         monkeypatch.setattr(entrywise, "SAME", 1e-18)
-        monkeypatch.setattr(entrywise, "_OTHER", 1e-18)
+        monkeypatch.setattr(entrywise, "OTHER", 1e-18)
         monkeypatch.setattr(entrywise, "excused", lambda *_: False)
         monkeypatch.setattr(entrywise, "_entry", lambda value, place: 0.0)
     else:

@@ -3,35 +3,16 @@
 from __future__ import annotations
 
 import random
-from collections import Counter
 
 import pytest
 
 from backtrace_cli.grading import compare, equality
 from backtrace_cli.grading.equality import DIFFERENT, EQUAL, UNDECIDED, judge
 from tests.grading.files import exercise
+from tests.grading.judging import verdict, wrong
 from tests.grading.pairs import Pair, pairs
 
 _BATCHES, _BATCH = 5, 1_000
-
-
-def verdict(pair: Pair) -> str:
-    """What the grader says of the pair."""
-    at = ",".join(f"{name}={value}" for name, value in pair.at.items())
-    one = exercise(f"f = {pair.formula}", at, values={"f": pair.answer})
-    assert not one.answers[0].problem, one.answers[0].problem
-    return judge(one, one.answers[0].question, one.answers[0]).verdict
-
-
-def wrong(found: list[Pair]) -> tuple[list[Pair], Counter[str]]:
-    """The pairs judged wrongly, and how often each verdict was given."""
-    verdicts = [verdict(pair) for pair in found]
-    bad = [
-        pair
-        for pair, said in zip(found, verdicts, strict=True)
-        if said == (DIFFERENT if pair.equal else EQUAL)
-    ]
-    return bad, Counter(verdicts)
 
 
 @pytest.mark.parametrize("batch", range(_BATCHES))
@@ -51,10 +32,10 @@ def test_a_worse_judge_is_found_out(fault: str, monkeypatch: pytest.MonkeyPatch)
     """The pairs tell a judge that is too lenient, too strict or too quick from a good one."""
     if fault == "tolerant":
         monkeypatch.setattr(compare, "SAME", 0.01)
-        monkeypatch.setattr(compare, "_OTHER", 0.02)
+        monkeypatch.setattr(compare, "OTHER", 0.02)
     elif fault == "strict":
         monkeypatch.setattr(compare, "SAME", 1e-17)
-        monkeypatch.setattr(compare, "_OTHER", 1e-17)
+        monkeypatch.setattr(compare, "OTHER", 1e-17)
     else:
         monkeypatch.setattr(equality, "POINTS", 2)
         monkeypatch.setattr(equality, "_BRANCHED_POINTS", 2)

@@ -1,0 +1,30 @@
+"""What the grader says of pairs whose equality is known."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from backtrace_cli.grading.compare import DIFFERENT, EQUAL
+from backtrace_cli.grading.equality import judge
+from tests.grading.files import exercise
+from tests.grading.pairs import Pair
+
+
+def verdict(pair: Pair) -> str:
+    """What the grader says of the pair."""
+    at = ",".join(f"{name}={value}" for name, value in pair.at.items())
+    one = exercise(f"f = {pair.formula}", at, values={"f": pair.answer})
+    assert not one.answers[0].problem, one.answers[0].problem
+    return judge(one, one.answers[0].question, one.answers[0]).verdict
+
+
+def wrong(found: Sequence[Pair]) -> tuple[list[Pair], Counter[str]]:
+    """The pairs judged wrongly, and how often each verdict was given."""
+    verdicts = [verdict(pair) for pair in found]
+    bad = [
+        pair
+        for pair, said in zip(found, verdicts, strict=True)
+        if said == (DIFFERENT if pair.equal else EQUAL)
+    ]
+    return bad, Counter(verdicts)
