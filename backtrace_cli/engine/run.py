@@ -31,7 +31,6 @@ from backtrace_cli.formula.syntax import Name
 from backtrace_cli.formula.text import to_text
 from backtrace_cli.graph import Graph, build
 from backtrace_cli.graph.builder import steady
-from backtrace_cli.graph.masks import mask_refused
 from backtrace_cli.graph.shapes import fit_shapes
 from backtrace_cli.ops.shapes import sides
 
@@ -106,6 +105,8 @@ def _refuse_masks(graph: Graph, given: Mapping[str, Given]) -> None:
             continue
         name = graph.nodes[node.args[1]].name or ""
         if name in given and str(getattr(given[name].value, "dtype", "")) == "bool":
+            from backtrace_cli.graph.masks import mask_refused
+
             _, hint = mask_refused(to_text(graph.term(node.args[0])), Name(name))
             message = f"{shorten(name, 24)} holds true and false, and an index names entries by their numbers"
             raise PointError(message, span=Span(*node.span), source=graph.source, hint=hint)

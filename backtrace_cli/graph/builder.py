@@ -21,7 +21,6 @@ from backtrace_cli.formula.syntax import (
 )
 from backtrace_cli.formula.text import to_text
 from backtrace_cli.graph.literals import literal_shape
-from backtrace_cli.graph.masks import is_mask, mask_refused
 from backtrace_cli.graph.node import Graph, Node
 from backtrace_cli.graph.options import Options, fixed_place, sliced
 from backtrace_cli.ops import CONSTANTS, FUNCTIONS, OPS, Op, find
@@ -251,6 +250,8 @@ class _Builder:
         return f"[{', '.join(literals)}]"
 
     def index_by_variable(self, item: Call, args: tuple[int, ...]) -> Call:
+        from backtrace_cli.graph.masks import is_mask, mask_refused
+
         for tree, arg in zip(
             item.args[1:], args[1:], strict=False
         ):  # of an index with slices the array alone
