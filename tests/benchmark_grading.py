@@ -16,11 +16,11 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-from backtrace_cli.errors import BacktraceError
-from backtrace_cli.formula.syntax import Call, Name, Number
-from backtrace_cli.formula.text import to_text
-from backtrace_cli.grading.course import load_course
-from backtrace_cli.grading.grade import grade_file
+from backtrace_cli.base.errors import BacktraceError
+from backtrace_cli.language.tree.syntax import Call, Name, Number
+from backtrace_cli.language.tree.text import to_text
+from backtrace_cli.grading.classroom.course import load_course
+from backtrace_cli.grading.classroom.grade import grade_file
 from backtrace_cli.grading.statement import Statement
 from backtrace_cli.mistakes import Question, expected
 

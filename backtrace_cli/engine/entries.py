@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from backtrace_cli.engine.arrays import Arrays
+from backtrace_cli.engine.arithmetics.arrays import Arrays
 from backtrace_cli.engine.backward import Rules
 from backtrace_cli.engine.events import Sent, Value
 from backtrace_cli.engine.trace import Trace

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
-from backtrace_cli.formula.syntax import Expr
-from backtrace_cli.formula.text import to_text
+from backtrace_cli.language.tree.syntax import Expr
+from backtrace_cli.language.tree.text import to_text
 
 __all__ = ["ForwardStep", "Message", "Note", "Sent", "TangentStep", "Value", "plain"]
 

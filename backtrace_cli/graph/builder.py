@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import NoReturn
 
-from backtrace_cli.errors import FormulaError, Span, shorten
-from backtrace_cli.formula.parser import parse
-from backtrace_cli.formula.syntax import (
+from backtrace_cli.base.errors import FormulaError, Span, shorten
+from backtrace_cli.language.reading.parser import parse
+from backtrace_cli.language.tree.syntax import (
     Assign,
     Call,
     Define,
@@ -19,7 +19,7 @@ from backtrace_cli.formula.syntax import (
     Program,
     names_in,
 )
-from backtrace_cli.formula.text import to_text
+from backtrace_cli.language.tree.text import to_text
 from backtrace_cli.graph.literals import literal_shape
 from backtrace_cli.graph.node import Graph, Node
 from backtrace_cli.graph.options import Options, fixed_place, sliced

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from backtrace_cli.errors import shorten
-from backtrace_cli.formula.syntax import Expr, Name
-from backtrace_cli.formula.text import to_text
+from backtrace_cli.base.errors import shorten
+from backtrace_cli.language.tree.syntax import Expr, Name
+from backtrace_cli.language.tree.text import to_text
 from backtrace_cli.graph.node import Node
 
 __all__ = ["is_mask", "mask_refused"]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from backtrace_cli.errors import ShapeError, Span
-from backtrace_cli.formula.syntax import Call, Expr, Number, number
-from backtrace_cli.formula.text import to_text
+from backtrace_cli.base.errors import ShapeError, Span
+from backtrace_cli.language.tree.syntax import Call, Expr, Number, number
+from backtrace_cli.language.tree.text import to_text
 from backtrace_cli.graph.literals import literal_shape
 from backtrace_cli.graph.node import Graph, Node
 from backtrace_cli.graph.operands import operands

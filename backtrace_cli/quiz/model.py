@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from backtrace_cli.grading.statement import Statement
-from backtrace_cli.quiz.cells import Cell, cells, tangent_cells, with_shapes
+from backtrace_cli.readings.cells import Cell, cells, tangent_cells, with_shapes
 from backtrace_cli.quiz.judge import Reply
-from backtrace_cli.quiz.keys import Key
+from backtrace_cli.quiz.card_keys import Key
 from backtrace_cli.quiz.questions import Item
 
 __all__ = [

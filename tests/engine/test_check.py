@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from backtrace_cli import trace
 from backtrace_cli.cli import main
-from backtrace_cli.engine.check import AGREES, DIFFERS, UNDECIDED
+from backtrace_cli.readings.gradient_check import AGREES, DIFFERS, UNDECIDED
 from backtrace_cli.ops import OPS, Op
 from tests.calculus import SCALAR
 from tests.formulas import SMOOTH, Maker

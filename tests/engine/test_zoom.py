@@ -11,12 +11,12 @@ import pytest
 from click.testing import Result
 
 from backtrace_cli import trace
-from backtrace_cli.engine.arithmetic import Floats
-from backtrace_cli.engine.zoom import expand
-from backtrace_cli.errors import PointError
-from backtrace_cli.formula.simplify import rational
-from backtrace_cli.formula.syntax import Expr, Name, rebuild
-from backtrace_cli.formula.text import to_text
+from backtrace_cli.engine.arithmetics.base import Floats
+from backtrace_cli.readings.opened.message import expand
+from backtrace_cli.base.errors import PointError
+from backtrace_cli.language.tree.simplify import rational
+from backtrace_cli.language.tree.syntax import Expr, Name, rebuild
+from backtrace_cli.language.tree.text import to_text
 from backtrace_cli.graph import build
 
 DICE = np.random.default_rng(5)

@@ -7,11 +7,11 @@ from itertools import islice
 import numpy as np
 import pytest
 
-from backtrace_cli.grading.making import questions_about
+from backtrace_cli.grading.authoring.making import questions_about
 from backtrace_cli.grading.statement import Statement
 from backtrace_cli.mistakes import Question
 from backtrace_cli.mistakes.diagnose import Diagnoser
-from backtrace_cli.mistakes.numbers import close, known
+from backtrace_cli.base.values import close, known
 from backtrace_cli.mistakes.scene import Scene
 
 FORMULAS = [

@@ -8,7 +8,7 @@ from itertools import combinations, islice
 
 import pytest
 
-from backtrace_cli.grading.points import choose_point
+from backtrace_cli.mistakes.choose_point import choose_point
 from backtrace_cli.grading.statement import Statement
 from backtrace_cli.graph import build
 from backtrace_cli.mistakes import Question
