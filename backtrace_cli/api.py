@@ -6,17 +6,17 @@ from collections.abc import Iterable, Mapping
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
+from backtrace_cli.engine.trace import Trace as Record
 from backtrace_cli.readings.gradient_check import VariableCheck, check
 from backtrace_cli.runs.point import Given, read_point
 from backtrace_cli.runs.run import run
-from backtrace_cli.engine.trace import Trace as Record
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from backtrace_cli.pages.layout import Screen
     from backtrace_cli.readings.opened.terms import Expansion, StepCost
     from backtrace_cli.training.training import Training
-    from backtrace_cli.pages.layout import Screen
 
 __all__ = ["Trace", "trace", "train"]
 

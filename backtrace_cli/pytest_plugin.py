@@ -173,7 +173,7 @@ class AnswerItem(pytest.Item):
         """What is wrong, in words; never the right answer."""
         if not isinstance(excinfo.value, _NotRight):
             return super().repr_failure(excinfo, style)
-        from backtrace_cli.base.errors import visible
+        from backtrace_cli.base.safe_text import visible
         from backtrace_cli.grading.classroom.records import answer_record, one_line
         from backtrace_cli.grading.classroom.reports._words import sentence
 

@@ -32,7 +32,8 @@ CHECK = ["check", str(COURSE / "04_forks")]
 NEW = ["new", "x^2*y", "--at", "x=3,y=2"]
 CASES = [
     ("click", EVAL), ("backtrace_cli.cli", EVAL), ("backtrace_cli.commands.eval", EVAL),
-    ("backtrace_cli.engine.arithmetics.arrays", EVAL), ("numpy", EVAL), ("backtrace_cli.pages.trace.page", EVAL),
+    ("backtrace_cli.engine.arithmetics.arrays", EVAL), ("numpy", EVAL),
+    ("backtrace_cli.pages.trace.page", EVAL),
     ("backtrace_cli.commands.train", TRAIN), ("backtrace_cli.training.start", TRAIN),
     ("backtrace_cli.pages.training.outcome", TRAIN), ("backtrace_cli.commands.check", CHECK),
     ("backtrace_cli.pages.grading.verdicts", CHECK), ("backtrace_cli.grading.authoring.making", NEW),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from itertools import product
+from typing import Any, NamedTuple
 
-from backtrace_cli.engine.events import Value
 from backtrace_cli.base.numerals import shape_of
 
-__all__ = ["close", "entries", "known", "scalar", "written"]
+__all__ = ["Given", "Value", "close", "entries", "known", "scalar", "written"]
 
 
 def entries(value: Value) -> list[tuple[tuple[int, ...], float]]:
@@ -61,3 +61,14 @@ def written(value: Value) -> str:
     if not shape_of(value):
         return f"{float(value):.9g}"
     return f"{shape_of(value)}" + ",".join(f"{one:.9g}" for _, one in entries(value))
+
+
+#: A float, a Fraction, a NumPy array, or a tree where the trace is symbolic.
+Value = Any
+
+
+class Given(NamedTuple):
+    """One value of the point, as it was given: a tree, or something Python handed over."""
+
+    text: str
+    value: Any

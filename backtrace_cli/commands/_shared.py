@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from backtrace_cli.base.errors import BacktraceError, FormulaError, visible
+from backtrace_cli.base.errors import BacktraceError, FormulaError
+from backtrace_cli.base.safe_text import visible
 
 if TYPE_CHECKING:
     from backtrace_cli.pages.layout import Screen

@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from backtrace_cli.base.errors import BacktraceError, visible_name
+from backtrace_cli.base.errors import BacktraceError
+from backtrace_cli.base.safe_text import visible_name
 
 __all__ = ["KEY_VARIABLE", "course_key", "student_options"]
 

@@ -6,9 +6,9 @@ import sys
 
 import click
 
+from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.commands import _shared as shared
 from backtrace_cli.readings.closed.open_chain import chain
-from backtrace_cli.base.errors import BacktraceError
 
 __all__ = ["command"]
 

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 
 import click
 
+from backtrace_cli.base.errors import BacktraceError, PointError
+from backtrace_cli.base.numerals import DIGITS
 from backtrace_cli.commands import _shared as shared
+from backtrace_cli.engine.trace import Trace
 from backtrace_cli.readings.gradient_check import DIFFERS, check, check_cost
 from backtrace_cli.runs.point import read_point
 from backtrace_cli.runs.run import run
-from backtrace_cli.engine.trace import Trace
-from backtrace_cli.base.errors import BacktraceError, PointError
-from backtrace_cli.base.numerals import DIGITS
 
 if TYPE_CHECKING:
-    from backtrace_cli.readings.closed.closed_form import ClosedForm
     from backtrace_cli.grading.judging.verdict import Result
+    from backtrace_cli.readings.closed.closed_form import ClosedForm
 
 __all__ = ["command"]
 

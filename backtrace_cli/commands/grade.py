@@ -9,14 +9,15 @@ from typing import Any
 
 import click
 
+from backtrace_cli.base.errors import BacktraceError
+from backtrace_cli.base.safe_text import visible_name
 from backtrace_cli.commands import _shared as shared
 from backtrace_cli.commands._students import KEY_VARIABLE, course_key
-from backtrace_cli.base.errors import BacktraceError, visible_name
 from backtrace_cli.grading.classroom.book import Gradebook, Shard, merged, open_book
 from backtrace_cli.grading.classroom.course import Course, load_course
-from backtrace_cli.grading.classroom.report_files import Wanted, wanted, write_report
 from backtrace_cli.grading.classroom.pool import LIMIT, Plan, grade_students
 from backtrace_cli.grading.classroom.records import GRADED
+from backtrace_cli.grading.classroom.report_files import Wanted, wanted, write_report
 from backtrace_cli.grading.classroom.reports import format_names
 from backtrace_cli.grading.classroom.submission import students_in
 

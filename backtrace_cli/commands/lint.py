@@ -8,8 +8,8 @@ import sys
 
 import click
 
-from backtrace_cli.commands import _shared as shared
 from backtrace_cli.base.errors import BacktraceError
+from backtrace_cli.commands import _shared as shared
 from backtrace_cli.grading.authoring.lint import MIN_SCORE, lint_course
 
 __all__ = ["command"]

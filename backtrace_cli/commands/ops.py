@@ -6,8 +6,8 @@ import sys
 
 import click
 
-from backtrace_cli.commands import _shared as shared
 from backtrace_cli.base.errors import BacktraceError
+from backtrace_cli.commands import _shared as shared
 from backtrace_cli.ops import FUNCTIONS
 from backtrace_cli.pages.layout import GRADIENT, QUIET, VALUE, heading, paragraph
 from backtrace_cli.pages.reference import op_pages, op_rows

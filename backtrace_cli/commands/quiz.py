@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from backtrace_cli.base.errors import BacktraceError
+from backtrace_cli.base.safe_text import visible
 from backtrace_cli.commands import _shared as shared
-from backtrace_cli.base.errors import BacktraceError, visible
 from backtrace_cli.quiz.formulas.topics import LEVELS, TOPICS
 
 if TYPE_CHECKING:
     from backtrace_cli.quiz.memory.progress import Progress
-    from backtrace_cli.quiz.session import Model, Outcome, Round, Session
     from backtrace_cli.quiz.memory.store import Store
+    from backtrace_cli.quiz.session import Model, Outcome, Round, Session
 
 __all__ = ["command"]
 
@@ -162,8 +163,8 @@ def _run(asked: _Asked, script: Iterator[str] | None) -> int:
 
 def _source(asked: _Asked, keeper: _Keeper, seed: int) -> Callable[[int], Round | None]:
     if asked.formula is not None:
-        from backtrace_cli.runs.point import read_point
         from backtrace_cli.quiz.question_source import all_of, is_exercise, of_exercise, of_formula
+        from backtrace_cli.runs.point import read_point
 
         if is_exercise(asked.formula):
             if asked.at:
@@ -250,8 +251,8 @@ class _Keeper:
         """Keep ``outcomes``: in the file, or until the end where that can't be written."""
         if not outcomes:
             return
-        from backtrace_cli.quiz.memory.schedule import Card
         from backtrace_cli.pages.quiz.learner import card_words
+        from backtrace_cli.quiz.memory.schedule import Card
 
         words = [card_words(Card(*key)) for outcome in outcomes for key in outcome.missed]
         self.missed += [word for word in dict.fromkeys(words) if word not in self.missed]
@@ -331,8 +332,8 @@ def _invitation(session: Session) -> str:
 
 def _lines(asked: _Asked, session: Session, keeper: _Keeper, script: Iterator[str] | None) -> bool:
     """The session line by line: for a script, or with --plain. Was it gone through to its end?"""
-    from backtrace_cli.pages.terminal import Lines
     from backtrace_cli.pages.quiz.screen import frame, print_finished, sentences
+    from backtrace_cli.pages.terminal import Lines
 
     lines = Lines(script)
     page = shared.screen(asked.narrow)

@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
+from backtrace_cli.base.errors import BacktraceError, PointError
+from backtrace_cli.base.lengths import shorten
+from backtrace_cli.base.safe_text import visible
 from backtrace_cli.commands import _shared as shared
-from backtrace_cli.base.errors import BacktraceError, PointError, shorten, visible
 
 if TYPE_CHECKING:
     from backtrace_cli.training.descent import Settings
@@ -118,9 +120,9 @@ def command(
     file, source = _one_file(ctx, file, path), None
     try:
         with _leaving_at_once():
-            from backtrace_cli.training.state import check_target, read_state, restore
             from backtrace_cli.runs.point import read_point
             from backtrace_cli.training.start import start
+            from backtrace_cli.training.state import check_target, read_state, restore
 
             if out is not None:
                 files = dict.fromkeys((text.partition("=@")[2] or text for text in data), "data")
@@ -198,9 +200,9 @@ def _train(
     plain: bool, as_json: bool, narrow: bool, asked: list[int],
 ) -> None:  # fmt: skip
     """Run to the end, a break or Ctrl-C, and tell about it."""
-    from backtrace_cli.training.state import Safe, free_path, save_parameters, save_state, state_path
     from backtrace_cli.pages.training.outcome import Outcome, outcome_dict, plain_ending, plain_setup
     from backtrace_cli.pages.training.training_page import print_outcome, print_setup
+    from backtrace_cli.training.state import Safe, free_path, save_parameters, save_state, state_path
 
     first = training.trace() if trace_first else None
     if plain:
@@ -272,9 +274,9 @@ def _run(
     """Step until the epochs are done or somebody ``asked`` to stop; (was it stopped, what broke)."""
     from time import monotonic
 
+    from backtrace_cli.pages.progress_bar import Progress
     from backtrace_cli.training.state import save_state
     from backtrace_cli.training.training import BrokenError
-    from backtrace_cli.pages.progress_bar import Progress
 
     written = monotonic()
     progress = Progress(training, sys.stderr, plain=plain)

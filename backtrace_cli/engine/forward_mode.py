@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from backtrace_cli.base.values import Value
 from backtrace_cli.engine.arithmetics.base import Arithmetic
 from backtrace_cli.engine.backward import Rules
-from backtrace_cli.engine.events import Value
 from backtrace_cli.engine.forward import taken
 from backtrace_cli.graph import Graph
 

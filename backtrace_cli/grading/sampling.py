@@ -8,11 +8,11 @@ from functools import partial
 from itertools import count
 from typing import Any
 
-from backtrace_cli.engine.events import Value
-from backtrace_cli.runs.point import as_floats
 from backtrace_cli.base.numerals import shape_of
+from backtrace_cli.base.values import Value
 from backtrace_cli.grading.input_constraints import CLASS, MASK, SHARES, TARGET, roles
 from backtrace_cli.graph import Graph
+from backtrace_cli.runs.point import as_floats
 
 __all__ = ["coordinate", "drawn_arrays", "is_distribution"]
 

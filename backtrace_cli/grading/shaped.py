@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from backtrace_cli.engine.events import Value
+from backtrace_cli.base.values import Value
 from backtrace_cli.engine.symbolic import SymbolicRules
-from backtrace_cli.language.tree.syntax import Call
 from backtrace_cli.graph import Node
+from backtrace_cli.language.tree.syntax import Call
 from backtrace_cli.ops import fixed_text
 
 __all__ = ["ShapedRules", "summed"]

@@ -10,28 +10,23 @@ from functools import cached_property
 from itertools import count, islice
 from typing import Any
 
-from backtrace_cli.engine.arithmetics.base import Arithmetic, Exact, Symbols
-from backtrace_cli.engine.backward import Rules, backward
-from backtrace_cli.engine.events import Value
-from backtrace_cli.engine.forward import forward, refuse_undefined
-from backtrace_cli.runs.point import (
-    Given,
-    bind,
-    other_spellings,
-    read_point,
-    value_of,
-)
-from backtrace_cli.runs.run import choose_arithmetic, run
-from backtrace_cli.engine.symbolic import SymbolicRules, expanded
-from backtrace_cli.engine.trace import Trace
 from backtrace_cli.base.errors import BacktraceError, PointError, ShapeError
 from backtrace_cli.base.numerals import shape_of
+from backtrace_cli.base.values import Value
+from backtrace_cli.engine.arithmetics.base import Arithmetic
+from backtrace_cli.engine.arithmetics.exact import Exact
+from backtrace_cli.engine.arithmetics.symbols import Symbols
+from backtrace_cli.engine.backward import Rules, backward
+from backtrace_cli.engine.forward import forward, refuse_undefined
+from backtrace_cli.engine.symbolic import SymbolicRules, expanded
+from backtrace_cli.engine.trace import Trace
 from backtrace_cli.grading.sampling import coordinate, drawn_arrays
 from backtrace_cli.grading.shaped import ShapedRules
 from backtrace_cli.graph import Graph, build
 from backtrace_cli.graph.shapes import fit_shapes
-from backtrace_cli.mistakes import Question, expected
-from backtrace_cli.readings.question import edges
+from backtrace_cli.readings.question import Question, edges, expected
+from backtrace_cli.runs.point import Given, bind, other_spellings, read_point, value_of
+from backtrace_cli.runs.run import choose_arithmetic, run
 
 __all__ = ["Point", "Statement", "run_at"]
 

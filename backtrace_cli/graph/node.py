@@ -6,7 +6,7 @@ from collections.abc import Callable
 from copy import copy
 from typing import Any, NamedTuple
 
-from backtrace_cli.base.errors import Span
+from backtrace_cli.base.caret import Span
 from backtrace_cli.language.tree.syntax import CONSTANT, Call, Declaration, Expr, Name, number
 from backtrace_cli.ops import Op, fixed_text, place_text
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple, NoReturn, Protocol
 
-from backtrace_cli.base.errors import Span, shorten
+from backtrace_cli.base.caret import Span
+from backtrace_cli.base.lengths import shorten
 from backtrace_cli.language.tree.syntax import Call, Expr, Name, Number
 from backtrace_cli.language.tree.text import to_text
 from backtrace_cli.ops import Op, fixed

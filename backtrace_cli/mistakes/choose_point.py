@@ -10,19 +10,18 @@ from fractions import Fraction
 from itertools import count, islice
 from typing import Any, NamedTuple
 
-from backtrace_cli.engine.arithmetics.base import Exact
-from backtrace_cli.engine.backward import backward
-from backtrace_cli.engine.events import Value
-from backtrace_cli.engine.forward import forward
 from backtrace_cli.base.errors import BacktraceError
-from backtrace_cli.grading.judging.compare import at_kink
+from backtrace_cli.base.values import Value, close, known, written
+from backtrace_cli.engine.arithmetics.exact import Exact
+from backtrace_cli.engine.backward import backward
+from backtrace_cli.engine.forward import forward
 from backtrace_cli.graph import Graph
-from backtrace_cli.mistakes import Question
 from backtrace_cli.mistakes.catalogue import faults_in
 from backtrace_cli.mistakes.diagnose import named_from_one
 from backtrace_cli.mistakes.places.fault import Fault
-from backtrace_cli.base.values import close, known, written
 from backtrace_cli.mistakes.scene import Scene
+from backtrace_cli.readings.kinks import at_kink
+from backtrace_cli.readings.question import Question
 
 __all__ = [
     "FRIENDLY", "Choice", "Looked", "Showing", "best_of", "candidates", "choose_point", "ease", "showing",

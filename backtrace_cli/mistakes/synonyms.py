@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from backtrace_cli.graph import Graph
 from backtrace_cli.language.tree.simplify import simplify
 from backtrace_cli.language.tree.text import to_text
-from backtrace_cli.graph import Graph
 from backtrace_cli.mistakes.catalogue import MISTAKES
 from backtrace_cli.mistakes.places.fault import Edge, Fault
-from backtrace_cli.readings.question import Question, edges
 from backtrace_cli.ops import text_rule
+from backtrace_cli.readings.question import Question, edges
 
 __all__ = ["as_one"]
 

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from typing import IO, TYPE_CHECKING, NamedTuple
 
-from backtrace_cli.base.errors import columns as width_of
-from backtrace_cli.base.errors import visible
+from backtrace_cli.base.lengths import columns as width_of
 from backtrace_cli.base.numerals import ascii_text
+from backtrace_cli.base.safe_text import visible
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from backtrace_cli.base.errors import visible
 from backtrace_cli.base.numerals import numeral
+from backtrace_cli.base.safe_text import visible
 from backtrace_cli.mistakes.catalogue import MISTAKES
 from backtrace_cli.mistakes.example import example_of
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from typing import IO, Any
 
-from backtrace_cli.training.training import Training
 from backtrace_cli.base.numerals import numeral
+from backtrace_cli.training.training import Training
 
 __all__ = ["Progress"]
 

@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from backtrace_cli.engine.events import Sent, TangentStep, Value
-from backtrace_cli.engine.trace import Tangent, Trace, local_expression
-from backtrace_cli.base.errors import shorten
+from backtrace_cli.base.lengths import shorten
 from backtrace_cli.base.numerals import DIGITS, numeral, shape_of
+from backtrace_cli.base.values import Value
+from backtrace_cli.engine.events import Sent, TangentStep
+from backtrace_cli.engine.trace import Tangent, Trace, local_expression
+from backtrace_cli.graph import Graph
 from backtrace_cli.language.tree.simplify import join, simplify, substitute, written_sum
 from backtrace_cli.language.tree.syntax import OPERATORS, PRODUCT, Call, Expr, Name, Number
 from backtrace_cli.language.tree.text import to_text
-from backtrace_cli.graph import Graph
 from backtrace_cli.ops.shapes import sides
 
 __all__ = ["LEAVES", "BackwardRow", "ForwardRow", "GraphRow", "TangentRow", "Wording"]

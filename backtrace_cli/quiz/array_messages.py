@@ -11,15 +11,15 @@ from collections.abc import Mapping, Sequence
 from functools import reduce
 from typing import Any
 
-from backtrace_cli.engine.events import Sent, Value
-from backtrace_cli.engine.trace import Trace, local_expression
 from backtrace_cli.base.numerals import shape_of
-from backtrace_cli.language.tree.simplify import join, product, simplify, substitute
-from backtrace_cli.language.tree.syntax import Call, Expr, Name, Number
+from backtrace_cli.base.values import Value, entries
+from backtrace_cli.engine.events import Sent
+from backtrace_cli.engine.trace import Trace, local_expression
 from backtrace_cli.grading.shaped import summed
 from backtrace_cli.graph import Graph
+from backtrace_cli.language.tree.simplify import join, product, simplify, substitute
+from backtrace_cli.language.tree.syntax import Call, Expr, Name, Number
 from backtrace_cli.mistakes.places.fault import Edge, Fault
-from backtrace_cli.base.values import entries
 from backtrace_cli.ops import in_place, rule, text_rule
 
 __all__ = [

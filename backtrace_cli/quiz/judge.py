@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from backtrace_cli.engine.events import Value
 from backtrace_cli.base.numerals import shape_of
+from backtrace_cli.base.values import Value, entries
+from backtrace_cli.grading.exercise.exercise import Answer, Exercise, read_answer
 from backtrace_cli.grading.judging.array_judge import array_value, what_shape
-from backtrace_cli.grading.judging.compare import at_kink, rounds_to
+from backtrace_cli.grading.judging.compare import rounds_to
 from backtrace_cli.grading.judging.equality import (
     DIFFERENT,
     EQUAL,
@@ -18,15 +19,14 @@ from backtrace_cli.grading.judging.equality import (
     judge,
     number_judgement,
 )
-from backtrace_cli.grading.exercise.exercise import Answer, Exercise, read_answer
-from backtrace_cli.grading.statement import Point, Statement
 from backtrace_cli.grading.judging.verdict import RIGHT, UNDECIDED, UNREADABLE, WRONG
+from backtrace_cli.grading.statement import Point, Statement
 from backtrace_cli.mistakes.diagnose import close
-from backtrace_cli.base.values import entries
 from backtrace_cli.quiz.array_messages import part_of, same_point
-from backtrace_cli.readings.cells import Cell
 from backtrace_cli.quiz.slips import Slip, Slips
 from backtrace_cli.quiz.typed import as_typed_is_a_number, meant, too_few_digits
+from backtrace_cli.readings.cells import Cell
+from backtrace_cli.readings.kinks import at_kink
 
 __all__ = ["NO_ANSWER", "RIGHT", "UNDECIDED", "UNREADABLE", "WRONG", "Reply", "exercise_for", "judged"]
 

@@ -6,15 +6,15 @@ import math
 import os
 from collections.abc import Callable, Sequence
 
-from backtrace_cli.runs.point import Given
 from backtrace_cli.base.errors import BacktraceError
-from backtrace_cli.grading.judging.carry_forward import order_of
 from backtrace_cli.grading.exercise.exercise import load
+from backtrace_cli.grading.judging.carry_forward import order_of
 from backtrace_cli.grading.statement import Statement
 from backtrace_cli.quiz.array_messages import MOST_ENTRIES, finite
-from backtrace_cli.readings.cells import Cell, arrows, cells
 from backtrace_cli.quiz.questions import item_for
 from backtrace_cli.quiz.session import Round
+from backtrace_cli.readings.cells import Cell, arrows, cells
+from backtrace_cli.runs.point import Given
 
 __all__ = ["MOST_STEPS", "all_of", "is_exercise", "of_exercise", "of_formula"]
 

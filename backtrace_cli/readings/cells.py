@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 from backtrace_cli.engine.events import Sent
 from backtrace_cli.engine.trace import Trace
-from backtrace_cli.mistakes import Question
+from backtrace_cli.readings.question import Question
 
-__all__ = ["Arrow", "Cell", "arrows", "cells", "forks_in", "tangent_cells", "with_shapes"]
+__all__ = ["ASKED", "Arrow", "Cell", "arrows", "cells", "forks_in", "tangent_cells", "with_shapes"]
 
 #: One number of a run, named by the question that asks for it.
 Cell = Question
@@ -109,3 +109,8 @@ def tangent_cells(trace: Trace, variable: str) -> Iterator[Cell]:
     for index in graph.steps:
         if reached[index]:
             yield Cell("tangent", graph.name(index), variable)
+
+
+#: What is known of a cell: not yet reached, filled in by the tutor, being asked, answered right at
+#: once, right at the second try, shown after all, passed over.
+HIDDEN, GIVEN, ASKED, MENDED, SHOWN, SKIPPED = "hidden", "given", "asked", "mended", "shown", "skipped"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from backtrace_cli.engine.events import Value
 from backtrace_cli.base.numerals import numeral, shape_of
+from backtrace_cli.base.values import Value
 
 __all__ = ["chosen", "entry", "first_few", "labels"]
 

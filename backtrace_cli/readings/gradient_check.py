@@ -11,16 +11,24 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from backtrace_cli.engine.arithmetics.base import Floats
-from backtrace_cli.engine.backward import Backward, backward
-from backtrace_cli.engine.events import Value
-from backtrace_cli.engine.forward import forward
-from backtrace_cli.readings.kinks import entries_that_move, meets, standing
-from backtrace_cli.readings.entry_names import entry, first_few
-from backtrace_cli.readings.check_verdict import AGREES, DIFFERS, KINK, UNDECIDED, CheckRow, VariableCheck, decide
-from backtrace_cli.engine.trace import Trace
 from backtrace_cli.base.errors import ShapeError
 from backtrace_cli.base.numerals import shape_of
+from backtrace_cli.base.values import Value
+from backtrace_cli.engine.arithmetics.base import Floats
+from backtrace_cli.engine.backward import Backward, backward
+from backtrace_cli.engine.forward import forward
+from backtrace_cli.engine.trace import Trace
+from backtrace_cli.readings.check_verdict import (
+    AGREES,
+    DIFFERS,
+    KINK,
+    UNDECIDED,
+    CheckRow,
+    VariableCheck,
+    decide,
+)
+from backtrace_cli.readings.entry_names import entry, first_few
+from backtrace_cli.readings.kinks import entries_that_move, meets, standing
 
 __all__ = [
     "AGREES",

@@ -10,15 +10,16 @@ from collections.abc import Iterator, Sequence
 from copy import copy
 from typing import Any, NamedTuple
 
+from backtrace_cli.base.numerals import shape_of
+from backtrace_cli.base.values import Value
 from backtrace_cli.engine.arithmetics.base import Arithmetic
 from backtrace_cli.engine.backward import backward
-from backtrace_cli.engine.events import Value
 from backtrace_cli.engine.forward import taken
-from backtrace_cli.readings.entry_names import first_few
-from backtrace_cli.base.numerals import shape_of
+from backtrace_cli.engine.trace import Trace
 from backtrace_cli.graph import Graph, Node
+from backtrace_cli.readings.entry_names import first_few
 
-__all__ = ["Standing", "entries_that_move", "meets", "place_words", "standing"]
+__all__ = ["Standing", "at_kink", "entries_that_move", "meets", "place_words", "standing"]
 
 
 class Standing(NamedTuple):
@@ -186,3 +187,13 @@ def _taking_part(
         if np.any(shares & part):
             part = part & shares
     return part
+
+
+def at_kink(trace: Trace) -> bool:
+    """Did a message of ``trace`` pass a kink or a jump?"""
+    for sent in trace.sent:
+        if sent.kink >= 0:
+            op = trace.graph.nodes[sent.source].op
+            if op is not None and op.kinks[sent.kink].kind in ("kink", "jump"):
+                return True
+    return False

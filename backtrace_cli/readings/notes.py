@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from backtrace_cli.base.lengths import shorten
+from backtrace_cli.base.numerals import numeral, shape_of
 from backtrace_cli.engine.events import Note, Sent
 from backtrace_cli.engine.forward import taken
-from backtrace_cli.readings.kinks import Standing, place_words, standing
-from backtrace_cli.readings.entry_names import first_few
-from backtrace_cli.engine.symbolic import numbers
 from backtrace_cli.engine.forward_mode import Row
+from backtrace_cli.engine.symbolic import numbers
 from backtrace_cli.engine.trace import Trace, local_expression
-from backtrace_cli.base.errors import shorten
-from backtrace_cli.base.numerals import numeral, shape_of
-from backtrace_cli.language.tree.text import to_text
 from backtrace_cli.graph import Node
+from backtrace_cli.language.tree.text import to_text
 from backtrace_cli.ops.shapes import sides
+from backtrace_cli.readings.entry_names import first_few
+from backtrace_cli.readings.kinks import Standing, place_words, standing
 
 __all__ = ["notes_of"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container
 from typing import NamedTuple
 
-from backtrace_cli.engine.events import Value
+from backtrace_cli.base.values import Value
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.graph import Graph
 

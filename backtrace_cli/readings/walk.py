@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from backtrace_cli.engine.trace import Trace
-from backtrace_cli.readings.cells import Cell, arrows, cells, tangent_cells
-from backtrace_cli.quiz.session import GIVEN, HIDDEN
+from backtrace_cli.readings.cells import GIVEN, HIDDEN, Cell, arrows, cells, tangent_cells
 
 __all__ = ["MOVES", "View", "Walk"]
 

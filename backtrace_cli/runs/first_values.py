@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
 
-from backtrace_cli.base.errors import PointError, Span, shorten
+from backtrace_cli.base.caret import Span
+from backtrace_cli.base.errors import PointError
+from backtrace_cli.base.lengths import shorten
+from backtrace_cli.base.values import Given
 from backtrace_cli.language.tree.syntax import INITIALISERS, Call, Declaration, Expr, Number
 
-__all__ = ["Given", "drawn"]
+__all__ = ["drawn"]
 
 #: A parameter may have this many entries.
 MOST_ENTRIES = 200_000_000
-
-
-class Given(NamedTuple):
-    """One value of the point, as it was given: a tree, or something Python handed over."""
-
-    text: str
-    value: Any
 
 
 def drawn(line: Declaration, source: str, seed: int) -> Given:

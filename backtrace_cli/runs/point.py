@@ -7,16 +7,19 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from backtrace_cli.runs.files.array_files import FROM_FILE, as_floats, read_array, read_arrays
-from backtrace_cli.runs.first_values import Given, drawn
-from backtrace_cli.runs.unknown_names import check_names
-from backtrace_cli.base.errors import BacktraceError, FormulaError, PointError, Span, shorten
+from backtrace_cli.base.caret import Span
+from backtrace_cli.base.errors import BacktraceError, FormulaError, PointError
+from backtrace_cli.base.lengths import shorten
+from backtrace_cli.base.values import Given
+from backtrace_cli.graph import Graph
+from backtrace_cli.graph.builder import refusal
 from backtrace_cli.language.reading.lexer import normal_name, tokenize
 from backtrace_cli.language.reading.parser import parse_expression
 from backtrace_cli.language.tree.syntax import Call, Expr, Name, Number, names_in, walk
-from backtrace_cli.graph import Graph
-from backtrace_cli.graph.builder import refusal
 from backtrace_cli.ops import CONSTANTS, FUNCTIONS, find
+from backtrace_cli.runs.files.array_files import FROM_FILE, as_floats, read_array, read_arrays
+from backtrace_cli.runs.first_values import drawn
+from backtrace_cli.runs.unknown_names import check_names
 
 if TYPE_CHECKING:
     from backtrace_cli.engine.arithmetics.base import Arithmetic

@@ -6,11 +6,26 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from backtrace_cli.engine.arithmetics.base import Arithmetic, Exact, Floats, Symbols
+from backtrace_cli.base.caret import Span
+from backtrace_cli.base.collector import steady
+from backtrace_cli.base.errors import PointError
+from backtrace_cli.base.lengths import shorten
+from backtrace_cli.base.numerals import shape_of
+from backtrace_cli.base.values import Value
+from backtrace_cli.engine.arithmetics.base import Arithmetic, Floats
+from backtrace_cli.engine.arithmetics.exact import Exact
+from backtrace_cli.engine.arithmetics.symbols import Symbols
 from backtrace_cli.engine.backward import Backward, backward
-from backtrace_cli.engine.events import TangentStep, Value
+from backtrace_cli.engine.events import TangentStep
 from backtrace_cli.engine.forward import forward, refuse_undefined
-from backtrace_cli.runs.unknown_names import check_names
+from backtrace_cli.engine.forward_mode import Row, tangents
+from backtrace_cli.engine.symbolic import SymbolicRules, expanded
+from backtrace_cli.engine.trace import Tangent, Trace, View, tangent_expression
+from backtrace_cli.graph import Graph, build
+from backtrace_cli.graph.shapes import fit_shapes
+from backtrace_cli.language.tree.syntax import Name
+from backtrace_cli.language.tree.text import to_text
+from backtrace_cli.ops.shapes import sides
 from backtrace_cli.readings.notes import notes_of
 from backtrace_cli.runs.point import (
     Given,
@@ -22,17 +37,7 @@ from backtrace_cli.runs.point import (
     sizes_in,
     value_of,
 )
-from backtrace_cli.engine.symbolic import SymbolicRules, expanded
-from backtrace_cli.engine.forward_mode import Row, tangents
-from backtrace_cli.engine.trace import Tangent, Trace, View, tangent_expression
-from backtrace_cli.base.errors import PointError, Span, shorten
-from backtrace_cli.base.numerals import shape_of
-from backtrace_cli.language.tree.syntax import Name
-from backtrace_cli.language.tree.text import to_text
-from backtrace_cli.graph import Graph, build
-from backtrace_cli.graph.builder import steady
-from backtrace_cli.graph.shapes import fit_shapes
-from backtrace_cli.ops.shapes import sides
+from backtrace_cli.runs.unknown_names import check_names
 
 __all__ = ["run", "tangent_step"]
 

@@ -6,7 +6,8 @@ import re
 import unicodedata
 from collections.abc import Collection
 
-from backtrace_cli.base.errors import FormulaError, shorten
+from backtrace_cli.base.errors import FormulaError
+from backtrace_cli.base.lengths import shorten
 from backtrace_cli.graph import Graph
 from backtrace_cli.ops import FUNCTIONS
 

@@ -12,8 +12,9 @@ import operator
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from backtrace_cli.runs.files.refusals import nearest_of
-from backtrace_cli.base.errors import PointError, shorten
+from backtrace_cli.base.errors import PointError
+from backtrace_cli.base.lengths import shorten
+from backtrace_cli.base.suggest import nearest_of
 
 __all__ = ["Settings", "descend", "penalties", "penalty"]
 

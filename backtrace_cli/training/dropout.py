@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from backtrace_cli.base.values import Value
 from backtrace_cli.engine.arithmetics.base import Arithmetic
 from backtrace_cli.engine.backward import Rules
-from backtrace_cli.engine.events import Value
 from backtrace_cli.graph import Graph, Node
 
 __all__ = ["DrawnRules", "drawing_nodes", "redrawn", "undropped"]

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from backtrace_cli.runs.files.refusals import nearest_of
-from backtrace_cli.runs.files.tables import Tables, given_tables, read_tables
-from backtrace_cli.base.errors import PointError, Span, shorten
+from backtrace_cli.base.caret import Span
+from backtrace_cli.base.errors import PointError
+from backtrace_cli.base.lengths import shorten
+from backtrace_cli.base.suggest import nearest_of
+from backtrace_cli.graph import Graph
 from backtrace_cli.language.tree.syntax import Call, Declaration, Expr, Name, names_in
 from backtrace_cli.language.tree.text import to_text
-from backtrace_cli.graph import Graph
+from backtrace_cli.runs.files.tables import Tables, given_tables, read_tables
 
 __all__ = ["Examples", "digest", "gather", "whole_rows"]
 

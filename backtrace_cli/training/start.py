@@ -6,14 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from backtrace_cli.base.caret import Span
+from backtrace_cli.base.errors import BacktraceError, PointError
+from backtrace_cli.base.lengths import shorten
+from backtrace_cli.base.suggest import nearest_of
 from backtrace_cli.engine.arithmetics.arrays import Arrays
-from backtrace_cli.runs.files.refusals import nearest_of
+from backtrace_cli.graph import Graph, build
+from backtrace_cli.runs.point import Given, bind, nearest, other_spellings, sizes_in, value_of
 from backtrace_cli.training.descent import Settings
 from backtrace_cli.training.examples import Examples, gather
-from backtrace_cli.runs.point import Given, bind, nearest, other_spellings, sizes_in, value_of
 from backtrace_cli.training.training import Training
-from backtrace_cli.base.errors import BacktraceError, PointError, Span, shorten
-from backtrace_cli.graph import Graph, build
 
 __all__ = ["start"]
 

@@ -11,12 +11,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
+from backtrace_cli.base.errors import PointError
+from backtrace_cli.base.lengths import shorten
+from backtrace_cli.engine.events import plain
 from backtrace_cli.runs.files.refusals import fail, size_of
 from backtrace_cli.training.descent import Settings
-from backtrace_cli.engine.events import plain
 from backtrace_cli.training.examples import digest
 from backtrace_cli.training.training import Epoch, Training
-from backtrace_cli.base.errors import PointError, shorten
 
 __all__ = [
     "MAY_CHANGE", "Kept", "Safe", "Snapshot", "check_target", "free_path", "read_state", "restore",

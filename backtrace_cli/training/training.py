@@ -7,20 +7,21 @@ from array import array
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from backtrace_cli.base.caret import Span
+from backtrace_cli.base.errors import BacktraceError, PointError, ShapeError
+from backtrace_cli.base.numerals import numeral, shape_of
+from backtrace_cli.base.values import Value
 from backtrace_cli.engine.arithmetics.arrays import Arrays
 from backtrace_cli.engine.backward import Plan, Rules, backward, plan_of
-from backtrace_cli.training.descent import Settings, descend, penalties, penalty
-from backtrace_cli.training.dropout import DrawnRules, drawing_nodes, redrawn, undropped
-from backtrace_cli.engine.events import Value
-from backtrace_cli.training.examples import Examples, digest, whole_rows
 from backtrace_cli.engine.forward import forward, refuse_undefined
-from backtrace_cli.readings.notes import notes_of
 from backtrace_cli.engine.trace import Trace
-from backtrace_cli.base.errors import BacktraceError, PointError, ShapeError, Span
-from backtrace_cli.base.numerals import numeral, shape_of
 from backtrace_cli.graph import Graph
 from backtrace_cli.graph.shapes import fit_shapes
 from backtrace_cli.ops.shapes import sides
+from backtrace_cli.readings.notes import notes_of
+from backtrace_cli.training.descent import Settings, descend, penalties, penalty
+from backtrace_cli.training.dropout import DrawnRules, drawing_nodes, redrawn, undropped
+from backtrace_cli.training.examples import Examples, digest, whole_rows
 
 __all__ = ["BrokenError", "Epoch", "Training"]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backtrace_cli.base.errors import shorten
-from backtrace_cli.language.tree.text import to_text
+from backtrace_cli.base.lengths import shorten
 from backtrace_cli.graph import Graph
+from backtrace_cli.language.tree.text import to_text
 
 if TYPE_CHECKING:
     from backtrace_cli.training.training import Training

@@ -5,10 +5,9 @@ from __future__ import annotations
 import pytest
 
 from backtrace_cli.grading.judging import array_judge as arrays
-
 from backtrace_cli.grading.judging import entrywise
-from backtrace_cli.grading.sampling import drawn_arrays
 from backtrace_cli.grading.judging.equality import DIFFERENT, EQUAL, UNDECIDED
+from backtrace_cli.grading.sampling import drawn_arrays
 from backtrace_cli.grading.statement import Statement
 from tests.grading.array_pairs import pairs
 from tests.grading.files import checked, verdicts

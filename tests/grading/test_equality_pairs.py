@@ -6,9 +6,7 @@ import random
 
 import pytest
 
-from backtrace_cli.grading.judging import compare
-
-from backtrace_cli.grading.judging import equality
+from backtrace_cli.grading.judging import compare, equality
 from backtrace_cli.grading.judging.equality import DIFFERENT, EQUAL, UNDECIDED, judge
 from tests.grading.files import exercise
 from tests.grading.judging import verdict, wrong

@@ -239,9 +239,9 @@ def test_variants(backtrace: Run, tmp_path: Path) -> None:
     course = course_of(tmp_path, {"sq.toml": text})
     key = tmp_path / "key"
     key.write_text("secret")
+    from backtrace_cli.grading.authoring.variants import drawn, handed_out
     from backtrace_cli.grading.exercise.exercise import read_exercise
     from backtrace_cli.grading.exercise.source import Source
-    from backtrace_cli.grading.authoring.variants import drawn, handed_out
 
     students = {}
     source = Source("sq.toml", text)
@@ -265,8 +265,8 @@ def test_variants_without_their_key_are_not_graded(backtrace: Run, tmp_path: Pat
     """Honest students would look like cheats; where a key is given, its holder is warned."""
     text = 'formula = "f = x^2*y"\nat = {x=3, y=4}\n[variants]\nx = "2..9"\n[gradient]\nx = ""\n'
     course = course_of(tmp_path, {"sq.toml": text})
-    from backtrace_cli.grading.exercise.source import Source
     from backtrace_cli.grading.authoring.variants import handed_out
+    from backtrace_cli.grading.exercise.source import Source
 
     students = {
         n: {"sq.toml": handed_out(Source("sq.toml", text), n, b"secret")} for n in ("ann", "ben", "cy")

@@ -12,8 +12,8 @@ from click.testing import Result
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from backtrace_cli.grading.exercise.exercise import load
 from backtrace_cli.grading.authoring.mutation import Mutation
+from backtrace_cli.grading.exercise.exercise import load
 
 Run = Callable[..., Result]
 COURSE = Path(__file__).parent.parent.parent / "exercises"

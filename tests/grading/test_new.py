@@ -12,13 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backtrace_cli.base.errors import BacktraceError
+from backtrace_cli.base.values import close
 from backtrace_cli.grading.authoring.lint import lint_file
 from backtrace_cli.grading.authoring.making import USUAL, make_exercise, named_formula
-from backtrace_cli.mistakes.choose_point import candidates, choose_point, ease, showing
 from backtrace_cli.graph import build
-from backtrace_cli.mistakes import Question
+from backtrace_cli.mistakes.choose_point import candidates, choose_point, ease, showing
 from backtrace_cli.mistakes.diagnose import Diagnoser
-from backtrace_cli.base.values import close
+from backtrace_cli.readings.question import Question
 from tests.formulas import Maker
 
 Run = Callable[..., Result]

@@ -195,7 +195,7 @@ def test_the_summary_is_cut_where_github_would(tmp_path: Path, monkeypatch: pyte
 def hostile_book(students: int) -> Gradebook:
     """Records in which every text that can come from a student is one of the payloads, made safe as the
     grader makes it."""
-    from backtrace_cli.base.errors import visible
+    from backtrace_cli.base.safe_text import visible
     from backtrace_cli.grading.classroom.records import one_line
 
     book = Gradebook("class", "0", [Column("ex.toml", "Title", 2, 3)])

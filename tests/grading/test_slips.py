@@ -10,8 +10,8 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backtrace_cli.cli import main
 from backtrace_cli.base.errors import BacktraceError
+from backtrace_cli.cli import main
 from backtrace_cli.grading.exercise.exercise import read_exercise
 from backtrace_cli.grading.exercise.source import Source
 from backtrace_cli.grading.judging.verdict import check_exercise

@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backtrace_cli.base.errors import BacktraceError
-from backtrace_cli.grading.exercise.exercise import read_exercise
 from backtrace_cli.grading.authoring.mutation import Mutation
-from backtrace_cli.grading.exercise.source import Source
 from backtrace_cli.grading.authoring.variants import drawn, handed_out, variants_of
+from backtrace_cli.grading.exercise.exercise import read_exercise
+from backtrace_cli.grading.exercise.source import Source
 
 Run = Callable[..., Result]
 

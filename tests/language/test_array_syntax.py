@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from backtrace_cli import trace
 from backtrace_cli.base.errors import FormulaError, ShapeError
+from backtrace_cli.graph import Graph, build
 from backtrace_cli.language.reading.parser import parse, parse_expression
 from backtrace_cli.language.tree.syntax import NOWHERE, Call, Expr, Name, Number
 from backtrace_cli.language.tree.text import to_text
-from backtrace_cli.graph import Graph, build
 from backtrace_cli.ops import FUNCTIONS, fixed, fixed_text
 from backtrace_cli.ops.entries import keys
 

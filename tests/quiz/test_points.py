@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from backtrace_cli.base.numerals import shape_of
-from backtrace_cli.quiz.generate import Draft, draw
 from backtrace_cli.quiz.formulas.topics import LEVELS, TOPICS
+from backtrace_cli.quiz.generate import Draft, draw
 
 SEEDS = range(1, 7)
 

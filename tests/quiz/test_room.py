@@ -12,15 +12,16 @@ from pathlib import Path
 import pytest
 
 from backtrace_cli.base.numerals import shape_of
-from backtrace_cli.quiz.memory.choose import Chooser
-from backtrace_cli.quiz.model import ASKED, Model
-from backtrace_cli.quiz.session import Session
-from backtrace_cli.quiz.formulas.topics import LEVELS, TOPICS
 from backtrace_cli.pages.cells import halves as quiz_halves
+from backtrace_cli.pages.cells.quiz_sheet import Sheet, States
 from backtrace_cli.pages.layout import Screen
 from backtrace_cli.pages.quiz.screen import frame
-from backtrace_cli.pages.cells.quiz_sheet import Sheet, States
 from backtrace_cli.pages.wording import Wording
+from backtrace_cli.quiz.formulas.topics import LEVELS, TOPICS
+from backtrace_cli.quiz.memory.choose import Chooser
+from backtrace_cli.quiz.model import Model
+from backtrace_cli.quiz.session import Session
+from backtrace_cli.readings.cells import ASKED
 
 #: A window of 24 lines, less the one that is typed on and the one that the terminal keeps free.
 ROWS = 22

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from backtrace_cli.engine.arithmetics.base import Arithmetic
-from backtrace_cli.engine.events import Value
 from backtrace_cli.base.errors import ShapeError
+from backtrace_cli.base.values import Value
+from backtrace_cli.engine.arithmetics.base import Arithmetic
 from backtrace_cli.ops import Op
 
 __all__ = ["Arrays"]

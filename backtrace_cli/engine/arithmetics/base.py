@@ -11,38 +11,14 @@ import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from backtrace_cli.engine.events import Value
-from backtrace_cli.base.errors import BacktraceError, shorten
-from backtrace_cli.language.tree.simplify import simplify
-from backtrace_cli.language.tree.syntax import CONSTANT, Call, Expr, Name, Number, number
-from backtrace_cli.ops import (
-    CONSTANTS,
-    Op,
-    find,
-    fixed,
-    fixed_text,
-    place_text,
-    rule,
-    tangent_rule,
-    text_rule,
-)
+from backtrace_cli.base.values import Value
+from backtrace_cli.engine.arithmetics.program import Program, loaded
+from backtrace_cli.language.tree.syntax import Expr, Name, Number
+from backtrace_cli.ops import CONSTANTS, Op, find, rule, tangent_rule, text_rule
 
-__all__ = ["Arithmetic", "Exact", "Floats", "Program", "Symbols"]
+__all__ = ["NAMED", "Arithmetic", "Floats"]
 
-_NAMED = {**CONSTANTS, "nan": math.nan, "inf": math.inf}
-
-
-class Program:
-    """A rule as postfix code: load a value (0), push a constant (1), apply an op (2), or an op
-    with options (3), each of them fixed or loaded."""
-
-    __slots__ = ("code", "constant", "single")
-
-    def __init__(self, code: list[tuple[int, Any, int]]) -> None:
-        self.code = code
-        self.single = code[0][1] if len(code) == 1 and code[0][0] == 0 else None
-        """The argument's position, where the rule is just one argument."""
-        self.constant = code[0][1] if len(code) == 1 and code[0][0] == 1 else None
+NAMED = {**CONSTANTS, "nan": math.nan, "inf": math.inf}
 
 
 class Arithmetic:
@@ -59,8 +35,8 @@ class Arithmetic:
 
     def literal(self, text: str) -> Value:
         """The value of a literal or a named constant."""
-        if text in _NAMED:
-            return _NAMED[text]
+        if text in NAMED:
+            return NAMED[text]
         return float(text)
 
     def own(self, value: Value) -> Value:
@@ -157,7 +133,7 @@ class Arithmetic:
                     raise ValueError(f"{node.func} with {len(node.args)} arguments is no op")
                 function, count = self.function(inner), len(node.args)
                 if inner.options:
-                    code.append((3, (function, _loaded(inner, node, place)), count))
+                    code.append((3, (function, loaded(inner, node, place)), count))
                 else:
                     code.append((2, function, count))
             else:
@@ -185,14 +161,6 @@ class Arithmetic:
         return stack[0]
 
 
-def _loaded(op: Op, node: Call, place: dict[str, int]) -> tuple[tuple[bool, Any], ...]:
-    """The options of a call inside a rule: (True, where to load it from) or (False, its value)."""
-    found = dict(zip(op.option_names, ((False, value) for value in op.option_defaults), strict=True))
-    for name, text in node.options:
-        found[name] = (True, place[text]) if text in place else (False, fixed(text))
-    return tuple(found.values())
-
-
 class Floats(Arithmetic):
     """IEEE 754 double precision, one number at a time."""
 
@@ -202,144 +170,3 @@ class Floats(Arithmetic):
     def __init__(self) -> None:
         super().__init__()
         self._programs = Floats._compiled
-
-
-class Exact(Arithmetic):
-    """Fractions as long as every op on the way is rational; floats from there on."""
-
-    name = "exact"
-
-    def __init__(self) -> None:
-        super().__init__()
-        from fractions import Fraction
-
-        self.fraction = Fraction
-        self.zero, self.one = Fraction(0), Fraction(1)
-        self._functions: dict[str, Callable[..., Value]] = {}
-
-    def literal(self, text: str) -> Value:
-        if text in _NAMED:
-            return _NAMED[text]
-        from backtrace_cli.ops.arithmetic import EXACT_BITS
-
-        digits, _, exponent = text.lower().partition("e")
-        power = int(exponent) if 0 < len(exponent) < 20 else 0
-        if len(digits) + abs(power) > EXACT_BITS // 4 or len(exponent) >= 20:
-            raise BacktraceError(f"{shorten(text, 13)} is too long to keep exactly", hint="leave --exact out")
-        return self.fraction(text)
-
-    def function(self, op: Op) -> Callable[..., Value]:
-        if op.name not in self._functions:
-            self._functions[op.name] = _ExactCall(op, self.fraction)
-        return self._functions[op.name]
-
-    def bad(self, value: Value) -> bool:
-        return isinstance(value, float) and value - value != 0
-
-    def times(self, upstream: Value, local: Value) -> Value:
-        return self._combined(operator.mul, upstream, local)
-
-    def plus(self, total: Value, contribution: Value) -> Value:
-        return self._combined(operator.add, total, contribution)
-
-    def _combined(self, function: Callable[[Value, Value], Value], a: Value, b: Value) -> Value:
-        """Of two fractions a fraction; a fraction too large for a float meets one as inf."""
-        if isinstance(a, self.fraction) and isinstance(b, self.fraction):
-            return _bounded(function(a, b))
-        return function(_as_float(a), _as_float(b))
-
-
-def _bounded(value: Any) -> Any:
-    """A fraction that is short enough to be kept and printed."""
-    from backtrace_cli.ops.arithmetic import EXACT_BITS
-
-    if max(value.numerator.bit_length(), value.denominator.bit_length()) > EXACT_BITS:
-        raise _too_long()
-    return value
-
-
-def _too_long() -> BacktraceError:
-    hint = "leave --exact out, or choose a smaller point"
-    return BacktraceError("the exact fraction grows beyond 4,000 digits", hint=hint)
-
-
-class _ExactCall:
-    """``op`` over fractions where it has such a form, else over floats."""
-
-    def __init__(self, op: Op, fraction: type) -> None:
-        self.op = op
-        self.fraction = fraction
-
-    def __call__(self, *args: Value) -> Value:
-        from backtrace_cli.ops.arithmetic import TooLongError
-
-        if self.op.fraction is not None and all(isinstance(a, self.fraction) for a in args):
-            try:
-                value = self.op.fraction(*args)
-            except (ZeroDivisionError, OverflowError):
-                value = self._as_floats(args)
-            except TooLongError:
-                raise _too_long() from None
-            return value if isinstance(value, float) else _bounded(self.fraction(value))
-        return self._as_floats(args)
-
-    def _as_floats(self, args: tuple[Value, ...]) -> Value:
-        assert self.op.float is not None
-        return self.op.float(*(_as_float(a) for a in args))
-
-
-def _as_float(value: Value) -> float:
-    try:
-        return float(value)
-    except OverflowError:
-        return math.inf if value > 0 else -math.inf
-
-
-class Symbols(Arithmetic):
-    """Formulas for numbers: every value is a tree, tidied as it grows."""
-
-    name = "symbolic"
-    stable = False
-    zero: Value = Number("0")
-    one: Value = Number("1")
-
-    def literal(self, text: str) -> Value:
-        return Name(text, CONSTANT) if text in CONSTANTS else Number(text)
-
-    def function(self, op: Op) -> Callable[..., Value]:
-        return _SymbolCall(op)
-
-    def times(self, upstream: Value, local: Value) -> Value:
-        return simplify(Call("multiply", (upstream, local)))
-
-    def plus(self, total: Value, contribution: Value) -> Value:
-        return simplify(Call("add", (total, contribution)))
-
-    def bad(self, value: Value) -> bool:
-        return False
-
-    undefined = bad
-
-    def truth(self, value: Value) -> bool:
-        return False
-
-
-class _SymbolCall:
-    """An op that builds a tree instead of a number."""
-
-    def __init__(self, op: Op) -> None:
-        self.op = op
-
-    def __call__(self, *args: Value) -> Value:
-        names, usual = self.op.option_names, self.op.option_defaults
-        count = len(args) - len(names)
-        # An option that a rule counts with, such as ddof in size(a) - ddof, comes as a bare number.
-        trees = tuple(number(arg) if isinstance(arg, (int, float)) else arg for arg in args[:count])
-        if not names:
-            return simplify(Call(self.op.called, trees))
-        options = tuple(
-            (name, place_text(value) if name == "at" else fixed_text(value))
-            for name, value, default in zip(names, args[count:], usual, strict=True)
-            if value != default
-        )
-        return simplify(Call(self.op.called, trees, options=options))

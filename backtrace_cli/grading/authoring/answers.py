@@ -5,18 +5,18 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from backtrace_cli.runs.run import run
 from backtrace_cli.base.numerals import shape_of
-from backtrace_cli.language.tree.syntax import Call, Name, Number
-from backtrace_cli.language.tree.text import to_text
-from backtrace_cli.grading.judging.array_judge import what_shape
 from backtrace_cli.grading.exercise.exercise import MOST_ANSWER, Exercise, read_answer, read_exercise
 from backtrace_cli.grading.exercise.question_keys import TABLES
 from backtrace_cli.grading.exercise.source import Source
-from backtrace_cli.grading.statement import Statement
+from backtrace_cli.grading.judging.array_judge import what_shape
 from backtrace_cli.grading.judging.verdict import wrong_line
-from backtrace_cli.mistakes import Question, expected
+from backtrace_cli.grading.statement import Statement
+from backtrace_cli.language.tree.syntax import Call, Name, Number
+from backtrace_cli.language.tree.text import to_text
 from backtrace_cli.ops.shapes import sides
+from backtrace_cli.readings.question import Question, expected
+from backtrace_cli.runs.run import run
 
 __all__ = ["filled", "formula_of", "number_of", "questions_of"]
 

@@ -8,12 +8,14 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from backtrace_cli.base.errors import BacktraceError, shorten, visible, visible_name
-from backtrace_cli.grading.exercise.exercise import read_exercise
+from backtrace_cli.base.errors import BacktraceError
+from backtrace_cli.base.lengths import shorten
+from backtrace_cli.base.safe_text import visible, visible_name
 from backtrace_cli.grading.authoring.lint import course_files
-from backtrace_cli.grading.exercise.source import read_small, read_source
-from backtrace_cli.grading.classroom.submission import LITTER
 from backtrace_cli.grading.authoring.variants import handed_out, has_variants
+from backtrace_cli.grading.classroom.submission import LITTER
+from backtrace_cli.grading.exercise.exercise import read_exercise
+from backtrace_cli.grading.exercise.source import read_small, read_source
 
 __all__ = ["HandedOut", "hand_out", "read_students"]
 

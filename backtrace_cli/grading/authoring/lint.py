@@ -9,18 +9,19 @@ from fractions import Fraction
 from itertools import islice
 from typing import Any, NamedTuple
 
-from backtrace_cli.base.errors import BacktraceError, visible_name
+from backtrace_cli.base.errors import BacktraceError
+from backtrace_cli.base.safe_text import visible_name
+from backtrace_cli.base.values import scalar, written
 from backtrace_cli.grading.authoring.answers import filled
 from backtrace_cli.grading.authoring.array_making import effort, points_near
-from backtrace_cli.grading.exercise.exercise import Exercise, read_exercise
 from backtrace_cli.grading.authoring.making import is_stock
 from backtrace_cli.grading.authoring.mutation import Mutation, Score
-from backtrace_cli.mistakes.choose_point import FRIENDLY, candidates, ease
-from backtrace_cli.grading.exercise.source import Source, read_source
 from backtrace_cli.grading.authoring.variants import has_variants, variants_of, with_variant
+from backtrace_cli.grading.exercise.exercise import Exercise, read_exercise
+from backtrace_cli.grading.exercise.source import Source, read_source
 from backtrace_cli.grading.judging.verdict import RIGHT, check_exercise, wrong_line
-from backtrace_cli.mistakes import Question
-from backtrace_cli.base.values import scalar, written
+from backtrace_cli.mistakes.choose_point import FRIENDLY, candidates, ease
+from backtrace_cli.readings.question import Question
 
 __all__ = ["MIN_SCORE", "Better", "Finding", "Linted", "Report", "course_files", "lint_course", "lint_file"]
 

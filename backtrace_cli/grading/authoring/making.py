@@ -8,19 +8,20 @@ from fractions import Fraction
 from string import ascii_lowercase
 from typing import Any, NamedTuple
 
-from backtrace_cli.runs.point import other_spellings
-from backtrace_cli.base.errors import BacktraceError, PointError, visible, visible_name
+from backtrace_cli.base.errors import BacktraceError, PointError
 from backtrace_cli.base.numerals import numeral, shape_of
-from backtrace_cli.language.tree.syntax import Expr, Name, size
-from backtrace_cli.language.tree.text import to_text
+from backtrace_cli.base.safe_text import visible, visible_name
+from backtrace_cli.base.values import scalar
 from backtrace_cli.grading.authoring.array_making import answerable, array_point, shaped
-from backtrace_cli.mistakes.choose_point import Choice, Showing, choose_point, showing
 from backtrace_cli.grading.input_constraints import roles
 from backtrace_cli.graph import Graph, build
-from backtrace_cli.mistakes import Question
-from backtrace_cli.base.values import scalar
+from backtrace_cli.language.tree.syntax import Expr, Name, size
+from backtrace_cli.language.tree.text import to_text
+from backtrace_cli.mistakes.choose_point import Choice, Showing, choose_point, showing
 from backtrace_cli.ops import CONSTANTS, FUNCTIONS
 from backtrace_cli.ops.shapes import Shape
+from backtrace_cli.readings.question import Question
+from backtrace_cli.runs.point import other_spellings
 
 __all__ = ["ASKABLE", "USUAL", "Made", "make_exercise", "named_formula", "questions_about"]
 

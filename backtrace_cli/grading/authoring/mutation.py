@@ -7,20 +7,20 @@ from functools import cached_property
 from itertools import islice
 from typing import NamedTuple
 
-from backtrace_cli.engine.events import Value
 from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.base.numerals import shape_of
+from backtrace_cli.base.values import Value, entries, known
 from backtrace_cli.grading.authoring.answers import questions_of
-from backtrace_cli.grading.judging.compare import DIFFERENT, at_kink, rounds_to
-from backtrace_cli.grading.judging.equality import number_judgement
 from backtrace_cli.grading.exercise.exercise import Exercise
+from backtrace_cli.grading.judging.compare import DIFFERENT, rounds_to
+from backtrace_cli.grading.judging.equality import number_judgement
 from backtrace_cli.grading.statement import Point
-from backtrace_cli.mistakes import Question
 from backtrace_cli.mistakes.diagnose import Diagnoser
 from backtrace_cli.mistakes.places.fault import Fault
-from backtrace_cli.base.values import entries, known
 from backtrace_cli.mistakes.scene import Scene
 from backtrace_cli.ops import Op
+from backtrace_cli.readings.kinks import at_kink
+from backtrace_cli.readings.question import Question
 
 __all__ = ["Mutation", "Score"]
 

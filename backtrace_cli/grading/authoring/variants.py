@@ -18,15 +18,15 @@ from functools import lru_cache
 from itertools import product
 from typing import Any, NamedTuple
 
-from backtrace_cli.runs.point import read_point
 from backtrace_cli.base.errors import BacktraceError
+from backtrace_cli.base.values import scalar
 from backtrace_cli.grading.authoring.answers import questions_of
 from backtrace_cli.grading.exercise.exercise import Exercise, read_exercise
 from backtrace_cli.grading.exercise.lists import list_text
-from backtrace_cli.mistakes.choose_point import Showing, showing
 from backtrace_cli.grading.exercise.source import Source
 from backtrace_cli.graph import Graph
-from backtrace_cli.base.values import scalar
+from backtrace_cli.mistakes.choose_point import Showing, showing
+from backtrace_cli.runs.point import read_point
 
 __all__ = ["Variant", "drawn", "exercise_id", "handed_out", "has_variants", "variants_of", "with_variant"]
 

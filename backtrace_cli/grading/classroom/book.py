@@ -12,7 +12,8 @@ from contextlib import ExitStack
 from tempfile import SpooledTemporaryFile
 from typing import Any, NamedTuple
 
-from backtrace_cli.base.errors import BacktraceError, visible, visible_name
+from backtrace_cli.base.errors import BacktraceError
+from backtrace_cli.base.safe_text import visible, visible_name
 from backtrace_cli.grading.classroom.course import Course
 from backtrace_cli.grading.classroom.records import (
     VERDICTS,

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from backtrace_cli.base.errors import BacktraceError, visible
+from backtrace_cli.base.errors import BacktraceError
+from backtrace_cli.base.safe_text import visible
 from backtrace_cli.grading.classroom.course import Task
-from backtrace_cli.grading.exercise.exercise import MOST_BITS, Answer, read_answer
-from backtrace_cli.grading.exercise.question_keys import TABLES, ends
 from backtrace_cli.grading.classroom.records import (
     GRADED,
     MISSING,
@@ -18,9 +17,11 @@ from backtrace_cli.grading.classroom.records import (
     answer_record,
     one_line,
 )
+from backtrace_cli.grading.exercise.exercise import MOST_BITS, Answer, read_answer
+from backtrace_cli.grading.exercise.question_keys import TABLES, ends
 from backtrace_cli.grading.exercise.source import Source, read_source
 from backtrace_cli.grading.judging.verdict import UNREADABLE, Kept, check_exercise
-from backtrace_cli.mistakes import Question
+from backtrace_cli.readings.question import Question
 
 __all__ = ["grade_file", "ungraded"]
 

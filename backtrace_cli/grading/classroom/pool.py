@@ -14,7 +14,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import backtrace_cli
-from backtrace_cli.base.errors import BacktraceError, visible_name
+from backtrace_cli.base.errors import BacktraceError
+from backtrace_cli.base.safe_text import visible_name
 from backtrace_cli.grading.classroom.course import Course, Task
 from backtrace_cli.grading.classroom.grade import ungraded
 from backtrace_cli.grading.classroom.records import UNGRADED, FileRecord, StudentRecord, file_record

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from backtrace_cli.base.lengths import shorten
+from backtrace_cli.base.safe_text import visible, visible_name
 from backtrace_cli.engine.events import plain
-from backtrace_cli.base.errors import shorten, visible, visible_name
 from backtrace_cli.grading.judging.verdict import BLANK, RIGHT, UNDECIDED, UNREADABLE, WRONG, Checked
 
 __all__ = [

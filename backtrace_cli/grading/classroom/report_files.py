@@ -8,7 +8,8 @@ import sys
 from contextlib import suppress
 from typing import IO
 
-from backtrace_cli.base.errors import BacktraceError, visible_name
+from backtrace_cli.base.errors import BacktraceError
+from backtrace_cli.base.safe_text import visible_name
 from backtrace_cli.grading.classroom.book import Gradebook
 from backtrace_cli.grading.classroom.course import Course
 from backtrace_cli.grading.classroom.records import StudentRecord

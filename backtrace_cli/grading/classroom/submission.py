@@ -11,7 +11,9 @@ from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from typing import NamedTuple
 
-from backtrace_cli.base.errors import BacktraceError, shorten, visible, visible_name
+from backtrace_cli.base.errors import BacktraceError
+from backtrace_cli.base.lengths import shorten
+from backtrace_cli.base.safe_text import visible, visible_name
 from backtrace_cli.grading.classroom.records import Stray
 
 __all__ = ["Folder", "Handed", "collect", "students_in"]

@@ -6,19 +6,20 @@ import math
 from difflib import get_close_matches
 from typing import Any, NamedTuple
 
-from backtrace_cli.runs.point import Given, read_point
-from backtrace_cli.base.errors import BacktraceError, FormulaError, ShapeError, Span
-from backtrace_cli.language.reading.parser import parse
-from backtrace_cli.language.tree.syntax import Define
-from backtrace_cli.grading.exercise.question_keys import TABLES, read_question, suggestion
+from backtrace_cli.base.caret import Span
+from backtrace_cli.base.collector import steady
+from backtrace_cli.base.errors import BacktraceError, FormulaError, ShapeError
 from backtrace_cli.grading.exercise.lists import list_text, shape_in, too_deep
+from backtrace_cli.grading.exercise.question_keys import TABLES, read_question, suggestion
 from backtrace_cli.grading.exercise.source import Source, read_source
 from backtrace_cli.grading.exercise.spellings import renamed, spellings_of
 from backtrace_cli.grading.statement import Statement
 from backtrace_cli.graph import Graph, build
-from backtrace_cli.graph.builder import steady
-from backtrace_cli.mistakes import Question
+from backtrace_cli.language.reading.parser import parse
+from backtrace_cli.language.tree.syntax import Define
 from backtrace_cli.ops import FUNCTIONS
+from backtrace_cli.readings.question import Question
+from backtrace_cli.runs.point import Given, read_point
 
 __all__ = ["Answer", "Exercise", "Line", "load", "read_answer", "read_exercise"]
 

@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from itertools import chain, count
 
-from backtrace_cli.language.tree.syntax import Expr, Name, size
-from backtrace_cli.language.tree.text import to_text
 from backtrace_cli.grading.exercise.source import Source
 from backtrace_cli.grading.statement import Statement
 from backtrace_cli.graph import Graph
-from backtrace_cli.mistakes import Question
-from backtrace_cli.readings.question import edges
+from backtrace_cli.language.tree.syntax import Expr, Name, size
+from backtrace_cli.language.tree.text import to_text
+from backtrace_cli.readings.question import Question, edges
 
 #: A formula longer than this is not written out again in a hint.
 _MOST_WRITTEN = 24

@@ -9,7 +9,9 @@ import tomllib
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
-from backtrace_cli.base.errors import BacktraceError, Span, visible, visible_name
+from backtrace_cli.base.caret import Span
+from backtrace_cli.base.errors import BacktraceError
+from backtrace_cli.base.safe_text import visible, visible_name
 from backtrace_cli.grading.exercise.backslashes import doubled
 from backtrace_cli.grading.exercise.toml_slips import slip
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from backtrace_cli.runs.point import other_spellings
 from backtrace_cli.graph import Graph, Node
 from backtrace_cli.ops import CONSTANTS, FUNCTIONS
+from backtrace_cli.runs.point import other_spellings
 
 __all__ = ["renamed", "spellings_of"]
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 from functools import lru_cache
 from itertools import chain
 
-from backtrace_cli.engine.events import Value
-from backtrace_cli.engine.trace import Trace
 from backtrace_cli.base.errors import ShapeError
 from backtrace_cli.base.numerals import shape_of
+from backtrace_cli.base.values import Value, entries
+from backtrace_cli.engine.trace import Trace
+from backtrace_cli.grading.exercise.exercise import Answer, Exercise
 from backtrace_cli.grading.judging.compare import (
     DIFFERENT,
     EQUAL,
@@ -20,19 +21,16 @@ from backtrace_cli.grading.judging.compare import (
     UNDECIDED,
     Judgement,
     Witness,
-    at_kink,
     rounds_to,
 )
 from backtrace_cli.grading.judging.entrywise import array_value, compared, excused, scale_of
-from backtrace_cli.grading.exercise.exercise import Answer, Exercise
-from backtrace_cli.grading.judging.kink_interval import interval
 from backtrace_cli.grading.judging.far_points import arrays_near_branches, branches, far_out_arrays
+from backtrace_cli.grading.judging.kink_interval import interval
 from backtrace_cli.grading.statement import Statement
 from backtrace_cli.graph import Graph
-from backtrace_cli.mistakes import Question
-from backtrace_cli.base.values import entries
-from backtrace_cli.readings.question import edges
 from backtrace_cli.ops.shapes import broadcast, sides
+from backtrace_cli.readings.kinks import at_kink
+from backtrace_cli.readings.question import Question, edges
 
 __all__ = ["array_value", "judge_array", "judge_entries", "judge_shape", "what_shape"]
 

@@ -9,20 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from backtrace_cli.base.numerals import shape_of
+from backtrace_cli.base.values import Value
 from backtrace_cli.engine.backward import Rules
-from backtrace_cli.engine.events import Value
 from backtrace_cli.engine.forward import forward
 from backtrace_cli.engine.trace import Trace
-from backtrace_cli.base.numerals import shape_of
-from backtrace_cli.grading.judging.compare import EQUAL, agrees, at_kink, hidden
+from backtrace_cli.grading.exercise.exercise import Answer, Exercise
+from backtrace_cli.grading.judging.compare import EQUAL, agrees, hidden
 from backtrace_cli.grading.judging.entrywise import agrees_at, array_value, hidden_at
 from backtrace_cli.grading.judging.equality import LEAST, POINTS, number_judgement
-from backtrace_cli.grading.exercise.exercise import Answer, Exercise
 from backtrace_cli.grading.judging.scale import evaluated
 from backtrace_cli.grading.statement import Statement, run_at
 from backtrace_cli.graph import Graph, Node
-from backtrace_cli.mistakes import Question, expected
-from backtrace_cli.readings.question import edges
+from backtrace_cli.readings.kinks import at_kink
+from backtrace_cli.readings.question import Question, edges, expected
 
 __all__ = ["Order", "carries", "order_of"]
 

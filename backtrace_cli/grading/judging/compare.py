@@ -6,18 +6,29 @@ import math
 from fractions import Fraction
 from typing import NamedTuple
 
-from backtrace_cli.engine.trace import Trace
 from backtrace_cli.base.errors import BacktraceError
+from backtrace_cli.engine.trace import Trace
+from backtrace_cli.grading.judging.rounding import moved_by_rounding, sway
 from backtrace_cli.grading.judging.scale import EPS, Scales, evaluated, scales_of
 from backtrace_cli.grading.statement import Point, Statement, run_at
-from backtrace_cli.grading.judging.rounding import moved_by_rounding, sway
 from backtrace_cli.graph import Graph
-from backtrace_cli.mistakes import Question, expected
+from backtrace_cli.readings.kinks import at_kink
+from backtrace_cli.readings.question import Question, expected
 
 __all__ = [
-    "DIFFERENT", "EQUAL", "OTHER", "SAME", "UNDECIDED", "Judgement", "Witness",
-    "agrees", "at_kink", "between", "hidden", "rounds_to", "wobbly",
-]  # fmt: skip
+    "DIFFERENT",
+    "EQUAL",
+    "OTHER",
+    "SAME",
+    "UNDECIDED",
+    "Judgement",
+    "Witness",
+    "agrees",
+    "between",
+    "hidden",
+    "rounds_to",
+    "wobbly",
+]
 
 EQUAL, DIFFERENT, UNDECIDED = "equal", "different", "undecided"
 
@@ -155,13 +166,3 @@ def hidden(formula: Graph, trace: Trace, question: Question) -> bool:
     """May the gap between the two be nothing but the rounding of the values that the formula reads?"""
     found, value = evaluated(formula, trace), float(expected(trace, question))
     return found is not None and abs(found[0] - value) <= sway(formula, trace)
-
-
-def at_kink(trace: Trace) -> bool:
-    """Did a message of ``trace`` pass a kink or a jump?"""
-    for sent in trace.sent:
-        if sent.kink >= 0:
-            op = trace.graph.nodes[sent.source].op
-            if op is not None and op.kinks[sent.kink].kind in ("kink", "jump"):
-                return True
-    return False

@@ -10,28 +10,18 @@ import math
 from collections.abc import Iterator
 from functools import lru_cache
 
-from backtrace_cli.engine.arithmetics.base import Arithmetic
-from backtrace_cli.engine.events import Value
-from backtrace_cli.engine.forward import forward, refuse_undefined
-from backtrace_cli.engine.trace import Trace
 from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.base.numerals import shape_of
-from backtrace_cli.grading.judging.compare import (
-    DIFFERENT,
-    EQUAL,
-    OTHER,
-    SAME,
-    UNDECIDED,
-    Judgement,
-    Witness,
-    at_kink,
-)
-from backtrace_cli.grading.statement import Statement, run_at
+from backtrace_cli.base.values import Value, entries
+from backtrace_cli.engine.arithmetics.base import Arithmetic
+from backtrace_cli.engine.forward import forward, refuse_undefined
+from backtrace_cli.engine.trace import Trace
+from backtrace_cli.grading.judging.compare import DIFFERENT, EQUAL, OTHER, SAME, UNDECIDED, Judgement, Witness
 from backtrace_cli.grading.judging.rounding import MOST, STEADY
+from backtrace_cli.grading.statement import Statement, run_at
 from backtrace_cli.graph import Graph
-from backtrace_cli.mistakes import Question
-from backtrace_cli.base.values import entries
-from backtrace_cli.readings.question import edges
+from backtrace_cli.readings.kinks import at_kink
+from backtrace_cli.readings.question import Question, edges
 
 __all__ = ["agrees_at", "array_value", "compared", "excused", "hidden_at", "scale_of", "steady_value"]
 

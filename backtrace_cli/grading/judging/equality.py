@@ -11,8 +11,9 @@ import math
 from functools import lru_cache
 from itertools import chain
 
-from backtrace_cli.engine.events import Value
+from backtrace_cli.base.values import Value
 from backtrace_cli.engine.trace import Trace
+from backtrace_cli.grading.exercise.exercise import Answer, Exercise
 from backtrace_cli.grading.judging.array_judge import judge_array, judge_entries, judge_shape
 from backtrace_cli.grading.judging.compare import (
     DIFFERENT,
@@ -21,21 +22,20 @@ from backtrace_cli.grading.judging.compare import (
     UNDECIDED,
     Judgement,
     Witness,
-    at_kink,
     between,
     rounds_to,
     wobbly,
 )
 from backtrace_cli.grading.judging.entrywise import array_value, steady_value
 from backtrace_cli.grading.judging.exact_judge import exactly, same_tree
-from backtrace_cli.grading.exercise.exercise import Answer, Exercise
-from backtrace_cli.grading.judging.kink_interval import interval
 from backtrace_cli.grading.judging.far_points import branches, far_out, near_branches
+from backtrace_cli.grading.judging.kink_interval import interval
+from backtrace_cli.grading.judging.rounding import STEADY
 from backtrace_cli.grading.judging.scale import evaluated, scales_of
 from backtrace_cli.grading.statement import Point, Statement
-from backtrace_cli.grading.judging.rounding import STEADY
 from backtrace_cli.graph import Graph
-from backtrace_cli.mistakes import Question
+from backtrace_cli.readings.kinks import at_kink
+from backtrace_cli.readings.question import Question
 
 __all__ = [
     "DIFFERENT", "EQUAL", "LEAST", "POINTS", "UNDECIDED", "Judgement", "Witness",

@@ -5,16 +5,16 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 
-from backtrace_cli.engine.arithmetics.base import Exact
-from backtrace_cli.engine.forward import forward
 from backtrace_cli.base.errors import BacktraceError
-from backtrace_cli.language.tree.syntax import Call, Expr, Name, Number
-from backtrace_cli.language.tree.text import to_text
+from backtrace_cli.engine.arithmetics.exact import Exact
+from backtrace_cli.engine.forward import forward
 from backtrace_cli.grading.judging.compare import DIFFERENT, EQUAL, Judgement, Witness
 from backtrace_cli.grading.statement import Statement
 from backtrace_cli.graph import Graph
-from backtrace_cli.mistakes import Question, expected
+from backtrace_cli.language.tree.syntax import Call, Expr, Name, Number
+from backtrace_cli.language.tree.text import to_text
 from backtrace_cli.ops import CONSTANTS
+from backtrace_cli.readings.question import Question, expected
 
 __all__ = ["exactly", "same_tree"]
 

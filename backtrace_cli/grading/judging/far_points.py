@@ -10,10 +10,10 @@ import random
 from collections.abc import Iterator, Sequence
 from itertools import islice, pairwise
 
-from backtrace_cli.engine.events import Value
-from backtrace_cli.engine.trace import Trace
 from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.base.numerals import shape_of
+from backtrace_cli.base.values import Value
+from backtrace_cli.engine.trace import Trace
 from backtrace_cli.grading.input_constraints import roles
 from backtrace_cli.grading.statement import Point, Statement, run_at
 from backtrace_cli.graph import Graph

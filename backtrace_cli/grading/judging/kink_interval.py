@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from itertools import product
 
-from backtrace_cli.engine.backward import Rules
-from backtrace_cli.engine.events import Value
-from backtrace_cli.readings.kinks import standing
-from backtrace_cli.engine.trace import Trace
 from backtrace_cli.base.numerals import shape_of
+from backtrace_cli.base.values import Value, entries
+from backtrace_cli.engine.backward import Rules
+from backtrace_cli.engine.trace import Trace
 from backtrace_cli.grading.statement import run_at
 from backtrace_cli.graph import Node
-from backtrace_cli.mistakes import Question, expected
-from backtrace_cli.base.values import entries
+from backtrace_cli.readings.kinks import standing
+from backtrace_cli.readings.question import Question, expected
 
 __all__ = ["interval"]
 

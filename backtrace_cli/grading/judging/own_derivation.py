@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from backtrace_cli.runs.point import Given
-from backtrace_cli.engine.trace import Trace
-from backtrace_cli.base.errors import BacktraceError, shorten, visible
+from backtrace_cli.base.errors import BacktraceError
+from backtrace_cli.base.lengths import shorten
 from backtrace_cli.base.numerals import shape_of
+from backtrace_cli.base.safe_text import visible
+from backtrace_cli.engine.trace import Trace
 from backtrace_cli.grading.exercise.exercise import Answer, Exercise, read_answer
 from backtrace_cli.grading.exercise.question_keys import read_question
 from backtrace_cli.grading.exercise.source import Source
-from backtrace_cli.grading.statement import Statement
 from backtrace_cli.grading.judging.verdict import Result, check_exercise
-from backtrace_cli.mistakes import Question
+from backtrace_cli.grading.statement import Statement
+from backtrace_cli.readings.question import Question
+from backtrace_cli.runs.point import Given
 
 __all__ = ["judge_mine"]
 

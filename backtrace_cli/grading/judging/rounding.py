@@ -13,15 +13,15 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
+from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.engine.arithmetics.base import Floats
 from backtrace_cli.engine.forward import forward
 from backtrace_cli.engine.forward_mode import tangents
 from backtrace_cli.engine.trace import Trace
-from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.grading.statement import Statement, run_at
 from backtrace_cli.graph import Graph
-from backtrace_cli.mistakes import Question
 from backtrace_cli.ops import Op
+from backtrace_cli.readings.question import Question
 
 __all__ = ["MOST", "STEADY", "moved_by_rounding", "sway"]
 

@@ -10,15 +10,14 @@ from __future__ import annotations
 import math
 from functools import lru_cache
 
+from backtrace_cli.base.errors import BacktraceError
+from backtrace_cli.base.values import Value
 from backtrace_cli.engine.arithmetics.base import Floats
 from backtrace_cli.engine.backward import backward
-from backtrace_cli.engine.events import Value
 from backtrace_cli.engine.forward import forward, refuse_undefined
 from backtrace_cli.engine.trace import Trace
-from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.graph import Graph, Node
-from backtrace_cli.mistakes import Question
-from backtrace_cli.readings.question import edges
+from backtrace_cli.readings.question import Question, edges
 
 __all__ = ["EPS", "Scales", "evaluated", "scales_of"]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from backtrace_cli.base.errors import BacktraceError
+from backtrace_cli.base.values import entries
+from backtrace_cli.grading.exercise.exercise import Answer, Exercise, Line, read_answer
 from backtrace_cli.grading.judging.array_judge import what_shape
 from backtrace_cli.grading.judging.carry_forward import carries, order_of
 from backtrace_cli.grading.judging.equality import DIFFERENT, EQUAL, Judgement, Witness, evidence, judge
-from backtrace_cli.grading.exercise.exercise import Answer, Exercise, Line, read_answer
-from backtrace_cli.mistakes import Question
-from backtrace_cli.base.values import entries
+from backtrace_cli.readings.question import Question
 
 if TYPE_CHECKING:
     from backtrace_cli.mistakes.diagnose import Diagnoser, Diagnosis

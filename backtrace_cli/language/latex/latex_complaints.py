@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import NoReturn
 
-from backtrace_cli.base.errors import FormulaError, Span, shorten
+from backtrace_cli.base.caret import Span
+from backtrace_cli.base.errors import FormulaError
+from backtrace_cli.base.lengths import shorten
 from backtrace_cli.language.latex.commands import STANDARD
 from backtrace_cli.language.reading.lexer import Token
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from backtrace_cli.base.errors import FormulaError, Span
+from backtrace_cli.base.caret import Span
+from backtrace_cli.base.errors import FormulaError
 from backtrace_cli.language.latex.commands import (
     DELIMITERS,
     GREEK,

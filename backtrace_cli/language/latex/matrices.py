@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from backtrace_cli.base.errors import Span
+from backtrace_cli.base.caret import Span
 from backtrace_cli.language.latex.matrix_complaints import ArrayComplaints
 from backtrace_cli.language.latex.products import BOLD, COLUMN, MATRIX, ROW
 from backtrace_cli.language.latex.stack import ENDS_VALUE, Frame, Stack

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import NoReturn, Protocol
 
-from backtrace_cli.base.errors import FormulaError, Span, shorten
+from backtrace_cli.base.caret import Span
+from backtrace_cli.base.errors import FormulaError
+from backtrace_cli.base.lengths import shorten
 from backtrace_cli.language.reading.lexer import Token
 
 __all__ = ["ProductComplaints"]

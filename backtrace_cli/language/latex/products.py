@@ -13,7 +13,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from backtrace_cli.base.errors import Span
+from backtrace_cli.base.caret import Span
 from backtrace_cli.language.latex.product_complaints import ProductComplaints
 from backtrace_cli.language.reading.lexer import Token
 from backtrace_cli.language.tree.syntax import KEYWORDS

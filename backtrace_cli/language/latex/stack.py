@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from backtrace_cli.base.errors import Span
+from backtrace_cli.base.caret import Span
 from backtrace_cli.language.latex.argument_complaints import ArgumentComplaints
 from backtrace_cli.language.reading.lexer import Token
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from backtrace_cli.base.errors import FormulaError, Span
+from backtrace_cli.base.caret import Span
+from backtrace_cli.base.errors import FormulaError
 from backtrace_cli.language.reading.lexer import Token
 
 __all__ = ["ENDS_OPERAND", "OPENS_OPERAND", "resolve_bars"]

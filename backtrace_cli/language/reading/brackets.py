@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backtrace_cli.base.errors import Span
+from backtrace_cli.base.caret import Span
 from backtrace_cli.language.reading.lexer import Token
 from backtrace_cli.language.tree.syntax import Call, Expr, Name, Number
 from backtrace_cli.language.tree.text import to_text

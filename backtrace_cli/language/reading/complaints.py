@@ -6,7 +6,9 @@ import re
 from collections.abc import Collection
 from typing import NoReturn
 
-from backtrace_cli.base.errors import FormulaError, Span, shorten
+from backtrace_cli.base.caret import Span
+from backtrace_cli.base.errors import FormulaError
+from backtrace_cli.base.lengths import shorten
 from backtrace_cli.language.reading.bars import ENDS_OPERAND, OPENS_OPERAND
 from backtrace_cli.language.reading.lexer import Token
 from backtrace_cli.language.tree.syntax import INITIALISERS, KEYWORDS, Assign, Call, Expr, Name

@@ -6,7 +6,9 @@ import re
 import unicodedata
 from typing import NamedTuple
 
-from backtrace_cli.base.errors import FormulaError, Span, shorten
+from backtrace_cli.base.caret import Span
+from backtrace_cli.base.errors import FormulaError
+from backtrace_cli.base.lengths import shorten
 from backtrace_cli.language.reading.odd_characters import check_letters, stranger
 
 __all__ = ["Token", "normal_name", "tokenize"]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from backtrace_cli.base.errors import FormulaError, Span
+from backtrace_cli.base.caret import Span
+from backtrace_cli.base.errors import FormulaError
 
 __all__ = ["check_letters", "stranger"]
 

@@ -6,7 +6,8 @@ from collections.abc import Collection, Mapping
 from itertools import pairwise
 from typing import NamedTuple
 
-from backtrace_cli.base.errors import FormulaError, Span
+from backtrace_cli.base.caret import Span
+from backtrace_cli.base.errors import FormulaError
 from backtrace_cli.language.reading.bars import OPENS_OPERAND, resolve_bars
 from backtrace_cli.language.reading.brackets import slices, with_options
 from backtrace_cli.language.reading.complaints import WORDS, Complaints

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple, TypeAlias
 
-from backtrace_cli.base.errors import Span
+from backtrace_cli.base.caret import Span
 
 __all__ = [
     "CONSTANT",

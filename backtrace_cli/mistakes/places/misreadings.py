@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from backtrace_cli.graph import Graph, Node
 from backtrace_cli.language.tree.syntax import Expr
 from backtrace_cli.language.tree.text import to_text
-from backtrace_cli.graph import Graph, Node
 from backtrace_cli.mistakes.places.fault import Fault
 from backtrace_cli.ops import OPS
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from backtrace_cli.graph import Graph, Node
 from backtrace_cli.language.tree.simplify import substitute
 from backtrace_cli.language.tree.syntax import Name
 from backtrace_cli.language.tree.text import to_text
-from backtrace_cli.graph import Graph, Node
 from backtrace_cli.mistakes.places.fault import Fault, live
 from backtrace_cli.mistakes.places.messages import by_message
 from backtrace_cli.ops import rule

@@ -7,9 +7,9 @@ from io import StringIO
 from itertools import groupby
 from typing import TypeVar
 
-from backtrace_cli.base.errors import columns as width_of
-from backtrace_cli.readings.cells import Cell
-from backtrace_cli.quiz.model import ASKED, HIDDEN
+from backtrace_cli.base.lengths import columns as width_of
+from backtrace_cli.pages.cells.quiz_sheet import Line, Sheet, States
+from backtrace_cli.pages.cells.room import ROOMS, Needed, Room, needed
 from backtrace_cli.pages.layout import (
     GRADIENT,
     HARD_SPACE,
@@ -23,8 +23,7 @@ from backtrace_cli.pages.layout import (
     paragraph,
     table,
 )
-from backtrace_cli.pages.cells.room import ROOMS, Needed, Room, needed
-from backtrace_cli.pages.cells.quiz_sheet import Line, Sheet, States
+from backtrace_cli.readings.cells import ASKED, HIDDEN, Cell
 
 __all__ = ["fitted", "kept_together", "print_sheet"]
 

@@ -11,15 +11,14 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property, reduce
 from typing import NamedTuple
 
-from backtrace_cli.engine.events import Value
-from backtrace_cli.engine.trace import Trace, local_expression
 from backtrace_cli.base.numerals import shape_of
+from backtrace_cli.base.values import Value
+from backtrace_cli.engine.trace import Trace, local_expression
 from backtrace_cli.language.tree.simplify import join, simplify
 from backtrace_cli.language.tree.syntax import Expr, Name
-from backtrace_cli.quiz.array_messages import arrived, has_arrays, message_tree
-from backtrace_cli.readings.cells import Arrow, Cell, arrows
-from backtrace_cli.quiz.session import ASKED, GIVEN, HIDDEN
 from backtrace_cli.pages.wording import Wording
+from backtrace_cli.quiz.array_messages import arrived, has_arrays, message_tree
+from backtrace_cli.readings.cells import ASKED, GIVEN, HIDDEN, Arrow, Cell, arrows
 
 __all__ = ["Line", "Sheet", "States"]
 

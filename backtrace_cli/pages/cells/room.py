@@ -9,10 +9,9 @@ from typing import NamedTuple
 
 from backtrace_cli.engine.trace import local_expression
 from backtrace_cli.language.tree.syntax import names_in
-from backtrace_cli.quiz.array_messages import message_tree
-from backtrace_cli.readings.cells import Arrow, Cell
-from backtrace_cli.quiz.model import ASKED, HIDDEN
 from backtrace_cli.pages.cells.quiz_sheet import Sheet, States
+from backtrace_cli.quiz.array_messages import message_tree
+from backtrace_cli.readings.cells import ASKED, HIDDEN, Arrow, Cell
 
 __all__ = ["ROOMS", "Needed", "Room", "needed"]
 

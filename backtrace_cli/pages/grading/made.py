@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from backtrace_cli.base.errors import visible_name
 from backtrace_cli.base.numerals import numeral
+from backtrace_cli.base.safe_text import visible_name
 from backtrace_cli.grading.authoring.hand_out import HandedOut
 from backtrace_cli.grading.authoring.making import Made
 from backtrace_cli.pages.layout import GRADIENT, HEADING, QUIET, Column, Screen, held, paragraph, table

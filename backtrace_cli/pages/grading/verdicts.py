@@ -9,15 +9,15 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from backtrace_cli.engine.events import plain
-from backtrace_cli.base.errors import columns as width_of
-from backtrace_cli.base.errors import shorten, visible, visible_name
+from backtrace_cli.base.lengths import columns as width_of
+from backtrace_cli.base.lengths import shorten
 from backtrace_cli.base.numerals import ascii_text
-from backtrace_cli.language.tree.syntax import Call, Name, Number
+from backtrace_cli.base.safe_text import visible, visible_name
+from backtrace_cli.engine.events import plain
 from backtrace_cli.grading.authoring.answers import formula_of
 from backtrace_cli.grading.judging.equality import Witness
 from backtrace_cli.grading.judging.verdict import BLANK, RIGHT, UNREADABLE, WRONG, Checked, Result, wrong_line
-from backtrace_cli.mistakes import Question, expected
+from backtrace_cli.language.tree.syntax import Call, Name, Number
 from backtrace_cli.ops.shapes import sides
 from backtrace_cli.pages.layout import (
     GRADIENT,
@@ -33,6 +33,7 @@ from backtrace_cli.pages.layout import (
 )
 from backtrace_cli.pages.trace.page import at_words, title_words
 from backtrace_cli.pages.wording import Wording
+from backtrace_cli.readings.question import Question, expected
 
 __all__ = [
     "Show", "asked", "mine_dicts", "mine_lines", "print_mine", "print_result", "print_totals", "result_dict",

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from backtrace_cli.readings.cells import Cell
-from backtrace_cli.quiz.judge import RIGHT
-from backtrace_cli.quiz.model import ASKED, HIDDEN, MENDED, Feedback
 from backtrace_cli.pages.cells.quiz_sheet import Sheet, States
+from backtrace_cli.quiz.judge import RIGHT
+from backtrace_cli.quiz.model import Feedback
+from backtrace_cli.readings.cells import ASKED, HIDDEN, MENDED, Cell
 
 __all__ = ["UNKNOWN", "Compared", "comparison", "worked_out"]
 

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from backtrace_cli.base.errors import visible
 from backtrace_cli.base.numerals import ascii_text
+from backtrace_cli.base.safe_text import visible
+from backtrace_cli.pages.layout import HEADING, QUIET, VALUE, Column, Screen, heading, line, paragraph, table
 from backtrace_cli.quiz.card_keys import ADDING_UP, Key
+from backtrace_cli.quiz.formulas.topics import LEVELS, TOPICS
 from backtrace_cli.quiz.memory.progress import Progress, TopicRecord
 from backtrace_cli.quiz.memory.schedule import Card
-from backtrace_cli.quiz.formulas.topics import LEVELS, TOPICS
-from backtrace_cli.pages.layout import HEADING, QUIET, VALUE, Column, Screen, heading, line, paragraph, table
 
 __all__ = ["card_words", "print_progress", "progress_dict", "progress_lines"]
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backtrace_cli.engine.trace import Trace
+from backtrace_cli.graph import Node
 from backtrace_cli.language.tree.simplify import simplify, substitute
 from backtrace_cli.language.tree.syntax import Call, Expr, Name, names_in
-from backtrace_cli.graph import Node
-from backtrace_cli.readings.question import edges
 from backtrace_cli.ops import in_place, rule
-from backtrace_cli.readings.cells import Cell
 from backtrace_cli.pages.cells.quiz_sheet import Sheet
+from backtrace_cli.readings.cells import Cell
+from backtrace_cli.readings.question import edges
 
 __all__ = ["array_hints", "array_reason", "letters_for", "over_letters", "rule_words"]
 

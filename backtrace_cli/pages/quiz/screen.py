@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from io import StringIO
 
-from backtrace_cli.base.errors import visible
 from backtrace_cli.base.numerals import ascii_text
-from backtrace_cli.quiz.session import ASKED, GIVEN, HIDDEN, Feedback, Model, Round
+from backtrace_cli.base.safe_text import visible
+from backtrace_cli.pages.cells.halves import fitted, kept_together, print_sheet
+from backtrace_cli.pages.cells.quiz_sheet import Sheet
+from backtrace_cli.pages.cells.room import ROOMS, Room
 from backtrace_cli.pages.layout import (
     GRADIENT,
     HEADING,
@@ -20,11 +22,10 @@ from backtrace_cli.pages.layout import (
     table,
 )
 from backtrace_cli.pages.quiz.comparison import UNKNOWN, comparison, worked_out
-from backtrace_cli.pages.cells.halves import fitted, kept_together, print_sheet
-from backtrace_cli.pages.cells.room import ROOMS, Room
-from backtrace_cli.pages.cells.quiz_sheet import Sheet
 from backtrace_cli.pages.quiz.words import choices, feedback, prompt, sentence, step_words
 from backtrace_cli.pages.wording import Wording
+from backtrace_cli.quiz.model import Feedback, Model, Round
+from backtrace_cli.readings.cells import ASKED, GIVEN, HIDDEN
 
 __all__ = ["frame", "print_finished", "sentences"]
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from backtrace_cli.base.errors import shorten, visible
+from backtrace_cli.base.lengths import shorten
 from backtrace_cli.base.numerals import ascii_text, shape_of
-from backtrace_cli.quiz.questions import Item
-from backtrace_cli.readings.walk import View
-from backtrace_cli.pages.layout import HEADING, QUIET, Screen, paragraph
+from backtrace_cli.base.safe_text import visible
 from backtrace_cli.pages.cells.halves import fitted, print_sheet
-from backtrace_cli.pages.cells.room import Room
 from backtrace_cli.pages.cells.quiz_sheet import Sheet
+from backtrace_cli.pages.cells.room import Room
+from backtrace_cli.pages.layout import HEADING, QUIET, Screen, paragraph
 from backtrace_cli.pages.quiz.words import reason, step_words
 from backtrace_cli.pages.wording import MOST_ENTRIES, Wording
+from backtrace_cli.quiz.questions import Item
+from backtrace_cli.readings.walk import View
 
 __all__ = ["INVITATION", "step_frame", "step_sentences"]
 

@@ -5,18 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from backtrace_cli.readings.notes import notes_of
-from backtrace_cli.base.errors import shorten, visible
+from backtrace_cli.base.lengths import shorten
 from backtrace_cli.base.numerals import shape_of
+from backtrace_cli.base.safe_text import visible
 from backtrace_cli.grading.judging.equality import Witness
+from backtrace_cli.pages.cells.quiz_sheet import Sheet
+from backtrace_cli.pages.layout import GRADIENT, HEADING, QUIET
+from backtrace_cli.pages.quiz.rule_words import (
+    array_hints,
+    array_reason,
+    letters_for,
+    over_letters,
+    rule_words,
+)
 from backtrace_cli.quiz.array_messages import same_point
-from backtrace_cli.readings.cells import Cell
 from backtrace_cli.quiz.judge import Reply
 from backtrace_cli.quiz.questions import Item
 from backtrace_cli.quiz.session import Feedback, Model, Round
-from backtrace_cli.pages.layout import GRADIENT, HEADING, QUIET
-from backtrace_cli.pages.quiz.rule_words import array_hints, array_reason, letters_for, over_letters, rule_words
-from backtrace_cli.pages.cells.quiz_sheet import Sheet
+from backtrace_cli.readings.cells import Cell
+from backtrace_cli.readings.notes import notes_of
 
 __all__ = ["HELP", "choices", "feedback", "hints", "prompt", "reason", "sentence", "step_words",
            "summary"]  # fmt: skip

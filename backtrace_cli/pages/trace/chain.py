@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from backtrace_cli.readings.closed.open_chain import Chain
 from backtrace_cli.base.numerals import ascii_text
 from backtrace_cli.pages.layout import GRADIENT, HEADING, Screen, heading, paragraph
 from backtrace_cli.pages.trace.page import print_backward, print_graph
 from backtrace_cli.pages.trace.plain import backward_lines, graph_lines
 from backtrace_cli.pages.wording import Wording
+from backtrace_cli.readings.closed.open_chain import Chain
 
 __all__ = ["chain_json", "chain_lines", "print_chain"]
 

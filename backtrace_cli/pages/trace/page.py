@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from backtrace_cli.readings.gradient_check import AGREES, DIFFERS, VariableCheck
-from backtrace_cli.readings.check_verdict import KINK
-from backtrace_cli.engine.trace import Tangent, Trace
-from backtrace_cli.base.errors import columns as width_of
+from backtrace_cli.base.lengths import columns as width_of
 from backtrace_cli.base.numerals import DIGITS
+from backtrace_cli.engine.trace import Tangent, Trace
 from backtrace_cli.pages.layout import (
     GRADIENT,
     HARD_SPACE,
@@ -24,6 +22,8 @@ from backtrace_cli.pages.layout import (
     table,
 )
 from backtrace_cli.pages.wording import LEAVES, Wording
+from backtrace_cli.readings.check_verdict import KINK
+from backtrace_cli.readings.gradient_check import AGREES, DIFFERS, VariableCheck
 
 if TYPE_CHECKING:
     from backtrace_cli.readings.closed.closed_form import ClosedForm

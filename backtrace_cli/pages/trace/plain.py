@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from backtrace_cli.engine.trace import Trace
-from backtrace_cli.base.errors import visible
 from backtrace_cli.base.numerals import ascii_text
+from backtrace_cli.base.safe_text import visible
+from backtrace_cli.engine.trace import Trace
 from backtrace_cli.pages.trace.page import Options, verdict_words
 from backtrace_cli.pages.wording import LEAVES, Wording
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 
-from backtrace_cli.readings.gradient_check import AGREES, DIFFERS, VariableCheck
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.pages.layout import GRADIENT, QUIET, VALUE, Column, Screen, heading, line, table
 from backtrace_cli.pages.wording import Wording
+from backtrace_cli.readings.gradient_check import AGREES, DIFFERS, VariableCheck
 
 __all__ = ["print_sweep", "verdict_line"]
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from backtrace_cli.readings.opened.terms import Expansion, Term
-from backtrace_cli.base.errors import columns as width_of
+from backtrace_cli.base.lengths import columns as width_of
 from backtrace_cli.language.tree.syntax import Number
 from backtrace_cli.pages.layout import GRADIENT, QUIET, Column, Screen, fits, heading, line, paragraph, table
 from backtrace_cli.pages.wording import Wording
+from backtrace_cli.readings.opened.terms import Expansion, Term
 
 __all__ = ["expansion_lines", "print_expansions"]
 

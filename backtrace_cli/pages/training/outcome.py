@@ -6,14 +6,15 @@ import shlex
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from backtrace_cli.training.descent import Settings
-from backtrace_cli.engine.events import plain
-from backtrace_cli.training.training_notes import remarks
-from backtrace_cli.training.training import BrokenError, Epoch, Training
-from backtrace_cli.base.errors import shorten, visible
+from backtrace_cli.base.lengths import shorten
 from backtrace_cli.base.numerals import ascii_text, numeral, shape_of
+from backtrace_cli.base.safe_text import visible
+from backtrace_cli.engine.events import plain
 from backtrace_cli.ops.shapes import sides
 from backtrace_cli.pages.layout import HARD_SPACE
+from backtrace_cli.training.descent import Settings
+from backtrace_cli.training.training import BrokenError, Epoch, Training
+from backtrace_cli.training.training_notes import remarks
 
 __all__ = [
     "Outcome", "chosen", "ending", "in_ascii", "outcome_dict", "plain_ending", "plain_setup", "resuming",

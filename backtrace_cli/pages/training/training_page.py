@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from backtrace_cli.training.training import Training
 from backtrace_cli.base.numerals import ascii_text, numeral, shape_of
 from backtrace_cli.pages.curve import curve
 from backtrace_cli.pages.layout import (
@@ -28,6 +27,7 @@ from backtrace_cli.pages.training.outcome import (
     setup_lines,
     title_of,
 )
+from backtrace_cli.training.training import Training
 
 __all__ = ["print_outcome", "print_setup"]
 

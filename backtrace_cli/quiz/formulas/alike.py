@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 
-from backtrace_cli.engine.events import Value
 from backtrace_cli.base.numerals import shape_of
+from backtrace_cli.base.values import Value
 from backtrace_cli.graph import Graph
 
 __all__ = ["at_point", "structure"]

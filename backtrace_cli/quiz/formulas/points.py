@@ -6,23 +6,22 @@ import math
 import random
 from typing import Any
 
-from backtrace_cli.engine.events import Value
-from backtrace_cli.engine.forward import forward, refuse_undefined
-from backtrace_cli.runs.point import Given, value_of
-from backtrace_cli.runs.run import choose_arithmetic
-from backtrace_cli.engine.trace import Trace
 from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.base.numerals import numeral, shape_of
-from backtrace_cli.grading.judging.compare import at_kink
+from backtrace_cli.base.values import Value, entries
+from backtrace_cli.engine.forward import forward, refuse_undefined
+from backtrace_cli.engine.trace import Trace
 from backtrace_cli.grading.exercise.lists import list_text
 from backtrace_cli.grading.statement import run_at
 from backtrace_cli.graph import Graph, build
 from backtrace_cli.graph.shapes import fit_shapes
-from backtrace_cli.base.values import entries
 from backtrace_cli.ops import Op
 from backtrace_cli.quiz.formulas.boxes import narrow
 from backtrace_cli.quiz.formulas.grow import Grown
 from backtrace_cli.quiz.formulas.topics import Topic
+from backtrace_cli.readings.kinks import at_kink
+from backtrace_cli.runs.point import Given, value_of
+from backtrace_cli.runs.run import choose_arithmetic
 
 __all__ = ["friendly_points", "graph_of"]
 

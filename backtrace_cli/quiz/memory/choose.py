@@ -9,13 +9,13 @@ from importlib import import_module
 from itertools import pairwise
 from typing import NamedTuple
 
-from backtrace_cli.quiz.formulas.boxes import can_be_drawn
-from backtrace_cli.quiz.generate import Draft, draw, keys_of
 from backtrace_cli.quiz.card_keys import Key
+from backtrace_cli.quiz.formulas.boxes import can_be_drawn
+from backtrace_cli.quiz.formulas.topics import LEVELS, TOPICS, home_of
+from backtrace_cli.quiz.generate import Draft, draw, keys_of
 from backtrace_cli.quiz.memory.progress import Progress
 from backtrace_cli.quiz.questions import MOST_ASKED
 from backtrace_cli.quiz.session import Round
-from backtrace_cli.quiz.formulas.topics import LEVELS, TOPICS, home_of
 
 __all__ = ["Chooser", "Task", "load_arrays", "next_task"]
 

@@ -12,11 +12,13 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple, NoReturn
 
-from backtrace_cli.base.errors import BacktraceError, shorten, visible
+from backtrace_cli.base.errors import BacktraceError
+from backtrace_cli.base.lengths import shorten
+from backtrace_cli.base.safe_text import visible
 from backtrace_cli.quiz.card_keys import Key
+from backtrace_cli.quiz.formulas.topics import LEVELS, TOPICS
 from backtrace_cli.quiz.memory.schedule import Card, reviewed
 from backtrace_cli.quiz.session import Outcome
-from backtrace_cli.quiz.formulas.topics import LEVELS, TOPICS
 
 __all__ = [
     "FORMAT",

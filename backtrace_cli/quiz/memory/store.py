@@ -15,7 +15,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from backtrace_cli.base.errors import BacktraceError, visible
+from backtrace_cli.base.errors import BacktraceError
+from backtrace_cli.base.safe_text import visible
 from backtrace_cli.quiz.memory.progress import Progress, folded, from_text, to_text
 from backtrace_cli.quiz.session import Outcome
 

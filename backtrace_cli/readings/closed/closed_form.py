@@ -11,15 +11,15 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from backtrace_cli.engine.arithmetics.base import Symbols
+from backtrace_cli.base.values import Value
+from backtrace_cli.engine.arithmetics.symbols import Symbols
 from backtrace_cli.engine.backward import backward
-from backtrace_cli.engine.events import Value
-from backtrace_cli.readings.closed.shortest import departure, shortest
 from backtrace_cli.engine.symbolic import SymbolicRules
+from backtrace_cli.graph import Graph, Node
 from backtrace_cli.language.tree.simplify import simplify, substitute, written_sum
 from backtrace_cli.language.tree.syntax import Call, Expr, Name, Number, names_in, rebuild, size, walk
 from backtrace_cli.language.tree.text import to_text
-from backtrace_cli.graph import Graph, Node
+from backtrace_cli.readings.closed.shortest import departure, shortest
 
 __all__ = ["ClosedForm", "Line", "closed_form"]
 

@@ -6,16 +6,16 @@ import math
 from itertools import pairwise
 from typing import NamedTuple
 
-from backtrace_cli.engine.arithmetics.base import Symbols
+from backtrace_cli.base.errors import FormulaError
+from backtrace_cli.base.values import Value
+from backtrace_cli.engine.arithmetics.symbols import Symbols
 from backtrace_cli.engine.backward import backward
-from backtrace_cli.engine.events import Value
 from backtrace_cli.engine.symbolic import MOST_PARTS, SymbolicRules
 from backtrace_cli.engine.trace import Trace
-from backtrace_cli.base.errors import FormulaError
+from backtrace_cli.graph import Graph, Node
 from backtrace_cli.language.reading.lexer import tokenize
 from backtrace_cli.language.reading.parser import parse_expression
 from backtrace_cli.language.tree.syntax import Call, Name, Number
-from backtrace_cli.graph import Graph, Node
 from backtrace_cli.ops import Op
 
 __all__ = ["MOST_PATHS", "Chain", "chain"]

@@ -11,13 +11,13 @@ from typing import Any, NamedTuple
 from backtrace_cli.engine.arithmetics.base import Floats
 from backtrace_cli.engine.backward import backward
 from backtrace_cli.engine.forward import forward
-from backtrace_cli.readings.closed.size_bounds import fraction_fits, refusal
-from backtrace_cli.readings.closed.sympy_bridge import Bridge
+from backtrace_cli.graph import Graph
 from backtrace_cli.language.tree.simplify import simplify, substitute
 from backtrace_cli.language.tree.syntax import Call, Expr, Name, call, names_in, size, walk
 from backtrace_cli.language.tree.text import to_text
-from backtrace_cli.graph import Graph
 from backtrace_cli.ops import CONSTANTS
+from backtrace_cli.readings.closed.size_bounds import fraction_fits, refusal
+from backtrace_cli.readings.closed.sympy_bridge import Bridge
 
 __all__ = ["Shortest", "agree", "departure", "points", "shortest"]
 

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
-from backtrace_cli.readings.closed.size_bounds import ARITHMETIC, exponent, fold
 from backtrace_cli.language.tree.simplify import literal, written_sum
 from backtrace_cli.language.tree.syntax import Call, Expr, Name, Number, call, walk
+from backtrace_cli.readings.closed.size_bounds import ARITHMETIC, exponent, fold
 
 __all__ = ["Bridge", "BridgeError"]
 

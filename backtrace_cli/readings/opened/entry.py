@@ -12,16 +12,16 @@ from typing import Any
 
 import numpy as np
 
+from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.engine.arithmetics.arrays import Arrays
 from backtrace_cli.engine.backward import Rules
-from backtrace_cli.readings.opened.entry_formulas import Formulas, Plain, Tree, checked, naming
 from backtrace_cli.engine.events import Sent
-from backtrace_cli.readings.entry_names import entry
-from backtrace_cli.readings.opened.terms import Expansion, Term
 from backtrace_cli.engine.trace import Trace
-from backtrace_cli.base.errors import BacktraceError
-from backtrace_cli.language.tree.syntax import Name, Number
 from backtrace_cli.graph import Node
+from backtrace_cli.language.tree.syntax import Name, Number
+from backtrace_cli.readings.entry_names import entry
+from backtrace_cli.readings.opened.entry_formulas import Formulas, Plain, Tree, checked, naming
+from backtrace_cli.readings.opened.terms import Expansion, Term
 
 __all__ = ["opened_entry"]
 

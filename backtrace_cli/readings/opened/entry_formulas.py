@@ -12,18 +12,18 @@ from typing import Any
 
 import numpy as np
 
-from backtrace_cli.engine.arithmetics.base import Arithmetic
-from backtrace_cli.engine.arithmetics.arrays import Arrays
-from backtrace_cli.engine.backward import Rules
-from backtrace_cli.engine.events import Value
-from backtrace_cli.readings.entry_names import labels
-from backtrace_cli.engine.trace import Trace
 from backtrace_cli.base.numerals import numeral
+from backtrace_cli.base.values import Value
+from backtrace_cli.engine.arithmetics.arrays import Arrays
+from backtrace_cli.engine.arithmetics.base import Arithmetic
+from backtrace_cli.engine.backward import Rules
+from backtrace_cli.engine.trace import Trace
+from backtrace_cli.graph import Node
 from backtrace_cli.language.tree.simplify import simplify
 from backtrace_cli.language.tree.syntax import Call, Expr, Name, Number, number
 from backtrace_cli.language.tree.text import to_text
-from backtrace_cli.graph import Node
 from backtrace_cli.ops import Op, fixed_text
+from backtrace_cli.readings.entry_names import labels
 
 __all__ = ["Formulas", "Plain", "Tree", "checked", "naming", "tree_of", "value_of"]
 

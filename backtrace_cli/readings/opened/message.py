@@ -14,17 +14,19 @@ from typing import Any
 
 import numpy as np
 
+from backtrace_cli.base.errors import BacktraceError, PointError
+from backtrace_cli.base.lengths import shorten
+from backtrace_cli.base.values import Value
 from backtrace_cli.engine.arithmetics.arrays import Arrays
 from backtrace_cli.engine.backward import Rules
-from backtrace_cli.readings.opened.entry_formulas import checked, naming
-from backtrace_cli.engine.events import Sent, Value
-from backtrace_cli.readings.entry_names import entry, labels
-from backtrace_cli.readings.opened.terms import Expansion, Term
+from backtrace_cli.engine.events import Sent
 from backtrace_cli.engine.trace import Trace
-from backtrace_cli.base.errors import BacktraceError, PointError, shorten
-from backtrace_cli.language.tree.syntax import Expr, Number
 from backtrace_cli.graph import Graph, Node
+from backtrace_cli.language.tree.syntax import Expr, Number
 from backtrace_cli.ops.shapes import sides
+from backtrace_cli.readings.entry_names import entry, labels
+from backtrace_cli.readings.opened.entry_formulas import checked, naming
+from backtrace_cli.readings.opened.terms import Expansion, Term
 
 __all__ = ["expand"]
 

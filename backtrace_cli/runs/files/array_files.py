@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from backtrace_cli.runs.first_values import Given
-from backtrace_cli.base.errors import PointError, shorten
+from backtrace_cli.base.errors import PointError
+from backtrace_cli.base.lengths import shorten
+from backtrace_cli.base.values import Given
 
 if TYPE_CHECKING:
     from pathlib import Path

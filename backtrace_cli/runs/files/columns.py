@@ -8,9 +8,9 @@ from array import array
 from collections.abc import Collection, Iterable, Iterator
 from typing import IO, Any, NoReturn
 
-from backtrace_cli.runs.files.refusals import fail, need_room, size_of, unreadable
-from backtrace_cli.base.errors import shorten
+from backtrace_cli.base.lengths import shorten
 from backtrace_cli.language.reading.lexer import normal_name
+from backtrace_cli.runs.files.refusals import fail, need_room, size_of, unreadable
 
 __all__ = ["field_count", "not_a_number", "numbers_in", "plain_name", "read_columns", "rows_of"]
 

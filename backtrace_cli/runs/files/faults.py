@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from backtrace_cli.base.lengths import shorten
 from backtrace_cli.runs.files.columns import field_count, not_a_number, numbers_in, rows_of
 from backtrace_cli.runs.files.refusals import fail
-from backtrace_cli.base.errors import shorten
 
 __all__ = ["refuse_csv", "refuse_json", "refuse_lists"]
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
 from typing import NoReturn
 
-from backtrace_cli.base.errors import PointError, shorten, visible
+from backtrace_cli.base.errors import PointError
+from backtrace_cli.base.safe_text import visible
 
-__all__ = ["fail", "nearest_of", "need_room", "room", "size_of", "unreadable"]
+__all__ = ["fail", "need_room", "room", "size_of", "unreadable"]
 
 
 def size_of(path: str) -> int:
@@ -67,20 +67,3 @@ def room() -> int:
 def fail(message: str, hint: str) -> NoReturn:
     """Raise a PointError that is fit for a terminal, whatever stood in the file."""
     raise PointError(visible(message), hint=hint)
-
-
-def nearest_of(name: str, known: Iterable[str], has: str) -> str:
-    """A hint for somebody who named what is not among ``known``.
-
-    >>> nearest_of("specis", ["length", "species"], "its columns:")
-    'did you mean species?'
-    """
-    from difflib import get_close_matches
-
-    known = list(known)
-    near = [other for other in known if other.lower() == name.lower()]
-    near = near or get_close_matches(name[:40], known, 1, 0.5)
-    if near:
-        return f"did you mean {shorten(near[0], 24)}?"
-    names = ", ".join(shorten(other, 24) for other in known[:8]) + (" …" if len(known) > 8 else "")
-    return f"{has} {names}" if names else "leave it out"

@@ -8,12 +8,14 @@ import os
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from backtrace_cli.runs.files.columns import plain_name, read_columns
-from backtrace_cli.runs.files.refusals import fail, nearest_of, need_room, size_of
-from backtrace_cli.runs.files.faults import refuse_json, refuse_lists
-from backtrace_cli.runs.point import as_floats, other_spellings
-from backtrace_cli.base.errors import PointError, shorten
+from backtrace_cli.base.errors import PointError
+from backtrace_cli.base.lengths import shorten
+from backtrace_cli.base.suggest import nearest_of
 from backtrace_cli.language.reading.lexer import normal_name
+from backtrace_cli.runs.files.columns import plain_name, read_columns
+from backtrace_cli.runs.files.faults import refuse_json, refuse_lists
+from backtrace_cli.runs.files.refusals import fail, need_room, size_of
+from backtrace_cli.runs.point import as_floats, other_spellings
 
 __all__ = ["Tables", "given_tables", "read_tables"]
 

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import IO, NamedTuple
 
-from backtrace_cli.base.errors import BacktraceError, visible
+from backtrace_cli.base.errors import BacktraceError
+from backtrace_cli.base.safe_text import visible
 from backtrace_cli.grading.classroom.book import Gradebook
 
 __all__ = ["Format", "find_format", "format_names"]

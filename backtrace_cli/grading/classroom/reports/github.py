@@ -6,7 +6,8 @@ import os
 from collections.abc import Iterator
 from typing import IO
 
-from backtrace_cli.base.errors import BacktraceError, visible
+from backtrace_cli.base.errors import BacktraceError
+from backtrace_cli.base.safe_text import visible
 from backtrace_cli.grading.classroom.book import Gradebook
 from backtrace_cli.grading.classroom.records import GRADED, MISSING, UNGRADED, StudentRecord
 from backtrace_cli.grading.classroom.reports import Format
