@@ -25,7 +25,7 @@ UPWARDS = {
 HOMES = {
     "rich": {"pages", "api", "commands/_shared.py"},
     "click": {"commands", "cli", "pages/reference.py"},
-    "numpy": {"ops", "engine", "readings", "runs", "training"},
+    "numpy": {"ops", "engine", "readings", "runs", "training", "mistakes/loose.py"},
     "sympy": {"readings"},
     "fsrs": {"quiz/memory/schedule.py"},
     "filelock": {"quiz/memory/store.py"},
