@@ -8,8 +8,11 @@ differentiated.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
+
+from backtrace_cli.ops.nothing import ADDED, AVERAGED, CHOSEN, COUNTED, ENTRIES, MOVED, Nothing
 
 __all__ = ["Domain", "Kink", "Op", "Sample", "fixed", "fixed_text"]
 
@@ -17,6 +20,11 @@ __all__ = ["Domain", "Kink", "Op", "Sample", "fixed", "fixed_text"]
 Sample = tuple[Any, ...]
 #: The sizes of an array, () for a number.
 Shape = tuple[int, ...]
+#: How large a number may be; None where it doesn't matter.
+Size: TypeAlias = float | None
+#: One argument's rule: text; why there is none; or, of a variadic op whose arguments play several parts,
+#: what makes one of them, from (slot, the arguments' names, the options).
+Rule: TypeAlias = "str | Nothing | Callable[[int, tuple[str, ...], tuple[Any, ...]], str | Nothing]"
 
 _WORDS = {"none": None, "true": True, "false": False}
 
@@ -84,10 +92,12 @@ class _Declared(NamedTuple):
     doc: str
     float: Callable[..., float] | None = None
     partials: tuple[str, ...] = ()
-    messages: tuple[str | None, ...] = ()
-    """Text over ``g``; None for an argument that is sent nothing, such as a class index."""
-    tangents: tuple[str | None, ...] = ()
+    messages: tuple[Rule, ...] = ()
+    """Text over ``g``; COUNT, SHAPE or FLAT for an argument that is sent nothing, such as a class index."""
+    tangents: tuple[Rule, ...] = ()
     """With ``messages``: how a tangent ``d`` of each argument moves the output."""
+    entries: str = ""
+    """With ``messages``: what becomes of the entries, a key of ENTRIES."""
     options: str = ""
     """What is fixed before anything runs: ``axis=none keepdims=false``; ``*shape`` takes the rest."""
     by_name: tuple[str, str] | None = None
@@ -118,6 +128,22 @@ class _Declared(NamedTuple):
     """An argument whose partial is 0 was not taken: it is sent no message at all."""
     internal: bool = False
     """Only declarations may use it."""
+    logarithm: bool | None = None
+    """Is its value a logarithm, so that what it is weighed with is a distribution?"""
+    needs: tuple[str, ...] = ()
+    """What its arguments have to be, one word each: ``shares``, ``target``, ``mask``, or nothing."""
+    lists: bool = False
+    """It takes one list as it takes the values in it: ``concat([a, b])``."""
+    sympy: str | None = None
+    """The function of sympy that means the same for every real argument where both have a value."""
+    reach: Size = None
+    """A larger argument leaves it next to no slope, or makes a number that nobody writes down."""
+    spread: Size = None
+    """The same for how far apart its entries are; where they are all equal, its value says nothing."""
+    integral: str | None = None
+    """Its antiderivative, as text."""
+    mistaken: tuple[tuple[str, str], ...] = ()
+    """(text, words): rules that people take for its derivative."""
     samples: tuple[Sample, ...] = ()
     refuses: tuple[Sample, ...] = ()
 
@@ -131,7 +157,7 @@ class Op(_Declared):
     (an attribute of numpy by name, or a function, called with the arguments and then
     the options); ``fraction`` the exact one, where there is one. An elementwise op
     gives ``partials``, one text an argument; an op that mixes entries gives
-    ``messages`` instead, over ``g``, and ``tangents``, over ``d``. In a variadic op's
+    ``messages`` instead, over ``g``, ``tangents``, over ``d``, and ``entries``. In a variadic op's
     text ``{a}`` is the argument at hand, ``{i}`` its number and ``{all}`` all of them.
     ``stable`` says the same as the rules in a form that keeps its digits in floating
     point.
@@ -158,27 +184,50 @@ class Op(_Declared):
 
     def _refuse_nonsense(self) -> None:
         rules = self.partials or self.messages
-        if not rules or (self.partials and self.messages):
-            raise ValueError(f"{self.name}: give partials or messages, one of the two")
-        if len(rules) != len(self.arg_names):
-            raise ValueError(f"{self.name}: {len(self.arg_names)} arguments, {len(rules)} rules")
-        if self.stable and len(self.stable) != len(rules):
-            raise ValueError(f"{self.name}: stable and partials differ in number")
-        if not self.samples:
-            raise ValueError(f"{self.name}: no sample points")
-        if bool(self.domain) != bool(self.refuses):
-            raise ValueError(f"{self.name}: a domain and points it refuses go together")
-        if any(not kink.taken for kink in self.kinks):
-            raise ValueError(f"{self.name}: a kink without the value taken there")
-        if self.messages and (self.shape is None or self.numpy is None):
-            raise ValueError(f"{self.name}: an op that mixes entries gives its shape and a NumPy function")
-        if self.messages and len(self.tangents) != len(self.messages):
-            raise ValueError(f"{self.name}: messages and tangents differ in number")
-        if not self.messages and self.float is None:
-            raise ValueError(f"{self.name}: an elementwise op has a function over floats")
-        functions = (self.float, self.numpy, self.shape, self.upstream, self.ranks, self.cost)
-        if any(getattr(function, "__name__", "") == "<lambda>" for function in functions):
-            raise ValueError(f"{self.name}: forward functions have names")
+        wrong = {
+            "give partials or messages, one of the two": not rules or (self.partials and self.messages),
+            f"{len(self.arg_names)} arguments, {len(rules)} rules": len(rules) != len(self.arg_names),
+            "stable and partials differ in number": self.stable and len(self.stable) != len(rules),
+            "no sample points": not self.samples,
+            "a domain and points it refuses go together": bool(self.domain) != bool(self.refuses),
+            "a kink without the value taken there": any(not kink.taken for kink in self.kinks),
+            "an elementwise op has a function over floats": not self.messages and self.float is None,
+            "a rule is missing: write it, or COUNT, SHAPE or FLAT where nothing is sent": None in (
+                *self.partials, *self.messages, *self.tangents
+            ),
+            "say by logarithm= whether its value is a logarithm": self.logarithm is None
+            and self.called.startswith("log"),
+            "forward functions have names": any(
+                getattr(function, "__name__", "") == "<lambda>"
+                for function in (self.float, self.numpy, self.shape, self.upstream, self.ranks, self.cost)
+            ),
+            **(self._nonsense_of_entries() if self.messages else {"entries= is for messages": self.entries}),
+        }  # fmt: skip
+        for words, is_wrong in wrong.items():
+            if is_wrong:
+                raise ValueError(f"{self.name}: {words}")
+
+    def _nonsense_of_entries(self) -> dict[str, Any]:
+        """What may be wrong with an op that mixes entries, in words."""
+        told = "; ".join(f"{word} ({meaning})" for word, meaning in ENTRIES.items())
+        sent = [rule for rule in self.messages if not isinstance(rule, Nothing)]
+        bent = [rule for rule in self.tangents if isinstance(rule, str) and re.search(r"\bout\b", rule)]
+        return {
+            "an op that mixes entries gives its shape and a NumPy function": not (self.shape and self.numpy),
+            "messages and tangents differ in number": len(self.tangents) != len(self.messages),
+            "a message and its tangent are sent or not sent together": [
+                rule if isinstance(rule, Nothing) else None for rule in self.messages
+            ]
+            != [rule if isinstance(rule, Nothing) else None for rule in self.tangents],
+            f"say by entries= what becomes of the entries: {told}": self.entries not in ENTRIES,
+            f"entries are {COUNTED} exactly where nothing is sent": (self.entries == COUNTED) == bool(sent),
+            f"a tangent of an op whose entries are {self.entries} doesn't depend on its output": (
+                bent and self.entries in (MOVED, ADDED, AVERAGED)
+            ),
+            f"an op whose entries are {CHOSEN} says what is taken where they tie": (
+                self.entries == CHOSEN and not self.kinks
+            ),
+        }
 
     @property
     def arg_names(self) -> tuple[str, ...]:
@@ -234,18 +283,29 @@ class Op(_Declared):
             return count >= least
         return least <= count <= self.arity + len(self.option_names)
 
+    @property
+    def flat(self) -> bool:
+        """Is its slope 0 wherever it has one?"""
+        return set(self.partials) == {"0"}
+
     def rule_text(self, slot: int, count: int, *, stable: bool = False, fixed: tuple[Any, ...] = ()) -> str:
         """The partial (or message) for argument ``slot`` of ``count``, as text; "0" where none is sent."""
         rules = self.partials or self.messages
         index = 0 if self.variadic else slot
-        text = rules[index]
+        text: Rule = rules[index]
         if stable and self.stable:
             text = self.stable[index] or text
-        return self.fill(text or "0", slot, count, fixed)
+        return self.fill(self._made(text, slot, count, fixed), slot, count, fixed)
 
     def tangent_text(self, slot: int, count: int, fixed: tuple[Any, ...] = ()) -> str:
         """How the output moves with a tangent ``d`` of argument ``slot``; "0" where it doesn't."""
-        return self.fill(self.tangents[0 if self.variadic else slot] or "0", slot, count, fixed)
+        return self.fill(self._made(self.tangents[0 if self.variadic else slot], slot, count, fixed),
+                         slot, count, fixed)  # fmt: skip
+
+    def _made(self, rule: Rule, slot: int, count: int, fixed: tuple[Any, ...]) -> str:
+        if callable(rule):
+            rule = rule(slot, self.params(count), fixed or self.option_defaults)
+        return "0" if isinstance(rule, Nothing) else rule
 
     def fill(self, text: str, slot: int, count: int, fixed: tuple[Any, ...] = ()) -> str:
         """``text`` with what depends on the options and on a variadic op's arguments written out."""
@@ -262,9 +322,18 @@ class Op(_Declared):
             text = text.replace(f"{{{sign}}}", words)
         return text.replace("{a}", f"a{slot + 1}")
 
+    def silent(self, slot: int) -> Nothing | None:
+        """Why argument ``slot`` is sent no message at all, as a class index is; None where it is sent one."""
+        if not self.messages:
+            return None
+        rule = self.messages[0 if self.variadic else slot]
+        if callable(rule):
+            rule = rule(slot, self.params(slot + 1), self.option_defaults)
+        return rule if isinstance(rule, Nothing) else None
+
     def sends(self, slot: int) -> bool:
         """Is argument ``slot`` sent messages at all? A class index is not."""
-        return not self.messages or self.messages[0 if self.variadic else slot] is not None
+        return self.silent(slot) is None
 
     def params(self, count: int) -> tuple[str, ...]:
         """The names that a rule's text uses for ``count`` arguments."""

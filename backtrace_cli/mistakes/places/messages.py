@@ -127,14 +127,14 @@ def count_lost(graph: Graph) -> Iterator[Fault]:
         if not op.mixes:
             continue
         row = 0 if op.variadic else slot
-        written = (op.stable[row] if op.stable else None) or op.messages[row] or ""
+        written = (op.stable[row] if op.stable else None) or op.messages[row]
         if op.name == "mean":
             yield _fault(graph, name, node, slot, "{g}*ones_like(a)",
                          f"{graph.name(node.index)} is a mean, and its 1/N is lost")  # fmt: skip
         elif op.name == "sum":
             yield _fault(graph, name, node, slot, "{g}*ones_like(a)/size(a, axis=axis)",
                          f"{graph.name(node.index)} is a sum, no mean: nothing is divided by N")  # fmt: skip
-        elif "/{n}" in written and node.fixed[:1] == ("mean",):
+        elif isinstance(written, str) and "/{n}" in written and node.fixed[:1] == ("mean",):
             yield _fault(graph, name, node, slot, written.replace("/{n}", ""),
                          f"{graph.name(node.index)} is a mean, and its 1/N is lost")  # fmt: skip
 
