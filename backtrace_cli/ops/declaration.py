@@ -101,6 +101,8 @@ class Declared(NamedTuple):
     """A larger argument leaves it next to no slope, or makes a number that nobody writes down."""
     spread: Size = None
     """The same for how far apart its entries are; where they are all equal, its value says nothing."""
+    shape_words: str | None = None
+    """How its shape comes about, in a sentence."""
     integral: str | None = None
     """Its antiderivative, as text."""
     mistaken: tuple[tuple[str, str], ...] = ()

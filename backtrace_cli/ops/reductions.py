@@ -195,9 +195,11 @@ _SAMPLES: tuple[tuple[Shape, ...], ...] = (((3,),), ((2, 3),), ((),))
 
 OPS = (
     Op("sum", "a", "sum of the entries", numpy=sum_array, options=_AXES, shape=reduced, upstream=spread,
+       shape_words="The axis that is summed over is gone; without one, a number is left.",
        messages=("{g}*ones_like(a)",), tangents=("sum(d, axis=axis, keepdims=keepdims)",),
        cost=cost_of_reading, entries=ADDED, samples=_SAMPLES),
     Op("mean", "a", "mean of the entries", numpy=mean_array, options=_AXES, shape=nonempty, upstream=spread,
+       shape_words="The axis that the mean is taken over is gone; without one, a number is left.",
        messages=("{g}*ones_like(a)/size(a, axis=axis)",),
        tangents=("mean(d, axis=axis, keepdims=keepdims)",), cost=cost_of_reading, entries=AVERAGED,
        samples=_SAMPLES),

@@ -189,6 +189,12 @@ class Op(Declared):
         """Is its slope 0 wherever it has one?"""
         return set(self.partials) == {"0"}
 
+    @property
+    def averages(self) -> bool:
+        """Does it divide by how many entries there are?"""
+        counts = self.upstream is not None and self.upstream("n", *self.option_defaults) == "size(a)"
+        return self.entries == AVERAGED or counts
+
     def rule_text(self, slot: int, count: int, *, stable: bool = False, fixed: tuple[Any, ...] = ()) -> str:
         """The partial (or message) for argument ``slot`` of ``count``, as text; "0" where none is sent."""
         rules = self.partials or self.messages

@@ -11,16 +11,18 @@ from itertools import product
 from backtrace_cli.language.tree.syntax import COMPARISON, OPERATORS, Call, Expr, Name
 from backtrace_cli.language.tree.text import to_text
 from backtrace_cli.ops import find, in_place, rule, tangent_rule
-from backtrace_cli.ops.nothing import ADDED, AVERAGED, CHOSEN, COMPUTED, MOVED, MULTIPLIED
+from backtrace_cli.ops.nothing import ADDED, AVERAGED, CHOSEN, COMPUTED, COUNT, MOVED, MULTIPLIED, SHAPE
 from backtrace_cli.ops.spec import Op
 
 __all__ = [
     "adds", "commutes", "compares", "exact", "keeps_mask", "linear", "linear_in", "masked_slots", "moves",
-    "passes_on", "product_of_two", "rational_function",
+    "passes_on", "product_of_two", "rational_function", "reads_shape",
 ]  # fmt: skip
 
 #: An elementwise op of more arguments than this keeps no mask.
 _MOST_BITS = 4
+#: An elementwise op that gives the same for all of these reads no value.
+_SPREAD_OUT = (-2.5, -1.0, 0.0, 0.5, 1.0, 3.0)
 
 
 def _slots(op: Op) -> range:
@@ -37,14 +39,26 @@ def _reads(tree: Expr) -> set[str]:
             found.add(node.name)
         elif isinstance(node, Call):
             inner = find(node.func, len(node.args))
-            held = [_held(inner, slot) for slot in range(len(node.args))]
+            held = [inner is not None and _unread(inner, slot) for slot in range(len(node.args))]
             stack += [arg for arg, held_still in zip(node.args, held, strict=True) if not held_still]
     return found
 
 
-def _held(op: Op | None, slot: int) -> bool:
-    """Is nothing but the shape of argument ``slot`` read, as ``ones_like`` reads it?"""
-    return op is not None and (not op.sends(slot) or (op.flat and not op.kinks and op.remark is None))
+def reads_shape(op: Op, slot: int) -> bool:
+    """Is nothing but the shape of argument ``slot`` read?
+
+    >>> from backtrace_cli.ops import OPS
+    >>> [reads_shape(OPS[name], 0) for name in ("ones_like", "size", "sign", "sum")]
+    [True, True, False, False]
+    """
+    if op.mixes:
+        return op.silent(slot) is SHAPE
+    return op.flat and op.arity == 1 and op.float is not None and len({op.float(a) for a in _SPREAD_OUT}) == 1
+
+
+def _unread(op: Op, slot: int) -> bool:
+    """Does a small change of argument ``slot`` change nothing? Of a place or a shape there are none."""
+    return reads_shape(op, slot) or op.silent(slot) is COUNT
 
 
 @lru_cache(maxsize=1024)
