@@ -28,7 +28,7 @@ from backtrace_cli.pages.document import (
     partials,
 )
 from backtrace_cli.pages.rows import LEAVES
-from backtrace_cli.pages.trace.differences import verdict_words
+from backtrace_cli.pages.trace.differences import sweep_blocks, verdict_words
 from backtrace_cli.pages.wording import Wording
 
 if TYPE_CHECKING:
@@ -65,9 +65,6 @@ def trace_page(trace: Trace, options: Options) -> Iterator[Block]:
     for tangent in trace.tangents:
         yield from _tangent(trace, tangent)
     if options.sweep:
-        from backtrace_cli.pages.rows import LEAVES
-from backtrace_cli.pages.trace.differences import sweep_blocks
-
         yield from sweep_blocks(trace)
     if trace.expansions:
         from backtrace_cli.pages.trace.zoom import expansion_blocks
