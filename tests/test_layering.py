@@ -33,6 +33,7 @@ HOMES = {
     "click": {"commands", "cli", "render/reference.py"},
     "numpy": {"ops", "engine"},
     "sympy": {"engine"},
+    "mpmath": {"engine"},
     "fsrs": {"quiz/schedule.py"},
     "filelock": {"quiz/store.py"},
     "platformdirs": {"quiz/store.py"},

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.errors import BacktraceError
+from backtrace_cli.grading.digits import DIFFERENT, EQUAL, UNDECIDED, gap_at
 from backtrace_cli.grading.scale import EPS, Scales, evaluated, scales_of
 from backtrace_cli.grading.statement import Point, Statement, run_at
 from backtrace_cli.grading.wobble import moved_by_rounding, sway
@@ -16,10 +17,8 @@ from backtrace_cli.mistakes import Question, expected
 
 __all__ = [
     "DIFFERENT", "EQUAL", "OTHER", "SAME", "UNDECIDED", "Judgement", "Witness",
-    "agrees", "at_kink", "between", "hidden", "rounds_to", "wobbly",
+    "agrees", "at_kink", "between", "hidden", "rounds_to", "surely", "wobbly",
 ]  # fmt: skip
-
-EQUAL, DIFFERENT, UNDECIDED = "equal", "different", "undecided"
 
 #: On the scale of the paths: up to the first is agreement, beyond the second difference.
 SAME, OTHER = 1e-9, 1e-6
@@ -85,7 +84,15 @@ def between(
     if verdict == DIFFERENT:
         scale = max(scales.of(question), abs(value))
         verdict = wobbly(statement, question, trace, abs(found[0] - value), scale, formula)
+    if verdict == DIFFERENT:
+        verdict = surely(statement, question, formula, trace)
     return Judgement(verdict, Witness(trace.at, found[0], value) if verdict == DIFFERENT else None)
+
+
+def surely(statement: Statement, question: Question, formula: Graph, trace: Trace) -> str:
+    """What more digits say of a difference: nobody is convicted where doubles over- or underflowed."""
+    gap = gap_at(statement, question, formula, trace.at)
+    return gap.verdict if gap is not None else UNDECIDED
 
 
 def wobbly(

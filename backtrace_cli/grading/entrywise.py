@@ -25,6 +25,7 @@ from backtrace_cli.grading.compare import (
     Judgement,
     Witness,
     at_kink,
+    surely,
 )
 from backtrace_cli.grading.statement import Statement, run_at
 from backtrace_cli.grading.wobble import MOST, STEADY
@@ -129,6 +130,9 @@ def compared(
         if gap <= max(OTHER * size, _entry(moves, place)) or not math.isfinite(size):
             unsure = True
             continue
+        verdict = surely(statement, question, formula, trace)
+        if verdict != DIFFERENT:
+            return Judgement(verdict)
         return Judgement(DIFFERENT, Witness(trace.at, yours, theirs, place))
     return Judgement(UNDECIDED if unsure else EQUAL)
 
