@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from backtrace_cli.api import Trace, trace, train
-    from backtrace_cli.errors import BacktraceError
+    from backtrace_cli.base.errors import BacktraceError
 
 __all__ = ["BacktraceError", "Trace", "__version__", "trace", "train"]
 
@@ -29,7 +29,7 @@ def __getattr__(name: str) -> Any:
 
         return getattr(api, name)
     if name == "BacktraceError":
-        from backtrace_cli.errors import BacktraceError
+        from backtrace_cli.base.errors import BacktraceError
 
         return BacktraceError
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -6,17 +6,17 @@ from collections.abc import Iterable, Mapping
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
-from backtrace_cli.engine.check import VariableCheck, check
-from backtrace_cli.engine.point import Given, read_point
-from backtrace_cli.engine.run import run
 from backtrace_cli.engine.trace import Trace as Record
+from backtrace_cli.readings.gradient_check import VariableCheck, check
+from backtrace_cli.runs.point import Given, read_point
+from backtrace_cli.runs.run import run
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from backtrace_cli.engine.readings import Expansion, StepCost
-    from backtrace_cli.engine.training import Training
-    from backtrace_cli.render.layout import Screen
+    from backtrace_cli.pages.layout import Screen
+    from backtrace_cli.readings.opened.terms import Expansion, StepCost
+    from backtrace_cli.training.training import Training
 
 __all__ = ["Trace", "trace", "train"]
 
@@ -44,7 +44,7 @@ class Trace(Record):
         >>> trace("y = w @ x", w=[1, 2], x=[3, 4]).expand("w")[0].entries[1][2]
         4.0
         """
-        from backtrace_cli.engine.zoom import expand
+        from backtrace_cli.readings.opened.message import expand
 
         return expand(self, name)
 
@@ -54,13 +54,13 @@ class Trace(Record):
         >>> trace("y = w @ x", w=[1, 2], x=[3, 4]).cost()[0].forward
         2
         """
-        from backtrace_cli.engine.cost import costs
+        from backtrace_cli.readings.cost import costs
 
         return costs(self)
 
     def __str__(self) -> str:
         """The tables as text, 100 columns wide."""
-        from backtrace_cli.render.layout import Screen
+        from backtrace_cli.pages.layout import Screen
 
         file = StringIO()
         self._print(Screen(file, 100))
@@ -71,7 +71,7 @@ class Trace(Record):
         from rich.console import Console
         from rich.text import Text
 
-        from backtrace_cli.render.layout import Screen
+        from backtrace_cli.pages.layout import Screen
 
         inner = Console(file=StringIO(), width=options.max_width, force_terminal=True,
                         color_system=console.color_system)  # type: ignore[arg-type]  # fmt: skip
@@ -83,14 +83,14 @@ class Trace(Record):
         """The tables as HTML, for a notebook."""
         from rich.console import Console
 
-        from backtrace_cli.render.layout import Screen
+        from backtrace_cli.pages.layout import Screen
 
         console = Console(file=StringIO(), width=100, record=True, force_terminal=True)
         self._print(Screen(console.file, console=console))
         return console.export_html(inline_styles=True, code_format="<pre>{code}</pre>")
 
     def _print(self, screen: Screen) -> None:
-        from backtrace_cli.render.page import Options, print_trace
+        from backtrace_cli.pages.trace.page import Options, print_trace
 
         print_trace(screen, self, Options())
 
@@ -171,8 +171,8 @@ def train(
     >>> round(float(run.parameters["w"]), 6), run.updates, len(run.losses)
     (2.0, 30, 30)
     """
-    from backtrace_cli.engine.descent import Settings
-    from backtrace_cli.engine.start import start
+    from backtrace_cli.training.descent import Settings
+    from backtrace_cli.training.start import start
 
     point = read_point([at]) if isinstance(at, str) else _given(at or {})
     files = data if isinstance(data, Mapping) else [data] if isinstance(data, str) else list(data)

@@ -14,19 +14,16 @@ from backtrace_cli import __version__, commands
 
 __all__ = ["main"]
 
-#: Files in commands/ that help commands and are none.
-_HELPERS = {"__init__", "shared", "students", "watching"}
-
 
 class _Lazy(click.Group):
-    """A file in commands/ is a subcommand of its name; nothing else has to know it."""
+    """A file in commands/ is a subcommand of its name; one that begins with an underscore helps them."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         files = [name for folder in commands.__path__ for name in os.listdir(folder)]
-        return sorted({name[:-3] for name in files if name.endswith(".py")} - _HELPERS)
+        return sorted({name[:-3] for name in files if name.endswith(".py") and name[0] != "_"})
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name in _HELPERS or not cmd_name.isidentifier():
+        if cmd_name.startswith("_") or not cmd_name.isidentifier():
             return None
         if not any(os.path.exists(f"{folder}/{cmd_name}.py") for folder in commands.__path__):
             return None

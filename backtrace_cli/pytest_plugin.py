@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from backtrace_cli.grading.verdict import Checked, Result
+    from backtrace_cli.grading.judging.verdict import Checked, Result
 
 __all__ = ["AnswerItem", "ExerciseFile", "pytest_addoption", "pytest_collect_file"]
 
@@ -98,13 +98,13 @@ class ExerciseFile(pytest.File):
     @cached_property
     def result(self) -> Result:
         """The exercise, checked when the first of its tests runs."""
-        from backtrace_cli.grading.verdict import check_exercise
+        from backtrace_cli.grading.judging.verdict import check_exercise
 
         return check_exercise(self._load())
 
     def collect(self) -> Iterator[AnswerItem | BrokenItem]:
         """A test for each answer: ``gradient x``; one that fails where the file can't be read."""
-        from backtrace_cli.errors import BacktraceError
+        from backtrace_cli.base.errors import BacktraceError
 
         try:
             exercise = self._load()
@@ -125,7 +125,7 @@ class ExerciseFile(pytest.File):
         return found
 
     def _load(self) -> Any:
-        from backtrace_cli.grading.exercise import load
+        from backtrace_cli.grading.exercise.exercise import load
 
         return load(str(self.path))
 
@@ -162,7 +162,7 @@ class AnswerItem(pytest.Item):
 
     def runtest(self) -> None:
         """Pass if the answer is right; skip if nobody can tell; fail otherwise."""
-        from backtrace_cli.grading.verdict import RIGHT, UNDECIDED
+        from backtrace_cli.grading.judging.verdict import RIGHT, UNDECIDED
 
         if self.checked.verdict == UNDECIDED:
             pytest.skip(f"undecided: {self.checked.words or 'nobody can tell here'}")
@@ -173,9 +173,9 @@ class AnswerItem(pytest.Item):
         """What is wrong, in words; never the right answer."""
         if not isinstance(excinfo.value, _NotRight):
             return super().repr_failure(excinfo, style)
-        from backtrace_cli.errors import visible
-        from backtrace_cli.grading.records import answer_record, one_line
-        from backtrace_cli.grading.reports._words import sentence
+        from backtrace_cli.base.safe_text import visible
+        from backtrace_cli.grading.classroom.records import answer_record, one_line
+        from backtrace_cli.grading.classroom.reports._words import sentence
 
         answer = self.checked.answer
         lines = [sentence(answer_record(self.checked, 1))]

@@ -20,8 +20,8 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from backtrace_cli.cli import main
-from backtrace_cli.render.catalogue import mistakes_markdown
-from backtrace_cli.render.reference import cli_markdown, ops_markdown
+from backtrace_cli.pages.mistake_catalogue import mistakes_markdown
+from backtrace_cli.pages.reference import cli_markdown, ops_markdown
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]

@@ -116,7 +116,7 @@ def tools() -> dict[str, tuple[str, Callable[[Any], Gradient]]]:
         return k + h * r * (1 - r) + h * 2 * p, k * s * (1 - s) + h * 2 * p
 
     def walk(graphs: Any) -> Gradient:  # forward and backward alone, with the record of every step
-        run = import_module("backtrace_cli.engine.run")
+        run = import_module("backtrace_cli.runs.run")
         graph, floats = graphs.build(FORMULA), run.Floats()
         at = {graph.inputs[name]: value for name, value in AT.items()}
         values = partial(run.forward, graph, at, floats)
@@ -213,7 +213,7 @@ def chain(count: int) -> Iterator[str]:
 
 def work(path: str) -> None:
     """In a fresh process: CPU time and memory of one traced run of the formula in ``path``, as JSON."""
-    run = import_module("backtrace_cli.engine.run")
+    run = import_module("backtrace_cli.runs.run")
     graphs: Any = sys.modules["backtrace_cli.graph.builder"]  # as an attribute, build is the function
     parse, floats, marks = graphs.parse, run.Floats(), list[tuple[float, float]]()
 

@@ -16,13 +16,13 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-from backtrace_cli.errors import BacktraceError
-from backtrace_cli.formula.syntax import Call, Name, Number
-from backtrace_cli.formula.text import to_text
-from backtrace_cli.grading.course import load_course
-from backtrace_cli.grading.grade import grade_file
+from backtrace_cli.base.errors import BacktraceError
+from backtrace_cli.grading.classroom.course import load_course
+from backtrace_cli.grading.classroom.grade import grade_file
 from backtrace_cli.grading.statement import Statement
-from backtrace_cli.mistakes import Question, expected
+from backtrace_cli.language.tree.syntax import Call, Name, Number
+from backtrace_cli.language.tree.text import to_text
+from backtrace_cli.readings.question import Question, expected
 
 FORMULAS = [
     ("a = x^2; b = x + y; c = b*y; d = a - c; e = y^2; f = d + e", "x=2,y=3"),

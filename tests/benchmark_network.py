@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from backtrace_cli import trace
-from backtrace_cli.engine.arrays import Arrays
+from backtrace_cli.engine.arithmetics.arrays import Arrays
 from backtrace_cli.engine.backward import backward
 from backtrace_cli.engine.forward import forward
 from backtrace_cli.graph import build

@@ -20,8 +20,8 @@ from typing import Any
 
 import numpy as np
 
-from backtrace_cli.engine.descent import Settings
-from backtrace_cli.engine.start import start
+from backtrace_cli.training.descent import Settings
+from backtrace_cli.training.start import start
 
 #: One update, and the parameters it moves.
 Update = tuple[Callable[[], None], dict[str, Any]]

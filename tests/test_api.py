@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from backtrace_cli import BacktraceError, Trace, trace
-from backtrace_cli.errors import DomainError, FormulaError, PointError
+from backtrace_cli.base.errors import DomainError, FormulaError, PointError
 
 
 def test_point_by_keyword_mapping_and_text() -> None:

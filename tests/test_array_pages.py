@@ -12,7 +12,7 @@ from click.testing import Result
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backtrace_cli.errors import shorten
+from backtrace_cli.base.lengths import shorten
 
 Run = Callable[..., Result]
 

@@ -17,9 +17,9 @@ import pytest
 from click.testing import Result
 
 from backtrace_cli import trace
-from backtrace_cli.errors import BacktraceError
-from backtrace_cli.formula.text import to_text
+from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.graph import build
+from backtrace_cli.language.tree.text import to_text
 
 Run = Callable[..., Result]
 Answers = dict[tuple[str, str], str]

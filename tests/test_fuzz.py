@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 
 from backtrace_cli import BacktraceError, Trace, trace
 from backtrace_cli.cli import main
-from backtrace_cli.formula.parser import parse_expression
-from backtrace_cli.formula.syntax import NOWHERE, OPERATORS, Call, Expr, Name, Number, names_in
-from backtrace_cli.formula.text import to_text
+from backtrace_cli.language.reading.parser import parse_expression
+from backtrace_cli.language.tree.syntax import NOWHERE, OPERATORS, Call, Expr, Name, Number, names_in
+from backtrace_cli.language.tree.text import to_text
 from backtrace_cli.ops import FUNCTIONS
 
 QUICK = settings(

@@ -32,10 +32,11 @@ CHECK = ["check", str(COURSE / "04_forks")]
 NEW = ["new", "x^2*y", "--at", "x=3,y=2"]
 CASES = [
     ("click", EVAL), ("backtrace_cli.cli", EVAL), ("backtrace_cli.commands.eval", EVAL),
-    ("backtrace_cli.engine.arrays", EVAL), ("numpy", EVAL), ("backtrace_cli.render.page", EVAL),
-    ("backtrace_cli.commands.train", TRAIN), ("backtrace_cli.engine.start", TRAIN),
-    ("backtrace_cli.render.outcome", TRAIN), ("backtrace_cli.commands.check", CHECK),
-    ("backtrace_cli.render.verdicts", CHECK), ("backtrace_cli.grading.making", NEW),
+    ("backtrace_cli.engine.arithmetics.arrays", EVAL), ("numpy", EVAL),
+    ("backtrace_cli.pages.trace.page", EVAL),
+    ("backtrace_cli.commands.train", TRAIN), ("backtrace_cli.training.start", TRAIN),
+    ("backtrace_cli.pages.training.outcome", TRAIN), ("backtrace_cli.commands.check", CHECK),
+    ("backtrace_cli.pages.grading.verdicts", CHECK), ("backtrace_cli.grading.authoring.making", NEW),
     ("backtrace_cli.commands.chain", ["chain", "f(x(t))"]),
     ("backtrace_cli.commands.lint", ["lint", str(COURSE)]),
     ("backtrace_cli.commands.step", ["step", "x^2", "--at", "x=1"]), ("backtrace_cli.commands.ops", ["ops"]),

@@ -10,7 +10,7 @@ import pytest
 from click.testing import Result
 
 from backtrace_cli import trace
-from backtrace_cli.errors import FormulaError, PointError
+from backtrace_cli.base.errors import FormulaError, PointError
 
 X = np.array([5.0, 2.0, 3.0])
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from backtrace_cli import BacktraceError, trace
-from backtrace_cli.errors import DomainError, FormulaError, ShapeError
+from backtrace_cli.base.errors import DomainError, FormulaError, ShapeError
 from tests.arrays import Array
 
 Shape = tuple[int, ...]
@@ -147,7 +147,7 @@ def test_nothing_runs_before_the_shapes_fit(
     def begun(*_: Any) -> Any:
         raise AssertionError("the forward pass was begun")
 
-    monkeypatch.setattr("backtrace_cli.engine.run.forward", begun)
+    monkeypatch.setattr("backtrace_cli.runs.run.forward", begun)
     refusal(formula, ones(shapes))
 
 

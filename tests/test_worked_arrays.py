@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from backtrace_cli import Trace, trace
-from backtrace_cli.formula.text import to_text
+from backtrace_cli.language.tree.text import to_text
 from tests.arrays import Array, drawn
 
 FORMULAS = Path(__file__).parent.parent / "exercises" / "formulas"

@@ -7,8 +7,8 @@ import math
 import pytest
 
 from backtrace_cli import trace
-from backtrace_cli.engine.chain import chain
-from backtrace_cli.formula.text import to_text
+from backtrace_cli.language.tree.text import to_text
+from backtrace_cli.readings.closed.open_chain import chain
 
 A1 = "a = x^2; b = x + y; c = b*y; d = a - c; e = y^2; f = d + e"
 A2 = "b = x + y; c = x - y; d = b^2; f = x*y + d*c"

@@ -6,9 +6,9 @@ import sys
 
 import click
 
-from backtrace_cli.commands import shared
-from backtrace_cli.engine.chain import chain
-from backtrace_cli.errors import BacktraceError
+from backtrace_cli.base.errors import BacktraceError
+from backtrace_cli.commands import _shared as shared
+from backtrace_cli.readings.closed.open_chain import chain
 
 __all__ = ["command"]
 
@@ -31,14 +31,14 @@ def command(formula: str | None, path: str | None, plain: bool, as_json: bool) -
     narrow = shared.prepare_output()
     if as_json:
         shared.json_output()
-        from backtrace_cli.render.chain import chain_json
+        from backtrace_cli.pages.trace.chain import chain_json
 
         sys.stdout.writelines(chain_json(found))
     elif plain:
-        from backtrace_cli.render.chain import chain_lines
+        from backtrace_cli.pages.trace.chain import chain_lines
 
         shared.write_lines(chain_lines(found))
     else:
-        from backtrace_cli.render.chain import print_chain
+        from backtrace_cli.pages.trace.chain import print_chain
 
         print_chain(shared.screen(narrow), found, ascii=narrow)

@@ -10,14 +10,22 @@ from collections.abc import Callable, Sequence
 
 import click
 
-from backtrace_cli.commands import shared
-from backtrace_cli.commands.students import course_key, student_options
-from backtrace_cli.commands.watching import saves
-from backtrace_cli.errors import BacktraceError, visible_name
-from backtrace_cli.grading.attempts import Attempts
-from backtrace_cli.grading.exercise import Exercise, load
-from backtrace_cli.grading.verdict import Result, check_exercise
-from backtrace_cli.render.verdicts import Show, print_result, print_totals, result_dict, result_lines, totals
+from backtrace_cli.base.errors import BacktraceError
+from backtrace_cli.base.safe_text import visible_name
+from backtrace_cli.commands import _shared as shared
+from backtrace_cli.commands._students import course_key, student_options
+from backtrace_cli.commands._watching import saves
+from backtrace_cli.grading.classroom.attempts import Attempts
+from backtrace_cli.grading.exercise.exercise import Exercise, load
+from backtrace_cli.grading.judging.verdict import Result, check_exercise
+from backtrace_cli.pages.grading.verdicts import (
+    Show,
+    print_result,
+    print_totals,
+    result_dict,
+    result_lines,
+    totals,
+)
 
 __all__ = ["command"]
 
@@ -93,7 +101,7 @@ def _remembered() -> Attempts:
     """The attempts of earlier checks in this terminal's account; none where a program reads the output."""
     if not sys.stdout.isatty() or os.environ.get("CI"):
         return Attempts()
-    from backtrace_cli.quiz.store import Store
+    from backtrace_cli.quiz.memory.store import Store
 
     return Attempts(Store().path.with_name("attempts.json"))
 
@@ -122,9 +130,9 @@ def _load(path: str, student: str | None, key_file: str | None) -> Exercise:
     """The exercise, with the statement of ``student`` where one is named."""
     if student is None:
         return load(path)
-    from backtrace_cli.grading.exercise import read_exercise
-    from backtrace_cli.grading.source import read_source
-    from backtrace_cli.grading.variants import drawn
+    from backtrace_cli.grading.authoring.variants import drawn
+    from backtrace_cli.grading.exercise.exercise import read_exercise
+    from backtrace_cli.grading.exercise.source import read_source
 
     return read_exercise(drawn(read_source(path), student, course_key(key_file)))
 

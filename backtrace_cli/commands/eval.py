@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from backtrace_cli.commands import shared
-from backtrace_cli.engine.check import DIFFERS, check, check_cost
-from backtrace_cli.engine.point import read_point
-from backtrace_cli.engine.run import run
+from backtrace_cli.base.errors import BacktraceError, PointError
+from backtrace_cli.base.numerals import DIGITS
+from backtrace_cli.commands import _shared as shared
 from backtrace_cli.engine.trace import Trace
-from backtrace_cli.errors import BacktraceError, PointError
-from backtrace_cli.formula.numerals import DIGITS
+from backtrace_cli.readings.gradient_check import DIFFERS, check, check_cost
+from backtrace_cli.runs.point import read_point
+from backtrace_cli.runs.run import run
 
 if TYPE_CHECKING:
-    from backtrace_cli.engine.closed import ClosedForm
-    from backtrace_cli.grading.verdict import Result
+    from backtrace_cli.grading.judging.verdict import Result
+    from backtrace_cli.readings.closed.closed_form import ClosedForm
 
 __all__ = ["command"]
 
@@ -120,8 +120,8 @@ def _judged(trace: Trace, mine: tuple[str, ...]) -> Result | None:
     """What was worked out by hand, judged; it stands in the trace's JSON, too."""
     if not mine:
         return None
-    from backtrace_cli.grading.mine import judge_mine
-    from backtrace_cli.render.verdicts import mine_dicts
+    from backtrace_cli.grading.judging.own_derivation import judge_mine
+    from backtrace_cli.pages.grading.verdicts import mine_dicts
 
     result = judge_mine(trace, mine)
     trace.mine = mine_dicts(result)
@@ -129,7 +129,7 @@ def _judged(trace: Trace, mine: tuple[str, ...]) -> Result | None:
 
 
 def _show_mine(result: Result, plain: bool) -> None:
-    from backtrace_cli.render.verdicts import mine_lines, print_mine
+    from backtrace_cli.pages.grading.verdicts import mine_lines, print_mine
 
     narrow = shared.prepare_output()
     if plain:
@@ -185,7 +185,7 @@ def _extras(trace: Trace, expand: tuple[str, ...], cost: bool, closed_form: bool
     """What else was asked for: opened messages, costs, closed forms."""
     names = [name.strip() for text in expand for name in re.split(r",(?![^\[]*\])", text) if name.strip()]
     if names:
-        from backtrace_cli.engine.zoom import expand as opened
+        from backtrace_cli.readings.opened.message import expand as opened
 
         trace.expansions = [expansion for name in names for expansion in opened(trace, name)]
     if cost:
@@ -193,7 +193,7 @@ def _extras(trace: Trace, expand: tuple[str, ...], cost: bool, closed_form: bool
             raise PointError(
                 "--cost counts a run forward and back", hint="add --at, leave --mode forward out"
             )
-        from backtrace_cli.engine.cost import costs
+        from backtrace_cli.readings.cost import costs
 
         trace.costs = costs(trace)
     if closed_form:
@@ -204,18 +204,18 @@ def _closed(trace: Trace) -> list[ClosedForm]:
     if trace.graph.mixes:
         raise PointError("--closed-form writes formulas over numbers, and here entries of arrays are mixed",
                          hint="leave it out; without --at the trace shows the matrix formulas")  # fmt: skip
-    from backtrace_cli.engine.closed import closed_form
+    from backtrace_cli.readings.closed.closed_form import closed_form
 
     return [closed_form(trace.graph, name) for name in trace.wrt]
 
 
 def _show(trace: Trace, view: str, digits: int, full: bool, plain: bool, sweep: bool, unchecked: str) -> None:
-    from backtrace_cli.render.page import Options, print_trace
+    from backtrace_cli.pages.trace.page import Options, print_trace
 
     narrow = shared.prepare_output()
     options = Options(view, digits, narrow, full, sweep, unchecked)
     if plain:
-        from backtrace_cli.render.plain import plain_lines
+        from backtrace_cli.pages.trace.plain import plain_lines
 
         shared.write_lines(plain_lines(trace, options))
     else:

@@ -9,16 +9,17 @@ from typing import Any
 
 import click
 
-from backtrace_cli.commands import shared
-from backtrace_cli.commands.students import KEY_VARIABLE, course_key
-from backtrace_cli.errors import BacktraceError, visible_name
-from backtrace_cli.grading.book import Gradebook, Shard, merged, open_book
-from backtrace_cli.grading.course import Course, load_course
-from backtrace_cli.grading.output import Wanted, wanted, write_report
-from backtrace_cli.grading.pool import LIMIT, Plan, grade_students
-from backtrace_cli.grading.records import GRADED
-from backtrace_cli.grading.reports import format_names
-from backtrace_cli.grading.submission import students_in
+from backtrace_cli.base.errors import BacktraceError
+from backtrace_cli.base.safe_text import visible_name
+from backtrace_cli.commands import _shared as shared
+from backtrace_cli.commands._students import KEY_VARIABLE, course_key
+from backtrace_cli.grading.classroom.book import Gradebook, Shard, merged, open_book
+from backtrace_cli.grading.classroom.course import Course, load_course
+from backtrace_cli.grading.classroom.pool import LIMIT, Plan, grade_students
+from backtrace_cli.grading.classroom.records import GRADED
+from backtrace_cli.grading.classroom.report_files import Wanted, wanted, write_report
+from backtrace_cli.grading.classroom.reports import format_names
+from backtrace_cli.grading.classroom.submission import students_in
 
 __all__ = ["command"]
 
@@ -109,7 +110,7 @@ def _course(folder: str, only: tuple[str, ...]) -> Course:
 
 def _graded(root: str, plan: Plan, student: str, shard: Shard, asked: list[Wanted]) -> Gradebook:
     """The grade book of the students in ``root``."""
-    from backtrace_cli.render.grades import progress
+    from backtrace_cli.pages.grading.grades import progress
 
     folders, strays = students_in(root, [task.name for task in plan.course.tasks], student)
     if plan.course.varies and not folders[0].known_as:
@@ -162,7 +163,7 @@ def _doubt_key(plan: Plan, book: Gradebook) -> None:
 
 def _show(book: Gradebook, asked: list[Wanted], plain: bool) -> None:
     """Every report that was asked for, and the page if none of them is on standard output."""
-    from backtrace_cli.render.grades import book_lines, print_book
+    from backtrace_cli.pages.grading.grades import book_lines, print_book
 
     narrow = shared.prepare_output()
     to_screen = [report for report in asked if not report.path]

@@ -8,9 +8,9 @@ import sys
 
 import click
 
-from backtrace_cli.commands import shared
-from backtrace_cli.errors import BacktraceError
-from backtrace_cli.grading.lint import MIN_SCORE, lint_course
+from backtrace_cli.base.errors import BacktraceError
+from backtrace_cli.commands import _shared as shared
+from backtrace_cli.grading.authoring.lint import MIN_SCORE, lint_course
 
 __all__ = ["command"]
 
@@ -47,13 +47,13 @@ def command(course: str | None, min_score: float, slipped: bool, as_json: bool) 
     except BacktraceError as error:
         shared.fail(error)
     if as_json:
-        from backtrace_cli.render.lint import report_dict
+        from backtrace_cli.pages.grading.lint_page import report_dict
 
         shared.json_output()
         found = {"schema_version": _SCHEMA, **report_dict(report, min_score)}
         sys.stdout.write(json.dumps(found, ensure_ascii=False, allow_nan=False, indent=1) + "\n")
     else:
-        from backtrace_cli.render.lint import print_report
+        from backtrace_cli.pages.grading.lint_page import print_report
 
         print_report(shared.screen(narrow), report, min_score, slipped)
     sys.exit(1 if report.problems else 0)

@@ -9,16 +9,18 @@ from typing import Any
 
 import click
 
-from backtrace_cli.commands import shared
-from backtrace_cli.commands.students import course_key, student_options
-from backtrace_cli.engine.arithmetic import Exact
-from backtrace_cli.engine.point import read_point, value_of
-from backtrace_cli.errors import BacktraceError, PointError, shorten, visible_name
-from backtrace_cli.formula.lexer import normal_name
-from backtrace_cli.formula.numerals import shape_of
-from backtrace_cli.grading.lists import shape_in
-from backtrace_cli.grading.making import ASKABLE, USUAL, make_exercise
-from backtrace_cli.render.layout import Screen
+from backtrace_cli.base.errors import BacktraceError, PointError
+from backtrace_cli.base.lengths import shorten
+from backtrace_cli.base.numerals import shape_of
+from backtrace_cli.base.safe_text import visible_name
+from backtrace_cli.commands import _shared as shared
+from backtrace_cli.commands._students import course_key, student_options
+from backtrace_cli.engine.arithmetics.exact import Exact
+from backtrace_cli.grading.authoring.making import ASKABLE, USUAL, make_exercise
+from backtrace_cli.grading.exercise.lists import shape_in
+from backtrace_cli.language.reading.lexer import normal_name
+from backtrace_cli.pages.layout import Screen
+from backtrace_cli.runs.point import read_point, value_of
 
 __all__ = ["command"]
 
@@ -73,7 +75,7 @@ def command(
         _write(made.text, target, force)
     except BacktraceError as error:
         shared.fail(error)
-    from backtrace_cli.render.made import print_made
+    from backtrace_cli.pages.grading.made import print_made
 
     if target is None:
         shared.prepare_output(sys.stderr)
@@ -130,8 +132,8 @@ def _point(at: tuple[str, ...]) -> dict[str, Any] | None:
 
 
 def _copy(like: str, student: str | None, key_file: str | None) -> str:
-    from backtrace_cli.grading.source import read_source
-    from backtrace_cli.grading.variants import handed_out
+    from backtrace_cli.grading.authoring.variants import handed_out
+    from backtrace_cli.grading.exercise.source import read_source
 
     if student is None:
         raise BacktraceError("whose copy is it?", hint="add --student ann")
@@ -143,8 +145,8 @@ def _hand_out(
     key_file: str | None, target: str | None, force: bool,
 ) -> None:  # fmt: skip
     """Write everybody's files, and tell how many."""
-    from backtrace_cli.grading.handing import hand_out, read_students
-    from backtrace_cli.render.made import print_handed_out
+    from backtrace_cli.grading.authoring.hand_out import hand_out, read_students
+    from backtrace_cli.pages.grading.made import print_handed_out
 
     if listed is None:
         raise BacktraceError(

@@ -6,11 +6,11 @@ import sys
 
 import click
 
-from backtrace_cli.commands import shared
-from backtrace_cli.errors import BacktraceError
+from backtrace_cli.base.errors import BacktraceError
+from backtrace_cli.commands import _shared as shared
 from backtrace_cli.ops import FUNCTIONS
-from backtrace_cli.render.layout import GRADIENT, QUIET, VALUE, heading, paragraph
-from backtrace_cli.render.reference import op_pages, op_rows
+from backtrace_cli.pages.layout import GRADIENT, QUIET, VALUE, heading, paragraph
+from backtrace_cli.pages.reference import op_pages, op_rows
 
 __all__ = ["command"]
 

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from backtrace_cli.commands import shared
-from backtrace_cli.errors import BacktraceError, visible
+from backtrace_cli.base.errors import BacktraceError
+from backtrace_cli.base.safe_text import visible
+from backtrace_cli.commands import _shared as shared
 
 if TYPE_CHECKING:
-    from backtrace_cli.quiz.store import Store
+    from backtrace_cli.quiz.memory.store import Store
 
 __all__ = ["command"]
 
@@ -41,8 +42,8 @@ def command(context: click.Context, plain: bool, as_json: bool) -> None:
 
 
 def _show(plain: bool, as_json: bool) -> None:
-    from backtrace_cli.quiz.store import now_here
-    from backtrace_cli.render.learner import print_progress, progress_dict, progress_lines
+    from backtrace_cli.pages.quiz.learner import print_progress, progress_dict, progress_lines
+    from backtrace_cli.quiz.memory.store import now_here
 
     narrow = shared.prepare_output()
     try:
@@ -120,7 +121,7 @@ def import_(file: str, yes: bool) -> None:
 
 
 def _store() -> Store:
-    from backtrace_cli.quiz.store import Store
+    from backtrace_cli.quiz.memory.store import Store
 
     return Store()
 

@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from backtrace_cli.commands import shared
-from backtrace_cli.errors import BacktraceError, visible
-from backtrace_cli.quiz.topics import LEVELS, TOPICS
+from backtrace_cli.base.errors import BacktraceError
+from backtrace_cli.base.safe_text import visible
+from backtrace_cli.commands import _shared as shared
+from backtrace_cli.quiz.formulas.topics import LEVELS, TOPICS
 
 if TYPE_CHECKING:
-    from backtrace_cli.quiz.progress import Progress
+    from backtrace_cli.quiz.memory.progress import Progress
+    from backtrace_cli.quiz.memory.store import Store
     from backtrace_cli.quiz.session import Model, Outcome, Round, Session
-    from backtrace_cli.quiz.store import Store
 
 __all__ = ["command"]
 
@@ -92,7 +93,7 @@ class _Asked(NamedTuple):
 
 def _refuse(asked: _Asked) -> None:
     """Options that would change nothing, and a place where nobody can answer."""
-    from backtrace_cli.quiz.terminal import is_terminal
+    from backtrace_cli.pages.terminal import is_terminal
 
     if asked.formula is not None and (asked.topic or asked.level or asked.seed is not None):
         raise BacktraceError("--topic, --level and --seed draw formulas, and here one is given",
@@ -162,8 +163,8 @@ def _run(asked: _Asked, script: Iterator[str] | None) -> int:
 
 def _source(asked: _Asked, keeper: _Keeper, seed: int) -> Callable[[int], Round | None]:
     if asked.formula is not None:
-        from backtrace_cli.engine.point import read_point
-        from backtrace_cli.quiz.source import all_of, is_exercise, of_exercise, of_formula
+        from backtrace_cli.quiz.question_source import all_of, is_exercise, of_exercise, of_formula
+        from backtrace_cli.runs.point import read_point
 
         if is_exercise(asked.formula):
             if asked.at:
@@ -173,8 +174,8 @@ def _source(asked: _Asked, keeper: _Keeper, seed: int) -> Callable[[int], Round 
         if not asked.at:
             raise _without_a_point(formula)
         return all_of([of_formula(formula, read_point(asked.at))])
-    from backtrace_cli.quiz.choose import Chooser
-    from backtrace_cli.quiz.store import now_here
+    from backtrace_cli.quiz.memory.choose import Chooser
+    from backtrace_cli.quiz.memory.store import now_here
 
     known = keeper.known if asked.seed is None and keeper.keeps else None
     return Chooser(random.Random(seed), known, now_here, asked.topic, asked.level)
@@ -205,7 +206,7 @@ def _without_a_point(formula: str) -> BacktraceError:
 @contextmanager
 def _loading(following: Callable[[int], Round | None]) -> Iterator[None]:
     """What arrays need is loaded while the first question is read, where a formula over arrays may come."""
-    from backtrace_cli.quiz.choose import Chooser, load_arrays
+    from backtrace_cli.quiz.memory.choose import Chooser, load_arrays
 
     if not isinstance(following, Chooser) or not following.arrays_ahead:
         yield
@@ -234,8 +235,8 @@ class _Keeper:
 
     def known(self) -> Progress:
         """The progress as it stands."""
-        from backtrace_cli.quiz.progress import Progress
-        from backtrace_cli.quiz.store import Store
+        from backtrace_cli.quiz.memory.progress import Progress
+        from backtrace_cli.quiz.memory.store import Store
 
         if self._progress is None:
             self._store = Store()
@@ -250,15 +251,15 @@ class _Keeper:
         """Keep ``outcomes``: in the file, or until the end where that can't be written."""
         if not outcomes:
             return
-        from backtrace_cli.quiz.schedule import Card
-        from backtrace_cli.render.learner import card_words
+        from backtrace_cli.pages.quiz.learner import card_words
+        from backtrace_cli.quiz.memory.schedule import Card
 
         words = [card_words(Card(*key)) for outcome in outcomes for key in outcome.missed]
         self.missed += [word for word in dict.fromkeys(words) if word not in self.missed]
         if not self.keeps:
             return
-        from backtrace_cli.quiz.progress import folded
-        from backtrace_cli.quiz.store import now_here
+        from backtrace_cli.quiz.memory.progress import folded
+        from backtrace_cli.quiz.memory.store import now_here
 
         before = self.known()
         self._waiting += outcomes
@@ -288,7 +289,7 @@ class _Keeper:
 
 def _stage(asked: _Asked, session: Session, keeper: _Keeper) -> None:
     """The session on a terminal, painted in place."""
-    from backtrace_cli.quiz.terminal import Stage
+    from backtrace_cli.pages.terminal import Stage
 
     with Stage() as stage:
         while not session.over:
@@ -302,14 +303,14 @@ def _stage(asked: _Asked, session: Session, keeper: _Keeper) -> None:
         sys.exit(128 + stage.signal)
     page = shared.screen(asked.narrow)  # the window may have another width by now
     for model in session.finished[-1:]:
-        from backtrace_cli.render.quiz import print_finished
+        from backtrace_cli.pages.quiz.screen import print_finished
 
         said = not session.left and model.asked == session.model.asked
         print_finished(page, model, ascii=asked.narrow, said=said)
 
 
 def _painted(asked: _Asked, session: Session, keeper: _Keeper, columns: int, rows: int) -> str:
-    from backtrace_cli.render.quiz import frame
+    from backtrace_cli.pages.quiz.screen import frame
 
     page = shared.screen(asked.narrow)
     page.width = columns
@@ -331,8 +332,8 @@ def _invitation(session: Session) -> str:
 
 def _lines(asked: _Asked, session: Session, keeper: _Keeper, script: Iterator[str] | None) -> bool:
     """The session line by line: for a script, or with --plain. Was it gone through to its end?"""
-    from backtrace_cli.quiz.terminal import Lines
-    from backtrace_cli.render.quiz import frame, print_finished, sentences
+    from backtrace_cli.pages.quiz.screen import frame, print_finished, sentences
+    from backtrace_cli.pages.terminal import Lines
 
     lines = Lines(script)
     page = shared.screen(asked.narrow)
@@ -363,9 +364,9 @@ def _lines(asked: _Asked, session: Session, keeper: _Keeper, script: Iterator[st
 
 def _end(asked: _Asked, session: Session, keeper: _Keeper, seed: int) -> None:
     """How it went, in the place where the terminal keeps it."""
-    from backtrace_cli.formula.numerals import ascii_text
-    from backtrace_cli.render.layout import paragraph
-    from backtrace_cli.render.quiz_words import summary
+    from backtrace_cli.base.numerals import ascii_text
+    from backtrace_cli.pages.layout import paragraph
+    from backtrace_cli.pages.quiz.words import summary
 
     words = ["backtrace quiz", f"--topic {asked.topic}" if asked.topic else ""]
     words += [

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from backtrace_cli.commands import shared
-from backtrace_cli.errors import BacktraceError, shorten, visible
+from backtrace_cli.base.errors import BacktraceError
+from backtrace_cli.base.lengths import shorten
+from backtrace_cli.base.safe_text import visible
+from backtrace_cli.commands import _shared as shared
 
 if TYPE_CHECKING:
     from backtrace_cli.engine.trace import Trace
@@ -55,11 +57,11 @@ def walk(
     moves: str | None, plain: bool, narrow: bool,
 ) -> None:  # fmt: skip
     """The walk from start to end. Raises BacktraceError where the options or the place won't do."""
-    from backtrace_cli.engine.point import read_point
-    from backtrace_cli.engine.run import run
-    from backtrace_cli.quiz.terminal import Lines, Stage, is_terminal
-    from backtrace_cli.quiz.walk import Walk
-    from backtrace_cli.render.step import INVITATION, step_frame, step_sentences
+    from backtrace_cli.pages.quiz.step import INVITATION, step_frame, step_sentences
+    from backtrace_cli.pages.terminal import Lines, Stage, is_terminal
+    from backtrace_cli.readings.walk import Walk
+    from backtrace_cli.runs.point import read_point
+    from backtrace_cli.runs.run import run
 
     if moves is None and not is_terminal() and not (plain and sys.stdin and sys.stdin.isatty()):
         raise BacktraceError(
@@ -118,8 +120,8 @@ def _direction(trace: Trace, wrt: str | None) -> str:
 
 
 def _painted(here: object, columns: int, rows: int, narrow: bool) -> str:
-    from backtrace_cli.quiz.walk import Walk
-    from backtrace_cli.render.step import step_frame
+    from backtrace_cli.pages.quiz.step import step_frame
+    from backtrace_cli.readings.walk import Walk
 
     assert isinstance(here, Walk)
     page = shared.screen(narrow)

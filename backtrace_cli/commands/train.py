@@ -16,13 +16,15 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from backtrace_cli.commands import shared
-from backtrace_cli.errors import BacktraceError, PointError, shorten, visible
+from backtrace_cli.base.errors import BacktraceError, PointError
+from backtrace_cli.base.lengths import shorten
+from backtrace_cli.base.safe_text import visible
+from backtrace_cli.commands import _shared as shared
 
 if TYPE_CHECKING:
-    from backtrace_cli.engine.descent import Settings
-    from backtrace_cli.engine.keeping import Kept, Safe
-    from backtrace_cli.engine.training import BrokenError, Training
+    from backtrace_cli.training.descent import Settings
+    from backtrace_cli.training.state import Kept, Safe
+    from backtrace_cli.training.training import BrokenError, Training
 
 __all__ = ["command"]
 
@@ -118,9 +120,9 @@ def command(
     file, source = _one_file(ctx, file, path), None
     try:
         with _leaving_at_once():
-            from backtrace_cli.engine.keeping import check_target, read_state, restore
-            from backtrace_cli.engine.point import read_point
-            from backtrace_cli.engine.start import start
+            from backtrace_cli.runs.point import read_point
+            from backtrace_cli.training.start import start
+            from backtrace_cli.training.state import check_target, read_state, restore
 
             if out is not None:
                 files = dict.fromkeys((text.partition("=@")[2] or text for text in data), "data")
@@ -172,8 +174,8 @@ def _names(texts: tuple[str, ...]) -> list[str]:
 
 def _settings(ctx: click.Context, options: dict[str, Any], kept: Kept | None) -> Settings:
     """How to train: as the options say, and for the rest as the resumed run did."""
-    from backtrace_cli.engine.descent import Settings
-    from backtrace_cli.engine.keeping import MAY_CHANGE
+    from backtrace_cli.training.descent import Settings
+    from backtrace_cli.training.state import MAY_CHANGE
 
     shuffle = not options.pop("no_shuffle")
     asked = Settings(**options, shuffle=shuffle)
@@ -198,9 +200,9 @@ def _train(
     plain: bool, as_json: bool, narrow: bool, asked: list[int],
 ) -> None:  # fmt: skip
     """Run to the end, a break or Ctrl-C, and tell about it."""
-    from backtrace_cli.engine.keeping import Safe, free_path, save_parameters, save_state, state_path
-    from backtrace_cli.render.outcome import Outcome, outcome_dict, plain_ending, plain_setup
-    from backtrace_cli.render.training import print_outcome, print_setup
+    from backtrace_cli.pages.training.outcome import Outcome, outcome_dict, plain_ending, plain_setup
+    from backtrace_cli.pages.training.training_page import print_outcome, print_setup
+    from backtrace_cli.training.state import Safe, free_path, save_parameters, save_state, state_path
 
     first = training.trace() if trace_first else None
     if plain:
@@ -272,9 +274,9 @@ def _run(
     """Step until the epochs are done or somebody ``asked`` to stop; (was it stopped, what broke)."""
     from time import monotonic
 
-    from backtrace_cli.engine.keeping import save_state
-    from backtrace_cli.engine.training import BrokenError
-    from backtrace_cli.render.progress import Progress
+    from backtrace_cli.pages.progress_bar import Progress
+    from backtrace_cli.training.state import save_state
+    from backtrace_cli.training.training import BrokenError
 
     written = monotonic()
     progress = Progress(training, sys.stderr, plain=plain)
@@ -344,10 +346,10 @@ def _again(params: dict[str, Any], file: str, state: str) -> list[str]:
 
 def _show_first(trace: Any, narrow: bool, plain: bool = False) -> None:
     """The whole page of the first step."""
-    from backtrace_cli.render.page import Options, print_trace
+    from backtrace_cli.pages.trace.page import Options, print_trace
 
     if plain:
-        from backtrace_cli.render.plain import plain_lines
+        from backtrace_cli.pages.trace.plain import plain_lines
 
         shared.write_lines(plain_lines(trace, Options(ascii=True)))
     else:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from backtrace_cli.engine.arithmetic import Arithmetic
-from backtrace_cli.engine.events import Sent, Value
+from backtrace_cli.base.values import Value
+from backtrace_cli.engine.arithmetics.base import Arithmetic
+from backtrace_cli.engine.events import Sent
 from backtrace_cli.engine.forward import taken
 from backtrace_cli.graph import Graph, Node
 

@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from backtrace_cli.engine.arrays import Arrays
+from backtrace_cli.base.values import Value
+from backtrace_cli.engine.arithmetics.arrays import Arrays
 from backtrace_cli.engine.backward import Rules
-from backtrace_cli.engine.events import Sent, Value
+from backtrace_cli.engine.events import Sent
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.ops import Op
 
-__all__ = ["EntryScales", "Loose", "Moved"]
+__all__ = ["EntryScales", "Moved"]
 
 #: A message from more entries than this is not opened into its paths.
 _MOST_ROWS = 200
@@ -26,29 +27,6 @@ _EXACT = _SUMS - {"mean"} | {
     "outer", "transpose", "mT", "prod", "amax", "amin", "index", "take", "stack", "concat", "reshape",
     "expand_dims",
 }  # fmt: skip
-
-
-class Loose(Arrays):
-    """Arrays in which a message may have another shape than its target, as a student's may."""
-
-    keep = False
-    """Leave the next message as it was sent, broadcast or not?"""
-
-    def fit(self, contribution: Value, target: Value) -> tuple[Value, tuple[int, ...]]:
-        kept, self.keep = self.keep, False
-        if kept:
-            return contribution, ()
-        try:
-            np.broadcast_shapes(np.shape(contribution), np.shape(target))
-        except ValueError:
-            return contribution, ()
-        return super().fit(contribution, target)
-
-    def plus(self, total: Value, contribution: Value) -> Value:
-        try:
-            return super().plus(total, contribution)
-        except ValueError:
-            return np.full(np.shape(total), math.nan)
 
 
 class Moved(Arrays):

@@ -5,13 +5,11 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
-from backtrace_cli.formula.syntax import Expr
-from backtrace_cli.formula.text import to_text
+from backtrace_cli.base.values import Value
+from backtrace_cli.language.tree.syntax import Expr
+from backtrace_cli.language.tree.text import to_text
 
-__all__ = ["ForwardStep", "Message", "Note", "Sent", "TangentStep", "Value", "plain"]
-
-#: A float, a Fraction, a NumPy array, or a tree where the trace is symbolic.
-Value = Any
+__all__ = ["ForwardStep", "Message", "Note", "Sent", "TangentStep", "plain"]
 
 
 class ForwardStep(NamedTuple):

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from backtrace_cli.engine.arithmetic import Arithmetic
-from backtrace_cli.engine.events import Value
-from backtrace_cli.errors import BacktraceError, DomainError, Span, shorten
-from backtrace_cli.formula.numerals import numeral, shape_of
-from backtrace_cli.formula.syntax import Call, Expr, Name, Number, names_in
-from backtrace_cli.formula.text import to_text
+from backtrace_cli.base.caret import Span
+from backtrace_cli.base.errors import BacktraceError, DomainError
+from backtrace_cli.base.lengths import shorten
+from backtrace_cli.base.numerals import numeral, shape_of
+from backtrace_cli.base.values import Value
+from backtrace_cli.engine.arithmetics.base import Arithmetic
 from backtrace_cli.graph import Graph, Node
 from backtrace_cli.graph.operands import operands
+from backtrace_cli.language.tree.syntax import Call, Expr, Name, Number, names_in
+from backtrace_cli.language.tree.text import to_text
 from backtrace_cli.ops import text_rule
 
 __all__ = ["forward", "refuse_undefined", "taken"]
@@ -22,7 +24,7 @@ def forward(
 ) -> tuple[list[Value], list[int]]:
     """The value of every node at ``inputs``, and the nodes whose value is infinite or nan.
 
-    >>> from backtrace_cli.engine.arithmetic import Floats
+    >>> from backtrace_cli.engine.arithmetics.base import Floats
     >>> from backtrace_cli.graph import build
     >>> graph = build("x^2")
     >>> forward(graph, {graph.inputs["x"]: 3.0}, Floats())[0]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from backtrace_cli.engine.arithmetic import Symbols
+from backtrace_cli.base.errors import ShapeError
+from backtrace_cli.base.values import Value
+from backtrace_cli.engine.arithmetics.symbols import Symbols
 from backtrace_cli.engine.backward import Rules
-from backtrace_cli.engine.events import Value
-from backtrace_cli.errors import ShapeError
-from backtrace_cli.formula.simplify import simplify
-from backtrace_cli.formula.syntax import Call, Expr, Name, names_in, size
 from backtrace_cli.graph import Graph, Node
+from backtrace_cli.language.tree.simplify import simplify
+from backtrace_cli.language.tree.syntax import Call, Expr, Name, names_in, size
 
 __all__ = ["SymbolicRules", "expanded", "numbers"]
 

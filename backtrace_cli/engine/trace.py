@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
-from backtrace_cli.engine.arithmetic import Arithmetic
+from backtrace_cli.base.numerals import numeral, shape_of
+from backtrace_cli.base.values import Value
+from backtrace_cli.engine.arithmetics.base import Arithmetic
 from backtrace_cli.engine.backward import Backward
-from backtrace_cli.engine.events import ForwardStep, Message, Note, Sent, TangentStep, Value, plain
-from backtrace_cli.engine.sweep import VariableCheck
-from backtrace_cli.formula.numerals import numeral, shape_of
-from backtrace_cli.formula.simplify import simplify, substitute
-from backtrace_cli.formula.syntax import Call, Expr, Name, Number, number
-from backtrace_cli.formula.text import to_text
+from backtrace_cli.engine.events import ForwardStep, Message, Note, Sent, TangentStep, plain
 from backtrace_cli.graph import Graph, Node
+from backtrace_cli.language.tree.simplify import simplify, substitute
+from backtrace_cli.language.tree.syntax import Call, Expr, Name, Number, number
+from backtrace_cli.language.tree.text import to_text
 from backtrace_cli.ops import in_place, rule, tangent_rule
+from backtrace_cli.readings.check_verdict import VariableCheck
 
 if TYPE_CHECKING:
-    from backtrace_cli.engine.closed import ClosedForm
-    from backtrace_cli.engine.readings import Expansion, StepCost
+    from backtrace_cli.readings.closed.closed_form import ClosedForm
+    from backtrace_cli.readings.opened.terms import Expansion, StepCost
 
 __all__ = ["SCHEMA_VERSION", "Tangent", "Trace", "local_expression", "tangent_expression"]
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from backtrace_cli.engine.events import Value
+from backtrace_cli.base.values import Value
 from backtrace_cli.engine.symbolic import SymbolicRules
-from backtrace_cli.formula.syntax import Call
 from backtrace_cli.graph import Node
+from backtrace_cli.language.tree.syntax import Call
 from backtrace_cli.ops import fixed_text
 
 __all__ = ["ShapedRules", "summed"]
@@ -26,8 +26,8 @@ class ShapedRules(SymbolicRules):
 def summed(sent: Value, wide: tuple[int, ...], shape: tuple[int, ...]) -> Value:
     """``sent``, of shape ``wide``, summed over the axes along which ``shape`` was broadcast.
 
-    >>> from backtrace_cli.formula.syntax import Name
-    >>> from backtrace_cli.formula.text import to_text
+    >>> from backtrace_cli.language.tree.syntax import Name
+    >>> from backtrace_cli.language.tree.text import to_text
     >>> to_text(summed(Name("g"), (3, 2), (2,)))
     'sum(g, axis=0)'
     """

@@ -10,28 +10,23 @@ from functools import cached_property
 from itertools import count, islice
 from typing import Any
 
-from backtrace_cli.engine.arithmetic import Arithmetic, Exact, Symbols
+from backtrace_cli.base.errors import BacktraceError, PointError, ShapeError
+from backtrace_cli.base.numerals import shape_of
+from backtrace_cli.base.values import Value
+from backtrace_cli.engine.arithmetics.base import Arithmetic
+from backtrace_cli.engine.arithmetics.exact import Exact
+from backtrace_cli.engine.arithmetics.symbols import Symbols
 from backtrace_cli.engine.backward import Rules, backward
-from backtrace_cli.engine.events import Value
 from backtrace_cli.engine.forward import forward, refuse_undefined
-from backtrace_cli.engine.point import (
-    Given,
-    bind,
-    other_spellings,
-    read_point,
-    value_of,
-)
-from backtrace_cli.engine.run import choose_arithmetic, run
 from backtrace_cli.engine.symbolic import SymbolicRules, expanded
 from backtrace_cli.engine.trace import Trace
-from backtrace_cli.errors import BacktraceError, PointError, ShapeError
-from backtrace_cli.formula.numerals import shape_of
-from backtrace_cli.grading.drawing import coordinate, drawn_arrays
+from backtrace_cli.grading.sampling import coordinate, drawn_arrays
 from backtrace_cli.grading.shaped import ShapedRules
 from backtrace_cli.graph import Graph, build
 from backtrace_cli.graph.shapes import fit_shapes
-from backtrace_cli.mistakes import Question, expected
-from backtrace_cli.mistakes.question import edges
+from backtrace_cli.readings.question import Question, edges, expected
+from backtrace_cli.runs.point import Given, bind, other_spellings, read_point, value_of
+from backtrace_cli.runs.run import choose_arithmetic, run
 
 __all__ = ["Point", "Statement", "run_at"]
 
@@ -180,7 +175,7 @@ class Statement:
         """The run at ``point`` with so many digits; None where it can't be made."""
         key = (_key(point), digits)
         if key not in self._precise:
-            from backtrace_cli.engine.big import big
+            from backtrace_cli.engine.arithmetics.big import big
 
             arithmetic = big(digits, self.arrays)
             try:
@@ -227,7 +222,7 @@ def run_at(
 ) -> Trace:  # fmt: skip
     """The trace of ``graph`` at ``at``; with ``values`` (and ``rules``) the backward pass over those.
 
-    >>> from backtrace_cli.engine.arithmetic import Floats
+    >>> from backtrace_cli.engine.arithmetics.base import Floats
     >>> run_at(build("x^2"), {"x": 3.0}, Floats()).gradient
     {'x': 6.0}
     """

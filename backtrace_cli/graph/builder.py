@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping
 from typing import NoReturn
 
-from backtrace_cli.errors import FormulaError, Span, shorten
-from backtrace_cli.formula.parser import parse
-from backtrace_cli.formula.syntax import (
-    Assign,
-    Call,
-    Define,
-    Expr,
-    Name,
-    Number,
-    Program,
-    names_in,
-)
-from backtrace_cli.formula.text import to_text
+from backtrace_cli.base.caret import Span
+from backtrace_cli.base.collector import steady
+from backtrace_cli.base.errors import FormulaError
+from backtrace_cli.base.lengths import shorten
 from backtrace_cli.graph.literals import literal_shape
 from backtrace_cli.graph.node import Graph, Node
 from backtrace_cli.graph.options import Options, fixed_place, sliced
+from backtrace_cli.language.reading.parser import parse
+from backtrace_cli.language.tree.syntax import Assign, Call, Define, Expr, Name, Number, Program, names_in
+from backtrace_cli.language.tree.text import to_text
 from backtrace_cli.ops import CONSTANTS, FUNCTIONS, OPS, Op, find
 
-__all__ = ["build", "refusal", "steady"]
+__all__ = ["build", "refusal"]
 
 #: Functions of the user's own are written out in place; this stops a doubling chain of them.
 MOST_UNFOLDED = 250_000
@@ -35,28 +27,6 @@ _JOINING = ("concat", "concatenate", "cat")
 
 #: More arguments than this are any number of them.
 _COUNTED = 10
-
-#: So many new objects are worth sparing the collector.
-_MANY = 100_000
-
-
-@contextmanager
-def steady() -> Iterator[None]:
-    """Hold the garbage collector while millions of small objects, all of them kept, are made.
-
-    Without this the time per node grows with the graph: every collection walks it all.
-    """
-    held = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if held:
-            if gc.get_count()[0] > _MANY and gc.get_freeze_count() == 0:
-                # Moves all that was made to the oldest generation without walking it.
-                gc.freeze()
-                gc.unfreeze()
-            gc.enable()
 
 
 def build(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from backtrace_cli.errors import FormulaError, Span, shorten
-from backtrace_cli.formula.syntax import INITIALISERS, Call, Declaration, Name, walk
-from backtrace_cli.formula.text import to_text
+from backtrace_cli.base.caret import Span
+from backtrace_cli.base.errors import FormulaError
+from backtrace_cli.base.lengths import shorten
+from backtrace_cli.language.tree.syntax import INITIALISERS, Call, Declaration, Name, walk
+from backtrace_cli.language.tree.text import to_text
 from backtrace_cli.ops import CONSTANTS
 
 __all__ = ["check_declared"]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from backtrace_cli.errors import shorten
-from backtrace_cli.formula.syntax import Expr, Name
-from backtrace_cli.formula.text import to_text
+from backtrace_cli.base.lengths import shorten
 from backtrace_cli.graph.node import Node
+from backtrace_cli.language.tree.syntax import Expr, Name
+from backtrace_cli.language.tree.text import to_text
 
 __all__ = ["is_mask", "mask_refused"]
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from copy import copy
 from typing import Any, NamedTuple
 
-from backtrace_cli.errors import Span
-from backtrace_cli.formula.syntax import CONSTANT, Call, Declaration, Expr, Name, number
+from backtrace_cli.base.caret import Span
+from backtrace_cli.language.tree.syntax import CONSTANT, Call, Declaration, Expr, Name, number
 from backtrace_cli.ops import Op, fixed_text, place_text
 
 __all__ = ["Graph", "Node"]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from backtrace_cli.formula.parser import parse
-from backtrace_cli.formula.syntax import Call, Define, Expr, Name, walk
 from backtrace_cli.graph.node import Graph, Node
+from backtrace_cli.language.reading.parser import parse
+from backtrace_cli.language.tree.syntax import Call, Define, Expr, Name, walk
 from backtrace_cli.ops import FUNCTIONS
 
 __all__ = ["operands"]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple, NoReturn, Protocol
 
-from backtrace_cli.errors import Span, shorten
-from backtrace_cli.formula.syntax import Call, Expr, Name, Number
-from backtrace_cli.formula.text import to_text
+from backtrace_cli.base.caret import Span
+from backtrace_cli.base.lengths import shorten
+from backtrace_cli.language.tree.syntax import Call, Expr, Name, Number
+from backtrace_cli.language.tree.text import to_text
 from backtrace_cli.ops import Op, fixed
 
 __all__ = ["Options", "fixed_place", "sliced"]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from backtrace_cli.errors import ShapeError, Span
-from backtrace_cli.formula.syntax import Call, Expr, Number, number
-from backtrace_cli.formula.text import to_text
+from backtrace_cli.base.caret import Span
+from backtrace_cli.base.errors import ShapeError
 from backtrace_cli.graph.literals import literal_shape
 from backtrace_cli.graph.node import Graph, Node
 from backtrace_cli.graph.operands import operands
+from backtrace_cli.language.tree.syntax import Call, Expr, Number, number
+from backtrace_cli.language.tree.text import to_text
 from backtrace_cli.ops import OPS, Op
 from backtrace_cli.ops.losses import loss_shape
 from backtrace_cli.ops.shapes import Shape, broadcast, sides

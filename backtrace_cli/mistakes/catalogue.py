@@ -11,11 +11,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backtrace_cli.graph import Graph
-from backtrace_cli.mistakes.fault import Edge, Fault, Mistake
-from backtrace_cli.mistakes.messages import count_lost, message_mistake, not_summed, unspread
-from backtrace_cli.mistakes.places import crossed, early, frozen, lost_path, moved, overwritten, stale, unfed
-from backtrace_cli.mistakes.reading import as_product, regrouped, turned_round
-from backtrace_cli.mistakes.rules import (
+from backtrace_cli.mistakes.places.fault import Edge, Fault, Mistake
+from backtrace_cli.mistakes.places.messages import count_lost, message_mistake, not_summed, unspread
+from backtrace_cli.mistakes.places.misreadings import as_product, regrouped, turned_round
+from backtrace_cli.mistakes.places.paths import (
+    crossed,
+    early,
+    frozen,
+    lost_path,
+    moved,
+    overwritten,
+    stale,
+    unfed,
+)
+from backtrace_cli.mistakes.places.rules import (
     constant_varies,
     halved,
     integral,

@@ -13,16 +13,15 @@ from functools import cached_property
 from itertools import combinations
 from typing import Any, NamedTuple
 
-from backtrace_cli.engine.events import Value
-from backtrace_cli.formula.numerals import shape_of
+from backtrace_cli.base.numerals import shape_of
+from backtrace_cli.base.values import Value, written
 from backtrace_cli.graph import Graph
 from backtrace_cli.mistakes.catalogue import MISTAKES, faults_in
-from backtrace_cli.mistakes.fault import Fault
-from backtrace_cli.mistakes.numbers import written
-from backtrace_cli.mistakes.question import Question
+from backtrace_cli.mistakes.places.fault import Fault
 from backtrace_cli.mistakes.rivals import NATURAL, rivals
-from backtrace_cli.mistakes.same import as_one
 from backtrace_cli.mistakes.scene import Scene, close
+from backtrace_cli.mistakes.synonyms import as_one
+from backtrace_cli.readings.question import Question
 
 __all__ = ["Diagnoser", "Diagnosis", "close", "diagnose", "named_from_one"]
 

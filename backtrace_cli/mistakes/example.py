@@ -5,15 +5,14 @@ from __future__ import annotations
 from itertools import product
 from typing import Any, NamedTuple
 
-from backtrace_cli.engine.events import Value
-from backtrace_cli.engine.point import as_floats, bind, read_point, value_of
-from backtrace_cli.formula.numerals import shape_of
+from backtrace_cli.base.numerals import shape_of
+from backtrace_cli.base.values import Value, known
 from backtrace_cli.graph import Graph, build
 from backtrace_cli.graph.shapes import fit_shapes
 from backtrace_cli.mistakes.diagnose import Diagnoser
-from backtrace_cli.mistakes.fault import Mistake
-from backtrace_cli.mistakes.numbers import known
-from backtrace_cli.mistakes.question import Question
+from backtrace_cli.mistakes.places.fault import Mistake
+from backtrace_cli.readings.question import Question
+from backtrace_cli.runs.point import as_floats, bind, read_point, value_of
 
 __all__ = ["Example", "example_of"]
 
@@ -73,7 +72,7 @@ def _stage(mistake: Mistake) -> tuple[Graph, list[dict[str, Any]]]:
         return build(mistake.example), [dict(point) for point in _POINTS]
     given = read_point([mistake.at])
     graph = build(mistake.example, bound=given)
-    from backtrace_cli.engine.arrays import Arrays
+    from backtrace_cli.engine.arithmetics.arrays import Arrays
 
     found = bind(graph, given)
     at = {name: as_floats(value_of(name, item, Arrays())) for name, item in found.items()}

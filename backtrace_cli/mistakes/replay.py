@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from backtrace_cli.engine.arithmetic import Arithmetic
+from backtrace_cli.base.errors import BacktraceError
+from backtrace_cli.base.numerals import shape_of
+from backtrace_cli.base.values import Value
+from backtrace_cli.engine.arithmetics.base import Arithmetic
 from backtrace_cli.engine.backward import Backward, Rules, backward
-from backtrace_cli.engine.events import Value
-from backtrace_cli.errors import BacktraceError
-from backtrace_cli.formula.numerals import shape_of
 from backtrace_cli.graph import Graph, Node
-from backtrace_cli.mistakes.fault import Edge, Fault
+from backtrace_cli.mistakes.places.fault import Edge, Fault
 
 __all__ = ["BrokenRules", "replay"]
 

@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from backtrace_cli.engine.events import Value
-from backtrace_cli.formula.numerals import shape_of
-from backtrace_cli.mistakes.numbers import close
-from backtrace_cli.mistakes.question import Question
+from backtrace_cli.base.numerals import shape_of
+from backtrace_cli.base.values import Value, close
 from backtrace_cli.mistakes.scene import Scene
+from backtrace_cli.readings.question import Question
 
 __all__ = ["NATURAL", "rivals"]
 

@@ -7,17 +7,16 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
-from backtrace_cli.engine.arithmetic import Arithmetic, Floats
-from backtrace_cli.engine.events import Value
+from backtrace_cli.base.errors import BacktraceError
+from backtrace_cli.base.numerals import shape_of
+from backtrace_cli.base.values import Value, close, scalar
+from backtrace_cli.engine.arithmetics.base import Arithmetic, Floats
 from backtrace_cli.engine.forward import forward
 from backtrace_cli.engine.trace import Trace
-from backtrace_cli.errors import BacktraceError
-from backtrace_cli.formula.numerals import shape_of
 from backtrace_cli.graph import Graph
-from backtrace_cli.mistakes.fault import Edge, Fault
-from backtrace_cli.mistakes.numbers import close, scalar
-from backtrace_cli.mistakes.question import Question, edges, expected
+from backtrace_cli.mistakes.places.fault import Edge, Fault
 from backtrace_cli.mistakes.replay import replay
+from backtrace_cli.readings.question import Question, edges, expected
 
 __all__ = ["Scene", "close", "rooted"]
 
@@ -132,7 +131,7 @@ def _arithmetic(graph: Graph) -> Arithmetic:
     """Arrays where the graph's shapes are known, else floats."""
     if graph.shapes is None:
         return Floats()
-    from backtrace_cli.engine.entries import Loose
+    from backtrace_cli.mistakes.loose import Loose
 
     return Loose(guarded=any(node.op and node.op.selects for node in graph.nodes))
 

@@ -9,9 +9,9 @@ from functools import lru_cache
 from importlib import import_module
 from typing import Any
 
-from backtrace_cli.formula.parser import parse_expression
-from backtrace_cli.formula.syntax import KEYWORDS, Call, Expr, Name, names_in, number, rebuild
-from backtrace_cli.formula.text import PRETTY_NAMES
+from backtrace_cli.language.reading.parser import parse_expression
+from backtrace_cli.language.tree.syntax import KEYWORDS, Call, Expr, Name, names_in, number, rebuild
+from backtrace_cli.language.tree.text import PRETTY_NAMES
 from backtrace_cli.ops.spec import Domain, Kink, Op, fixed, fixed_text
 
 __all__ = [
@@ -88,7 +88,7 @@ def in_place(op: Op, tree: Expr, names: dict[str, Expr], fixed: tuple[Any, ...])
     """``tree``, a rule of ``op``, over what stands in ``names``, with the options' values written in
     (those left out that are what the function takes anyway).
 
-    >>> from backtrace_cli.formula.text import to_text
+    >>> from backtrace_cli.language.tree.text import to_text
     >>> total = find("sum")
     >>> tree = rule(total, 0, 1, False, (0, False))
     >>> to_text(in_place(total, tree, {"a": Name("X")}, (0, False)), ascii=True)

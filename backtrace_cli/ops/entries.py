@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from backtrace_cli.errors import ShapeError
+from backtrace_cli.base.errors import ShapeError
 from backtrace_cli.ops.shapes import Shape, axes, no_cost, nonempty, sides
 from backtrace_cli.ops.spec import Op
 

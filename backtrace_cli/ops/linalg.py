@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from backtrace_cli.errors import ShapeError
+from backtrace_cli.base.errors import ShapeError
 from backtrace_cli.ops.shapes import Shape, cost_of_product, matrix_product, no_cost, sides, size
 from backtrace_cli.ops.spec import Op
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from backtrace_cli.errors import ShapeError
+from backtrace_cli.base.errors import ShapeError
 from backtrace_cli.ops.entries import classes
 from backtrace_cli.ops.shapes import Shape, axes, cost_of_reading, number_shape, same, sides, size
 from backtrace_cli.ops.spec import Domain, Op, fixed_text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from backtrace_cli.errors import ShapeError
+from backtrace_cli.base.errors import ShapeError
 from backtrace_cli.ops.shapes import Shape, axes, cost_of_reading, nonempty, reduced, size
 from backtrace_cli.ops.spec import Kink, Op, fixed_text
 

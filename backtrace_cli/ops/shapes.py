@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from backtrace_cli.errors import ShapeError
+from backtrace_cli.base.errors import ShapeError
 
 __all__ = ["Shape", "axes", "broadcast", "matrix_product", "no_cost", "reduced", "same", "sides"]
 

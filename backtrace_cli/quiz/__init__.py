@@ -1,5 +1,5 @@
 """The tutor: formulas made for a learner, questions from a Trace, a session, and what is remembered."""
 
-from backtrace_cli.quiz.cells import Cell, cells
+from backtrace_cli.readings.cells import Cell, cells
 
 __all__ = ["Cell", "cells"]

@@ -10,13 +10,13 @@ import random
 from typing import NamedTuple
 
 from backtrace_cli.grading.statement import Statement
-from backtrace_cli.quiz.alike import at_point, structure
-from backtrace_cli.quiz.boxes import lent
-from backtrace_cli.quiz.grow import Grown, grown, read_frame
-from backtrace_cli.quiz.keys import Key, could_be_made
-from backtrace_cli.quiz.points import friendly_points, graph_of
+from backtrace_cli.quiz.card_keys import Key, could_be_made
+from backtrace_cli.quiz.formulas.alike import at_point, structure
+from backtrace_cli.quiz.formulas.boxes import lent
+from backtrace_cli.quiz.formulas.grow import Grown, grown, read_frame
+from backtrace_cli.quiz.formulas.points import friendly_points, graph_of
+from backtrace_cli.quiz.formulas.topics import BOXES, TOPICS, Box, Topic
 from backtrace_cli.quiz.questions import MOST_ASKED, Item, plan
-from backtrace_cli.quiz.topics import BOXES, TOPICS, Box, Topic
 
 __all__ = ["Draft", "draw", "keys_of"]
 

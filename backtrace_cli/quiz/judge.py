@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from backtrace_cli.engine.events import Value
-from backtrace_cli.formula.numerals import shape_of
-from backtrace_cli.grading.arrays import array_value, what_shape
-from backtrace_cli.grading.compare import at_kink, rounds_to
-from backtrace_cli.grading.equality import (
+from backtrace_cli.base.numerals import shape_of
+from backtrace_cli.base.values import Value, entries
+from backtrace_cli.grading.exercise.exercise import Answer, Exercise, read_answer
+from backtrace_cli.grading.judging.array_judge import array_value, what_shape
+from backtrace_cli.grading.judging.compare import rounds_to
+from backtrace_cli.grading.judging.equality import (
     DIFFERENT,
     EQUAL,
     Judgement,
@@ -18,15 +19,14 @@ from backtrace_cli.grading.equality import (
     judge,
     number_judgement,
 )
-from backtrace_cli.grading.exercise import Answer, Exercise, read_answer
+from backtrace_cli.grading.judging.verdict import RIGHT, UNDECIDED, UNREADABLE, WRONG
 from backtrace_cli.grading.statement import Point, Statement
-from backtrace_cli.grading.verdict import RIGHT, UNDECIDED, UNREADABLE, WRONG
 from backtrace_cli.mistakes.diagnose import close
-from backtrace_cli.mistakes.numbers import entries
-from backtrace_cli.quiz.arrays import part_of, same_point
-from backtrace_cli.quiz.cells import Cell
+from backtrace_cli.quiz.array_messages import part_of, same_point
 from backtrace_cli.quiz.slips import Slip, Slips
 from backtrace_cli.quiz.typed import as_typed_is_a_number, meant, too_few_digits
+from backtrace_cli.readings.cells import Cell
+from backtrace_cli.readings.kinks import at_kink
 
 __all__ = ["NO_ANSWER", "RIGHT", "UNDECIDED", "UNREADABLE", "WRONG", "Reply", "exercise_for", "judged"]
 

@@ -5,18 +5,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from backtrace_cli.grading.statement import Statement
-from backtrace_cli.quiz.cells import Cell, cells, tangent_cells, with_shapes
+from backtrace_cli.quiz.card_keys import Key
 from backtrace_cli.quiz.judge import Reply
-from backtrace_cli.quiz.keys import Key
 from backtrace_cli.quiz.questions import Item
+from backtrace_cli.readings.cells import Cell, cells, tangent_cells, with_shapes
 
-__all__ = [
-    "ASKED", "GIVEN", "HIDDEN", "MENDED", "SHOWN", "SKIPPED", "Feedback", "Model", "Outcome", "Round",
-]  # fmt: skip
-
-#: What is known of a cell: not yet reached, filled in by the tutor, being asked, answered right at
-#: once, right at the second try, shown after all, passed over.
-HIDDEN, GIVEN, ASKED, MENDED, SHOWN, SKIPPED = "hidden", "given", "asked", "mended", "shown", "skipped"
+__all__ = ["Feedback", "Model", "Outcome", "Round"]
 
 
 class Round(NamedTuple):

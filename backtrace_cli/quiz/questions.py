@@ -11,24 +11,24 @@ import random
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from backtrace_cli.base.numerals import numeral, shape_of
 from backtrace_cli.engine.trace import local_expression
-from backtrace_cli.formula.numerals import numeral, shape_of
-from backtrace_cli.formula.simplify import simplify, substitute
-from backtrace_cli.formula.syntax import Expr
-from backtrace_cli.formula.text import to_text
 from backtrace_cli.grading.statement import Statement
+from backtrace_cli.language.tree.simplify import simplify, substitute
+from backtrace_cli.language.tree.syntax import Expr
+from backtrace_cli.language.tree.text import to_text
 from backtrace_cli.mistakes.catalogue import MISTAKES
-from backtrace_cli.mistakes.fault import Edge
-from backtrace_cli.mistakes.question import edges
+from backtrace_cli.mistakes.places.fault import Edge
 from backtrace_cli.ops import text_rule
 from backtrace_cli.ops.shapes import sides
-from backtrace_cli.quiz.arrays import finite, message_tree, wrong_message_tree
-from backtrace_cli.quiz.boxes import box_for
-from backtrace_cli.quiz.cells import Arrow, Cell, arrows, cells, tangent_cells, with_shapes
+from backtrace_cli.quiz.array_messages import finite, message_tree, wrong_message_tree
+from backtrace_cli.quiz.card_keys import Key, box_of
+from backtrace_cli.quiz.formulas.boxes import box_for
+from backtrace_cli.quiz.formulas.topics import Topic
 from backtrace_cli.quiz.judge import RIGHT, WRONG, exercise_for, judged
-from backtrace_cli.quiz.keys import Key, box_of
 from backtrace_cli.quiz.slips import Slip, Slips, made_at_a_step
-from backtrace_cli.quiz.topics import Topic
+from backtrace_cli.readings.cells import Arrow, Cell, arrows, cells, tangent_cells, with_shapes
+from backtrace_cli.readings.question import edges
 
 __all__ = ["LETTERS", "Choice", "Item", "item_for", "plan", "wrong_text"]
 

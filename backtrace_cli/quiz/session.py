@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from backtrace_cli.engine.trace import Trace
-from backtrace_cli.quiz.boxes import can_be_drawn
-from backtrace_cli.quiz.cells import Cell
+from backtrace_cli.quiz.card_keys import Key, box_of, rules_of
+from backtrace_cli.quiz.formulas.boxes import can_be_drawn
 from backtrace_cli.quiz.judge import (
     NO_ANSWER,
     RIGHT,
@@ -21,21 +21,10 @@ from backtrace_cli.quiz.judge import (
     exercise_for,
     judged,
 )
-from backtrace_cli.quiz.keys import Key, box_of, rules_of
-from backtrace_cli.quiz.model import (
-    ASKED,
-    GIVEN,
-    HIDDEN,
-    MENDED,
-    SHOWN,
-    SKIPPED,
-    Feedback,
-    Model,
-    Outcome,
-    Round,
-)
+from backtrace_cli.quiz.model import Feedback, Model, Outcome, Round
 from backtrace_cli.quiz.questions import LETTERS, Item
 from backtrace_cli.quiz.slips import Slip
+from backtrace_cli.readings.cells import ASKED, GIVEN, HIDDEN, MENDED, SHOWN, SKIPPED, Cell
 
 __all__ = [
     "ASKED", "COMMANDS", "GIVEN", "HIDDEN", "MENDED", "SHOWN", "SKIPPED", "Feedback", "Model",

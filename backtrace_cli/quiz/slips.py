@@ -14,20 +14,19 @@ from functools import cached_property, lru_cache
 from itertools import product
 from typing import NamedTuple
 
-from backtrace_cli.engine.events import Value
+from backtrace_cli.base.numerals import shape_of
+from backtrace_cli.base.values import Value, known, scalar
 from backtrace_cli.engine.trace import Trace
-from backtrace_cli.formula.numerals import shape_of
 from backtrace_cli.grading.statement import Point, Statement
 from backtrace_cli.graph import Graph
 from backtrace_cli.mistakes.catalogue import MISTAKES
 from backtrace_cli.mistakes.diagnose import Diagnoser, close
-from backtrace_cli.mistakes.fault import Edge, Fault
-from backtrace_cli.mistakes.numbers import known, scalar
-from backtrace_cli.mistakes.question import edges
-from backtrace_cli.mistakes.same import as_one
-from backtrace_cli.quiz.arrays import part_of, same, same_point
-from backtrace_cli.quiz.cells import Cell
-from backtrace_cli.quiz.keys import Key, op_of, rules_of, touched
+from backtrace_cli.mistakes.places.fault import Edge, Fault
+from backtrace_cli.mistakes.synonyms import as_one
+from backtrace_cli.quiz.array_messages import part_of, same, same_point
+from backtrace_cli.quiz.card_keys import Key, op_of, rules_of, touched
+from backtrace_cli.readings.cells import Cell
+from backtrace_cli.readings.question import edges
 
 __all__ = ["Slip", "Slips", "made_at_a_step"]
 

@@ -6,13 +6,13 @@ import math
 import re
 from typing import NamedTuple
 
-from backtrace_cli.engine.events import Value
-from backtrace_cli.formula.numerals import numeral
-from backtrace_cli.grading.equality import evidence
-from backtrace_cli.grading.exercise import read_answer
+from backtrace_cli.base.numerals import numeral
+from backtrace_cli.base.values import Value
+from backtrace_cli.grading.exercise.exercise import read_answer
+from backtrace_cli.grading.judging.equality import evidence
 from backtrace_cli.grading.statement import Statement
 from backtrace_cli.mistakes.diagnose import close
-from backtrace_cli.quiz.cells import Cell
+from backtrace_cli.readings.cells import Cell
 
 __all__ = ["Meant", "as_typed_is_a_number", "meant", "too_few_digits", "with_upstream"]
 

@@ -10,17 +10,17 @@ from collections.abc import Mapping
 
 import pytest
 
-from backtrace_cli.engine.closed import ClosedForm, closed_form
-from backtrace_cli.engine.point import Given
-from backtrace_cli.engine.run import run
-from backtrace_cli.engine.shortest import agree, evaluator, shapes, shortest
-from backtrace_cli.engine.sympy_bridge import Bridge
-from backtrace_cli.errors import DomainError
-from backtrace_cli.formula.parser import parse_expression
-from backtrace_cli.formula.syntax import Expr
-from backtrace_cli.formula.text import to_text
+from backtrace_cli.base.errors import DomainError
 from backtrace_cli.graph import build
+from backtrace_cli.language.reading.parser import parse_expression
+from backtrace_cli.language.tree.syntax import Expr
+from backtrace_cli.language.tree.text import to_text
 from backtrace_cli.ops import FUNCTIONS
+from backtrace_cli.readings.closed.closed_form import ClosedForm, closed_form
+from backtrace_cli.readings.closed.shortest import agree, evaluator, shapes, shortest
+from backtrace_cli.readings.closed.sympy_bridge import Bridge
+from backtrace_cli.runs.point import Given
+from backtrace_cli.runs.run import run
 
 A1 = "x^2 - (x+y)*y + y^2"
 A2 = "x*y + (x+y)^2*(x-y)"
@@ -349,5 +349,5 @@ def test_a_long_gradient_is_called_by_its_name() -> None:
 
 
 def test_importing_the_room_does_not_load_sympy() -> None:
-    code = "import sys, backtrace_cli.engine.closed as room; assert 'sympy' not in sys.modules, room"
+    code = "import sys, backtrace_cli.readings.closed.closed_form; assert 'sympy' not in sys.modules"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

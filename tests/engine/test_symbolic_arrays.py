@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from backtrace_cli import trace
-from backtrace_cli.engine.arrays import Arrays
-from backtrace_cli.formula.syntax import names_in
-from backtrace_cli.formula.text import to_text
+from backtrace_cli.engine.arithmetics.arrays import Arrays
+from backtrace_cli.language.tree.syntax import names_in
+from backtrace_cli.language.tree.text import to_text
 from backtrace_cli.ops import FUNCTIONS, OPS
 from tests.arrays import drawn
 

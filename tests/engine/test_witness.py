@@ -1,6 +1,6 @@
 """The engine against an independent witness, on thousands of random formulas.
 
-The formulas come from tests/formulas.py; values and derivatives from tests/calculus.py, whose
+The formulas come from tests/languages.py; values and derivatives from tests/calculus.py, whose
 derivative formulas are written from calculus at 50 digits and never look at a declaration.
 """
 

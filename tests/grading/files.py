@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from backtrace_cli.grading.exercise import Exercise, read_exercise
-from backtrace_cli.grading.source import Source
-from backtrace_cli.grading.verdict import Result, check_exercise
+from backtrace_cli.grading.exercise.exercise import Exercise, read_exercise
+from backtrace_cli.grading.exercise.source import Source
+from backtrace_cli.grading.judging.verdict import Result, check_exercise
 
 __all__ = ["POLYNOMIAL", "checked", "exercise", "verdicts"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from backtrace_cli.grading.compare import DIFFERENT, EQUAL
-from backtrace_cli.grading.equality import judge
+from backtrace_cli.grading.judging.compare import DIFFERENT, EQUAL
+from backtrace_cli.grading.judging.equality import judge
 from tests.grading.files import exercise
 from tests.grading.pairs import Pair
 

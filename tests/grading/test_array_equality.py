@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from backtrace_cli.grading import arrays, entrywise
-from backtrace_cli.grading.drawing import drawn_arrays
-from backtrace_cli.grading.equality import DIFFERENT, EQUAL, UNDECIDED
+from backtrace_cli.grading.judging import array_judge as arrays
+from backtrace_cli.grading.judging import entrywise
+from backtrace_cli.grading.judging.equality import DIFFERENT, EQUAL, UNDECIDED
+from backtrace_cli.grading.sampling import drawn_arrays
 from backtrace_cli.grading.statement import Statement
 from tests.grading.array_pairs import pairs
 from tests.grading.files import checked, verdicts

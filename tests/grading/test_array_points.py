@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from click.testing import Result
 
-from backtrace_cli.grading.exercise import load
-from backtrace_cli.grading.making import make_exercise
-from backtrace_cli.grading.roles import MASK, SHARES, TARGET, roles
+from backtrace_cli.grading.authoring.making import make_exercise
+from backtrace_cli.grading.exercise.exercise import load
+from backtrace_cli.grading.input_constraints import MASK, SHARES, TARGET, roles
 from backtrace_cli.graph import build
 from backtrace_cli.ops.shapes import Shape
 

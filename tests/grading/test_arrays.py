@@ -12,10 +12,10 @@ from click.testing import Result as Ran
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backtrace_cli.errors import BacktraceError
-from backtrace_cli.grading.exercise import read_answer, read_exercise
-from backtrace_cli.grading.source import Source
-from backtrace_cli.grading.verdict import Checked, check_exercise
+from backtrace_cli.base.errors import BacktraceError
+from backtrace_cli.grading.exercise.exercise import read_answer, read_exercise
+from backtrace_cli.grading.exercise.source import Source
+from backtrace_cli.grading.judging.verdict import Checked, check_exercise
 from tests.grading.files import checked, verdicts
 
 Run = Callable[..., Ran]

@@ -11,9 +11,9 @@ from click.testing import Result
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backtrace_cli.grading.attempts import Attempts
-from backtrace_cli.grading.exercise import load
-from backtrace_cli.grading.verdict import check_exercise
+from backtrace_cli.grading.classroom.attempts import Attempts
+from backtrace_cli.grading.exercise.exercise import load
+from backtrace_cli.grading.judging.verdict import check_exercise
 
 EXAMPLE = Path(__file__).parent.parent.parent / "exercises" / "examples" / "two_paths_filled.toml"
 TEXT = EXAMPLE.read_text("utf-8")
@@ -71,8 +71,8 @@ def test_a_place_that_cannot_be_written_costs_nothing(tmp_path: Path) -> None:
 @given(st.lists(st.sampled_from(["2*x", "3*x", "4*x"]), min_size=1, max_size=5))
 def test_as_many_as_different_answers(answers: list[str]) -> None:
     """In whatever order they come, and however often."""
-    from backtrace_cli.grading.exercise import read_exercise
-    from backtrace_cli.grading.source import Source
+    from backtrace_cli.grading.exercise.exercise import read_exercise
+    from backtrace_cli.grading.exercise.source import Source
 
     attempts = Attempts()
     for tried, answer in enumerate(answers, 1):

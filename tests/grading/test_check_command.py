@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from backtrace_cli.grading.exercise import load
-from backtrace_cli.grading.verdict import check_exercise
+from backtrace_cli.grading.exercise.exercise import load
+from backtrace_cli.grading.judging.verdict import check_exercise
 
 Run = Callable[..., Result]
 COURSE = Path(__file__).parent.parent.parent / "exercises"

@@ -6,8 +6,8 @@ import math
 
 import pytest
 
-from backtrace_cli.grading.compare import rounds_to
-from backtrace_cli.grading.equality import DIFFERENT, EQUAL, UNDECIDED, Judgement, judge
+from backtrace_cli.grading.judging.compare import rounds_to
+from backtrace_cli.grading.judging.equality import DIFFERENT, EQUAL, UNDECIDED, Judgement, judge
 from tests.grading.files import POLYNOMIAL, exercise
 
 

@@ -6,8 +6,8 @@ import random
 
 import pytest
 
-from backtrace_cli.grading import compare, equality
-from backtrace_cli.grading.equality import DIFFERENT, EQUAL, UNDECIDED, judge
+from backtrace_cli.grading.judging import compare, equality
+from backtrace_cli.grading.judging.equality import DIFFERENT, EQUAL, UNDECIDED, judge
 from tests.grading.files import exercise
 from tests.grading.judging import verdict, wrong
 from tests.grading.pairs import Pair, pairs

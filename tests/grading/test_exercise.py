@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from backtrace_cli.errors import BacktraceError
-from backtrace_cli.grading.exercise import load, read_exercise
-from backtrace_cli.grading.source import MOST_BYTES, Source
+from backtrace_cli.base.errors import BacktraceError
+from backtrace_cli.grading.exercise.exercise import load, read_exercise
+from backtrace_cli.grading.exercise.source import MOST_BYTES, Source
 
 HEAD = 'formula = "a = x^2; f = a*y"\nat = { x = 2, y = 3 }\n'
 

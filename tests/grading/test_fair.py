@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from backtrace_cli.formula.parser import parse_expression
-from backtrace_cli.formula.syntax import Call, Expr, Number, rebuild
-from backtrace_cli.formula.text import to_text
-from backtrace_cli.grading import compare
-from backtrace_cli.grading.answers import formula_of
-from backtrace_cli.grading.equality import DIFFERENT, EQUAL, judge
-from backtrace_cli.grading.exercise import Exercise, load, read_answer
+from backtrace_cli.grading.authoring.answers import formula_of
+from backtrace_cli.grading.exercise.exercise import Exercise, load, read_answer
+from backtrace_cli.grading.judging import compare
+from backtrace_cli.grading.judging.equality import DIFFERENT, EQUAL, judge
+from backtrace_cli.language.reading.parser import parse_expression
+from backtrace_cli.language.tree.syntax import Call, Expr, Number, rebuild
+from backtrace_cli.language.tree.text import to_text
 from backtrace_cli.ops import FUNCTIONS
 from tests.grading.files import checked, verdicts
 

@@ -239,9 +239,9 @@ def test_variants(backtrace: Run, tmp_path: Path) -> None:
     course = course_of(tmp_path, {"sq.toml": text})
     key = tmp_path / "key"
     key.write_text("secret")
-    from backtrace_cli.grading.exercise import read_exercise
-    from backtrace_cli.grading.source import Source
-    from backtrace_cli.grading.variants import drawn, handed_out
+    from backtrace_cli.grading.authoring.variants import drawn, handed_out
+    from backtrace_cli.grading.exercise.exercise import read_exercise
+    from backtrace_cli.grading.exercise.source import Source
 
     students = {}
     source = Source("sq.toml", text)
@@ -265,8 +265,8 @@ def test_variants_without_their_key_are_not_graded(backtrace: Run, tmp_path: Pat
     """Honest students would look like cheats; where a key is given, its holder is warned."""
     text = 'formula = "f = x^2*y"\nat = {x=3, y=4}\n[variants]\nx = "2..9"\n[gradient]\nx = ""\n'
     course = course_of(tmp_path, {"sq.toml": text})
-    from backtrace_cli.grading.source import Source
-    from backtrace_cli.grading.variants import handed_out
+    from backtrace_cli.grading.authoring.variants import handed_out
+    from backtrace_cli.grading.exercise.source import Source
 
     students = {
         n: {"sq.toml": handed_out(Source("sq.toml", text), n, b"secret")} for n in ("ann", "ben", "cy")
@@ -470,7 +470,7 @@ def test_a_report_is_whole_or_not_there(
     words = ("grade", submissions, "--course", course, "--report", f"csv={out}")
     backtrace(*words)
     before = out.read_bytes()
-    from backtrace_cli.grading.reports import csv
+    from backtrace_cli.grading.classroom.reports import csv
 
     def broken(*args: object) -> None:
         raise OSError(28, "No space left on device")
@@ -557,8 +557,8 @@ def test_a_single_file_is_a_course(backtrace: Run, tmp_path: Path) -> None:
 
 def test_the_course_that_ships(backtrace: Run, tmp_path: Path) -> None:
     """The starters earn nothing; with the engine's answers, in a file without statements, all is right."""
-    from backtrace_cli.grading.answers import filled as solved
-    from backtrace_cli.grading.course import load_course
+    from backtrace_cli.grading.authoring.answers import filled as solved
+    from backtrace_cli.grading.classroom.course import load_course
 
     course = Path(__file__).parent.parent.parent / "exercises"
     students: dict[str, dict[str, str] | None] = {"blank": {}, "done": {}}

@@ -11,8 +11,8 @@ from click.testing import Result
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backtrace_cli.errors import BacktraceError
-from backtrace_cli.grading.handing import hand_out, read_students
+from backtrace_cli.base.errors import BacktraceError
+from backtrace_cli.grading.authoring.hand_out import hand_out, read_students
 
 Run = Callable[..., Result]
 FIXED = """title = "The same for all"

@@ -12,8 +12,8 @@ from click.testing import Result
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from backtrace_cli.grading.exercise import load
-from backtrace_cli.grading.mutation import Mutation
+from backtrace_cli.grading.authoring.mutation import Mutation
+from backtrace_cli.grading.exercise.exercise import load
 
 Run = Callable[..., Result]
 COURSE = Path(__file__).parent.parent.parent / "exercises"
@@ -179,8 +179,8 @@ def test_a_number_is_judged_at_one_point(tmp_path: Path) -> None:
 
 def test_a_gentle_judge_lowers_the_score(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The score comes from the judge: one that accepts everything catches nothing."""
-    from backtrace_cli.grading import mutation
-    from backtrace_cli.grading.compare import EQUAL, Judgement
+    from backtrace_cli.grading.authoring import mutation
+    from backtrace_cli.grading.judging.compare import EQUAL, Judgement
 
     course(tmp_path, good=GOOD)
     monkeypatch.setattr(mutation, "number_judgement", lambda *_: Judgement(EQUAL))

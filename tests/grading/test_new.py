@@ -11,14 +11,14 @@ from click.testing import Result
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backtrace_cli.errors import BacktraceError
-from backtrace_cli.grading.lint import lint_file
-from backtrace_cli.grading.making import USUAL, make_exercise, named_formula
-from backtrace_cli.grading.points import candidates, choose_point, ease, showing
+from backtrace_cli.base.errors import BacktraceError
+from backtrace_cli.base.values import close
+from backtrace_cli.grading.authoring.lint import lint_file
+from backtrace_cli.grading.authoring.making import USUAL, make_exercise, named_formula
 from backtrace_cli.graph import build
-from backtrace_cli.mistakes import Question
+from backtrace_cli.mistakes.choose_point import candidates, choose_point, ease, showing
 from backtrace_cli.mistakes.diagnose import Diagnoser
-from backtrace_cli.mistakes.numbers import close
+from backtrace_cli.readings.question import Question
 from tests.formulas import Maker
 
 Run = Callable[..., Result]
@@ -224,6 +224,6 @@ def test_fractions_stay_fractions(backtrace: Run, tmp_path: Path) -> None:
     """A point given as a fraction stands in the file as one, and reads back exactly."""
     file = tmp_path / "a.toml"
     assert backtrace("new", "x^2*y", "--at", "x=1/3,y=0.5", "-o", str(file)).exit_code == 0
-    from backtrace_cli.grading.exercise import load
+    from backtrace_cli.grading.exercise.exercise import load
 
     assert load(str(file)).statement.at == {"x": float(Fraction(1, 3)), "y": 0.5}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from backtrace_cli.grading import compare
+from backtrace_cli.grading.judging import compare
 from tests.grading.files import checked
 
 NEURON = "z = w*x + b; s = 1/(1 + exp(-z)); L = -t*log(s) - (1 - t)*log(1 - s)"

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from click.testing import Result
 
-from backtrace_cli.grading.book import Column, Gradebook
-from backtrace_cli.grading.records import (
+from backtrace_cli.grading.classroom.book import Column, Gradebook
+from backtrace_cli.grading.classroom.records import (
     AnswerRecord,
     Evidence,
     FileRecord,
@@ -20,7 +20,7 @@ from backtrace_cli.grading.records import (
     student_dict,
     student_record,
 )
-from backtrace_cli.grading.reports import find_format, format_names
+from backtrace_cli.grading.classroom.reports import find_format, format_names
 from tests.grading import readers
 from tests.grading.classes import class_of, course_of, filled
 
@@ -195,8 +195,8 @@ def test_the_summary_is_cut_where_github_would(tmp_path: Path, monkeypatch: pyte
 def hostile_book(students: int) -> Gradebook:
     """Records in which every text that can come from a student is one of the payloads, made safe as the
     grader makes it."""
-    from backtrace_cli.errors import visible
-    from backtrace_cli.grading.records import one_line
+    from backtrace_cli.base.safe_text import visible
+    from backtrace_cli.grading.classroom.records import one_line
 
     book = Gradebook("class", "0", [Column("ex.toml", "Title", 2, 3)])
     for number in range(students):
@@ -267,8 +267,8 @@ def test_hostile_page(backtrace: Run) -> None:
     """Nor does the page on the screen, or the one in plain words, hold anything to obey."""
     from io import StringIO
 
-    from backtrace_cli.render.grades import book_lines, print_book
-    from backtrace_cli.render.layout import Screen
+    from backtrace_cli.pages.grading.grades import book_lines, print_book
+    from backtrace_cli.pages.layout import Screen
 
     with hostile_book(2 * len(PAYLOADS)) as book:
         out = StringIO()

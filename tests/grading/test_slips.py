@@ -10,11 +10,11 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.cli import main
-from backtrace_cli.errors import BacktraceError
-from backtrace_cli.grading.exercise import read_exercise
-from backtrace_cli.grading.source import Source
-from backtrace_cli.grading.verdict import check_exercise
+from backtrace_cli.grading.exercise.exercise import read_exercise
+from backtrace_cli.grading.exercise.source import Source
+from backtrace_cli.grading.judging.verdict import check_exercise
 from tests.grading.classes import class_of, course_of
 
 HEAD = 'formula = "s = sigma(y); f = x/y + s"\nat = { x = 2, y = 3 }\n[gradient]\n'

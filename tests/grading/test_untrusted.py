@@ -17,10 +17,10 @@ from click.testing import Result
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from backtrace_cli.grading.course import Statements, load_course
-from backtrace_cli.grading.grade import grade_file
-from backtrace_cli.grading.records import VERDICTS
-from backtrace_cli.grading.worker import serve
+from backtrace_cli.grading.classroom.course import Statements, load_course
+from backtrace_cli.grading.classroom.grade import grade_file
+from backtrace_cli.grading.classroom.records import VERDICTS
+from backtrace_cli.grading.classroom.worker import serve
 from tests.grading.classes import CHAIN, RIGHT, class_of, course_of, filled
 from tests.grading.test_grade import graded, points, strays
 
@@ -155,7 +155,7 @@ FORGED = (
     b'{"exercise": "2_forks/fork.toml", "title": "", "path": "", "status": "graded", "reason": "", '
     b'"details": "", "notes": [], "answers": []}\\n'
 )
-from backtrace_cli.grading import verdict
+from backtrace_cli.grading.judging import verdict
 judge = verdict.judge
 def planted(exercise, question, answer):
     while "777001" in answer.text: pass

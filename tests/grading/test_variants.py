@@ -12,11 +12,11 @@ from click.testing import Result
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backtrace_cli.errors import BacktraceError
-from backtrace_cli.grading.exercise import read_exercise
-from backtrace_cli.grading.mutation import Mutation
-from backtrace_cli.grading.source import Source
-from backtrace_cli.grading.variants import drawn, handed_out, variants_of
+from backtrace_cli.base.errors import BacktraceError
+from backtrace_cli.grading.authoring.mutation import Mutation
+from backtrace_cli.grading.authoring.variants import drawn, handed_out, variants_of
+from backtrace_cli.grading.exercise.exercise import read_exercise
+from backtrace_cli.grading.exercise.source import Source
 
 Run = Callable[..., Result]
 
@@ -47,8 +47,8 @@ def test_the_same_student_gets_the_same() -> None:
     here = drawn(family(), "ann", "secret").data
     assert drawn(family(path="elsewhere/family.toml"), " ann ", b"secret").data == here
     code = (
-        "from backtrace_cli.grading.source import Source\n"
-        "from backtrace_cli.grading.variants import drawn\n"
+        "from backtrace_cli.grading.exercise.source import Source\n"
+        "from backtrace_cli.grading.authoring.variants import drawn\n"
         f"print(drawn(Source('family.toml', {FAMILY!r}), 'ann', 'secret').data)"
     )
     other = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from backtrace_cli.errors import BacktraceError
-from backtrace_cli.grading.exercise import read_exercise
-from backtrace_cli.grading.source import Source
-from backtrace_cli.grading.verdict import check_exercise
+from backtrace_cli.base.errors import BacktraceError
+from backtrace_cli.grading.exercise.exercise import read_exercise
+from backtrace_cli.grading.exercise.source import Source
+from backtrace_cli.grading.judging.verdict import check_exercise
 from tests.grading.files import POLYNOMIAL, checked, verdicts
 
 AT = "x=2,y=3"

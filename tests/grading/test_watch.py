@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from backtrace_cli.commands.watching import saves
+from backtrace_cli.commands._watching import saves
 
 EXAMPLE = Path(__file__).parent.parent.parent / "exercises" / "examples" / "two_paths_filled.toml"
 TEXT = EXAMPLE.read_text("utf-8")

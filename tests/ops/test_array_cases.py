@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from backtrace_cli import trace
-from backtrace_cli.errors import ShapeError
+from backtrace_cli.base.errors import ShapeError
 from backtrace_cli.ops import OPS, Op
 from tests.arrays import Array, drawn, hold, strided
 

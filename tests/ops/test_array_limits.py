@@ -9,8 +9,8 @@ import pytest
 from click.testing import CliRunner
 
 from backtrace_cli import trace
+from backtrace_cli.base.errors import FormulaError, PointError
 from backtrace_cli.cli import main
-from backtrace_cli.errors import FormulaError, PointError
 from tests.arrays import drawn
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from backtrace_cli import ops, trace
-from backtrace_cli.engine.arrays import Arrays
+from backtrace_cli.engine.arithmetics.arrays import Arrays
 from backtrace_cli.ops import FUNCTIONS, OPS, Op, fixed_text, place_text
 from tests.arrays import Array, drawn, hold, strided
 from tests.planted import plant

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from backtrace_cli import trace
-from backtrace_cli.engine.big import big
+from backtrace_cli.engine.arithmetics.big import big
 from backtrace_cli.grading.statement import run_at
 from backtrace_cli.ops import FUNCTIONS, Op
 from tests.calculus import FORWARD, SCALAR, mp

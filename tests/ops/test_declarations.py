@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from backtrace_cli import trace
-from backtrace_cli.engine.arithmetic import Floats
-from backtrace_cli.engine.arrays import Arrays
-from backtrace_cli.formula.syntax import Expr, Name, Number
+from backtrace_cli.engine.arithmetics.arrays import Arrays
+from backtrace_cli.engine.arithmetics.base import Floats
+from backtrace_cli.language.tree.syntax import Expr, Name, Number
 from backtrace_cli.ops import OPS, Op, families, find, rule, text_rule
 from backtrace_cli.ops.spec import Domain, Kink
 from tests.calculus import FORWARD, PARTIALS, SCALAR, Big, close, mp

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from backtrace_cli import trace
-from backtrace_cli.errors import DomainError
+from backtrace_cli.base.errors import DomainError
 from backtrace_cli.ops import OPS, Op
 from tests.calculus import FORWARD, PARTIALS, SCALAR, close, mp
 

@@ -15,21 +15,21 @@ import time
 from collections.abc import Iterator
 from statistics import mean
 
+from backtrace_cli.base.numerals import numeral
 from backtrace_cli.engine.trace import Trace
-from backtrace_cli.formula.numerals import numeral
-from backtrace_cli.formula.syntax import names_in
-from backtrace_cli.formula.text import to_text
-from backtrace_cli.grading.answers import formula_of, number_of
+from backtrace_cli.grading.authoring.answers import formula_of, number_of
 from backtrace_cli.grading.statement import Statement
-from backtrace_cli.mistakes import expected
-from backtrace_cli.quiz.arrays import finite, message_tree, part_of, shown
-from backtrace_cli.quiz.cells import arrows
-from backtrace_cli.quiz.choose import Chooser
+from backtrace_cli.language.tree.syntax import names_in
+from backtrace_cli.language.tree.text import to_text
+from backtrace_cli.quiz.array_messages import finite, message_tree, part_of, shown
+from backtrace_cli.quiz.formulas.topics import LEVELS, TOPICS
 from backtrace_cli.quiz.generate import Draft, draw
 from backtrace_cli.quiz.judge import RIGHT, WRONG, exercise_for, judged
+from backtrace_cli.quiz.memory.choose import Chooser
+from backtrace_cli.quiz.memory.store import now_here
 from backtrace_cli.quiz.questions import MOST_ASKED, Item
-from backtrace_cli.quiz.store import now_here
-from backtrace_cli.quiz.topics import LEVELS, TOPICS
+from backtrace_cli.readings.cells import arrows
+from backtrace_cli.readings.question import expected
 
 
 def drafts(seed: int = 0) -> Iterator[Draft]:

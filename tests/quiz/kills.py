@@ -16,8 +16,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from backtrace_cli.quiz.memory.store import Store, now_here
 from backtrace_cli.quiz.session import Outcome
-from backtrace_cli.quiz.store import Store, now_here
 
 _ONE = Outcome("forks", 1, "gradient", "", "wrong", missed=(("lost path", ""),))
 

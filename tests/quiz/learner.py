@@ -15,17 +15,17 @@ import sys
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from backtrace_cli.formula.text import to_text
-from backtrace_cli.grading.answers import number_of
-from backtrace_cli.mistakes import expected
-from backtrace_cli.quiz.arrays import finite, shown
-from backtrace_cli.quiz.choose import Chooser
-from backtrace_cli.quiz.keys import Key
-from backtrace_cli.quiz.progress import Progress, TopicRecord, folded
+from backtrace_cli.grading.authoring.answers import number_of
+from backtrace_cli.language.tree.text import to_text
+from backtrace_cli.quiz.array_messages import finite, shown
+from backtrace_cli.quiz.card_keys import Key
+from backtrace_cli.quiz.formulas.topics import TOPICS
+from backtrace_cli.quiz.memory.choose import Chooser
+from backtrace_cli.quiz.memory.progress import Progress, TopicRecord, folded
 from backtrace_cli.quiz.questions import Item, wrong_text
 from backtrace_cli.quiz.session import Session
 from backtrace_cli.quiz.slips import Slip
-from backtrace_cli.quiz.topics import TOPICS
+from backtrace_cli.readings.question import expected
 
 #: The day on which the mistake is mended (from 0), how many days there are, and how many learners.
 MENDS, DAYS, LIVES = 8, 20, 6

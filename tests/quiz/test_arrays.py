@@ -15,19 +15,19 @@ from click.testing import Result
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backtrace_cli.engine.point import read_point
-from backtrace_cli.errors import BacktraceError
-from backtrace_cli.formula.text import to_text
-from backtrace_cli.quiz.arrays import message_tree
-from backtrace_cli.quiz.cells import Cell, arrows
-from backtrace_cli.quiz.choose import Chooser
+from backtrace_cli.base.errors import BacktraceError
+from backtrace_cli.language.tree.text import to_text
+from backtrace_cli.quiz.array_messages import message_tree
+from backtrace_cli.quiz.formulas.topics import TOPICS, home_of
 from backtrace_cli.quiz.generate import draw
-from backtrace_cli.quiz.progress import Progress, TopicRecord, folded
+from backtrace_cli.quiz.memory.choose import Chooser
+from backtrace_cli.quiz.memory.progress import Progress, TopicRecord, folded
+from backtrace_cli.quiz.question_source import all_of, of_formula
 from backtrace_cli.quiz.questions import Item, item_for
 from backtrace_cli.quiz.session import Outcome, Round, Session
 from backtrace_cli.quiz.slips import Slips
-from backtrace_cli.quiz.source import all_of, of_formula
-from backtrace_cli.quiz.topics import TOPICS, home_of
+from backtrace_cli.readings.cells import Cell, arrows
+from backtrace_cli.runs.point import read_point
 from tests.quiz.learner import right_answer
 
 Run = Callable[..., Result]

@@ -10,18 +10,18 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from backtrace_cli.engine.point import read_point
-from backtrace_cli.errors import BacktraceError
+from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.ops import OPS
-from backtrace_cli.quiz.boxes import box_for
-from backtrace_cli.quiz.choose import Chooser
+from backtrace_cli.quiz.card_keys import Key
+from backtrace_cli.quiz.formulas.boxes import box_for
+from backtrace_cli.quiz.formulas.topics import home_of
 from backtrace_cli.quiz.generate import draw
-from backtrace_cli.quiz.keys import Key
-from backtrace_cli.quiz.progress import folded
+from backtrace_cli.quiz.memory.choose import Chooser
+from backtrace_cli.quiz.memory.progress import folded
+from backtrace_cli.quiz.memory.store import Store, now_here
+from backtrace_cli.quiz.question_source import all_of, of_formula
 from backtrace_cli.quiz.session import Round, Session
-from backtrace_cli.quiz.source import all_of, of_formula
-from backtrace_cli.quiz.store import Store, now_here
-from backtrace_cli.quiz.topics import home_of
+from backtrace_cli.runs.point import read_point
 
 Run = Callable[..., Result]
 

@@ -8,11 +8,11 @@ import random
 import pytest
 
 from backtrace_cli.grading.statement import Statement
-from backtrace_cli.quiz.cells import Cell
+from backtrace_cli.quiz.card_keys import Key, box_of
+from backtrace_cli.quiz.formulas.topics import BOXES, LEVELS, TOPICS, home_of
 from backtrace_cli.quiz.generate import Draft, draw, keys_of
-from backtrace_cli.quiz.keys import Key, box_of
 from backtrace_cli.quiz.questions import Choice
-from backtrace_cli.quiz.topics import BOXES, LEVELS, TOPICS, home_of
+from backtrace_cli.readings.cells import Cell
 from tests.quiz.generated import drafts, faults_of, repeats_in, session_of, sizes_by_level
 
 

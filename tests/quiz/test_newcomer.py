@@ -9,18 +9,18 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from backtrace_cli.engine.point import read_point
-from backtrace_cli.errors import BacktraceError
+from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.ops import OPS
+from backtrace_cli.pages.quiz.words import _ARGUMENT
 from backtrace_cli.quiz import session as session_module
-from backtrace_cli.quiz.cells import Cell
-from backtrace_cli.quiz.progress import Progress, folded, from_text, to_text
+from backtrace_cli.quiz.memory.progress import Progress, folded, from_text, to_text
+from backtrace_cli.quiz.memory.store import Store, now_here
+from backtrace_cli.quiz.question_source import all_of, of_formula
 from backtrace_cli.quiz.questions import Choice, Item
 from backtrace_cli.quiz.session import Outcome, Round, Session
 from backtrace_cli.quiz.slips import Slips
-from backtrace_cli.quiz.source import all_of, of_formula
-from backtrace_cli.quiz.store import Store, now_here
-from backtrace_cli.render.quiz_words import _ARGUMENT
+from backtrace_cli.readings.cells import Cell
+from backtrace_cli.runs.point import read_point
 
 Run = Callable[..., Result]
 

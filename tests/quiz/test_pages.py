@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from backtrace_cli.engine.point import read_point
-from backtrace_cli.quiz.cells import Cell
+from backtrace_cli.pages.layout import Screen
+from backtrace_cli.pages.quiz.screen import frame
+from backtrace_cli.quiz.question_source import all_of, of_exercise, of_formula
 from backtrace_cli.quiz.questions import Item, item_for
 from backtrace_cli.quiz.session import Round, Session
 from backtrace_cli.quiz.slips import Slips
-from backtrace_cli.quiz.source import all_of, of_exercise, of_formula
-from backtrace_cli.render.layout import Screen
-from backtrace_cli.render.quiz import frame
+from backtrace_cli.readings.cells import Cell
+from backtrace_cli.runs.point import read_point
 from tests.quiz.learner import right_answer
 
 Run = Callable[..., Result]

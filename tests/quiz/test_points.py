@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from backtrace_cli.formula.numerals import shape_of
+from backtrace_cli.base.numerals import shape_of
+from backtrace_cli.quiz.formulas.topics import LEVELS, TOPICS
 from backtrace_cli.quiz.generate import Draft, draw
-from backtrace_cli.quiz.topics import LEVELS, TOPICS
 
 SEEDS = range(1, 7)
 

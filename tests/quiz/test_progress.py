@@ -15,11 +15,11 @@ from click.testing import Result
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backtrace_cli.errors import BacktraceError
-from backtrace_cli.quiz.progress import Progress, folded, from_text, to_text
+from backtrace_cli.base.errors import BacktraceError
+from backtrace_cli.quiz.formulas.topics import LEVELS
+from backtrace_cli.quiz.memory.progress import Progress, folded, from_text, to_text
+from backtrace_cli.quiz.memory.store import Store, now_here
 from backtrace_cli.quiz.session import Outcome
-from backtrace_cli.quiz.store import Store, now_here
-from backtrace_cli.quiz.topics import LEVELS
 
 NOW = datetime(2026, 1, 5, 20, 0, tzinfo=UTC)
 RIGHT = Outcome("forks", 1, "gradient", "", "right", exposed=(("lost path", ""),))

@@ -138,11 +138,11 @@ def test_a_long_walk_stays_quick_to_paint() -> None:
     """A thousand boxes: only what is shown is put into words."""
     from io import StringIO
 
-    from backtrace_cli.engine.point import read_point
-    from backtrace_cli.engine.run import run
-    from backtrace_cli.quiz.walk import Walk
-    from backtrace_cli.render.layout import Screen
-    from backtrace_cli.render.step import step_frame
+    from backtrace_cli.pages.layout import Screen
+    from backtrace_cli.pages.quiz.step import step_frame
+    from backtrace_cli.readings.walk import Walk
+    from backtrace_cli.runs.point import read_point
+    from backtrace_cli.runs.run import run
 
     walk = Walk(run("+".join(f"sin(x)*{n}" for n in range(1, 500)), read_point(["x=1"])))
     walk.go("end")

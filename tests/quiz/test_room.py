@@ -11,16 +11,17 @@ from pathlib import Path
 
 import pytest
 
-from backtrace_cli.formula.numerals import shape_of
-from backtrace_cli.quiz.choose import Chooser
-from backtrace_cli.quiz.model import ASKED, Model
+from backtrace_cli.base.numerals import shape_of
+from backtrace_cli.pages.cells import halves as quiz_halves
+from backtrace_cli.pages.cells.quiz_sheet import Sheet, States
+from backtrace_cli.pages.layout import Screen
+from backtrace_cli.pages.quiz.screen import frame
+from backtrace_cli.pages.wording import Wording
+from backtrace_cli.quiz.formulas.topics import LEVELS, TOPICS
+from backtrace_cli.quiz.memory.choose import Chooser
+from backtrace_cli.quiz.model import Model
 from backtrace_cli.quiz.session import Session
-from backtrace_cli.quiz.topics import LEVELS, TOPICS
-from backtrace_cli.render import quiz_halves
-from backtrace_cli.render.layout import Screen
-from backtrace_cli.render.quiz import frame
-from backtrace_cli.render.quiz_sheet import Sheet, States
-from backtrace_cli.render.rows import Wording
+from backtrace_cli.readings.cells import ASKED
 
 #: A window of 24 lines, less the one that is typed on and the one that the terminal keeps free.
 ROWS = 22

@@ -7,16 +7,16 @@ from io import StringIO
 
 import pytest
 
-from backtrace_cli.engine.point import read_point
-from backtrace_cli.quiz.cells import Cell
-from backtrace_cli.quiz.progress import Progress, folded
+from backtrace_cli.pages.layout import Screen
+from backtrace_cli.pages.quiz.learner import print_progress, progress_lines
+from backtrace_cli.pages.quiz.screen import frame
+from backtrace_cli.quiz.memory.progress import Progress, folded
+from backtrace_cli.quiz.question_source import all_of, of_formula
 from backtrace_cli.quiz.questions import Item
 from backtrace_cli.quiz.session import Outcome, Round, Session
 from backtrace_cli.quiz.slips import Slips
-from backtrace_cli.quiz.source import all_of, of_formula
-from backtrace_cli.render.layout import Screen
-from backtrace_cli.render.learner import print_progress, progress_lines
-from backtrace_cli.render.quiz import frame
+from backtrace_cli.readings.cells import Cell
+from backtrace_cli.runs.point import read_point
 from tests.quiz.learner import START
 
 

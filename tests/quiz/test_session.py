@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backtrace_cli.engine.point import read_point
-from backtrace_cli.quiz.cells import Cell
-from backtrace_cli.quiz.choose import Chooser
-from backtrace_cli.quiz.session import ASKED, COMMANDS, HIDDEN, Round, Session
-from backtrace_cli.quiz.source import all_of, of_exercise, of_formula
-from backtrace_cli.quiz.store import now_here
+from backtrace_cli.quiz.memory.choose import Chooser
+from backtrace_cli.quiz.memory.store import now_here
+from backtrace_cli.quiz.model import COMMANDS, Round, Session
+from backtrace_cli.quiz.question_source import all_of, of_exercise, of_formula
+from backtrace_cli.readings.cells import ASKED, HIDDEN, Cell
+from backtrace_cli.runs.point import read_point
 from tests.quiz.generated import repeats_in
 from tests.quiz.learner import right_answer
 
@@ -197,8 +197,8 @@ def test_nothing_that_is_typed_breaks_a_session(lines: list[str]) -> None:
     """Any lines in any order: the counts hold and the screen can be drawn."""
     from io import StringIO
 
-    from backtrace_cli.render.layout import Screen
-    from backtrace_cli.render.quiz import frame, sentences
+    from backtrace_cli.pages.layout import Screen
+    from backtrace_cli.pages.quiz.screen import frame, sentences
 
     quiz = session()
     before = None

@@ -16,15 +16,15 @@ from pathlib import Path
 
 import pytest
 
-from backtrace_cli.engine.point import read_point
 from backtrace_cli.graph import build
 from backtrace_cli.mistakes.catalogue import MISTAKES
-from backtrace_cli.quiz.arrays import finite, shown
-from backtrace_cli.quiz.choose import Chooser
+from backtrace_cli.quiz.array_messages import finite, shown
 from backtrace_cli.quiz.judge import exercise_for, judged
+from backtrace_cli.quiz.memory.choose import Chooser
+from backtrace_cli.quiz.memory.store import Store, now_here
+from backtrace_cli.quiz.question_source import all_of, of_exercise, of_formula
 from backtrace_cli.quiz.session import Round, Session
-from backtrace_cli.quiz.source import all_of, of_exercise, of_formula
-from backtrace_cli.quiz.store import Store, now_here
+from backtrace_cli.runs.point import read_point
 from tests.quiz.learner import right_answer
 
 if sys.platform == "win32":

@@ -8,12 +8,12 @@ from itertools import pairwise
 
 import pytest
 
-from backtrace_cli.formula.numerals import shape_of
-from backtrace_cli.quiz.alike import structure
-from backtrace_cli.quiz.choose import Chooser
+from backtrace_cli.base.numerals import shape_of
+from backtrace_cli.quiz.formulas.alike import structure
+from backtrace_cli.quiz.formulas.topics import LEVELS, TOPICS
 from backtrace_cli.quiz.generate import Draft, draw
+from backtrace_cli.quiz.memory.choose import Chooser
 from backtrace_cli.quiz.model import Round
-from backtrace_cli.quiz.topics import LEVELS, TOPICS
 
 
 def step_by_step(topic: str, level: int, seeds: range = range(1, 13)) -> list[Draft]:

@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backtrace_cli.engine.start import start
-from backtrace_cli.engine.tables import read_tables
-from backtrace_cli.errors import BacktraceError
+from backtrace_cli.base.errors import BacktraceError
+from backtrace_cli.runs.files.tables import read_tables
+from backtrace_cli.training.start import start
 from tests.training.runs import FORMULAS, IRIS, train, write
 
 LINE = "param w: 0\ndata x: a\ndata y: b\nL = mean((w*x - y)^2)"

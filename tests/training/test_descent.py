@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backtrace_cli import trace
-from backtrace_cli.engine.descent import Settings, descend, penalty
-from backtrace_cli.engine.start import start
-from backtrace_cli.render.curve import curve
+from backtrace_cli.pages.curve import curve
+from backtrace_cli.training.descent import Settings, descend, penalty
+from backtrace_cli.training.start import start
 from tests.training.runs import IRIS
 
 DROP = "param W: ones(4)\ndata X: sepal_length, sepal_width, petal_length, petal_width\n"

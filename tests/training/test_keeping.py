@@ -11,8 +11,8 @@ import pytest
 from click.testing import CliRunner
 
 from backtrace_cli.cli import main
-from backtrace_cli.engine import keeping
-from backtrace_cli.engine.keeping import free_path, read_state
+from backtrace_cli.training import state as keeping
+from backtrace_cli.training.state import free_path, read_state
 from tests.training.runs import train, trained, write
 
 BOWL = "param w: 1\nf = k*w^2 - 3*w"
@@ -190,9 +190,9 @@ def test_a_broken_run_goes_on_with_smaller_steps(tmp_path: Path, monkeypatch: py
 
 def test_a_state_from_which_nothing_goes_on(tmp_path: Path) -> None:
     """The last parameters before the infinity: whatever --lr, the next update breaks, and that is said."""
-    from backtrace_cli.engine.descent import Settings
-    from backtrace_cli.engine.start import start
-    from backtrace_cli.engine.training import BrokenError
+    from backtrace_cli.training.descent import Settings
+    from backtrace_cli.training.start import start
+    from backtrace_cli.training.training import BrokenError
 
     training = start(STEEP, settings=Settings(lr=3, epochs=100))
     with pytest.raises(BrokenError, match="a smaller --lr often helps"):

@@ -15,11 +15,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backtrace_cli.engine.descent import Settings
-from backtrace_cli.engine.keeping import read_state, restore, save_parameters, save_state
-from backtrace_cli.engine.start import start
-from backtrace_cli.engine.training import Training
-from backtrace_cli.errors import PointError
+from backtrace_cli.base.errors import PointError
+from backtrace_cli.training.descent import Settings
+from backtrace_cli.training.start import start
+from backtrace_cli.training.state import read_state, restore, save_parameters, save_state
+from backtrace_cli.training.training import Training
 from tests.training.runs import FORMULAS, IRIS, ROOT, train, trained, write
 
 #: A small network with two dropouts.

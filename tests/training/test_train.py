@@ -16,9 +16,9 @@ import numpy as np
 import pytest
 
 from backtrace_cli import train as train_in_python
-from backtrace_cli.engine.descent import Settings
-from backtrace_cli.engine.start import start
-from backtrace_cli.engine.training import BrokenError
+from backtrace_cli.training.descent import Settings
+from backtrace_cli.training.start import start
+from backtrace_cli.training.training import BrokenError
 from tests.training.runs import FORMULAS, IRIS, ROOT, train, trained, write
 
 #: A bowl: f = (x − 1)² + (y + 2)², least at (1, −2).

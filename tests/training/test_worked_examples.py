@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from backtrace_cli import trace
-from backtrace_cli.engine.descent import Settings
-from backtrace_cli.engine.start import start
+from backtrace_cli.training.descent import Settings
+from backtrace_cli.training.start import start
 from tests.training.runs import COLUMNS, FORMULAS, IRIS, trained, write
 
 ROWS = np.loadtxt(IRIS, delimiter=",", skiprows=1)
@@ -48,7 +48,7 @@ def test_b4_generalised() -> None:
 
 
 def _given(**values: Any) -> dict[str, Any]:
-    from backtrace_cli.engine.point import Given
+    from backtrace_cli.runs.point import Given
 
     return {name: Given("", value) for name, value in values.items()}
 

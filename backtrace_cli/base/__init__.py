@@ -1,0 +1,1 @@
+"""What every room needs and what knows no calculus: errors, the caret, safe text, values, suggestions."""

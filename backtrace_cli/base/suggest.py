@@ -1,0 +1,26 @@
+"""What somebody probably meant: the nearest of the names that are known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from backtrace_cli.base.lengths import shorten
+
+__all__ = ["nearest_of"]
+
+
+def nearest_of(name: str, known: Iterable[str], has: str) -> str:
+    """A hint for somebody who named what is not among ``known``.
+
+    >>> nearest_of("specis", ["length", "species"], "its columns:")
+    'did you mean species?'
+    """
+    from difflib import get_close_matches
+
+    known = list(known)
+    near = [other for other in known if other.lower() == name.lower()]
+    near = near or get_close_matches(name[:40], known, 1, 0.5)
+    if near:
+        return f"did you mean {shorten(near[0], 24)}?"
+    names = ", ".join(shorten(other, 24) for other in known[:8]) + (" …" if len(known) > 8 else "")
+    return f"{has} {names}" if names else "leave it out"

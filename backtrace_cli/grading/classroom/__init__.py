@@ -1,0 +1,1 @@
+"""A whole class: who handed in what, judged in workers, kept in a grade book, reported."""

@@ -1,0 +1,203 @@
+"""The grade book of a class: every student's record in order, kept on disk, and the sums over them.
+
+Reports read it as often as they like; a thousand students take no more memory than ten.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from tempfile import SpooledTemporaryFile
+from typing import Any, NamedTuple
+
+from backtrace_cli.base.errors import BacktraceError
+from backtrace_cli.base.safe_text import visible, visible_name
+from backtrace_cli.grading.classroom.course import Course
+from backtrace_cli.grading.classroom.records import (
+    VERDICTS,
+    FileRecord,
+    Stray,
+    StudentRecord,
+    Tally,
+    student_dict,
+    student_record,
+)
+
+__all__ = ["SCHEMA", "Column", "Gradebook", "Shard", "merged", "open_book"]
+
+#: The version of the JSON report. It only ever grows: fields are added, never changed.
+SCHEMA = 1
+_IN_MEMORY = 4_000_000
+
+
+class Column(NamedTuple):
+    """One exercise as the grade book has it."""
+
+    exercise: str
+    title: str
+    answers: int
+    of: int
+    """Points to be had."""
+
+
+class Shard(NamedTuple):
+    """Which part of a class this is: every ``of``-th student, from the ``number``-th on (from 1)."""
+
+    number: int
+    of: int
+
+
+class Gradebook:
+    """The grades of a class, or of a shard of it, to be used in a ``with`` statement."""
+
+    def __init__(
+        self, root: str, digest: str, columns: Sequence[Column], strays: Sequence[Stray] = (),
+        shard: Shard = Shard(1, 1),  # noqa: B008
+    ) -> None:  # fmt: skip
+        self.root = root
+        """The submissions' folder as seen from where the command was run."""
+        self.digest = digest
+        self.columns = tuple(columns)
+        self.strays = tuple(strays)
+        self.shard = shard
+        self.tally = Tally.of(())
+        self.exercises = {column.exercise: Tally.of(()) for column in columns}
+        self.mistakes: dict[str, Counter[str]] = {column.exercise: Counter() for column in columns}
+        self._spool = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115
+        self._places: dict[int, tuple[int, int]] = {}
+
+    def __enter__(self) -> Gradebook:
+        return self
+
+    def __exit__(self, *why: object) -> None:
+        self._spool.close()
+
+    def add(self, position: int, student: StudentRecord) -> None:
+        """Enter a student, who stands at ``position``; the order of entering doesn't matter."""
+        line = json.dumps(student_dict(student), ensure_ascii=False).encode("utf-8", "surrogatepass")
+        self._spool.seek(0, 2)
+        self._places[position] = (self._spool.tell(), len(line))
+        self._spool.write(line)
+        for file in student.files:
+            self._count(file)
+
+    def _count(self, file: FileRecord) -> None:
+        tally = Tally.of([file])
+        self.tally = self.tally.plus(tally)
+        self.exercises[file.exercise] = self.exercises[file.exercise].plus(tally)
+        self.mistakes[file.exercise].update(a.mistake for a in file.answers if a.mistake is not None)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def students(self) -> Iterator[StudentRecord]:
+        """Every student in order."""
+        return map(student_record, self.rows())
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Every student in order, as plain data."""
+        for _, (start, length) in sorted(self._places.items()):
+            self._spool.seek(start)
+            yield json.loads(self._spool.read(length).decode("utf-8", "surrogatepass"))
+
+    @property
+    def positions(self) -> list[int]:
+        """Where the students stand in the whole class."""
+        return sorted(self._places)
+
+    @property
+    def finished(self) -> bool:
+        """Is every answer of every student right?"""
+        return self.tally.finished
+
+    def head(self) -> dict[str, Any]:
+        """Everything but the students, as plain data."""
+        return {
+            "schema_version": SCHEMA,
+            "report": "grades",
+            "root": self.root,
+            "shard": self.shard._asdict(),
+            "course": {"digest": self.digest, "exercises": [column._asdict() for column in self.columns]},
+            "points": self.tally.points,
+            "of": self.tally.most,
+            "verdicts": {verdict: self.tally.counts[verdict] for verdict in VERDICTS},
+            "strays": [stray._asdict() for stray in self.strays],
+        }
+
+
+def open_book(course: Course, root: str, strays: Sequence[Stray], shard: Shard) -> Gradebook:
+    """An empty grade book for ``course``."""
+    columns = [
+        Column(task.name, visible(task.exercise.title), len(task.questions), task.of)
+        for task in course.tasks
+    ]  # fmt: skip
+    return Gradebook(root, course.digest, columns, strays, shard)
+
+
+def merged(paths: Sequence[str]) -> Gradebook:
+    """The JSON reports of all shards of a class as the grade book of the whole.
+
+    Raises BacktraceError where a file is no such report, the courses differ, or a shard is
+    missing or comes twice.
+    """
+    with ExitStack() as open_books:
+        books = [open_books.enter_context(_read(path)) for path in paths]
+        first = books[0]
+        for path, book in zip(paths, books, strict=True):
+            shown, other = visible_name(path), visible_name(paths[0])
+            if (book.digest, book.columns) != (first.digest, first.columns):
+                raise BacktraceError(f"{shown} is about another course than {other}",
+                                     hint="merge reports of one run")  # fmt: skip
+            if (book.shard.of, book.root, book.strays) != (first.shard.of, first.root, first.strays):
+                raise BacktraceError(f"{shown} is not a shard of the same run as {other}",
+                                     hint="merge reports of one run")  # fmt: skip
+        return _joined(books)
+
+
+def _joined(books: Sequence[Gradebook]) -> Gradebook:
+    """The whole of which ``books`` are the shards."""
+    of = books[0].shard.of
+    numbers = sorted(book.shard.number for book in books)
+    if numbers != list(range(1, of + 1)):
+        shown = ", ".join(f"{number}/{of}" for number in numbers)
+        raise BacktraceError(f"these are the shards {shown}", hint=f"give each of the {of} shards once")
+    names = Counter(student.name for book in books for student in book.students())
+    if names and names.most_common(1)[0][1] > 1:
+        raise BacktraceError(f"{names.most_common(1)[0][0]} comes twice", hint="merge reports of one run")
+    whole = Gradebook(books[0].root, books[0].digest, books[0].columns, books[0].strays)
+    for book in books:
+        for number, student in enumerate(book.students()):
+            whole.add(number * of + book.shard.number - 1, student)
+    return whole
+
+
+def _read(path: str) -> Gradebook:
+    """One JSON report."""
+    shown = visible_name(path)
+    try:
+        with open(path, "rb") as file:
+            data = json.load(file)
+        if data["report"] != "grades" or data["schema_version"] != SCHEMA:
+            raise ValueError
+        columns = [
+            Column(visible(c["exercise"]), visible(c["title"]), int(c["answers"]), int(c["of"]))
+            for c in data["course"]["exercises"]
+        ]
+        strays = [Stray(visible_name(s["path"]), visible(s["why"])) for s in data["strays"]]
+        shard = Shard(int(data["shard"]["number"]), int(data["shard"]["of"]))
+        students = [student_record(row) for row in data["students"]]
+        if any([file.exercise for file in one.files] != [c.exercise for c in columns] for one in students):
+            raise ValueError
+        root, digest = visible_name(data["root"]), visible(data["course"]["digest"])
+    except OSError as error:
+        reason = (error.strerror or "no reason given").lower()
+        raise BacktraceError(f"{shown} can't be read: {reason}") from None
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise BacktraceError(f"{shown} is not a JSON report of backtrace grade",
+                             hint="make it with --report json=FILE") from None  # fmt: skip
+    book = Gradebook(root, digest, columns, strays, shard)
+    for number, student in enumerate(students):
+        book.add(number, student)
+    return book

@@ -1,0 +1,157 @@
+"""One student's file graded: the statement from the course, the answers alone from the student."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from backtrace_cli.base.errors import BacktraceError
+from backtrace_cli.base.safe_text import visible
+from backtrace_cli.grading.classroom.course import Task
+from backtrace_cli.grading.classroom.records import (
+    GRADED,
+    MISSING,
+    UNGRADED,
+    AnswerRecord,
+    FileRecord,
+    answer_record,
+    one_line,
+)
+from backtrace_cli.grading.exercise.exercise import MOST_BITS, Answer, read_answer
+from backtrace_cli.grading.exercise.question_keys import TABLES, ends
+from backtrace_cli.grading.exercise.source import Source, read_source
+from backtrace_cli.grading.judging.verdict import UNREADABLE, Kept, check_exercise
+from backtrace_cli.readings.question import Question
+
+__all__ = ["grade_file", "ungraded"]
+
+#: At the top of a file these are the student's; everything else is the course's.
+_STUDENTS = {*TABLES, "wrong", "mended"}
+_MOST_NOTES = 20
+
+
+def grade_file(task: Task, folder: str, paths: Sequence[str], kept: Kept | None = None) -> FileRecord:
+    """The record of ``task`` as answered in ``paths`` (none, one, or more by mistake) below ``folder``.
+
+    ``kept`` carries judgements over from one student of this task to the next. Nothing that a
+    student can write raises; what the grader did not foresee does, and is for the caller to
+    turn into ``ungraded``.
+    """
+    if not paths:
+        return ungraded(task, "", MISSING, "there is no such file")
+    sources = []
+    for path in paths:
+        try:
+            sources.append(read_source(f"{folder}/{path}", path, links=False))
+        except BacktraceError as error:
+            place = error.position()
+            where = f"line {place[0]}: " if place else ""
+            return ungraded(task, path, UNREADABLE, f"{where}{error.message}", error.report())
+    if any(source.text != sources[0].text for source in sources):
+        shown = ", ".join(map(one_line, paths))
+        return ungraded(task, paths[0], "duplicate", f"several files answer it, and they differ: {shown}")
+    return _graded(task, sources[0], kept)
+
+
+def ungraded(task: Task, path: str, status: str, reason: str, details: str = "") -> FileRecord:
+    """The record of a file without a grade: no answer in it earns anything."""
+    verdict = status if status in (MISSING, UNREADABLE) else UNGRADED
+    reason = one_line(reason)
+    answers = tuple(
+        AnswerRecord(q.table, q.key, verdict, 0, task.exercise.points, 0, "", words=reason)
+        for q in task.questions
+    )
+    title = one_line(task.exercise.title)
+    return FileRecord(
+        task.name, title, one_line(path), status, reason, visible(details or reason), (), answers
+    )
+
+
+def _graded(task: Task, source: Source, kept: Kept | None) -> FileRecord:
+    exercise = task.exercise
+    written, notes = _written(task, source)
+    answers, absent = [], set()
+    for question in (answer.question for answer in exercise.answers):
+        found = written.get(question, [])
+        if len(found) == 1:
+            raw, line = found[0]
+            answers.append(read_answer(exercise.statement, question, raw, line))
+        elif found:
+            words = f"it is answered {len(found)} times; keep one of them"
+            answers.append(Answer(question, "", found[-1][1], None, words))
+        else:
+            absent.add(question)
+            answers.append(Answer(question, "", 0))
+    wrong, mended = _text(source, "wrong"), _text(source, "mended")
+    filled = exercise._replace(
+        path=source.path, answers=tuple(answers),
+        wrong=wrong, wrong_at=source.line("wrong") if "wrong" in source.data else 0,
+        mended=mended, mended_at=source.line("mended") if "mended" in source.data else 0,
+    )  # fmt: skip
+    result = check_exercise(filled, kept)
+    records = []
+    for checked in result.answers:
+        question = checked.answer.question
+        gone = question in absent or (question.table == "lines" and question.target not in source.data)
+        records.append(answer_record(checked._replace(verdict=MISSING) if gone else checked, exercise.points))
+    title = one_line(exercise.title)
+    return FileRecord(task.name, title, one_line(source.path), GRADED, "", "", notes, tuple(records))
+
+
+def _written(task: Task, source: Source) -> tuple[dict[Question, list[tuple[Any, int]]], tuple[str, ...]]:
+    """The answers in a file by question, each as TOML gives it and with its line; and what else to tell."""
+    questions = set(task.questions)
+    found: dict[Question, list[tuple[Any, int]]] = {}
+    notes = list(_changed(task, source)) if source.text.strip() else ["the file is empty"]
+    for table in TABLES:
+        entries = source.data.get(table, {})
+        if not isinstance(entries, dict):
+            notes.append(f"{table} is no table, and nothing in it was read")
+            continue
+        for key, raw in entries.items():
+            left, right, _ = ends(table, key)
+            question = Question(table, left or None, right)
+            if question in questions:
+                found.setdefault(question, []).append((raw, source.line(table, key)))
+            else:
+                notes.append(f"{one_line(key, 60)} in [{table}] is not asked for")
+    if len(notes) > _MOST_NOTES:
+        notes[_MOST_NOTES - 1 :] = [f"and {len(notes) - _MOST_NOTES + 1} more"]
+    return found, tuple(notes)
+
+
+def _changed(task: Task, source: Source) -> Iterator[str]:
+    """What a student's file says otherwise than the course, which is what counts."""
+    for key, value in source.data.items():
+        if key in _STUDENTS:
+            continue
+        if task.is_own(key, value):
+            continue
+        if key not in task.source.data:
+            yield f"{one_line(key, 60)} is not in the course's file"
+        else:
+            where = source.line(*_differs(value, task.source.data[key], key))
+            yield f"{key} changed (line {where}); the course's own counts"
+
+
+def _differs(value: Any, own: Any, *path: str | int) -> tuple[str | int, ...]:
+    """The path to the first thing in ``value`` that ``own`` says otherwise."""
+    if isinstance(value, list) and isinstance(own, list):
+        for number, item in enumerate(value):
+            if number >= len(own) or item != own[number]:
+                return _differs(item, own[number] if number < len(own) else None, *path, number)
+    if isinstance(value, dict) and isinstance(own, dict):
+        for key, item in value.items():
+            if item != own.get(key):
+                return (*path, key)
+    return path
+
+
+def _text(source: Source, key: str) -> str:
+    """What stands for ``key`` at the top of a find-the-mistake exercise; a number as it was written."""
+    raw = source.data.get(key, "")
+    if isinstance(raw, bool) or not isinstance(raw, (str, int, float)):
+        return "(not text)"
+    if isinstance(raw, int) and raw.bit_length() > MOST_BITS:
+        return "(a huge number)"
+    return raw.strip() if isinstance(raw, str) else repr(raw)

@@ -1,0 +1,152 @@
+"""Reports written to files: whole or not at all, one for the class or one for each student."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from contextlib import suppress
+from typing import IO
+
+from backtrace_cli.base.errors import BacktraceError
+from backtrace_cli.base.safe_text import visible_name
+from backtrace_cli.grading.classroom.book import Gradebook
+from backtrace_cli.grading.classroom.course import Course
+from backtrace_cli.grading.classroom.records import StudentRecord
+from backtrace_cli.grading.classroom.reports import Format, find_format
+
+__all__ = ["Wanted", "wanted", "write_report"]
+
+#: Where this stands in a path, each student gets a file of their own.
+_STUDENT = "{student}"
+_SEPARATORS = set("/\\:" if sys.platform == "win32" else "/\\")
+
+
+class Wanted:
+    """A report that was asked for: ``NAME``, ``NAME=PATH``, ``NAME=-`` for standard output.
+
+    Raises BacktraceError where there is no such report.
+    """
+
+    def __init__(self, text: str) -> None:
+        name, _, path = text.partition("=")
+        self.name = name
+        self.format: Format = find_format(name)
+        self.path = "" if path == "-" else path
+
+    def check(self, students: int) -> None:
+        """Refuse a report about one student for several of them, before anything is graded."""
+        if self.format.one and students > 1 and _STUDENT not in self.path:
+            raise BacktraceError(
+                f"a {self.name} report is about one student, and there are {students}",
+                hint=f"write --report {self.name}=PATH with {_STUDENT} in PATH",
+            )
+
+    def place(self, course: Course | None = None) -> None:
+        """Refuse to write where it would cost somebody's work: an exercise, a folder that isn't there."""
+        shown = visible_name(self.path)
+        if not self.path:
+            return
+        if self.path.casefold().endswith(".toml") or self._is_exercise(course):
+            hint = f"give it a name of its own: --report {self.name}=grades.{self.name}"
+            raise BacktraceError(f"{shown} is an exercise, which a report would replace", hint=hint)
+        folder = os.path.dirname(self.path) or "."
+        if _STUDENT not in self.path and not os.path.isdir(folder):
+            raise BacktraceError(f"{shown} can't be written: there is no folder {visible_name(folder)}",
+                                 hint="make the folder, or check its name")  # fmt: skip
+
+    def _is_exercise(self, course: Course | None) -> bool:
+        own = _real(self.path)
+        return any(_real(task.original.path) == own for task in (course.tasks if course else ()))
+
+
+def wanted(texts: tuple[str, ...]) -> list[Wanted]:
+    """The reports that were asked for. Raises BacktraceError where two of them go to standard output."""
+    found = [Wanted(text) for text in texts]
+    if sum(not one.path for one in found) > 1:
+        raise BacktraceError("only one report can go to standard output",
+                             hint="give the others a file: --report junit=report.xml")  # fmt: skip
+    paths = [_real(one.path) for one in found if one.path and not _special(one.path)]
+    twice = next((path for path in paths if paths.count(path) > 1), None)
+    if twice is not None:
+        raise BacktraceError(f"two reports can't both go to {visible_name(os.path.basename(twice))}",
+                             hint="give each report a file of its own")  # fmt: skip
+    return found
+
+
+def write_report(report: Wanted, book: Gradebook, out: IO[str]) -> None:
+    """Write ``report`` to its file (or files), or to ``out``. Raises BacktraceError where that fails."""
+    try:
+        if not report.path:
+            report.format.write(book, out)
+        elif _STUDENT in report.path:
+            for student in book.students():
+                with _alone(book, student) as alone:
+                    _replace(report.path.replace(_STUDENT, _file_name(student)), report.format, alone)
+        else:
+            _replace(report.path, report.format, book)
+        if report.format.env is not None:
+            report.format.env(book)
+    except BrokenPipeError:
+        raise  # nobody reads on
+    except OSError as error:
+        reason = (error.strerror or "no reason given").lower()
+        raise BacktraceError(
+            f"{visible_name(report.path or 'the output')} can't be written: {reason}"
+        ) from None
+    except ValueError:  # a NUL in its name
+        raise BacktraceError(
+            f"{visible_name(report.path)} can't be written: its name can't be used"
+        ) from None
+
+
+def _real(path: str) -> str:
+    """``path`` by the one name that a file has."""
+    try:
+        return os.path.realpath(path)
+    except ValueError:  # a NUL in it
+        return path
+
+
+def _special(path: str) -> bool:
+    """Is it /dev/stdout, a pipe or the like, into which several may write?"""
+    try:
+        return not stat.S_ISREG(os.stat(path).st_mode)
+    except (OSError, ValueError):
+        return False
+
+
+def _replace(path: str, form: Format, book: Gradebook) -> None:
+    """Write beside ``path`` and put it in place when it is whole, so that nobody reads half a report."""
+    if _special(path):
+        with open(path, "w", encoding="utf-8", newline="\n", errors="backslashreplace") as file:
+            form.write(book, file)
+        return
+    folder = os.path.dirname(path)
+    if folder:
+        os.makedirs(folder, exist_ok=True)
+    draft = os.path.join(folder, f".{os.path.basename(path)[:100]}.{os.getpid()}.part")
+    try:
+        with open(draft, "x", encoding="utf-8", newline="\n", errors="backslashreplace") as file:
+            form.write(book, file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(draft, path)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(draft)
+        raise
+
+
+def _file_name(student: StudentRecord) -> str:
+    name = student.name
+    if name in (".", "..") or set(name) & _SEPARATORS or not name.strip():
+        raise BacktraceError(f"{visible_name(name)} is no name for a file", hint="give --student another one")
+    return name
+
+
+def _alone(book: Gradebook, student: StudentRecord) -> Gradebook:
+    """A grade book with this student alone."""
+    alone = Gradebook(book.root, book.digest, book.columns)
+    alone.add(0, student)
+    return alone

@@ -1,0 +1,198 @@
+"""What lies in a student's folder: which file answers which exercise, and what is there besides.
+
+Nothing here opens a file. A link is never followed, so nothing outside the folder is read.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
+from typing import NamedTuple
+
+from backtrace_cli.base.errors import BacktraceError
+from backtrace_cli.base.lengths import shorten
+from backtrace_cli.base.safe_text import visible, visible_name
+from backtrace_cli.grading.classroom.records import Stray
+
+__all__ = ["Folder", "Handed", "collect", "students_in"]
+
+#: More than this is looked at in nobody's folder.
+MOST_ENTRIES, MOST_DEPTH, MOST_STRAYS = 10_000, 32, 50
+
+#: What file managers and version control leave behind: neither an answer nor worth a word.
+LITTER = {"__MACOSX", "Thumbs.db", "desktop.ini"}
+
+#: What browsers, editors and students put behind a file's name. Nothing is tried twice: a name may be
+#: written to keep a pattern busy.
+_BESIDE = re.compile(r"(?:[ _-]*+(?:\(\d++\)|copy|final|v?+\d++))*+(?:\.toml)?+(?:\.txt|\.bak|\.orig)?+")
+
+
+class Folder(NamedTuple):
+    """A student and where their files are."""
+
+    student: str
+    """The name in reports."""
+    path: str
+    name: str
+    """The folder's own name; empty where it is what the command was given."""
+    known_as: str
+    """The name by which variants are drawn."""
+
+
+class Handed(NamedTuple):
+    """What a student handed in."""
+
+    files: dict[str, tuple[str, ...]]
+    """Exercise -> the files that answer it, in the student's folder; none, one, or more by mistake."""
+    strays: tuple[Stray, ...]
+
+
+def students_in(root: str, names: Sequence[str], student: str = "") -> tuple[list[Folder], list[Stray]]:
+    """The students' folders in ``root``, sorted, and what else lies among them.
+
+    ``root`` is one student's own folder if ``student`` says so, or if exercise files
+    (``names``, or any .toml) lie in it. Raises BacktraceError where there is nobody.
+    """
+    if not os.path.isdir(root):
+        what = "is a file" if os.path.exists(root) else "does not exist"
+        raise BacktraceError(
+            f"{visible_name(root)} {what}", hint="give the folder with the students' folders"
+        )
+    try:
+        entries = sorted(os.scandir(root), key=lambda entry: entry.name)
+    except OSError as error:
+        reason = (error.strerror or "no reason given").lower()
+        raise BacktraceError(f"{visible_name(root)} can't be read: {reason}") from None
+    direct = any(entry.name.endswith(".toml") and not entry.is_dir() for entry in entries)
+    if student or direct or any(os.path.lexists(os.path.join(root, name)) for name in names):
+        own = student or os.path.basename(os.path.abspath(root))
+        return [Folder(visible_name(own), root, "", student)], []
+    folders: list[Folder] = []
+    strays: list[Stray] = []
+    taken: set[str] = set()
+    for entry in entries:
+        shown = visible_name(entry.name)
+        if entry.name.startswith(".") or entry.name in LITTER:
+            continue
+        if entry.is_symlink():
+            strays.append(Stray(shown, "a link, which is not followed"))
+        elif not entry.is_dir(follow_symlinks=False):
+            strays.append(Stray(shown, "not in a student's folder"))
+        else:
+            while shown in taken:
+                shown += "'"
+            taken.add(shown)
+            folders.append(Folder(shown, entry.path, entry.name, entry.name))
+    if not folders:
+        raise BacktraceError(f"there are no submissions in {visible_name(root)}",
+                             hint="it holds a folder for each student")  # fmt: skip
+    return folders, strays
+
+
+def collect(root: str, names: Sequence[str]) -> Handed:
+    """The files of one student, sorted out by exercise.
+
+    A file answers the exercise with whose path its own ends (``hw/04_forks/two.toml``), or, for
+    those who hand in loose files, with whose name alone, if the course has that name once.
+    The file in the exercise's own place goes before one elsewhere.
+    """
+    loose: dict[str, list[str]] = {}
+    for name in names:
+        loose.setdefault(name.rpartition("/")[2].casefold(), []).append(name)
+    known = {name.casefold(): name for name in names}
+    found: dict[str, dict[int, list[str]]] = {name: {} for name in names}
+    strays: list[Stray] = []
+    for path, problem in _walk(root):
+        if problem:
+            strays.append(Stray(path, problem))
+            continue
+        answers, rank = _answers(path, known, loose)
+        if answers is not None:
+            found[answers].setdefault(rank, []).append(path)
+        elif (near := _meant(path, names)) or path.casefold().endswith(".toml"):
+            why = f"to be graded it has to be called {near}" if near else "no exercise is called this"
+            strays.append(Stray(path, why))
+    files = {}
+    for name, ranks in found.items():
+        best = min(ranks, default=0)
+        files[name] = tuple(sorted(ranks.get(best, ())))
+        for rank in sorted(ranks):
+            if rank != best:
+                strays += [Stray(path, f"a second file for {name}; {files[name][0]} counts")
+                           for path in sorted(ranks[rank])]  # fmt: skip
+    strays = [Stray(shorten(visible_name(path), 300), visible(why)) for path, why in sorted(strays)]
+    if len(strays) > MOST_STRAYS:
+        more = len(strays) - MOST_STRAYS
+        strays = [*strays[:MOST_STRAYS], Stray("…", f"and {more} more")]
+    return Handed(files, tuple(strays))
+
+
+def _answers(path: str, known: dict[str, str], loose: dict[str, list[str]]) -> tuple[str | None, int]:
+    """The exercise that a file answers, and how far from its place it lies (0: in it)."""
+    parts = path.casefold().split("/")
+    for skipped in range(len(parts)):
+        name = known.get("/".join(parts[skipped:]))
+        if name is not None:
+            return name, 2 * skipped + (not path.endswith(name))
+    named = loose.get(parts[-1], ())
+    return (named[0], 1000) if len(named) == 1 else (None, 0)
+
+
+def _meant(path: str, names: Sequence[str]) -> str:
+    """The exercise that a misnamed file may be, such as ``two (1).toml``, ``two.toml.txt`` or one with a
+    slip in its name; else empty.
+
+    >>> _meant("two (1).toml", ["a/two.toml"]), _meant("two_paths.toml", ["a/two.toml"])
+    ('two.toml', '')
+    """
+    own = path.rpartition("/")[2].casefold()
+    for name in names:
+        last = name.rpartition("/")[2]
+        stem = last.removesuffix(".toml").casefold()
+        if own.startswith(stem) and _BESIDE.fullmatch(own, len(stem)):
+            return last
+    by_name = {name.rpartition("/")[2].casefold(): name.rpartition("/")[2] for name in names}
+    near = get_close_matches(own, by_name, 1, 0.85)
+    return by_name[near[0]] if near else ""
+
+
+def _walk(root: str) -> Iterator[tuple[str, str]]:
+    """(path, problem) of every file below ``root`` that is, or might be meant as, an answer."""
+    waiting = [("", 0)]
+    seen = 0
+    while waiting:
+        folder, depth = waiting.pop()
+        try:
+            entries = list(_limited(os.path.join(root, folder), MOST_ENTRIES - seen))
+        except OSError as error:
+            yield folder or ".", f"can't be read: {(error.strerror or 'no reason given').lower()}"
+            continue
+        seen += len(entries)
+        for entry in sorted(entries, key=lambda entry: entry.name):
+            path = f"{folder}/{entry.name}" if folder else entry.name
+            if entry.name.startswith(".") or entry.name in LITTER:
+                continue
+            if entry.is_symlink():
+                yield path, "a link, which is not followed"
+            elif entry.is_dir(follow_symlinks=False):
+                if depth < MOST_DEPTH:
+                    waiting.append((path, depth + 1))
+                else:
+                    yield path, f"more than {MOST_DEPTH} folders deep"
+            elif not entry.is_file(follow_symlinks=False):
+                yield path, "not a plain file"
+            else:
+                yield path, ""
+        if seen >= MOST_ENTRIES:
+            yield "…", f"there are more than {MOST_ENTRIES:,} files, and the rest was not looked at"
+            return
+
+
+def _limited(folder: str, most: int) -> Iterator[os.DirEntry[str]]:
+    with os.scandir(folder) as entries:
+        for number, entry in enumerate(entries):
+            if number >= most:
+                return
+            yield entry

@@ -1,0 +1,1 @@
+"""One answer against the trace: equal, different with a witness, or undecided."""

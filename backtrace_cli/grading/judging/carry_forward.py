@@ -1,0 +1,180 @@
+"""Later steps judged on the student's own earlier numbers, so that one slip is not punished twice.
+
+The engine's own walks run again: forward with the student's values in place of the
+nodes they got wrong, backward with their local derivatives, messages and gradients
+put in by the rules that the walk takes as an argument.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from backtrace_cli.base.numerals import shape_of
+from backtrace_cli.base.values import Value
+from backtrace_cli.engine.backward import Rules
+from backtrace_cli.engine.forward import forward
+from backtrace_cli.engine.trace import Trace
+from backtrace_cli.grading.exercise.exercise import Answer, Exercise
+from backtrace_cli.grading.judging.compare import EQUAL, agrees, hidden
+from backtrace_cli.grading.judging.entrywise import agrees_at, array_value, hidden_at
+from backtrace_cli.grading.judging.equality import LEAST, POINTS, number_judgement
+from backtrace_cli.grading.judging.scale import evaluated
+from backtrace_cli.grading.statement import Statement, run_at
+from backtrace_cli.graph import Graph, Node
+from backtrace_cli.readings.kinks import at_kink
+from backtrace_cli.readings.question import Question, edges, expected
+
+__all__ = ["Order", "carries", "order_of"]
+
+Order = tuple[int, float]
+_Edge = tuple[int, int]
+
+
+def order_of(trace: Trace, question: Question) -> Order:
+    """Where ``question`` stands in the order of computation: values forward, local derivatives and
+    tangents, then messages and gradients as the backward walk makes them.
+
+    >>> from backtrace_cli import trace
+    >>> t = trace("b = x + y; f = b*y", x=2, y=3)
+    >>> keys = ["b->x", "f->b"]
+    >>> [order_of(t, Question("messages", *key.split("->"))) for key in keys]
+    [(3, 2.0), (3, 0.0)]
+    """
+    graph = trace.graph
+    target = graph.find(question.target)
+    if question.table == "shapes":
+        return -1, float(target if target is not None else -1)
+    if question.table == "values":
+        return 0, float(target if target is not None else -1)
+    if question.table == "tangent":
+        return 2, float(graph.find(question.source or "") or 0)
+    if question.table == "gradient":
+        arrived = [place for place, sent in enumerate(trace.sent) if sent.target == target]
+        return 3, arrived[-1] + 0.5 if arrived else -0.5
+    wanted = set(edges(graph, question))
+    found = [place for place, sent in enumerate(trace.sent) if (sent.source, sent.slot) in wanted]
+    return (1 if question.table == "local" else 3), float(found[-1] if found else len(trace.sent))
+
+
+def carries(exercise: Exercise, answer: Answer, earlier: Mapping[Question, Answer]) -> bool:
+    """Is ``answer`` right, given the wrong answers ``earlier`` in the order of computation?
+
+    Nothing is carried from or to a 0: what makes everything after it vanish earns nothing.
+    """
+    question, formula, statement = answer.question, answer.formula, exercise.statement
+    if not earlier or formula is None or question.table == "tangent":
+        return False
+    own = _carried(statement.trace, earlier)
+    if own is None:
+        return False
+    value = statement.says(question, own) if statement.arrays else float(expected(own, question))
+    found = _value(formula, own, question)
+    if own.arithmetic.bad(value) or _zero(value) or found is None:
+        return False
+    if answer.constant:
+        return number_judgement(exercise, question, found, own).verdict == EQUAL
+    if not _agrees(statement, formula, own, question):
+        return False
+    agreed = 1
+    for _, trace in statement.samples():
+        theirs = None if at_kink(trace) else _carried(trace, earlier)
+        if theirs is None or _value(formula, theirs, question) is None:
+            continue
+        if not _agrees(statement, formula, theirs, question):
+            if _hidden(statement, formula, theirs, question):
+                continue  # σ is flat here, and nobody can tell
+            return False
+        agreed += 1
+        if agreed > POINTS:
+            break
+    return agreed >= LEAST
+
+
+def _value(formula: Graph, trace: Trace, question: Question) -> Value:
+    """What the answer comes to at ``trace``; None where it has no value."""
+    if trace.arithmetic.name == "numpy":
+        return None if formula.shapes is None else array_value(formula, trace, question)
+    found = evaluated(formula, trace)
+    return None if found is None else found[0]
+
+
+def _agrees(statement: Statement, formula: Graph, trace: Trace, question: Question) -> bool:
+    if not statement.arrays:
+        return agrees(formula, trace, question)
+    return agrees_at(formula, trace, question, statement.says(question, trace))
+
+
+def _hidden(statement: Statement, formula: Graph, trace: Trace, question: Question) -> bool:
+    if not statement.arrays:
+        return hidden(formula, trace, question)
+    return hidden_at(formula, trace, question, statement.says(question, trace))
+
+
+def _zero(value: Value) -> bool:
+    return bool((value == 0).all()) if shape_of(value) else bool(value == 0)
+
+
+def _carried(trace: Trace, earlier: Mapping[Question, Answer]) -> Trace | None:
+    """``trace`` with the student's earlier answers in it; None where one of them has no value or is 0.
+
+    A number stays that number wherever the formula is tried: who found 15 goes on with 15·y.
+    """
+    graph = trace.graph
+    numbers: dict[Question, Value] = {}
+    for question, answer in earlier.items():
+        if answer.formula is None:
+            return None
+        found = _value(answer.formula, trace, question)
+        if found is None or _zero(found):
+            return None
+        numbers[question] = found
+    values = _forward(trace, {q.target: n for q, n in numbers.items() if q.table == "values"})
+    rules = _Theirs(graph, values, trace, numbers)
+    return run_at(graph, trace.at, trace.arithmetic, values, rules)
+
+
+def _forward(trace: Trace, theirs: dict[str, Value]) -> list[Value]:
+    """The values of the forward walk in which the nodes of ``theirs`` are given, not computed."""
+    graph = trace.graph
+    if not theirs:
+        return trace.values
+    given = {graph.find(name): value for name, value in theirs.items()}
+    nodes = [
+        Node(n.index, None, (), graph.name(n.index), None, n.span) if n.index in given else n
+        for n in graph.nodes
+    ]
+    cut = Graph(graph.source, nodes, graph.output, graph.name(graph.output), {}, ())
+    inputs = {index: given.get(index, trace.values[index]) for index in cut.inputs.values()}
+    return forward(cut, inputs, trace.arithmetic)[0]
+
+
+class _Theirs(Rules):
+    """The rules of backpropagation with a student's numbers put in."""
+
+    def __init__(
+        self, graph: Graph, values: list[Value], trace: Trace, numbers: Mapping[Question, Value]
+    ) -> None:
+        super().__init__(graph, values, trace.arithmetic)
+        self.locals: dict[_Edge, Value] = {}
+        self.messages: dict[_Edge, Value] = {}
+        self.totals: dict[int, Value] = {}
+        self.counts = trace.back.counts if trace.back else []
+        for question, number in numbers.items():
+            if question.table == "gradient":
+                self.totals[graph.find(question.target) or 0] = number
+            elif question.table in ("local", "messages"):
+                kept = self.locals if question.table == "local" else self.messages
+                for place, edge in enumerate(edges(graph, question)):
+                    kept[edge] = number if place == 0 else 0.0  # parallel edges: their sum is theirs
+
+    def message(self, node: Node, slot: int, upstream: Value, at: list[Value]) -> tuple[Value, Value, int]:
+        local, contribution, kink = super().message(node, slot, upstream, at)
+        return local, self.messages.get((node.index, slot), contribution), kink
+
+    def local(self, node: Node, slot: int, at: list[Value]) -> tuple[Value, int]:
+        theirs = self.locals.get((node.index, slot))
+        return super().local(node, slot, at) if theirs is None else (theirs, -1)
+
+    def accumulate(self, node: int, total: Value, contribution: Value, order: int) -> Value:
+        found = super().accumulate(node, total, contribution, order)
+        return self.totals[node] if node in self.totals and order == self.counts[node] else found

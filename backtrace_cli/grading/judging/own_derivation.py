@@ -1,0 +1,83 @@
+"""Derivatives that somebody worked out by hand, judged beside a trace: ``x = 2*x*y``, ``b->x = -y``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from backtrace_cli.base.errors import BacktraceError
+from backtrace_cli.base.lengths import shorten
+from backtrace_cli.base.numerals import shape_of
+from backtrace_cli.base.safe_text import visible
+from backtrace_cli.engine.trace import Trace
+from backtrace_cli.grading.exercise.exercise import Answer, Exercise, read_answer
+from backtrace_cli.grading.exercise.question_keys import read_question
+from backtrace_cli.grading.exercise.source import Source
+from backtrace_cli.grading.judging.verdict import Result, check_exercise
+from backtrace_cli.grading.statement import Statement
+from backtrace_cli.readings.question import Question
+from backtrace_cli.runs.point import Given
+
+__all__ = ["judge_mine"]
+
+_DIGITS = 4
+
+
+def judge_mine(trace: Trace, texts: Sequence[str]) -> Result:
+    """Judge ``texts`` as ``check`` judges answers: at the point of ``trace``, and formulas elsewhere too.
+
+    Without a point one is chosen. Raises BacktraceError where a text can't be read.
+
+    >>> from backtrace_cli import trace
+    >>> found = judge_mine(trace("x^2*y", x=3, y=2), ["x = 2*x*y", "y = 2*x"])
+    >>> [one.verdict for one in found.answers]
+    ['right', 'wrong']
+    """
+    statement = Statement(trace.graph.source, _point(trace))
+    answers = tuple(_answer(statement, text) for text in texts)
+    twice = next((a for i, a in enumerate(answers) if a.question in {b.question for b in answers[:i]}), None)
+    if twice is not None:
+        raise BacktraceError(f"--mine has {twice.question.key} twice", hint="leave one out")
+    return check_exercise(Exercise("", "", "", statement, (), 1, (), "either", _DIGITS, "interval", answers))
+
+
+def _point(trace: Trace) -> dict[str, Given]:
+    if not trace.symbolic:
+        return {name: Given(_written(value), value) for name, value in trace.at.items()}
+    if trace.graph.mixes or trace.graph.lists:
+        raise BacktraceError("--mine needs a point where there are arrays", hint="add --at W=[[1,2],[3,4]],…")
+    from backtrace_cli.mistakes.choose_point import choose_point
+
+    choice = choose_point(trace.graph)
+    if choice is None:
+        raise BacktraceError("no point was found at which this has a value", hint="add --at x=1,…")
+    return {name: Given(str(value), float(value)) for name, value in choice.at.items()}
+
+
+def _written(value: object) -> str:
+    return str(value) if not shape_of(value) else "[…]"
+
+
+def _answer(statement: Statement, text: str) -> Answer:
+    key, equals, said = (part.strip() for part in text.partition("="))
+    shown = visible(shorten(text, 40))
+    if not (key and equals and said):
+        raise BacktraceError(f"--mine takes a name and your derivative, and {shown} is none",
+                             hint='write --mine "x = 2*x*y"; of a message: --mine "b->x = -y"')  # fmt: skip
+    try:
+        answer = read_answer(statement, _question(statement, key), said, 0)
+    except BacktraceError as error:
+        raise BacktraceError(f"--mine {shown}: {error.message}", hint=error.hint) from None
+    if answer.problem:
+        raise BacktraceError(f"--mine {shown}: {answer.problem}")
+    return answer
+
+
+def _question(statement: Statement, key: str) -> Question:
+    """What ``key`` asks: a partial; a message where it has an arrow, a local derivative where a stroke."""
+    plain = key.replace("→", "->")
+    table = "messages" if "->" in plain else "local" if "/" in plain else "gradient"
+    output = statement.graph.name(statement.graph.output)
+    for front in (f"∂{output}/∂", f"d{output}/d"):  # as people write a partial
+        if plain.startswith(front):
+            table, plain = "gradient", plain.removeprefix(front)
+    return read_question(Source("--mine", f"[{table}]\n"), statement, table, plain, (table,))

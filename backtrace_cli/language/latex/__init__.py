@@ -1,0 +1,1 @@
+"""LaTeX to the formula language."""

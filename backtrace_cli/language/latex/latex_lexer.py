@@ -1,0 +1,308 @@
+"""LaTeX text -> lexemes: commands, words, signs and braces in their places, spacing left out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from backtrace_cli.base.caret import Span
+from backtrace_cli.base.errors import FormulaError
+from backtrace_cli.language.latex.commands import (
+    DELIMITERS,
+    GREEK,
+    IGNORED,
+    MATRICES,
+    NAMING,
+    OPERATORS,
+    STRUCTURES,
+    WRAPPERS,
+    advice,
+    environment_advice,
+    is_command,
+    known_function,
+)
+from backtrace_cli.language.reading.lexer import SIGNS, SUPERSCRIPTS, Token, normal_name, tokenize
+
+__all__ = ["brace_partners", "read_lexemes"]
+
+_SUPER = "".join(SUPERSCRIPTS)
+_MARKS = "₀-₉\u0300-\u036f"
+_LEXEME = re.compile(
+    rf"""
+    (?P<space>[ \t\r\u00a0\u2009\u202f~&]+ | \\[,;:!>\ \t\r\n]
+      | \\(?:label|tag|hspace|vspace|color|textcolor)\*?\s*\{{[^{{}}]*\}})
+  | (?P<comment>[%\#][^\n]*)
+  | (?P<newline>\n | \\\\\*?(?:\[-?[\d.]+\s*[a-z]{{2}}\])?)
+  | (?P<environment>\\(?:begin|end)\s*\{{(?P<environment_name>[A-Za-z]+\*?)\}}
+      (?:(?<=\{{array\}})\s*\{{[lcr|\s]*\}})?)
+  | (?P<sized>\\(?P<size>left|right|[bB]igg?[lrm]?)(?![A-Za-z])\s*
+      (?P<delimiter>[()\[\]|./<>] | \\[{{}}|]
+        | \\(?:[vV]ert|[lr](?:[vV]ert|angle|brack|brace|floor|ceil))(?![A-Za-z])))
+  | (?P<naming>\\(?P<how>{"|".join(NAMING)})(?![A-Za-z])\*?\s*
+      (?:\{{(?P<inner>(?:[^{{}}\\]|\\[_\ ,]|\\[A-Za-z]+)*)\}} | (?P<single>[A-Za-z])))
+  | (?P<command>\\[A-Za-z]+)
+  | (?P<escape>\\[{{}}|])
+  | (?P<number>\.?\d[\d.]*)
+  | (?P<word>[A-Za-z]+(?![{_MARKS}]))
+  | (?P<letter>[A-Za-z][{_MARKS}]+ | (?![{_SUPER}])[^\W\d_\x00-\x7f][{_MARKS}]*)
+  | (?P<super>[{_SUPER}]+)
+  | (?P<bracket>[()\[\]|∣])
+  | (?P<group>[{{}}^_])
+  | (?P<sign>\*\*|<=|>=|==|!=|[+\-−–*·⋅×∗/÷∕⁄@<≤>≥≠√,;='!′])
+    """,
+    re.VERBOSE,
+)
+_CALLED = re.compile(r"[A-Za-z][A-Za-z0-9_]{1,30}")  # bounded, so that x_x_x_… stays linear
+_OPENS = re.compile(r"\s*(?:\\left|\\[bB]igg?l?)?\s*(?:[(\[]|\\\{|\\lbrace)")
+_COMMAND_WORD = re.compile(r"[A-Za-z]{2,20}(?![A-Za-z])")
+_POWER_OF_TEN = re.compile(r"[eE]([+-]?\d+)")
+_UPRIGHT = ("mathrm", "mathsf", "text", "textrm", "textsf", "operatorname")
+_WRAPPING = (("$$", "$$"), ("$", "$"), (r"\(", r"\)"), (r"\[", r"\]"))
+
+
+def read_lexemes(source: str, functions: Collection[str]) -> list[Token]:
+    r"""The lexemes of LaTeX ``source``, ending with one of kind ``end``.
+
+    Operators and signs are already plain tokens. The others have kinds of their own:
+    ``word`` (a run of letters), ``name`` (one name), ``function``, ``number``, ``command``
+    (one that builds something), ``open``, ``close``, ``bar``, ``super`` and ``{ } ^ _``.
+    Raises FormulaError at what no formula can hold.
+
+    >>> [lexeme.kind for lexeme in read_lexemes(r"\frac{xy}2", ())]
+    ['command', '{', 'word', '}', 'number', 'end']
+    """
+    reader = _Reader(source, frozenset(functions))
+    position, end = _content(source)
+    while position < end:
+        found = _LEXEME.match(source, position, end)
+        if found is None:
+            reader.stranger(position)
+            break
+        position = reader.take(found)
+    reader.add("end", "", len(source), len(source))
+    return reader.lexemes
+
+
+def brace_partners(lexemes: list[Token], source: str) -> dict[int, int]:
+    """For the index of each ``{``, the index of its ``}``. Raises FormulaError where one lacks.
+
+    >>> brace_partners(read_lexemes("{x}", ()), "{x}")
+    {0: 2}
+    """
+    partners: dict[int, int] = {}
+    opened: list[int] = []
+    for index, lexeme in enumerate(lexemes):
+        if lexeme.kind == "{":
+            opened.append(index)
+        elif lexeme.kind == "}":
+            if not opened:
+                raise FormulaError(
+                    "this } closes nothing",
+                    span=lexeme.span, source=source, hint="delete it, or open it before",
+                )  # fmt: skip
+            partners[opened.pop()] = index
+    if opened:
+        last = len(source.rstrip())
+        raise FormulaError(
+            "this { is never closed; a } is missing",
+            span=lexemes[opened[-1]].span, also=Span(last, last + 1), source=source,
+        )  # fmt: skip
+    return partners
+
+
+def _content(source: str) -> tuple[int, int]:
+    r"""Where the formula starts and ends once ``$…$``, ``\(…\)`` or ``\[…\]`` round it is off."""
+    end = len(source.rstrip())
+    start = end - len(source[:end].lstrip())
+    for opening, closing in _WRAPPING:
+        fits = end - start >= len(opening) + len(closing)
+        if fits and source.startswith(opening, start) and source.endswith(closing, start, end):
+            return start + len(opening), end - len(closing)
+    return start, end
+
+
+class _Reader:
+    """One pass over the text; ``take`` turns one match into at most a few lexemes."""
+
+    def __init__(self, source: str, functions: frozenset[str]) -> None:
+        self.source = source
+        self.functions = functions
+        self.lexemes: list[Token] = []
+        self.matrices: list[str] = []
+        """The matrices that are open, by their environments; there & and line ends have a meaning."""
+
+    def add(self, kind: str, text: str, start: int, end: int) -> None:
+        self.lexemes.append(Token(kind, text, Span(start, end)))
+
+    def take(self, found: re.Match[str]) -> int:
+        """Add what ``found`` means; the position after it."""
+        kind, text = found.lastgroup, found.group()
+        start, end = found.span()
+        if kind == "word":
+            return self.word(text, start, end)
+        if kind == "number":
+            self.number(text, start, end)
+        elif kind == "sign":
+            self.add(*SIGNS[text], start, end)
+        elif kind == "group":
+            self.add(text, text, start, end)
+        elif kind == "newline":
+            self.doubled_backslash(text, start, end)
+            if not self.matrices:
+                self.add(";", "\n", start, end)
+            elif text != "\n":
+                self.add("row", text, start, end)
+        elif kind == "space" and self.matrices and text[0] != "\\":
+            for place in range(start, end):
+                if self.source[place] == "&":
+                    self.add("&", "&", place, place + 1)
+        elif kind in ("bracket", "escape"):
+            self.delimiter(text, "", start, end)
+        elif kind == "sized":
+            self.delimiter(found["delimiter"], found["size"], start, end)
+        elif kind == "command":
+            self.command(text[1:], start, end)
+        elif kind == "naming":
+            self.naming(found, start, end)
+        elif kind == "letter" and not text[0].isalpha():  # ½ and ₂ are word characters too
+            self.stranger(start)
+        elif kind in ("super", "letter"):
+            self.plain(start, end)
+        elif kind == "environment":
+            self.environment(found["environment_name"], text[1] == "b", start, end)
+        return end
+
+    def environment(self, name: str, begins: bool, start: int, end: int) -> None:
+        """The begin or end of a matrix; what only lays lines out is left out."""
+        if name in MATRICES:
+            opened = self.matrices[-1] if self.matrices else ""
+            if begins:
+                self.matrices.append(name)
+            elif name == opened:
+                self.matrices.pop()
+            else:
+                hint = rf"write \end{{{opened}}}" if opened else "delete it, or open it before"
+                self.refuse(rf"this \end{{{name}}} closes nothing", hint, start, end)
+            self.add("matrix" if begins else "endmatrix", name, start, end)
+        elif name.rstrip("*") not in WRAPPERS:
+            self.refuse(*environment_advice(name), start, end)
+
+    def refuse(self, message: str, hint: str, start: int, end: int) -> None:
+        raise FormulaError(message, span=Span(start, end), source=self.source, hint=hint)
+
+    def plain(self, start: int, end: int) -> None:
+        """Add what the plain language makes of this stretch, with its own complaints."""
+        try:
+            tokens = tokenize(self.source[start:end])
+        except FormulaError as error:
+            at = error.span or Span(0, 1)
+            moved = Span(at.start + start, at.end + start)
+            raise FormulaError(error.message, span=moved, source=self.source, hint=error.hint) from None
+        self.lexemes += [token._replace(span=Span(start, end)) for token in tokens[:-1]]
+
+    def stranger(self, position: int) -> None:
+        """Refuse the character at ``position``, which begins no lexeme."""
+        text = self.source[position : position + 2]
+        if text[:1] != "\\":
+            self.plain(position, position + 1)
+            text = text[:1]
+        if text in (r"\(", r"\)", r"\[", r"\]"):
+            hint = "it may stand round the whole formula only; for a bracket write it without the backslash"
+        else:
+            hint = "leave it out"
+        self.refuse(f"{text} means nothing in a formula", hint, position, position + len(text))
+
+    def doubled_backslash(self, text: str, start: int, end: int) -> None:
+        r"""Refuse \\frac, from a source escaped twice, which would read as f·r·a·c on a new line."""
+        behind = _COMMAND_WORD.match(self.source, end) if text == r"\\" else None
+        if behind and is_command(behind.group()):
+            name = behind.group()
+            hint = f"write \\{name}; to end a line here put a space after the two backslashes"
+            self.refuse("this backslash is doubled", hint, start, behind.end())
+
+    def word(self, text: str, start: int, end: int) -> int:
+        """A run of letters, unless it begins a call such as ``relu(x)`` or ``log2(x)``."""
+        called = _CALLED.match(self.source, start)
+        if called and _OPENS.match(self.source, called.end()):
+            name = known_function(called.group(), self.functions)
+            if name is not None:
+                self.add("function", name, start, called.end())
+                return called.end()
+        self.add("word", text, start, end)
+        return end
+
+    def number(self, text: str, start: int, end: int) -> None:
+        exponent = _POWER_OF_TEN.match(self.source, end)
+        if exponent:
+            rest = exponent.group()
+            sign = rest[1] if rest[1] in "+-" else r"\cdot"
+            self.refuse(
+                "LaTeX reads this e as Euler's number",
+                rf"write {text} \cdot 10^{{{exponent[1]}}} or {text} e {sign} {exponent[1].lstrip('+-')}",
+                start, exponent.end(),
+            )  # fmt: skip
+        if text.count(".") > 1:
+            self.plain(start, end)
+        self.add("number", text, start, end)
+
+    def delimiter(self, text: str, size: str, start: int, end: int) -> None:
+        r"""A bracket, perhaps grown by ``\left`` or ``\bigl``, which also say how a bar faces."""
+        if text in ("(", "[", r"\{"):
+            self.add("open", text, start, end)
+        elif text in (")", "]", r"\}"):
+            self.add("close", text, start, end)
+        elif text in ("|", "∣", r"\vert"):
+            left, right = size.endswith(("left", "l")), size.endswith(("right", "r"))
+            self.add("open" if left else "close" if right else "bar", "|", start, end)
+        elif text in (r"\|", r"\Vert"):
+            left, right = size.endswith(("left", "l")), size.endswith(("right", "r"))
+            self.add("open" if left else "close" if right else "norm", "norm", start, end)
+        elif text == "/":
+            self.add("op", "divide", start, end)
+        elif text[1:] in DELIMITERS:
+            self.add(*DELIMITERS[text[1:]], start, end)
+        else:
+            hint = "write the bracket that belongs here, ( or )"
+            self.refuse(f"\\{size}{text} leaves one side without a bracket", hint, start, end)
+
+    def command(self, name: str, start: int, end: int) -> None:
+        if name in GREEK:
+            self.add("name", GREEK[name], start, end)
+        elif name in OPERATORS:
+            self.add(*OPERATORS[name], start, end)
+        elif name in STRUCTURES:
+            self.add("command", STRUCTURES[name], start, end)
+        elif name in DELIMITERS:
+            self.add(*DELIMITERS[name], start, end)
+        elif name == "infty" and self.scripted("_"):
+            self.add("infinity", name, start, end)
+        elif name not in IGNORED:
+            function = known_function(name, self.functions)
+            if function is None:
+                self.refuse(*advice(name, self.functions), start, end)
+            else:
+                self.add("function", function, start, end)
+
+    def scripted(self, sign: str) -> bool:
+        """Does what is read now begin an exponent (or a subscript)?"""
+        before = [lexeme.kind for lexeme in self.lexemes[-2:]]
+        return before[-1:] == [sign] or before == [sign, "{"]
+
+    def naming(self, found: re.Match[str], start: int, end: int) -> None:
+        r"""``\mathrm{net}``: one name of several letters, or a function that is called."""
+        how = found["how"]
+        inner = (found["inner"] if found["single"] is None else found["single"]).strip()
+        if inner == "T" and how in _UPRIGHT and self.scripted("^"):
+            self.add("command", "top", start, end)
+            return
+        letters = inner[1:] if inner[:1] == "\\" else ""
+        text = GREEK.get(letters) or re.sub(r"(?<!\\)_(?=\d)", "", inner).replace(r"\_", "_")
+        text = normal_name(text)
+        if not re.fullmatch(r"[^\W\d]\w*", text):
+            hint = f"write one word of letters and digits, \\{how}{{learning\\_rate}}"
+            self.refuse(f"\\{how} holds one name here", hint, start, end)
+        function = known_function(text, self.functions) if not letters else None
+        if function and (how == "operatorname" or _OPENS.match(self.source, end)):
+            self.add("function", function, start, end)
+        else:
+            self.add("name", text, start, end)

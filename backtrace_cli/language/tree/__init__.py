@@ -1,0 +1,1 @@
+"""The syntax tree, what simplifies it and what prints it."""

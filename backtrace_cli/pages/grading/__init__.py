@@ -1,0 +1,1 @@
+"""Verdicts, grades, lint and new exercises as pages."""

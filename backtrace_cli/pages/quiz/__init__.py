@@ -1,0 +1,1 @@
+"""The quiz on the screen: questions, rules, comparisons, what is remembered."""

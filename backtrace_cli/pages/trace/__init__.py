@@ -1,0 +1,1 @@
+"""A trace as pages: tables, sentences, the sheet, the check, costs."""

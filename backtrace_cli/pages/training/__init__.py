@@ -1,0 +1,1 @@
+"""Training as pages: how it goes and how it ended."""

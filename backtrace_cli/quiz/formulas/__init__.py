@@ -1,0 +1,1 @@
+"""Formulas drawn for a learner: topics, boxes, points."""

@@ -1,0 +1,1 @@
+"""What the quiz remembers of a learner, and what it asks for next."""

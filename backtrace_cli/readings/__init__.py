@@ -1,0 +1,1 @@
+"""What a trace tells: notes, kinks, the gradient check, costs, cells and questions."""

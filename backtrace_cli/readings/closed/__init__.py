@@ -1,0 +1,1 @@
+"""Derivatives as one formula, and the chain rule with its functions left open."""

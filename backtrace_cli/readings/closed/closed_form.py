@@ -1,0 +1,284 @@
+"""The closed form of a partial: the messages written down, added up, and written out, line by line.
+
+The lines are a reading of one symbolic backward pass. What a variable is sent is
+added up as it stands; then the intermediates are written out, the latest first;
+the last line is the shortest that the same thing can be written.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from backtrace_cli.base.values import Value
+from backtrace_cli.engine.arithmetics.symbols import Symbols
+from backtrace_cli.engine.backward import backward
+from backtrace_cli.engine.symbolic import SymbolicRules
+from backtrace_cli.graph import Graph, Node
+from backtrace_cli.language.tree.simplify import simplify, substitute, written_sum
+from backtrace_cli.language.tree.syntax import Call, Expr, Name, Number, names_in, rebuild, size, walk
+from backtrace_cli.language.tree.text import to_text
+from backtrace_cli.readings.closed.shortest import departure, shortest
+
+__all__ = ["ClosedForm", "Line", "closed_form"]
+
+#: A partial longer than this over the inputs is left over the intermediates.
+MOST_PARTS = 2000
+#: Up to this length a tree is tidied, and intermediates are written out one a line …
+SHORT = 250
+#: … for so many lines; the rest follow in one.
+MOST_LINES = 40
+#: Messages beyond so many are counted, not listed.
+MOST_PATHS = 20
+#: So many nodes are measured, and so many tidied, in all the messages of one pass together.
+_MEASURED, _TIDIED = 200_000, 60_000
+
+
+class Line(NamedTuple):
+    """One line of the chain and what led to it: ``collected``, ``v2 = x + y``, ``simplified``."""
+
+    text: Expr
+    why: str
+
+
+class ClosedForm(NamedTuple):
+    """The closed form of ∂output/∂variable, and the way there.
+
+    ``paths`` is the sum over the messages that arrive, such as ``∂f/∂v1·∂v1/∂x +
+    ∂f/∂v2·∂v2/∂x``; empty where it would say no more than ``∂f/∂x``. Each of
+    ``lines`` equals the one before. ``note`` says what the last line does not.
+    """
+
+    variable: str
+    paths: str
+    lines: tuple[Line, ...]
+    note: str | None
+
+    @property
+    def result(self) -> Expr:
+        """The closed form itself: the last line."""
+        return self.lines[-1].text
+
+
+def closed_form(graph: Graph, variable: str) -> ClosedForm:
+    """∂output/∂``variable`` as a formula over the inputs, with the lines that lead there.
+
+    It holds wherever the output is smooth; at a kink the trace says what is taken.
+    Raises KeyError for a name the graph lacks.
+
+    >>> from backtrace_cli.graph import build
+    >>> found = closed_form(build("x^2 - (x+y)*y + y^2"), "y")
+    >>> found.paths
+    '∂f/∂v5·∂v5/∂y + ∂f/∂v3·∂v3/∂y + ∂f/∂v2·∂v2/∂y'
+    >>> for line in found.lines:
+    ...     print(f"= {to_text(line.text):<12} {line.why}".rstrip())
+    = 2·y − v2 − y
+    = y − v2       collected
+    = y − (x + y)  v2 = x + y
+    = −x           simplified
+    """
+    index = graph.find(variable)
+    if index is None:
+        raise KeyError(variable)
+    if index == graph.output:
+        return ClosedForm(variable, "", (Line(Number("1"), ""),), None)
+    chain = _Chain(graph, index)
+    if not chain.parts:
+        reads = graph.leads_from({index})[graph.output]
+        note = f"{graph.name(graph.output)} does not depend on {variable}"
+        if reads:
+            note = f"{variable} only decides a condition, and no gradient passes one"
+        return ClosedForm(variable, "", (Line(Number("0"), ""),), note)
+    return chain.form(variable)
+
+
+class _Tidy(Symbols):
+    """Formulas for numbers, tidied only up to ``most`` nodes: tidying a long one takes long."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self.most = most
+
+    def times(self, upstream: Value, local: Value) -> Value:
+        if isinstance(local, Number) and local.text == "1":
+            return upstream
+        return self.tidy(Call("multiply", (upstream, local)))
+
+    def plus(self, total: Value, contribution: Value) -> Value:
+        return self.tidy(written_sum([total, contribution]))
+
+    def tidy(self, tree: Expr) -> Expr:
+        """``tree`` simplified, if it is short."""
+        return simplify(tree) if size(tree, self.most) <= self.most else tree
+
+
+class _Rules(SymbolicRules):
+    """The symbolic rules over names that no formula can hold: node 3 is ``#3``, its gradient ``∂#3``.
+
+    So a variable that is called ``e`` or ``g`` is never taken for something else.
+    A gradient that grows long is called by its name, and its messages are kept.
+    """
+
+    def __init__(self, graph: Graph) -> None:
+        # The longer the graph, the less is spent on each of its messages.
+        tidied = max(12, min(SHORT // 4, _TIDIED // len(graph)))
+        super().__init__(graph, _Tidy(tidied), max(40, min(MOST_PARTS, _MEASURED // len(graph))))
+        self.values = [
+            graph.term(node.index) if node.is_constant else Name(f"#{node.index}") for node in graph.nodes
+        ]
+        self.parts: dict[int, list[Expr]] = {}
+
+    def at_kink(self, node: Node, slot: int, at: list[Value], value: Value) -> tuple[Value, int]:
+        """The partial itself: no formula stands at a kink."""
+        return value, -1
+
+    def accumulate(self, node: int, total: Value, contribution: Value, order: int) -> Value:
+        """The running total, or the gradient's name from where it has grown long."""
+        self.parts.setdefault(node, []).append(contribution)
+        name = Name(f"∂#{node}")
+        if isinstance(total, Name) and total.name == name.name:
+            return name
+        tree = contribution if order == 1 else self.arithmetic.plus(total, contribution)
+        return tree if size(tree, self.most) <= self.most else name
+
+
+class _Chain:
+    """One variable's messages on their way to a closed form."""
+
+    def __init__(self, graph: Graph, index: int) -> None:
+        self.graph = graph
+        self.index = index
+        self.rules = _Rules(graph)
+        self.sent = backward(
+            graph, self.rules.values, self.rules.arithmetic, {index}, self.rules
+        ).sent  # fmt: skip
+        self.parts: list[Expr] = self.rules.parts.get(index, [])
+
+    def form(self, variable: str) -> ClosedForm:
+        """The lines, from the messages' sum to the shortest form over the inputs."""
+        lines = list(self.collected())
+        order = self.reachable(lines[-1].text)
+        if self.written_size(lines[-1].text, order) > MOST_PARTS:
+            note: str | None = (
+                f"left over the intermediates: over the inputs it has more than {MOST_PARTS:,} parts"
+            )
+        else:
+            lines += self.written_out(lines[-1].text, order)
+            last = lines[-1].text
+            best = shortest(last, self.shown)
+            note = best.note
+            ops = [op for sent in self.sent if (op := self.graph.nodes[sent.source].op)]
+            if any(op.kinks for op in ops):
+                note = departure(self.graph, self.index, last) or note
+            if any(op.selects for op in ops):
+                note = note or "a branch not taken counts as 0, even where it has no value"
+            if to_text(best.tree) != to_text(last):
+                lines.append(Line(best.tree, "simplified"))
+        shown = tuple(Line(self.display(line.text), line.why) for line in lines)
+        return ClosedForm(variable, self.paths(variable), shown, note)
+
+    def collected(self) -> Iterator[Line]:
+        """The messages added up as they stand, and tidied where that changes anything."""
+        first = written_sum(self.parts)
+        long = size(first, MOST_PARTS) > MOST_PARTS
+        tidied = simplify(first) if size(first, SHORT) <= SHORT else self.folded()
+        if tidied is None or not long:
+            yield Line(first, "")
+        if tidied is not None and to_text(tidied) != to_text(first):
+            yield Line(tidied, "collected")
+
+    def folded(self) -> Expr | None:
+        """The sum of many messages, tidied as it grows, as long as it stays short."""
+        total = self.parts[0]
+        for part in self.parts[1:]:
+            total = simplify(written_sum([total, part]))
+            if size(total, SHORT // 4) > SHORT // 4:
+                return None
+        return total
+
+    # -- names and what they stand for ----------------------------------------
+
+    def definition(self, name: str) -> Expr | None:
+        """What ``#3`` computes or ``∂#3`` adds up to; None for an input and a constant."""
+        if name.startswith("∂#"):
+            return written_sum(self.rules.parts[int(name[2:])])
+        if not name.startswith("#") or self.graph.nodes[int(name[1:])].op is None:
+            return None
+        return self.graph.definition(int(name[1:]), self.rules.values.__getitem__)
+
+    def reachable(self, tree: Expr) -> dict[str, Expr]:
+        """Every name that ``tree`` leads to, with its definition, each after what it reads."""
+        found: dict[str, Expr] = {}
+        stack = list(names_in(tree))
+        while stack:
+            name = stack.pop()
+            meaning = None if name in found else self.definition(name)
+            if meaning is not None:
+                found[name] = meaning
+                stack.extend(names_in(meaning))
+        return {name: found[name] for name in sorted(found, key=_rank)}
+
+    def written_size(self, tree: Expr, order: dict[str, Expr]) -> int:
+        """How many nodes ``tree`` has over the inputs alone."""
+        sizes: dict[str, int] = {}
+        for name, meaning in order.items():
+            sizes[name] = min(_measure(meaning, sizes), MOST_PARTS + 1)
+        return _measure(tree, sizes)
+
+    def written_out(self, tree: Expr, order: dict[str, Expr]) -> Iterator[Line]:
+        """``tree`` with one intermediate more replaced by its definition in every line."""
+        for count, name in enumerate(reversed(order)):
+            if count >= MOST_LINES or size(tree, SHORT) > SHORT:
+                break
+            if name in names_in(tree):
+                tree = substitute(tree, {name: order[name]})
+                yield Line(tree, f"{self.shown(name)} = {to_text(self.display(order[name]))}")
+        if any(name in order for name in names_in(tree)):
+            whole: dict[str, Expr] = {}
+            for name, meaning in order.items():
+                whole[name] = substitute(meaning, whole)
+            yield Line(substitute(tree, whole), "the rest written out")
+
+    def shown(self, name: str) -> str:
+        """How a name of ours is shown: ``#3`` by the node's name, ``∂#3`` as ``∂f/∂v3``."""
+        if name.startswith("∂#"):
+            return f"∂{self.graph.name(self.graph.output)}/∂{self.graph.name(int(name[2:]))}"
+        return self.graph.name(int(name[1:])) if name.startswith("#") else name
+
+    def display(self, tree: Expr) -> Expr:
+        """``tree`` over the names that are shown."""
+        return rebuild(tree, lambda node: Name(self.shown(node.name)) if isinstance(node, Name) else node)
+
+    # -- words ----------------------------------------------------------------
+
+    def paths(self, variable: str) -> str:
+        """The sum over the messages by path: ``∂f/∂v1·∂v1/∂x + …``."""
+        graph, output = self.graph, self.graph.name(self.graph.output)
+        sources = [(s.source, s.slot) for s in self.sent if s.target == self.index]
+        if len(sources) == 1 and sources[0][0] == graph.output:
+            return ""
+        often = Counter(source for source, _ in sources)
+        terms = []
+        for source, slot in sources[:MOST_PATHS]:
+            name = graph.name(source)
+            term = f"∂{output}/∂{name}·∂{name}/∂{variable}"
+            marks = [] if source != graph.output else ["directly"]
+            if source == graph.output:
+                term = f"∂{output}/∂{variable}"
+            if often[source] > 1:
+                marks.append(f"argument {slot + 1}")
+            terms.append(f"{term} ({', '.join(marks)})" if marks else term)
+        if len(sources) > MOST_PATHS:
+            terms.append(f"… ({len(sources):,} messages)")
+        return " + ".join(terms)
+
+
+def _rank(name: str) -> tuple[bool, int]:
+    """Nodes in their order, then their gradients in the reverse order: each after what it reads."""
+    return (True, -int(name[2:])) if name.startswith("∂") else (False, int(name[1:]))
+
+
+def _measure(tree: Expr, sizes: dict[str, int]) -> int:
+    """The size of ``tree`` with the names in ``sizes`` counted by what they stand for."""
+    return sum(sizes.get(node.name, 1) if isinstance(node, Name) else 1 for node in walk(tree))

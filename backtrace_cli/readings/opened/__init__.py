@@ -1,0 +1,1 @@
+"""A message over arrays opened into its sums."""

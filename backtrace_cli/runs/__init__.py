@@ -1,0 +1,1 @@
+"""One run from given values: the point, first values, files, a Trace."""

@@ -1,0 +1,1 @@
+"""Data files: read whole or refused with the place named."""

@@ -1,0 +1,156 @@
+"""Arrays from files: .npy, .npz, .csv and .json; nothing in a file is ever executed."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from backtrace_cli.base.errors import PointError
+from backtrace_cli.base.lengths import shorten
+from backtrace_cli.base.values import Given
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["FROM_FILE", "as_floats", "read_array", "read_arrays"]
+
+#: What a value that came from a file of many is called where it was given.
+FROM_FILE = "@"
+_ONE = (".npy", ".npz", ".csv", ".json")
+_MANY = (".npz", ".json")
+
+
+def as_floats(value: Any) -> Any:
+    """``value`` as an array of floats: single precision stays, all else becomes double.
+
+    Raises ValueError or TypeError for what holds anything but real numbers.
+    """
+    import numpy as np
+
+    array = np.asarray(value)
+    if array.dtype.kind == "c" or (array.dtype.kind == "O" and any(entry is None for entry in array.flat)):
+        raise ValueError("no real numbers")
+    return array if array.dtype == np.float32 else np.asarray(value, dtype=float)
+
+
+def read_array(name: str, path: str) -> Any:
+    """The array in the file ``path``; of an .npz or a .json object the one called ``name``, or the only one.
+
+    Raises PointError, which says what is wrong with the file.
+    """
+    shown = shorten(name, 24)
+    if _ending(path) not in _ONE:
+        told = f"{shown} comes from {path}, which is not .npy, .npz, .csv or .json"
+        raise PointError(told if path else f"{shown}=@ names no file", hint=f"write {shown}=@values.csv")
+    found = _read(path)
+    if not isinstance(found, dict):
+        return found
+    if name not in found and len(found) != 1:
+        has = ", ".join(shorten(key, 24) for key in list(found)[:8]) or "nothing"
+        raise PointError(f"{path} has no array called {shown}", hint=f"it holds {has}")
+    return found.get(name, next(iter(found.values())))
+
+
+def read_arrays(path: str) -> dict[str, Given]:
+    """All the arrays of an .npz file or a .json object, by their names. Raises PointError."""
+    if _ending(path) not in _MANY:
+        told = f"{path} holds one array at most, without a name" if path else "@ names no file"
+        raise PointError(told, hint="write W=@values.csv, or @values.npz for many")
+    found = _read(path)
+    if not isinstance(found, dict):
+        raise PointError(f"{path} holds one array, without a name", hint=f"write W=@{path}")
+    return {name: Given(FROM_FILE, array) for name, array in found.items()}
+
+
+def _ending(path: str) -> str:
+    """``.npz`` of ``data/w.npz``."""
+    return os.path.splitext(path)[1]
+
+
+def _read(path: str) -> Any:
+    """The array in a file, or its arrays by name."""
+    import warnings
+    from pathlib import Path
+
+    file = Path(path)
+    if file.exists() and not (file.is_file() or file.is_dir()):
+        raise PointError(f"{path} is no plain file", hint="give a file of numbers")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            return _arrays(file)
+    except FileNotFoundError:
+        hint = "check its name and the folder you are in"
+        raise PointError(f"there is no file {path}", hint=hint) from None
+    except OSError as error:
+        reason = (error.strerror or "no reason given").lower()
+        raise PointError(f"{path} can't be read: {reason}", hint="check the file's name") from None
+    except MemoryError:
+        raise PointError(f"{path} holds more than fits into memory", hint="give a part of it") from None
+    except (ValueError, TypeError, RecursionError, EOFError, OverflowError, KeyError, Warning):
+        pass
+    except Exception as error:  # a broken zip has exceptions of its own
+        if type(error).__module__ not in ("zipfile", "zlib"):
+            raise
+    _say_where(path, file)
+    raise PointError(f"{path} does not hold one array of numbers",
+                     hint="numbers only, every row of the same length")  # fmt: skip
+
+
+def _say_where(path: str, file: Path) -> None:
+    """Raise PointError with the place at which a .csv or .json file goes wrong, if one is found."""
+    import json
+
+    from backtrace_cli.runs.files.faults import refuse_csv, refuse_json, refuse_lists
+
+    if file.suffix == ".csv":
+        if _has_header(file):
+            raise PointError(f"{path} begins with a line of names, and one array of numbers is expected",
+                             hint="leave that line out; train --data reads columns by name")  # fmt: skip
+        refuse_csv(path)
+    elif file.suffix == ".json":
+        try:
+            found = json.loads(file.read_text(encoding="utf-8-sig"))
+        except json.JSONDecodeError as error:
+            refuse_json(path, error, "write a list of numbers, [[1, 2], [3, 4]], or an object of such lists")
+        except (ValueError, RecursionError):  # no text, or a whole number of thousands of digits
+            return
+        for name, value in found.items() if isinstance(found, dict) else [("", found)]:
+            refuse_lists(path, name, value)
+            if value == []:
+                raise PointError(f"{name or 'the list'} in {path} is empty", hint="put numbers into it")
+
+
+def _has_header(file: Path) -> bool:
+    """Is the first line of a .csv made of names?"""
+    try:
+        with file.open(encoding="utf-8-sig") as stream:
+            cells = stream.readline(10_000).split(",")
+    except (OSError, UnicodeDecodeError):
+        return False
+    return len(cells) > 0 and all(cell.strip(' "\r\n').isidentifier() for cell in cells)
+
+
+def _arrays(file: Path) -> Any:
+    import json
+
+    import numpy as np
+
+    if file.suffix == ".npz":
+        with np.load(file, allow_pickle=False) as archive:
+            return {name: _checked(archive[name]) for name in archive.files}
+    if file.suffix == ".npy":
+        with file.open("rb") as stream:
+            return _checked(np.lib.format.read_array(stream, allow_pickle=False))
+    if file.suffix == ".csv":
+        return _checked(np.loadtxt(file, delimiter=",", ndmin=1, encoding="utf-8-sig"))
+    data = json.loads(file.read_text(encoding="utf-8-sig"))
+    if isinstance(data, dict):
+        return {name: _checked(np.asarray(value)) for name, value in data.items()}
+    return _checked(np.asarray(data))
+
+
+def _checked(array: Any) -> Any:
+    if not hasattr(array, "dtype") or array.dtype.kind not in "biuf" or not array.size:
+        raise ValueError("no numbers")
+    return array if array.dtype.kind == "b" else as_floats(array)  # true and false can't be an index

@@ -1,0 +1,1 @@
+"""Descent: parameters moved again and again, a state that resumes to the bit."""
