@@ -13,22 +13,9 @@ from backtrace_cli.language.reading.brackets import slices, with_options
 from backtrace_cli.language.reading.complaints import WORDS, Complaints
 from backtrace_cli.language.reading.lexer import Token, tokenize
 from backtrace_cli.language.tree.syntax import (
-    COMPARISON,
-    INITIALISERS,
-    JUXTAPOSED,
-    KEYWORDS,
-    NEGATION,
-    OPERATORS,
-    POWER,
-    Assign,
-    Call,
-    Declaration,
-    Define,
-    Expr,
-    Name,
-    Number,
-    Program,
-)
+    COMPARISON, INITIALISERS, JUXTAPOSED, KEYWORDS, NEGATION, OPERATORS, POWER,
+    Assign, Call, Declaration, Define, Expr, Name, Number, Program,
+)  # fmt: skip
 
 __all__ = ["parse", "parse_expression"]
 
