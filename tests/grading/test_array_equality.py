@@ -16,6 +16,7 @@ from tests.grading.judging import wrong
 _BATCHES, _BATCH = 4, 260
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("batch", range(_BATCHES))
 def test_a_thousand_pairs(batch: int, capsys: pytest.CaptureFixture[str]) -> None:
     """Products, sums, transposes and broadcasts written another way are equal, near misses are not."""

@@ -132,6 +132,7 @@ def _judged(exercise: Exercise) -> Iterator[tuple[str, str, str]]:
             )
 
 
+@pytest.mark.slow
 def test_rewritten_answers_to_the_whole_course(capsys: pytest.CaptureFixture[str]) -> None:
     """The engine's formulas for every blank of every exercise with numbers, rewritten: none is wrong."""
     found = []
