@@ -39,6 +39,7 @@ def test_a_worse_judge_is_found_out(fault: str, monkeypatch: pytest.MonkeyPatch)
         monkeypatch.setattr(entrywise, "OTHER", 1e-18)
         monkeypatch.setattr(entrywise, "excused", lambda *_: False)
         monkeypatch.setattr(entrywise, "_entry", lambda value, place: 0.0)
+        monkeypatch.setattr(entrywise, "surely", lambda *_: DIFFERENT)
     else:
         monkeypatch.setattr(arrays, "_probed", lambda *_: None)
     assert wrong(pairs(140, seed=0))[0]
