@@ -83,7 +83,7 @@ OPS = (
        samples=(((4, 2, 3), (4, 3, 2)), ((2, 3), (4, 3, 2)), ((1, 2, 3), (4, 3, 2)))),
     Op("outer", "a b", "outer product of two vectors: every entry of a times every entry of b",
        numpy="outer",
-       shape_words="Of two vectors: a row for every entry of the first, a column for every entry of the second.",
+       shape_words="Of two vectors: a row for every entry of the first, a column for every of the second.",
        messages=("g @ b", "a @ g"), tangents=("outer(d, b)", "outer(a, d)"),
        shape=outer_shape, cost=cost_of_entries, entries=MULTIPLIED, samples=(((2,), (3,)),)),
     Op("transpose", "a", "rows and columns exchanged, also written a.T", numpy="transpose",

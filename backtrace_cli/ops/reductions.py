@@ -193,6 +193,9 @@ def _extreme(name: str, words: str, forward: Any, aliases: tuple[str, ...]) -> O
 
 _SAMPLES: tuple[tuple[Shape, ...], ...] = (((3,),), ((2, 3),), ((),))
 
+_VARIANCE = ("sum((a - mean(a, axis=axis, keepdims=true))^2, axis=axis, keepdims=keepdims)"
+             "/(size(a, axis=axis) - ddof)")  # fmt: skip
+
 OPS = (
     Op("sum", "a", "sum of the entries", numpy=sum_array, options=_AXES, shape=reduced, upstream=spread,
        shape_words="The axis that is summed over is gone; without one, a number is left.",
@@ -213,25 +216,29 @@ OPS = (
        numpy=variance_array, options=f"{_AXES} ddof=0", shape=varied, upstream=spread,
        messages=("{g}*2*(a - mean(a, axis=axis, keepdims=true))/(size(a, axis=axis) - ddof)",),
        tangents=("2*sum(d*(a - mean(a, axis=axis, keepdims=true)), axis=axis, keepdims=keepdims)"
-                 "/(size(a, axis=axis) - ddof)",), cost=cost_of_reading, entries=COMPUTED, samples=_SAMPLES),
+                 "/(size(a, axis=axis) - ddof)",), cost=cost_of_reading, entries=COMPUTED, means=_VARIANCE,
+       samples=_SAMPLES),
     Op("std", "a", "standard deviation, the square root of the variance",
        numpy=deviation_array, options=f"{_AXES} ddof=0", shape=varied, upstream=spread,
        messages=("{g}*(a - mean(a, axis=axis, keepdims=true))/((size(a, axis=axis) - ddof)*{out})",),
        tangents=("sum(d*(a - mean(a, axis=axis, keepdims=true)), axis=axis, keepdims=keepdims)"
                  "/((size(a, axis=axis) - ddof)*out)",),
        kinks=(Kink("{out} == 0", ("0",), "all entries are equal, where the root has no slope; 0 is taken"),),
-       cost=cost_of_reading, entries=COMPUTED, samples=_SAMPLES[:2]),
+       cost=cost_of_reading, entries=COMPUTED, means=f"sqrt({_VARIANCE})",
+       samples=_SAMPLES[:2]),
     Op("norm", "a", "length: the square root of the sum of the squares", numpy=norm_array, options=_AXES,
        by_name=("order", "of order 1 the norm of a vector is sum(abs({a})), of order 2 norm({a}), "
                 "of order inf max(abs({a}))"),
        shape=reduced, upstream=spread, messages=("{g}*a/{out}",),
        tangents=("sum(d*a, axis=axis, keepdims=keepdims)/out",),
        kinks=(Kink("{out} == 0", ("0",), "all entries are 0, where the length has a corner; 0 is taken"),),
-       cost=cost_of_reading, entries=COMPUTED, samples=_SAMPLES),
+       cost=cost_of_reading, entries=COMPUTED, means="sqrt(sum(a^2, axis=axis, keepdims=keepdims))",
+       samples=_SAMPLES),
     Op("logsumexp", "a", "log Σ e^a, without overflow", logarithm=True, spread=5.0, numpy=logsumexp_array,
        options=_AXES, shape=nonempty, upstream=spread, messages=("{g}*exp(a - {out})",),
        tangents=("sum(d*exp(a - {out}), axis=axis, keepdims=keepdims)",), cost=cost_of_reading,
-       entries=COMPUTED, samples=_SAMPLES),
+       entries=COMPUTED, means="log(sum(exp(a), axis=axis, keepdims=keepdims))",
+       samples=_SAMPLES),
     Op("others", "*a", "for each entry the product of all the others, along the later arguments in turn",
        numpy=others_array, options="axis=none", shape=own_shape, messages=(others_message,),
        tangents=(others_tangent,), entries=COMPUTED, internal=True,
