@@ -291,6 +291,7 @@ assert cli("eval", "halfcube(x, y)", "--at", "x=1,y=2")[0] == 2
 """
 
 
+@pytest.mark.slow
 def test_a_new_op_in_one_place_is_known_everywhere(tmp_path: Path) -> None:
     """A scalar and an array op, each one literal in a family: tables, pages, quiz, check, closed form
     and verdicts follow, and right answers are right, wrong ones wrong."""
