@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from typing import NoReturn
 
@@ -15,12 +16,15 @@ from backtrace_cli.graph.options import Options, fixed_place, sliced
 from backtrace_cli.language.reading.parser import parse
 from backtrace_cli.language.tree.syntax import Assign, Call, Define, Expr, Name, Number, Program, names_in
 from backtrace_cli.language.tree.text import to_text
-from backtrace_cli.ops import CONSTANTS, FUNCTIONS, OPS, Op, find
+from backtrace_cli.ops import CONSTANTS, FUNCTIONS, OPS, YIELDING, Op, find
 
 __all__ = ["build", "refusal"]
 
 #: Functions of the user's own are written out in place; this stops a doubling chain of them.
 MOST_UNFOLDED = 250_000
+
+#: A name that the formula itself gives to a value (``det = …``) or to a function (``hinge(t) = …``).
+_OWN_NAME = re.compile(r"\b(\w+)\s*(?:\([\w\s,]*\)\s*)?=(?!=)")
 
 #: More arguments than this are any number of them.
 _COUNTED = 10
@@ -43,12 +47,16 @@ def build(
     (2, 3)
     """
     with steady():
-        program = parse(source, functions=FUNCTIONS, bound=bound, sizes=sizes)
-        return _Builder(program, frozenset(bound), share).graph()
+        functions = FUNCTIONS - (YIELDING & {*bound, *_OWN_NAME.findall(source)})
+        program = parse(source, functions=functions, bound=bound, sizes=sizes)
+        return _Builder(program, frozenset(bound), share, functions).graph()
 
 
 class _Builder:
-    def __init__(self, program: Program, bound: frozenset[str], share: bool) -> None:
+    def __init__(
+        self, program: Program, bound: frozenset[str], share: bool, callable_: frozenset[str] = FUNCTIONS
+    ) -> None:
+        self.callable = callable_
         self.program = program
         self.bound = bound
         self.share = share
@@ -87,7 +95,7 @@ class _Builder:
 
     def define(self, statement: Define) -> None:
         name = statement.name
-        if name in FUNCTIONS:
+        if name in self.callable:
             self.fail(f"{name} is already a function", statement.span, "give yours another name")
         if name in self.functions:
             self.fail(f"{name} is defined twice", statement.span, "give the second another name")

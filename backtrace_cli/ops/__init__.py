@@ -15,13 +15,13 @@ from backtrace_cli.language.tree.text import PRETTY_NAMES
 from backtrace_cli.ops.spec import Domain, Kink, Op, fixed, fixed_text
 
 __all__ = [
-    "FUNCTIONS", "OPS", "Domain", "Kink", "Op", "families", "find", "fixed", "fixed_text", "in_place",
-    "place_text", "read_place", "rule", "tangent_rule", "text_rule",
+    "FUNCTIONS", "OPS", "YIELDING", "Domain", "Kink", "Op", "families", "find", "fixed", "fixed_text",
+    "in_place", "place_text", "read_place", "rule", "tangent_rule", "text_rule",
 ]  # fmt: skip
 
 FAMILIES = (
     "arithmetic", "exponential", "trigonometric", "activations", "piecewise",
-    "linalg", "reductions", "entries", "losses",
+    "linalg", "linear_systems", "reductions", "entries", "losses",
 )  # fmt: skip
 
 
@@ -46,6 +46,9 @@ for _op in OPS.values():
 FUNCTIONS: frozenset[str] = frozenset(
     name for name, ops in _BY_NAME.items() if not all(op.internal for op in ops)
 )
+
+#: Those that give way to a variable or a function that the formula itself calls so.
+YIELDING: frozenset[str] = frozenset().union(*(op.yielding for op in OPS.values()))
 
 #: Constants that a formula may name unless it binds the name itself.
 CONSTANTS: dict[str, float] = {"pi": 3.141592653589793, "π": 3.141592653589793, "e": 2.718281828459045}

@@ -7,7 +7,7 @@ from typing import Any
 
 from backtrace_cli.base.errors import ShapeError
 from backtrace_cli.ops.nothing import ADDED, COUNT, COUNTED, FLAT, MOVED, SHAPE, Nothing
-from backtrace_cli.ops.shapes import Shape, axes, no_cost, nonempty, sides
+from backtrace_cli.ops.shapes import Shape, axes, no_cost, nonempty, second_shape, sides
 from backtrace_cli.ops.spec import Op
 
 #: What an op makes of a size that somebody types stays below this.
@@ -206,11 +206,6 @@ def reshape_like_array(a: Any, b: Any) -> Any:
     import numpy as np
 
     return np.reshape(a, np.shape(b))
-
-
-def second_shape(a: Shape, b: Shape, *_: Any) -> Shape:
-    """The second argument's shape."""
-    return b
 
 
 def expand_array(a: Any, axis: Any) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 
 from backtrace_cli.base.errors import ShapeError
 from backtrace_cli.ops.nothing import ADDED, AVERAGED, CHOSEN, COMPUTED, COUNTED, MULTIPLIED, SHAPE
-from backtrace_cli.ops.shapes import Shape, axes, cost_of_reading, nonempty, reduced, size
+from backtrace_cli.ops.shapes import Shape, axes, cost_of_reading, nonempty, own_shape, reduced, size
 from backtrace_cli.ops.spec import Kink, Op, fixed_text
 
 _AXES = "axis=none keepdims=false"
@@ -171,11 +171,6 @@ def counted(shape: Shape, axis: Any = None) -> Shape:
     """A number, of axes that are there."""
     axes(shape, axis)
     return ()
-
-
-def own_shape(a: Shape, *_: Any) -> Shape:
-    """The first argument's own shape."""
-    return a
 
 
 def _extreme(name: str, words: str, forward: Any, aliases: tuple[str, ...]) -> Op:

@@ -101,6 +101,16 @@ def _inner(shape: Shape, place: int) -> str:
     return f"{shape[place]} {'columns' if place == -1 else 'rows'}"
 
 
+def own_shape(a: Shape, *_: Any) -> Shape:
+    """The first argument's own shape."""
+    return a
+
+
+def second_shape(a: Shape, b: Shape, *_: Any) -> Shape:
+    """The second argument's shape."""
+    return b
+
+
 def number_shape(*_: Any) -> Shape:
     """A number."""
     return ()

@@ -19,7 +19,7 @@ __all__ = ["OpRow", "cli_markdown", "op_pages", "op_row", "op_rows", "ops_markdo
 
 
 #: Families whose file has a shorter name.
-_FAMILIES = {"linalg": "vectors and matrices"}
+_FAMILIES = {"linalg": "vectors and matrices", "linear_systems": "square matrices"}
 
 
 class OpRow(NamedTuple):

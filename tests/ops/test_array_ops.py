@@ -81,9 +81,38 @@ def _piece(*arrays: Array, part: int = 0, axis: int = 0) -> Array:
     return np.moveaxis(np.moveaxis(arrays[0], axis, 0)[sizes[part] : sizes[part + 1]], 0, axis)
 
 
+def _leibniz(a: Array) -> Array:
+    """The determinant by its definition, over all permutations."""
+    total = 0.0
+    for order in permutations(range(len(a))):
+        inversions = sum(x > y for k, x in enumerate(order) for y in order[k + 1 :])
+        total = total + (-1) ** inversions * np.prod([a[k, column] for k, column in enumerate(order)])
+    return np.asarray(total)
+
+
 #: By the name a formula calls: the same in NumPy, from its definition, over the op's arguments and options.
 WITNESS: dict[str, Callable[..., Array]] = {
     "matmul": lambda a, b: np.matmul(a, b),
+    "trace": lambda a: sum(a[k, k] for k in range(min(a.shape))),
+    "det": _leibniz,
+    "cofactors": lambda a: np.array([[(-1) ** (i + j) * _leibniz(np.delete(np.delete(a, i, 0), j, 1))
+     for j in range(len(a))] for i in range(len(a))]),
+    "logdet": lambda a: np.log(_leibniz(a)),
+    "slogdet": lambda a: np.array([np.sign(_leibniz(a)), np.log(abs(_leibniz(a)))]),
+    "inv": np.linalg.inv,
+    "solve": lambda a, b: np.linalg.inv(a) @ b,
+    "matrix_power": lambda a, n: np.linalg.matrix_power(a, n),
+    "diag": lambda a: np.einsum("i,ij->ij", a, np.eye(len(a))),
+    "diagonal": lambda a: np.array([a[k, k] for k in range(min(a.shape))]),
+    "on_diagonal": lambda g, a: np.array([[g[i] if i == j else 0 for j in range(a.shape[1])]
+     for i in range(a.shape[0])]),
+    "eye": lambda n: np.array([[float(i == j) for j in range(np.ravel(n)[-1])]
+     for i in range(np.ravel(n)[0])]),
+    "eye_like": lambda a: np.array([[float(i == j) for j in range(a.shape[1])] for i in range(a.shape[0])]),
+    "kron": lambda a, b: np.concatenate([np.concatenate([x * b for x in row], 1) for row in a], 0),
+    "blocks": lambda g, b: np.array([[g[i : i + b.shape[0], j : j + b.shape[1]]
+     for j in range(0, g.shape[1], b.shape[1])] for i in range(0, g.shape[0], b.shape[0])]),
+    "joined": lambda a: np.concatenate([np.concatenate(list(row), 1) for row in a], 0),
     "outer": lambda a, b: np.einsum("i,j->ij", a, b),
     "transpose": lambda a: np.transpose(a),
     "mT": lambda a: np.einsum("...ij->...ji", a),
@@ -123,6 +152,9 @@ WITNESS: dict[str, Callable[..., Array]] = {
     "dropout_mask": _mask,
 }  # fmt: skip
 
+#: Ops that take matrices with a positive determinant.
+POSITIVE = {"logdet"}
+
 #: Arguments that hold whole numbers below the number given, and those that hold probabilities.
 INDICES = {
     "take": {"i": 3}, "scatter_add": {"i": 3}, "one_hot": {"i": 3}, "one_hot_like": {"i": 3},
@@ -141,6 +173,8 @@ def given(op: Op, sample: tuple[Any, ...]) -> tuple[dict[str, Array], dict[str, 
     for seed, (name, shape) in enumerate(zip(names, sample, strict=False)):
         if name in INDICES.get(op.name, {}):
             values[name] = np.asarray(np.arange(np.prod(shape, dtype=int)) * 2 % 3, float).reshape(shape)
+        elif op.name in POSITIVE:
+            values[name] = drawn(shape, seed) @ drawn(shape, seed).T + np.eye(*shape)
         elif op.name in SHARES and "logits" not in op.name:
             values[name] = drawn(shape, seed, 0.1, 0.9)
         else:

@@ -1,0 +1,324 @@
+"""Square matrices: trace, determinant, inverse, solving, powers; diagonals and blocks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from backtrace_cli.base.errors import ShapeError
+from backtrace_cli.ops.elimination import cofactors_array, det_array, inv_array, logabsdet, solve_array
+from backtrace_cli.ops.entries import MOST_ENTRIES
+from backtrace_cli.ops.nothing import ADDED, COMPUTED, COUNTED, MOVED, MULTIPLIED, SHAPE
+from backtrace_cli.ops.shapes import Shape, no_cost, own_shape, second_shape, sides, size
+from backtrace_cli.ops.spec import Domain, Op
+
+#: A higher power of a matrix is a formula that nobody reads.
+_MOST_POWER = 12
+
+_ONE_BY_ONE = "take the matrices of a stack one by one: A[0]"
+
+
+def square_shape(a: Shape, *_: Any) -> Shape:
+    """A square matrix's own shape."""
+    if len(a) != 2 or a[0] != a[1]:
+        hint = _ONE_BY_ONE if len(a) > 2 else "give it as many rows as columns"
+        raise ShapeError(f"a square matrix is needed here, and shape {sides(a)} is given", hint=hint)
+    return a
+
+
+def number_of_square(a: Shape, *_: Any) -> Shape:
+    """A number, of a square matrix."""
+    square_shape(a)
+    return ()
+
+
+def pair_of_square(a: Shape, *_: Any) -> Shape:
+    """Two numbers, of a square matrix."""
+    square_shape(a)
+    return (2,)
+
+
+def number_of_matrix(a: Shape, *_: Any) -> Shape:
+    """A number, of a matrix."""
+    _matrix(a)
+    return ()
+
+
+def _matrix(a: Shape) -> None:
+    if len(a) != 2:
+        raise ShapeError(f"a matrix is needed here, and shape {sides(a)} is given",
+                         hint=_ONE_BY_ONE if len(a) > 2 else
+                         "write a vector's entries as a matrix: reshape(x, 1, -1)")  # fmt: skip
+
+
+def solved_shape(a: Shape, b: Shape) -> Shape:
+    """The shape of the right-hand side, which has a row for each row of the matrix."""
+    square_shape(a)
+    if len(b) not in (1, 2) or b[0] != a[0]:
+        raise ShapeError(f"the right-hand side has an entry (or a row) for each row of {sides(a)}, and shape "
+                         f"{sides(b)} is given", hint="solve(A, b) is the x with A @ x = b")  # fmt: skip
+    return b
+
+
+def rank_of_solve(a: Shape, b: Shape) -> str:
+    """A vector on the right has a message of its own."""
+    return "solve_column" if len(b) == 1 else "solve"
+
+
+def slogdet_array(a: Any) -> Any:
+    """The sign of the determinant, and the logarithm of its size."""
+    import numpy as np
+
+    return np.array([*logabsdet(a)])
+
+
+def logdet_array(a: Any) -> Any:
+    """The logarithm of the determinant; nan where that is negative."""
+    sign, log = logabsdet(a)
+    return log if sign > 0 or not abs(log) < 1e300 else log * float("nan")
+
+
+def trace_array(a: Any) -> Any:
+    """The sum of the entries on the diagonal."""
+    import numpy as np
+
+    return np.sum(np.diagonal(a))
+
+
+def eye_like_array(a: Any) -> Any:
+    """1 on the diagonal, 0 elsewhere, in the shape of a."""
+    import numpy as np
+
+    return np.eye(*np.shape(a))
+
+
+def eye_array(n: Any) -> Any:
+    """1 on the diagonal, 0 elsewhere."""
+    import numpy as np
+
+    return np.eye(*(n if isinstance(n, tuple) else (n,)))
+
+
+def eye_shape(n: Any) -> Shape:
+    """n rows and as many columns, or n and m."""
+    sizes = n if isinstance(n, tuple) else (n, n)
+    if len(sizes) != 2 or any(isinstance(k, bool) or not isinstance(k, int) or k < 1 for k in sizes):
+        raise ShapeError("eye takes the number of rows, and perhaps of columns", hint="write eye(3)")
+    if size(sizes) > MOST_ENTRIES:
+        raise ShapeError(f"this would have {size(sizes):,} entries", hint="choose fewer")
+    return sizes
+
+
+def diag_array(a: Any) -> Any:
+    """A vector on the diagonal, or the diagonal of a matrix."""
+    import numpy as np
+
+    return np.diag(a)
+
+
+def diag_shape(a: Shape) -> Shape:
+    """The diagonal's length, or a square of a vector's."""
+    if len(a) == 1:
+        return a + a
+    if len(a) != 2:
+        raise ShapeError(f"diag takes a vector or a matrix; shape {sides(a)} is given",
+                         hint=_ONE_BY_ONE if len(a) > 2 else
+                         "write a list: diag([x])")  # fmt: skip
+    return (min(a),)
+
+
+def diagonal_shape(a: Shape) -> Shape:
+    """The diagonal's length."""
+    _matrix(a)
+    return (min(a),)
+
+
+def rank_of_diag(a: Shape) -> str:
+    """A vector becomes a matrix, a matrix a vector."""
+    return "diag" if len(a) == 1 else "diagonal"
+
+
+def on_diagonal_array(g: Any, a: Any) -> Any:
+    """Zeros like a with g on the diagonal."""
+    import numpy as np
+
+    found = np.zeros(np.shape(a), dtype=np.result_type(g))
+    np.fill_diagonal(found, g)
+    return found
+
+
+def matrix_power_array(a: Any, n: Any) -> Any:
+    """a @ a @ …, n times; of the inverse where n is negative."""
+    import numpy as np
+
+    a = np.asarray(a)
+    found = np.eye(len(a))
+    for _ in range(abs(n)):
+        found = found @ a
+    return found if n >= 0 else inv_array(found)
+
+
+def power_shape(a: Shape, n: Any) -> Shape:
+    """A square matrix's own shape; the power is whole and not large."""
+    if isinstance(n, bool) or not isinstance(n, int) or abs(n) > _MOST_POWER:
+        raise ShapeError(f"a matrix is raised to a whole power from −{_MOST_POWER} to {_MOST_POWER} here",
+                         hint="square it in steps: B = matrix_power(A, 10); matrix_power(B, 2)")  # fmt: skip
+    return square_shape(a)
+
+
+def _factors(n: int, left: str, middle: str, right: str) -> str:
+    """Σ left^k · middle · right^(n−1−k), one term for each factor that moves."""
+
+    def power(base: str, k: int) -> str:
+        return base if k == 1 else f"matrix_power({base}, n={k})"
+
+    terms = []
+    for k in range(n):
+        parts = [power(left, k)] * (k > 0) + [middle] + [power(right, n - 1 - k)] * (k < n - 1)
+        terms.append(" @ ".join(parts))
+    return " + ".join(terms)
+
+
+def _power_rule(upstream: str, turned: str) -> Any:
+    def text(slot: int, names: tuple[str, ...], fixed: tuple[Any, ...]) -> str:
+        n = fixed[0] if fixed and isinstance(fixed[0], int) else 2  # the page of the ops shows a square
+        base = f"a{turned}"
+        if n >= 0:
+            return _factors(n, base, upstream, base) or f"0*{upstream}"
+        base = f"inv(a){turned}"
+        return f"-({_factors(-n, base, f'{base} @ {upstream} @ {base}', base)})"
+
+    return text
+
+
+power_message, power_tangent = _power_rule("g", ".T"), _power_rule("d", "")
+
+
+def kron_array(a: Any, b: Any) -> Any:
+    """A block a[i,j]·b for each entry of a."""
+    import numpy as np
+
+    return np.kron(a, b)
+
+
+def kron_shape(a: Shape, b: Shape) -> Shape:
+    """The sizes multiplied."""
+    if len(a) != 2 or len(b) != 2:
+        raise ShapeError(f"kron takes two matrices; shapes {sides(a)} and {sides(b)} are given",
+                         hint="for two vectors write reshape(outer(a, b), -1)")  # fmt: skip
+    return (a[0] * b[0], a[1] * b[1])
+
+
+def blocks_array(g: Any, b: Any) -> Any:
+    """g cut into blocks of b's size: the block in row i and column j stands at [i, j]."""
+    import numpy as np
+
+    (rows, columns), (p, q) = np.shape(g), np.shape(b)
+    return np.reshape(g, (rows // p, p, columns // q, q)).swapaxes(1, 2)
+
+
+def blocks_shape(g: Shape, b: Shape) -> Shape:
+    """Rows and columns of blocks, then those within each."""
+    return (g[0] // b[0], g[1] // b[1], *b)
+
+
+def joined_array(a: Any) -> Any:
+    """The blocks put together again."""
+    import numpy as np
+
+    m, n, p, q = np.shape(a)
+    return np.swapaxes(a, 1, 2).reshape(m * p, n * q)
+
+
+def joined_shape(a: Shape) -> Shape:
+    """The sizes multiplied."""
+    return (a[0] * a[2], a[1] * a[3])
+
+
+def cost_of_kron(out: Shape, *_: Shape) -> int:
+    """One multiply-add for each entry made."""
+    return size(out)
+
+
+def cost_of_elimination(_: Shape, a: Shape, *rest: Shape) -> int:
+    """n³/3 for the elimination, n² for each column on the right."""
+    n, columns = a[0], size(rest[0][1:]) if rest else 0
+    return n**3 // 3 + n * n * columns
+
+
+def cost_of_inverse(_: Shape, a: Shape) -> int:
+    """n³."""
+    return int(a[0] ** 3)
+
+
+_SQUARE = (((2, 2),), ((3, 3),), ((1, 1),))
+_FLAT = ((1, 2), (2, 4))
+_SINGULAR = "a singular matrix, whose determinant is 0, has no inverse"
+
+OPS = (
+    Op("trace", "a", "sum of the entries on the diagonal of a matrix", numpy=trace_array,
+       shape=number_of_matrix, messages=("g*eye_like(a)",), tangents=("trace(d)",), entries=ADDED,
+       aliases=("tr",), yields="*", samples=(((3, 3),), ((2, 3),))),
+    Op("det", "a", "determinant of a square matrix", numpy=det_array, shape=number_of_square,
+       messages=("g*out*inv(a).T",), stable=("g*cofactors(a)",), tangents=("sum(cofactors(a)*d)",),
+       entries=COMPUTED, cost=cost_of_elimination, aliases=("determinant",), yields="*", samples=_SQUARE),
+    Op("cofactors", "a", "the slope of the determinant in each entry, det(A)·inv(A).T where that is defined",
+       numpy=cofactors_array, shape=square_shape,
+       messages=("sum(g*out)*inv(a).T - inv(a).T @ g.T @ out",),
+       tangents=("sum(out*d)*inv(a).T - out @ d.T @ inv(a).T",), entries=COMPUTED, cost=cost_of_inverse,
+       yields="*", samples=_SQUARE[:2]),
+    Op("logdet", "a", "logarithm of the determinant of a square matrix, without overflow", numpy=logdet_array,
+       shape=number_of_square, messages=("g*inv(a).T",), tangents=("trace(inv(a) @ d)",), logarithm=False,
+       domain=Domain("det(a) >= 0", "logdet needs a matrix with a positive determinant; the logarithm of "
+                     "its size is slogdet(A)[1]"),
+       refuses=((((1, 2), (3, 4)),),), entries=COMPUTED, cost=cost_of_elimination, yields="*",
+       samples=_SQUARE),
+    Op("slogdet", "a", "the determinant as [its sign, the logarithm of its size], without overflow",
+       numpy=slogdet_array, shape=pair_of_square, messages=("index(g, at=1)*inv(a).T",),
+       tangents=("[0, 1]*trace(inv(a) @ d)",), entries=COMPUTED, cost=cost_of_elimination, yields="*",
+       samples=_SQUARE[:2]),
+    Op("inv", "a", "inverse of a square matrix", numpy=inv_array, shape=square_shape,
+       messages=("-out.T @ g @ out.T",), tangents=("-out @ d @ out",),
+       domain=Domain("det(a) != 0", _SINGULAR), refuses=((_FLAT,),), entries=COMPUTED,
+       cost=cost_of_inverse, aliases=("inverse",), yields="*", samples=_SQUARE),
+    Op("solve", "a b", "the x with a @ x = b, without the inverse", numpy=solve_array, shape=solved_shape,
+       ranks=rank_of_solve, messages=("-solve(a.T, g) @ out.T", "solve(a.T, g)"),
+       tangents=("-solve(a, d @ out)", "solve(a, d)"), domain=Domain("det(a) != 0", _SINGULAR),
+       refuses=((_FLAT, _FLAT),), entries=COMPUTED, cost=cost_of_elimination, yields="*",
+       samples=(((3, 3), (3, 2)), ((2, 2), (2, 2)))),
+    Op("solve_column", "a b", "the vector x with a @ x = b", numpy=solve_array, shape=solved_shape,
+       messages=("-outer(solve(a.T, g), out)", "solve(a.T, g)"),
+       tangents=("-solve(a, d @ out)", "solve(a, d)"), domain=Domain("det(a) != 0", _SINGULAR),
+       refuses=((_FLAT, (1, 1)),), entries=COMPUTED, cost=cost_of_elimination, spelled="solve", internal=True,
+       samples=(((3, 3), (3,)),)),
+    Op("matrix_power", "a", "a @ a @ …, n factors; of the inverse where n is negative",
+       numpy=matrix_power_array, options="n", shape=power_shape, messages=(power_message,),
+       tangents=(power_tangent,), domain=Domain("det(a) != 0", _SINGULAR), refuses=((_FLAT, -1),),
+       entries=COMPUTED, cost=cost_of_inverse, yields="*",
+       samples=(((2, 2), 3), ((3, 3), 1), ((2, 2), 0), ((2, 2), -2))),
+    Op("diag", "a", "a matrix with the vector a on its diagonal; of a matrix, its diagonal",
+       numpy=diag_array, shape=diag_shape, ranks=rank_of_diag, messages=("diag(g)",), tangents=("diag(d)",),
+       entries=MOVED, cost=no_cost, yields="*", samples=(((3,),),)),
+    Op("diagonal", "a", "the entries on the diagonal of a matrix", numpy=diag_array, shape=diagonal_shape,
+       messages=("on_diagonal(g, a)",), tangents=("diagonal(d)",), entries=MOVED, cost=no_cost,
+       yields="*", samples=(((3, 3),), ((2, 3),))),
+    Op("on_diagonal", "g a", "zeros like a with g on the diagonal", numpy=on_diagonal_array,
+       shape=second_shape, messages=("diagonal(g)", SHAPE), tangents=("on_diagonal(d, a)", SHAPE),
+       entries=MOVED, cost=no_cost, internal=True, samples=(((2,), (2, 3)),)),
+    Op("eye", "", "the identity matrix of n rows and columns: eye(3)", numpy=eye_array, options="*n",
+       shape=eye_shape, entries=COUNTED, cost=no_cost, aliases=("identity_matrix",), yields="*",
+       samples=((3,), ((2, 3),))),
+    Op("eye_like", "a", "the identity matrix in the shape of a", numpy=eye_like_array, shape=own_shape,
+       messages=(SHAPE,), tangents=(SHAPE,), entries=COUNTED, cost=no_cost, yields="*", samples=(((2, 3),),)),
+    Op("kron", "a b", "a block a[i,j]·b for each entry of the matrix a", numpy=kron_array, shape=kron_shape,
+       messages=("sum(blocks(g, b)*b, axis=[2, 3])",
+                 "sum(blocks(g, b)*expand_dims(a, axis=[2, 3]), axis=[0, 1])"),
+       tangents=("kron(d, b)", "kron(a, d)"), entries=MULTIPLIED, cost=cost_of_kron, yields="*",
+       samples=(((2, 3), (2, 2)), ((1, 2), (3, 1)))),
+    Op("blocks", "g b", "g cut into blocks of b's size, the one in row i and column j at [i, j]",
+       numpy=blocks_array, shape=blocks_shape, messages=("joined(g)", SHAPE),
+       tangents=("blocks(d, b)", SHAPE), entries=MOVED, cost=no_cost, internal=True,
+       samples=(((4, 6), (2, 3)),)),
+    Op("joined", "a", "blocks put together to a matrix", numpy=joined_array, shape=joined_shape,
+       messages=("blocks(g, index(a, at=[0, 0]))",), tangents=("joined(d)",), entries=MOVED, cost=no_cost,
+       internal=True, samples=(((2, 3, 2, 2),),)),
+)  # fmt: skip
