@@ -11,7 +11,7 @@ from click.testing import Result
 
 from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.ops import OPS
-from backtrace_cli.pages.quiz.words import _ARGUMENT
+from backtrace_cli.readings.rule_words import _ARGUMENT
 from backtrace_cli.quiz import session as session_module
 from backtrace_cli.quiz.memory.progress import Progress, folded, from_text, to_text
 from backtrace_cli.quiz.memory.store import Store, now_here

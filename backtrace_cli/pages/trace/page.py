@@ -184,7 +184,7 @@ def _notes(screen: Screen, trace: Trace) -> None:
 
 
 def _closed(screen: Screen, wording: Wording, trace: Trace) -> None:
-    heading(screen, "Closed form", "entry by entry" if trace.arithmetic.name == "numpy" else "")
+    heading(screen, "Closed form", "entry by entry" if trace.arithmetic.arrays else "")
     for form in trace.closed:
         left = wording.partial(trace.output, form.variable)
         paths = wording.plain(form.paths).replace("·", wording.dot)
