@@ -272,12 +272,7 @@ def _lines(source: Source, statement: Statement) -> tuple[Line, ...]:
         answer = read_answer(statement, question, claim, source.line(*where, "claim"))
         if answer.formula is None:
             source.fail(f"the claim can't be read: {answer.problem or 'it is blank'}", *where, "claim")
-        usual = (
-            question.kind.subject(question, statement.trace.output)[0]
-            if question.kind.is_sum
-            else question.pretty
-        )
-        label = row.get("text", usual)
+        label = row.get("text", question.kind.label(question, statement.trace.output))
         if not isinstance(label, str) or label in (line.label for line in found):
             source.fail("each line has a text of its own", *where, "text")
         found.append(Line(label, answer))

@@ -43,8 +43,11 @@ class Gradient(Kind):
     def named(self, question: Question, output: str, partial: Callable[[str, str], str]) -> str:
         return partial(output, question.target)
 
+    def label(self, question: Question, output: str) -> str:
+        return f"∂{output}/∂{question.target}"
+
     def subject(self, question: Question, output: str) -> tuple[str, str]:
-        return f"∂{output}/∂{question.target}", question.target
+        return self.label(question, output), question.target
 
     def ask(self, cell: Question, sheet: Sheet, *, choose: bool, formula: bool, whole: bool) -> str:
         asked = sheet.partial(cell.target)

@@ -147,6 +147,10 @@ class Kind:
         """What is asked for, as people write it."""
         return question.target
 
+    def label(self, question: Question, output: str) -> str:
+        """The same with the output's name, where that belongs to it."""
+        return self.pretty(question)
+
     def named(self, question: Question, output: str, partial: Callable[[str, str], str]) -> str:
         """What is asked for, in the field's signs, as part of a sentence."""
         return self.pretty(question)
