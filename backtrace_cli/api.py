@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from backtrace_cli.engine.trace import Trace as Record
 from backtrace_cli.readings.gradient_check import VariableCheck, check
+from backtrace_cli.runs.gradient import Gradient, gradient
 from backtrace_cli.runs.point import Given, given_values, read_point
 from backtrace_cli.runs.run import run
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from backtrace_cli.readings.opened.terms import Expansion, StepCost
     from backtrace_cli.training.training import Training
 
-__all__ = ["Trace", "trace", "train"]
+__all__ = ["Gradient", "Trace", "gradient", "trace", "train"]
 
 #: A number, a nested list, a NumPy array, or text such as ``"pi/2"``.
 Number = Any

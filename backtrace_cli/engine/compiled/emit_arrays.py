@@ -110,7 +110,7 @@ class _Emitter:
                     ast.keyword("keepdims", ast.Constant(True)),
                 ]
                 total = ast.Call(self._held(np.sum), args, keywords)
-                return ast.Call(ast.Attribute(total, "reshape", ast.Load()), [self._held(shape)], [])
+                return ast.Call(self._held(np.reshape), [total, self._held(shape)], [])
             return ast.Call(self._held(np.broadcast_to), [*args, self._held(line.fixed[0])], [])
         assert line.op is not None
         args = [self._read(arg) for arg in line.args]

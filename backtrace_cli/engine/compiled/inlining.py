@@ -7,6 +7,7 @@ expression is that of the function itself, read from its source, so there is no 
 from __future__ import annotations
 
 import ast
+import builtins
 import inspect
 import math
 import textwrap
@@ -139,14 +140,8 @@ class _Bound(ast.NodeTransformer):
     def visit_Name(self, node: ast.Name) -> ast.expr:
         if node.id in self.known:
             return node
-        builtin = {"abs": abs, "max": max, "min": min, "float": float}
-        return self._name(self.space.get(node.id, builtin.get(node.id)), node.id)
+        return self._name(self.space.get(node.id, getattr(builtins, node.id, None)), node.id)
 
     def _name(self, value: Any, name: str) -> ast.expr:
-        plain = getattr(math, name, None) if callable(value) and name in _RAISING else None
-        self.names[f"_{name}"] = plain or value
+        self.names[f"_{name}"] = native(value, ((0.5,),)) if callable(value) else value
         return ast.Name(f"_{name}", ast.Load())
-
-
-#: Functions of ``math`` that raise where the guarded ones of the same name give inf or nan.
-_RAISING = {"exp", "expm1", "log", "log1p", "sqrt", "sinh", "cosh"}
