@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from backtrace_cli.engine.trace import Trace as Record
 from backtrace_cli.readings.gradient_check import VariableCheck, check
-from backtrace_cli.runs.gradient import Gradient, gradient
-from backtrace_cli.runs.point import Given, given_values, read_point
+from backtrace_cli.runs.gradient import Gradient, given_values, gradient
+from backtrace_cli.runs.point import Given, read_point
 from backtrace_cli.runs.run import run
 
 if TYPE_CHECKING:

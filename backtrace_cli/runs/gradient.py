@@ -17,10 +17,10 @@ from backtrace_cli.engine.compiled.emit import function_of
 from backtrace_cli.engine.compiled.lowering import conditions, lowered
 from backtrace_cli.graph import Graph, build
 from backtrace_cli.graph.shapes import fit_shapes
-from backtrace_cli.runs.point import given_values
+from backtrace_cli.runs.point import read_point
 from backtrace_cli.runs.run import choose_arithmetic, run, wanted_names
 
-__all__ = ["Gradient", "gradient"]
+__all__ = ["Gradient", "given_values", "gradient"]
 
 #: So many programs are kept: one for each set of names and shapes, and for each pattern of branches.
 _MOST = 64
@@ -184,6 +184,21 @@ def gradient(formula: str, wrt: Iterable[str] | str = ()) -> Gradient:
     (11.0, [3.0, 4.0])
     """
     return Gradient(formula, [wrt] if isinstance(wrt, str) else wrt)
+
+
+def given_values(values: Mapping[str, Any]) -> dict[str, Given]:
+    """A point given from Python: numbers, lists, arrays, or text as ``--at`` takes it.
+
+    >>> given_values({"x": "pi/2", "y": 3})["x"].text
+    'pi/2'
+    """
+    point: dict[str, Given] = {}
+    for name, value in values.items():
+        if isinstance(value, str):
+            point.update(read_point([f"{name}={value}"]))
+        else:
+            point[name] = Given("" if hasattr(value, "shape") else repr(value), value)
+    return point
 
 
 def _keep(kept: dict[Any, Any], key: Any, value: Any) -> None:

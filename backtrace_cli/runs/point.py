@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from backtrace_cli.engine.arithmetics.base import Arithmetic
 
 __all__ = [
-    "Given", "as_floats", "bind", "given_values", "is_array", "is_param", "nearest", "other_spellings",
+    "Given", "as_floats", "bind", "is_array", "is_param", "nearest", "other_spellings",
     "read_point", "sizes_in", "value_of",
 ]  # fmt: skip
 
@@ -335,18 +335,3 @@ def nearest(graph: Graph, name: str) -> str:
         return f"did you mean {shorten(near[0], 24)}?"
     has = ", ".join(shorten(known, 24) for known in list(graph.inputs)[:8])
     return f"its variables: {has}" + (" …" if len(graph.inputs) > 8 else "") if has else "it has no variables"
-
-
-def given_values(values: Mapping[str, Any]) -> dict[str, Given]:
-    """A point given from Python: numbers, lists, arrays, or text as ``--at`` takes it.
-
-    >>> given_values({"x": "pi/2", "y": 3})["x"].text
-    'pi/2'
-    """
-    point: dict[str, Given] = {}
-    for name, value in values.items():
-        if isinstance(value, str):
-            point.update(read_point([f"{name}={value}"]))
-        else:
-            point[name] = Given("" if hasattr(value, "shape") else repr(value), value)
-    return point
