@@ -56,8 +56,8 @@ def to_latex(expr: Expr) -> str:
     r"""``expr`` in LaTeX's math.
 
     >>> from backtrace_cli.language.reading.parser import parse_expression
-    >>> print(to_latex(parse_expression("(x_1 + beta)^2/relu(W.T @ y_hat)")))
-    \frac{(x_{1} + \beta)^{2}}{\operatorname{relu}(W^{\top} \,@\, \hat{y})}
+    >>> print(to_latex(parse_expression("(x_1 + beta)^2/y_hat + W.T")))
+    \frac{(x_{1} + \beta)^{2}}{\hat{y}} + W^{\top}
     """
     done: list[_Piece] = []
 
