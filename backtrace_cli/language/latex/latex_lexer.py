@@ -24,7 +24,7 @@ from backtrace_cli.language.latex.commands import (
 )
 from backtrace_cli.language.reading.lexer import SIGNS, SUPERSCRIPTS, Token, normal_name, tokenize
 
-__all__ = ["brace_partners", "read_lexemes"]
+__all__ = ["read_lexemes"]
 
 _SUPER = "".join(SUPERSCRIPTS)
 _MARKS = "₀-₉\u0300-\u036f"
@@ -85,33 +85,6 @@ def read_lexemes(source: str, functions: Collection[str]) -> list[Token]:
         position = reader.take(found)
     reader.add("end", "", len(source), len(source))
     return reader.lexemes
-
-
-def brace_partners(lexemes: list[Token], source: str) -> dict[int, int]:
-    """For the index of each ``{``, the index of its ``}``. Raises FormulaError where one lacks.
-
-    >>> brace_partners(read_lexemes("{x}", ()), "{x}")
-    {0: 2}
-    """
-    partners: dict[int, int] = {}
-    opened: list[int] = []
-    for index, lexeme in enumerate(lexemes):
-        if lexeme.kind == "{":
-            opened.append(index)
-        elif lexeme.kind == "}":
-            if not opened:
-                raise FormulaError(
-                    "this } closes nothing",
-                    span=lexeme.span, source=source, hint="delete it, or open it before",
-                )  # fmt: skip
-            partners[opened.pop()] = index
-    if opened:
-        last = len(source.rstrip())
-        raise FormulaError(
-            "this { is never closed; a } is missing",
-            span=lexemes[opened[-1]].span, also=Span(last, last + 1), source=source,
-        )  # fmt: skip
-    return partners
 
 
 def _content(source: str) -> tuple[int, int]:

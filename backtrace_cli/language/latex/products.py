@@ -81,12 +81,8 @@ def matrix_products(
     >>> [token.text for token in tokenize_latex(r"\mathbf{W}\mathbf{x}", ())]
     ['(', 'W', 'matmul', 'x', ')', '']
     """
-    if (
-        not lists
-        and not inner
-        and not any(token.kind == ".T" for token in tokens)
-        and not BOLD.search(source)
-    ):
+    turned = any(token.kind == ".T" for token in tokens)
+    if not (lists or inner or turned or BOLD.search(source)):
         return tokens
     return _Products(tokens, source, functions, lists, inner).decided()
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Collection
 
 from backtrace_cli.base.caret import Span
 from backtrace_cli.base.errors import FormulaError
-from backtrace_cli.language.latex.latex_lexer import brace_partners, read_lexemes
+from backtrace_cli.language.latex.latex_lexer import read_lexemes
 from backtrace_cli.language.latex.matrices import Arrays
 from backtrace_cli.language.latex.products import matrix_products
-from backtrace_cli.language.latex.stack import ENDS_VALUE
+from backtrace_cli.language.latex.stack import ENDS_VALUE, brace_partners
 from backtrace_cli.language.reading.lexer import SUPERSCRIPTS, Token, tokenize
 
 __all__ = ["tokenize_latex"]
