@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping
 from typing import NoReturn
 
@@ -13,18 +12,16 @@ from backtrace_cli.base.lengths import shorten
 from backtrace_cli.graph.literals import literal_shape
 from backtrace_cli.graph.node import Graph, Node
 from backtrace_cli.graph.options import Options, fixed_place, sliced
+from backtrace_cli.graph.own_names import callable_in
 from backtrace_cli.language.reading.parser import parse
 from backtrace_cli.language.tree.syntax import Assign, Call, Define, Expr, Name, Number, Program, names_in
 from backtrace_cli.language.tree.text import to_text
-from backtrace_cli.ops import CONSTANTS, FUNCTIONS, OPS, YIELDING, Op, find
+from backtrace_cli.ops import CONSTANTS, OPS, Op, find
 
 __all__ = ["build", "refusal"]
 
 #: Functions of the user's own are written out in place; this stops a doubling chain of them.
 MOST_UNFOLDED = 250_000
-
-#: A name that the formula itself gives to a value (``det = …``) or to a function (``hinge(t) = …``).
-_OWN_NAME = re.compile(r"\b(\w+)\s*(?:\([\w\s,]*\)\s*)?=(?!=)")
 
 #: More arguments than this are any number of them.
 _COUNTED = 10
@@ -47,16 +44,14 @@ def build(
     (2, 3)
     """
     with steady():
-        functions = FUNCTIONS - (YIELDING & {*bound, *_OWN_NAME.findall(source)})
+        functions = callable_in(source, bound)
         program = parse(source, functions=functions, bound=bound, sizes=sizes)
         return _Builder(program, frozenset(bound), share, functions).graph()
 
 
 class _Builder:
-    def __init__(
-        self, program: Program, bound: frozenset[str], share: bool, callable_: frozenset[str] = FUNCTIONS
-    ) -> None:
-        self.callable = callable_
+    def __init__(self, program: Program, bound: frozenset[str], share: bool, known: frozenset[str]) -> None:
+        self.callable = known
         self.program = program
         self.bound = bound
         self.share = share

@@ -21,7 +21,7 @@ __all__ = [
 
 FAMILIES = (
     "arithmetic", "exponential", "trigonometric", "activations", "piecewise",
-    "linalg", "linear_systems", "reductions", "entries", "losses",
+    "linalg", "diagonals", "linear_systems", "reductions", "cumulative", "entries", "rearranging", "losses",
 )  # fmt: skip
 
 
@@ -103,7 +103,7 @@ def in_place(op: Op, tree: Expr, names: dict[str, Expr], fixed: tuple[Any, ...])
 
     def write(node: Expr) -> Expr:
         if isinstance(node, Name):
-            if node.name in values:
+            if values.get(node.name, ()) != ():
                 return number(values[node.name])
             return names.get(node.name, node)
         if isinstance(node, Call) and node.options:
@@ -118,10 +118,20 @@ def _written_options(node: Call, values: dict[str, Any]) -> tuple[tuple[str, str
     defaults = dict(zip(inner.option_names, inner.option_defaults, strict=True)) if inner else {}
     found = []
     for name, text in node.options:
-        value = values.get(text, fixed(text)) if text.isidentifier() else fixed(text)
-        if name not in defaults or value != defaults[name]:
+        value = _option(text, values)
+        if value == ():
+            found.append((name, text))  # nobody has said it: a page about the op shows its name
+        elif name not in defaults or value != defaults[name]:
             found.append((name, place_text(value) if name == "at" else fixed_text(value)))
     return tuple(found)
+
+
+def _option(text: str, values: dict[str, Any]) -> Any:
+    """The value of an option in a rule: written there, or an option of the op (``-shift`` its negative)."""
+    if text.lstrip("-") not in values:
+        return fixed(text)
+    value = values[text.lstrip("-")]
+    return -value if text.startswith("-") and value != () else value
 
 
 def place_text(place: Any) -> str:

@@ -76,6 +76,14 @@ def _others(a: Array, *ways: Array, axis: Any = None) -> Array:
     return found.reshape(np.shape(a))
 
 
+def _recur(a: Array, b: Array, axis: int = 0) -> Array:
+    rows: list[Array] = []
+    for k in range(b.shape[axis]):
+        before = rows[-1] * np.take(a, k, axis) if rows else 0
+        rows.append(np.take(b, k, axis) + before)
+    return np.stack(rows, axis)
+
+
 def _piece(*arrays: Array, part: int = 0, axis: int = 0) -> Array:
     sizes = np.cumsum([0, *(np.shape(array)[axis] for array in arrays[1:])])
     return np.moveaxis(np.moveaxis(arrays[0], axis, 0)[sizes[part] : sizes[part + 1]], 0, axis)
@@ -114,7 +122,8 @@ WITNESS: dict[str, Callable[..., Array]] = {
      for j in range(0, g.shape[1], b.shape[1])] for i in range(0, g.shape[0], b.shape[0])]),
     "joined": lambda a: np.concatenate([np.concatenate(list(row), 1) for row in a], 0),
     "outer": lambda a, b: np.einsum("i,j->ij", a, b),
-    "transpose": lambda a: np.transpose(a),
+    "transpose": lambda a, axes=None: np.moveaxis(a, range(a.ndim)[::-1] if axes is None else axes,
+     range(a.ndim)),
     "mT": lambda a: np.einsum("...ij->...ji", a),
     "sum": lambda a, **o: np.add.reduce(a, **({"axis": None} | o)),
     "mean": lambda a, **o: np.mean(a, **o),
@@ -139,6 +148,30 @@ WITNESS: dict[str, Callable[..., Array]] = {
     "one_hot": lambda i, n: np.eye(n)[np.asarray(i, dtype=int)],
     "one_hot_like": lambda i, a: np.eye(np.shape(a)[-1])[np.asarray(i, dtype=int)],
     "argmax": lambda a, axis=None: np.argmax(a, axis).astype(float),
+    "ravel": lambda a: np.array([float(a[at]) for at in np.ndindex(*a.shape)]),
+    "squeeze": lambda a, axis=None: a[tuple(0 if n == 1 and axis in (None, k) else slice(None)
+     for k, n in enumerate(a.shape))],
+    "permute": lambda a, axes: np.moveaxis(a, axes, range(a.ndim)),
+    "swapaxes": lambda a, axis1, axis2: np.swapaxes(a, axis1, axis2),
+    "roll": lambda a, shift, axis=None: np.roll(a, shift, axis),
+    "flip": lambda a, axis=None: a[tuple(slice(None, None, -1 if axis in (None, k) else None)
+     for k in range(a.ndim))],
+    "tril": lambda a, k=0: a * (np.arange(a.shape[-1])[None, :] - np.arange(a.shape[-2])[:, None] <= k),
+    "triu": lambda a, k=0: a * (np.arange(a.shape[-1])[None, :] - np.arange(a.shape[-2])[:, None] >= k),
+    "repeat": lambda a, repeats, axis=0: np.stack([a] * repeats, axis + 1).reshape(
+     [n * (repeats if k == axis else 1) for k, n in enumerate(a.shape)]),
+    "unrepeat": lambda g, a, repeats, axis=0: sum(
+     np.take(g, np.arange(a.shape[axis]) * repeats + k, axis) for k in range(repeats)),
+    "tile": lambda a, reps: np.tile(a, reps),
+    "untile": lambda g, a, reps: sum(np.split(g, np.ravel(reps)[0], 0)),
+    "cumsum": lambda a, axis=0: np.stack([np.sum(np.take(a, range(k + 1), axis), axis)
+     for k in range(a.shape[axis])], axis),
+    "cumprod": lambda a, axis=0: np.stack([np.prod(np.take(a, range(k + 1), axis), axis)
+     for k in range(a.shape[axis])], axis),
+    "logcumsumexp": lambda a, axis=0: np.log(np.cumsum(np.exp(a), axis)),
+    "recur": _recur,
+    "delay": lambda a, axis=0, fill=0: np.concatenate([fill + 0 * np.take(a, [0], axis),
+     np.take(a, range(a.shape[axis] - 1), axis)], axis),
     "softmax": _softmax,
     "log_softmax": lambda a, axis=-1: np.log(_softmax(a, axis)),
     "cross_entropy": _cross_entropy,
@@ -213,7 +246,7 @@ def hold_sample(op: Op, sample: tuple[Any, ...], remake: Callable[[Array], Array
 def _internal_ops_may_be_called(monkeypatch: pytest.MonkeyPatch) -> None:
     """The ops that only rules use are looked at here as well."""
     everything = FUNCTIONS | {op.called for op in ARRAY_OPS.values()}
-    monkeypatch.setattr("backtrace_cli.graph.builder.FUNCTIONS", everything)
+    monkeypatch.setattr("backtrace_cli.graph.own_names.FUNCTIONS", everything)
 
 
 SAMPLES = [

@@ -165,7 +165,8 @@ class Arithmetic:
                 function, options = what
                 args = stack[-count:]
                 del stack[-count:]
-                stack.append(function(*args, *[values[o] if load else o for load, o in options]))
+                given = [o if load == 0 else values[o] if load > 0 else -values[o] for load, o in options]
+                stack.append(function(*args, *given))
             else:
                 args = stack[-count:]
                 del stack[-count:]

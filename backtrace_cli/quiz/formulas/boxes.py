@@ -44,7 +44,7 @@ def box_for(op: str) -> Box | None:
 def _declared(op: str) -> Box | None:
     """The box that the declaration of ``op`` makes."""
     found = OPS.get(op)
-    if found is None or found.internal or found.options.startswith("*") or found.called != op:
+    if found is None or found.internal or found.called != op or () in found.option_defaults:
         return None  # which place is the formula's own affair
     count = 2 if found.variadic else found.arity - len(found.defaults)
     if count > len(_HOLES) or (found.variadic and found.mixes):
