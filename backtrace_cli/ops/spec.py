@@ -103,6 +103,8 @@ class _Declared(NamedTuple):
     spelled: str | None = None
     """The function or operator under which formulas write it, where that is not its name."""
     stable: tuple[str | None, ...] = ()
+    steady: tuple[str | None, ...] = ()
+    """With ``messages``: what ``stable`` is to them, for the tangents."""
     numpy: str | Callable[..., Any] | None = None
     fraction: Callable[..., Any] | None = None
     aliases: tuple[str, ...] = ()
@@ -164,6 +166,8 @@ class Op(_Declared):
             raise ValueError(f"{self.name}: {len(self.arg_names)} arguments, {len(rules)} rules")
         if self.stable and len(self.stable) != len(rules):
             raise ValueError(f"{self.name}: stable and partials differ in number")
+        if self.steady and len(self.steady) != len(self.tangents):
+            raise ValueError(f"{self.name}: steady and tangents differ in number")
         if not self.samples:
             raise ValueError(f"{self.name}: no sample points")
         if bool(self.domain) != bool(self.refuses):
@@ -243,9 +247,13 @@ class Op(_Declared):
             text = self.stable[index] or text
         return self.fill(text or "0", slot, count, fixed)
 
-    def tangent_text(self, slot: int, count: int, fixed: tuple[Any, ...] = ()) -> str:
+    def tangent_text(
+        self, slot: int, count: int, fixed: tuple[Any, ...] = (), *, stable: bool = False
+    ) -> str:
         """How the output moves with a tangent ``d`` of argument ``slot``; "0" where it doesn't."""
-        return self.fill(self.tangents[0 if self.variadic else slot] or "0", slot, count, fixed)
+        index = 0 if self.variadic else slot
+        text = self.steady[index] if stable and self.steady else None
+        return self.fill(text or self.tangents[index] or "0", slot, count, fixed)
 
     def fill(self, text: str, slot: int, count: int, fixed: tuple[Any, ...] = ()) -> str:
         """``text`` with what depends on the options and on a variadic op's arguments written out."""

@@ -87,7 +87,7 @@ OPS = (
     Op("sinh", "a", "hyperbolic sine", float=sinh, partials=("cosh(a)",), numpy="sinh", samples=_ANY),
     Op("cosh", "a", "hyperbolic cosine", float=cosh, partials=("sinh(a)",), numpy="cosh", samples=_ANY),
     Op("tanh", "a", "hyperbolic tangent", float=math.tanh, partials=("1 - out^2",),
-       stable=("1/cosh(a)^2",), numpy="tanh", samples=(*_ANY, (12.0,))),
+       stable=("(1/cosh(a))^2",), numpy="tanh", samples=(*_ANY, (12.0,))),
     Op("asinh", "a", "inverse of sinh", float=math.asinh, partials=("1/sqrt(a^2 + 1)",),
        stable=("1/hypot(a, 1)",), numpy="arcsinh", aliases=("arcsinh", "arsinh"), samples=_ANY),
     Op("acosh", "a", "inverse of cosh, from 1 up", float=acosh, partials=("1/sqrt(a^2 - 1)",),

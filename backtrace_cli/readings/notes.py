@@ -123,20 +123,24 @@ def _branches(trace: Trace) -> Iterator[Note]:
 
 def _kinks(trace: Trace) -> Iterator[Note]:
     graph, arithmetic = trace.graph, trace.arithmetic
-    met = {(sent.source, sent.kink): None for sent in trace.sent}
+    passed = {(sent.source, sent.slot): sent.kink for sent in trace.sent}
     for tangent in trace.tangents:
         rows: Sequence[Row] = tangent.steps.raw  # type: ignore[attr-defined]
-        met.update({(index, term[3]): None for index, terms, _ in rows for term in terms})
+        passed.update({(index, term[0]): term[3] for index, terms, _ in rows for term in terms})
     chosen = any(node.op is not None and node.op.selects for node in graph.nodes)
-    if not chosen and all(which < 0 for _, which in met):
+    if not chosen and all(which < 0 for which in passed.values()):
         return
     places = {(place.node, place.kink): place for place in standing(graph, trace.values, arithmetic)}
+    met = {(source, which): None for (source, _), which in passed.items()}
+    for key, place in places.items():  # an entry may stand at another kink of the same op
+        if any(passed.get((place.node, slot), -1) >= 0 for slot in place.slots):
+            met[key] = None
     for source, which in met:
         node = graph.nodes[source]
         if which < 0 or node.op is None or node.op.kinks[which].kind == "limit":
             continue
-        kink, place = node.op.kinks[which], places.get((source, which))
-        at = place_words(graph, place, trace.values, arithmetic) if place else ""
+        kink, stands = node.op.kinks[which], places.get((source, which))
+        at = place_words(graph, stands, trace.values, arithmetic) if stands else ""
         of = node.op.written
         if arithmetic.name == "numpy":
             of = f"{graph.name(source)} = {shorten(to_text(graph.definition(source)), 48)}"
