@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from backtrace_cli.base.errors import ShapeError
+from backtrace_cli.ops.nothing import ADDED, AVERAGED, CHOSEN, COMPUTED, COUNTED, MULTIPLIED, SHAPE
 from backtrace_cli.ops.shapes import Shape, axes, cost_of_reading, nonempty, reduced, size
 from backtrace_cli.ops.spec import Kink, Op, fixed_text
 from backtrace_cli.ops.steady import OPS as STEADY
@@ -12,7 +13,7 @@ from backtrace_cli.ops.steady import (
     deviation_array,
     logsumexp_array,
     mean_array,
-    others_array,
+    others_last,
     own_shape,
     product_array,
     variance_array,
@@ -32,6 +33,61 @@ def sum_array(a: Any, axis: Any = None, keepdims: Any = False) -> Any:
     import numpy as np
 
     return np.sum(a, axis=axis, keepdims=bool(keepdims))
+
+
+def others_array(a: Any, *rest: Any) -> Any:
+    """For each entry the product of all the others along the axes, whichever of them are 0.
+
+    With further arrays its derivative along them in turn: in the product of the others one entry at a
+    time gives its place to an entry of each.
+    """
+    import numpy as np
+
+    *ways, axis = rest
+    a = np.asarray(a)
+    gone = axes(a.shape, axis)
+    if not gone or not a.size:
+        return np.zeros_like(a) if ways else np.ones_like(a)
+    order = [*(place for place in range(a.ndim) if place not in gone), *gone]
+    kept = [a.shape[place] for place in order[: a.ndim - len(gone)]]
+
+    def lined(array: Any) -> Any:
+        """The axes in one, the last."""
+        return np.broadcast_to(array, a.shape).transpose(order).reshape(*kept, -1)
+
+    found = _others_along(lined(a), [lined(way) for way in ways])
+    return found.reshape([a.shape[place] for place in order]).transpose(np.argsort(order))
+
+
+def _others_along(a: Any, ways: list[Any]) -> Any:
+    import numpy as np
+
+    if not ways:
+        return others_last(a)
+    *ways, last = ways
+    found = np.zeros(np.broadcast(a, last).shape, dtype=np.result_type(a, last))
+    for place in range(a.shape[-1]):  # entry by entry, ``last`` in its place: no entry is divided by
+        changed = np.array(a)
+        changed[..., place] = last[..., place]
+        put = [np.array(way) for way in ways]
+        for way in put:
+            way[..., place] = 0.0
+        one = np.array(_others_along(changed, put))
+        one[..., place] = 0.0
+        found = found + one
+    return found
+
+
+def others_message(slot: int, names: tuple[str, ...], fixed: tuple[Any, ...]) -> str:
+    """What is sent to one argument: the derivative is the same in whichever order it is taken."""
+    kept = names if slot == 0 else names[:slot] + names[slot + 1 :]
+    return f"others({', '.join((*kept, 'g'))}, axis=axis)"
+
+
+def others_tangent(slot: int, names: tuple[str, ...], fixed: tuple[Any, ...]) -> str:
+    """How a tangent of one argument moves it."""
+    moved = (*names, "d") if slot == 0 else (*names[:slot], "d", *names[slot + 1 :])
+    return f"others({', '.join(moved)}, axis=axis)"
 
 
 def largest_array(a: Any, axis: Any = None, keepdims: Any = False) -> Any:
@@ -95,25 +151,31 @@ def _extreme(name: str, words: str, forward: Any, aliases: tuple[str, ...]) -> O
               messages=("{g}*(a == {out})",),
               tangents=("sum(d*(a == {out}), axis=axis, keepdims=keepdims)"
                         "/sum(a == {out}, axis=axis, keepdims=keepdims)",),
-              kinks=(tie,), aliases=aliases, spelled=aliases[0], cost=cost_of_reading,
+              kinks=(tie,), entries=CHOSEN, aliases=aliases, spelled=aliases[0], cost=cost_of_reading,
               samples=(((3,),), ((2, 3),)))  # fmt: skip
 
 
 _SAMPLES: tuple[tuple[Shape, ...], ...] = (((3,),), ((2, 3),), ((),))
 
+_VARIANCE = ("sum((a - mean(a, axis=axis, keepdims=true))^2, axis=axis, keepdims=keepdims)"
+             "/(size(a, axis=axis) - ddof)")  # fmt: skip
+
 OPS = (
     *STEADY,
     Op("sum", "a", "sum of the entries", numpy=sum_array, options=_AXES, shape=reduced, upstream=spread,
+       shape_words="The axis that is summed over is gone; without one, a number is left.",
        messages=("{g}*ones_like(a)",), tangents=("sum(d, axis=axis, keepdims=keepdims)",),
-       cost=cost_of_reading, samples=_SAMPLES),
+       cost=cost_of_reading, entries=ADDED, samples=_SAMPLES),
     Op("mean", "a", "mean of the entries", numpy=mean_array, options=_AXES, shape=nonempty, upstream=spread,
+       shape_words="The axis that the mean is taken over is gone; without one, a number is left.",
        messages=("{g}*ones_like(a)/size(a, axis=axis)",),
-       tangents=("mean(d, axis=axis, keepdims=keepdims)",), cost=cost_of_reading, samples=_SAMPLES),
+       tangents=("mean(d, axis=axis, keepdims=keepdims)",), cost=cost_of_reading, entries=AVERAGED,
+       samples=_SAMPLES),
     Op("prod", "a", "product of the entries", numpy=product_array, options=_AXES, shape=reduced,
        upstream=spread, messages=("{g}*others(a, axis=axis)",),
-       tangents=("sum(d*others(a, axis=axis), axis=axis, keepdims=keepdims)",),
+       tangents=("sum(d*others(a, axis=axis), axis=axis, keepdims=keepdims)",), cost=cost_of_reading,
        steady=("sum(where(d == 0, 0, d*others(a, axis=axis)), axis=axis, keepdims=keepdims)",),
-       cost=cost_of_reading, samples=_SAMPLES),
+       entries=MULTIPLIED, samples=_SAMPLES),
     _extreme("amax", "the largest entry, of all or along an axis", largest_array, ("max",)),
     _extreme("amin", "the smallest entry, of all or along an axis", smallest_array, ("min",)),
     Op("var", "a", "variance: the mean squared distance from the mean; ddof=1 divides by one less",
@@ -123,8 +185,8 @@ OPS = (
                  "/(size(a, axis=axis) - ddof)",),
        stable=("{g}*(centered(a/2, axis=axis)/((size(a, axis=axis) - ddof)/4))",),
        steady=("sum(d*(centered(a/2, axis=axis)/((size(a, axis=axis) - ddof)/4)), "
-               "axis=axis, keepdims=keepdims)",),
-       cost=cost_of_reading, samples=_SAMPLES),
+               "axis=axis, keepdims=keepdims)",), cost=cost_of_reading, entries=COMPUTED, means=_VARIANCE,
+       samples=_SAMPLES),
     Op("std", "a", "standard deviation, the square root of the variance",
        numpy=deviation_array, options=f"{_AXES} ddof=0", shape=varied, upstream=spread,
        messages=("{g}*(a - mean(a, axis=axis, keepdims=true))/((size(a, axis=axis) - ddof)*{out})",),
@@ -134,7 +196,8 @@ OPS = (
        steady=("sum(d*standardized(a, axis=axis, ddof=ddof), axis=axis, keepdims=keepdims)"
                "/(size(a, axis=axis) - ddof)",),
        kinks=(Kink("{out} == 0", ("0",), "all entries are equal, where the root has no slope; 0 is taken"),),
-       cost=cost_of_reading, samples=_SAMPLES[:2]),
+       cost=cost_of_reading, entries=COMPUTED, means=f"sqrt({_VARIANCE})",
+       samples=_SAMPLES[:2]),
     Op("norm", "a", "length: the square root of the sum of the squares", numpy=norm_array, options=_AXES,
        by_name=("order", "of order 1 the norm of a vector is sum(abs({a})), of order 2 norm({a}), "
                 "of order inf max(abs({a}))"),
@@ -143,17 +206,20 @@ OPS = (
        stable=("{g}*unit(a, axis=axis)",),
        steady=("sum(d*unit(a, axis=axis), axis=axis, keepdims=keepdims)",),
        kinks=(Kink("{out} == 0", ("0",), "all entries are 0, where the length has a corner; 0 is taken"),),
-       cost=cost_of_reading, samples=_SAMPLES),
-    Op("logsumexp", "a", "log Σ e^a, without overflow", numpy=logsumexp_array, options=_AXES,
-       shape=nonempty, upstream=spread, messages=("{g}*exp(a - {out})",),
-       tangents=("sum(d*exp(a - {out}), axis=axis, keepdims=keepdims)",),
-       stable=("{g}*softmax(a, axis=axis)",),
-       steady=("sum(d*softmax(a, axis=axis), axis=axis, keepdims=keepdims)",), cost=cost_of_reading,
+       cost=cost_of_reading, entries=COMPUTED, means="sqrt(sum(a^2, axis=axis, keepdims=keepdims))",
        samples=_SAMPLES),
-    Op("others", "a", "for each entry the product of all the others", numpy=others_array,
-       options="axis=none", shape=own_shape, messages=(None,), tangents=(None,), internal=True,
-       samples=(((3,),),)),
+    Op("logsumexp", "a", "log Σ e^a, without overflow", logarithm=True, spread=5.0, numpy=logsumexp_array,
+       options=_AXES, shape=nonempty, upstream=spread, messages=("{g}*exp(a - {out})",),
+       tangents=("sum(d*exp(a - {out}), axis=axis, keepdims=keepdims)",),
+       stable=("{g}*portions(a, axis=axis)",),
+       steady=("sum(d*portions(a, axis=axis), axis=axis, keepdims=keepdims)",), cost=cost_of_reading,
+       entries=COMPUTED, means="log(sum(exp(a), axis=axis, keepdims=keepdims))",
+       samples=_SAMPLES),
+    Op("others", "*a", "for each entry the product of all the others, along the later arguments in turn",
+       numpy=others_array, options="axis=none", shape=own_shape, messages=(others_message,),
+       tangents=(others_tangent,), entries=COMPUTED, internal=True,
+       samples=(((3,),), ((3,), (3,)), ((2, 3), (2, 3), (2, 3)))),
     Op("size", "a", "how many entries there are", numpy=size_array, options="axis=none",
-       shape=counted, messages=(None,), tangents=(None,),
-       samples=(((2, 3),),)),
+       shape=counted, messages=(SHAPE,), tangents=(SHAPE,),
+       entries=COUNTED, samples=(((2, 3),),)),
 )  # fmt: skip

@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from backtrace_cli.ops.nothing import COMPUTED
 from backtrace_cli.ops.shapes import axes
 from backtrace_cli.ops.spec import Op
 
@@ -177,37 +178,26 @@ def product_array(a: Any, axis: Any = None, keepdims: Any = False) -> Any:
     import numpy as np
 
     found = np.prod(a, axis=axis, keepdims=bool(keepdims))
-    if not _left(found):
+    if np.asarray(a).dtype == object or not _left(found):
         return found
-    products, powers, _ = _products(np.asarray(a), axis)
+    products, powers = _products(_last(np.asarray(a), axis)[0])
     whole = np.ldexp(products[..., -1], _short(powers[..., -1]))
     return whole.reshape(np.shape(found))
 
 
-def others_array(a: Any, axis: Any = None) -> Any:
-    """For each entry the product of all the others along the axes, whichever of them are 0."""
+def others_last(a: Any) -> Any:
+    """For each entry the product of all the others along the last axis, whichever of them are 0."""
     import numpy as np
 
-    a = np.asarray(a)
-    if not axes(a.shape, axis) or not a.size:
-        return np.ones_like(a)
-    if a.dtype == object:
-        return _others_of_formulas(a, axis)
-    before, low, back = _products(a, axis)
-    after, high, _ = _products(a, axis, turned=True)
+    if a.dtype == object:  # formulas have no size to scale by
+        one = np.ones_like(a[..., :1])
+        before = np.concatenate([one, np.cumprod(a[..., :-1], axis=-1)], axis=-1)
+        after = np.concatenate([np.cumprod(a[..., :0:-1], axis=-1)[..., ::-1], one], axis=-1)
+        return before * after
+    before, low = _products(a)
+    after, high = _products(a[..., ::-1])
     found = before[..., :-1] * after[..., ::-1][..., 1:]
-    return back(np.ldexp(found, _short(low[..., :-1] + high[..., ::-1][..., 1:])))
-
-
-def _others_of_formulas(a: Any, axis: Any) -> Any:
-    """``others_array`` of entries that have no size to scale by, as running products."""
-    import numpy as np
-
-    flat, back = _last(a, axis)
-    one = np.ones_like(flat[..., :1])
-    before = np.concatenate([one, np.cumprod(flat[..., :-1], axis=-1)], axis=-1)
-    after = np.concatenate([np.cumprod(flat[..., :0:-1], axis=-1)[..., ::-1], one], axis=-1)
-    return back(before * after)
+    return np.ldexp(found, _short(low[..., :-1] + high[..., ::-1][..., 1:]))
 
 
 def _last(a: Any, axis: Any) -> tuple[Any, Callable[[Any], Any]]:
@@ -231,13 +221,11 @@ def _left(found: Any) -> bool:
     return not bool(np.all(np.isfinite(found) & (np.abs(found) > np.finfo(np.asarray(found).dtype).tiny)))
 
 
-def _products(a: Any, axis: Any, turned: bool = False) -> tuple[Any, Any, Any]:
-    """Running products along the axes, put last and flat, from the empty one on, as numbers times powers
-    of two; and what puts one of a's size back in its shape."""
+def _products(flat: Any) -> tuple[Any, Any]:
+    """Running products along the last axis, from the empty one on, as numbers times powers of two."""
     import numpy as np
 
-    flat, back = _last(a, axis)
-    parts, powers = np.frexp(flat[..., ::-1] if turned else flat)
+    parts, powers = np.frexp(flat)
     one = np.ones_like(flat[..., :1])
     products, sums = [one], [np.zeros(one.shape, int)]
     for start in range(0, flat.shape[-1], _RUN):
@@ -246,7 +234,7 @@ def _products(a: Any, axis: Any, turned: bool = False) -> tuple[Any, Any, Any]:
         piece, more = np.frexp(piece)
         products.append(piece)
         sums.append(high + more)
-    return np.concatenate(products, axis=-1), np.concatenate(sums, axis=-1), back
+    return np.concatenate(products, axis=-1), np.concatenate(sums, axis=-1)
 
 
 def _short(power: Any) -> Any:
@@ -272,7 +260,8 @@ OPS = (
                  "-out*sum(g, axis=axis, keepdims=true)/sum(p, axis=axis, keepdims=true)"),
        tangents=("less_mean(d, p, axis=axis)",
                  "zeros_like(a) - sum(out*d, axis=axis, keepdims=true)/sum(p, axis=axis, keepdims=true)"),
-       internal=True, samples=_PAIRS),
+       internal=True, entries=COMPUTED,
+       means="a - sum(a*p, axis=axis, keepdims=true)/sum(p, axis=axis, keepdims=true)", samples=_PAIRS),
     Op("less_share", "a p", "a less the shares p/sum(p) of its total", numpy=less_share_array,
        options="axis=-1", shape=own_shape,
        messages=("less_mean(g, p, axis=axis)",
@@ -281,20 +270,29 @@ OPS = (
        tangents=("less_share(d, p, axis=axis)",
                  "-less_share(d, p, axis=axis)*sum(a, axis=axis, keepdims=true)"
                  "/sum(p, axis=axis, keepdims=true)"),
-       internal=True, samples=_PAIRS),
+       internal=True, entries=COMPUTED,
+       means="a - p*sum(a, axis=axis, keepdims=true)/sum(p, axis=axis, keepdims=true)", samples=_PAIRS),
+    Op("portions", "a", "softmax along axes, of a number 1", numpy=softmax_array, options="axis=none",
+       shape=own_shape, messages=("out*less_mean(g, out, axis=axis)",),
+       tangents=("out*less_mean(d, out, axis=axis)",), internal=True, entries=COMPUTED,
+       means="exp(a)/sum(exp(a), axis=axis, keepdims=true)", samples=_SAMPLES),
     Op("centered", "a", "a less its mean along the axes", numpy=centered_array, options="axis=none",
        shape=own_shape, messages=("g - mean(g, axis=axis, keepdims=true)",),
-       tangents=("d - mean(d, axis=axis, keepdims=true)",), internal=True, samples=_SAMPLES),
+       tangents=("d - mean(d, axis=axis, keepdims=true)",), internal=True, entries=COMPUTED,
+       means="a - mean(a, axis=axis, keepdims=true)", samples=_SAMPLES),
     Op("standardized", "a", "a less its mean, over its standard deviation", numpy=standardized_array,
        options="axis=none ddof=0", shape=own_shape,
        messages=("(g - mean(g, axis=axis, keepdims=true) - out*sum(g*out, axis=axis, keepdims=true)"
                  "/(size(a, axis=axis) - ddof))/std(a, axis=axis, keepdims=true, ddof=ddof)",),
        tangents=("(d - mean(d, axis=axis, keepdims=true) - out*sum(d*out, axis=axis, keepdims=true)"
                  "/(size(a, axis=axis) - ddof))/std(a, axis=axis, keepdims=true, ddof=ddof)",),
-       internal=True, samples=_SAMPLES),
+       internal=True, entries=COMPUTED,
+       means="(a - mean(a, axis=axis, keepdims=true))/std(a, axis=axis, keepdims=true, ddof=ddof)",
+       samples=_SAMPLES),
     Op("unit", "a", "a over its length along the axes", numpy=unit_array, options="axis=none",
        shape=own_shape,
        messages=("(g - out*sum(g*out, axis=axis, keepdims=true))/norm(a, axis=axis, keepdims=true)",),
        tangents=("(d - out*sum(d*out, axis=axis, keepdims=true))/norm(a, axis=axis, keepdims=true)",),
-       internal=True, samples=_SAMPLES),
+       internal=True, entries=COMPUTED, means="a/norm(a, axis=axis, keepdims=true)",
+       samples=_SAMPLES),
 )  # fmt: skip

@@ -12,7 +12,7 @@ from backtrace_cli.grading.authoring.making import questions_about
 from backtrace_cli.grading.statement import Statement
 from backtrace_cli.mistakes.diagnose import Diagnoser
 from backtrace_cli.mistakes.scene import Scene
-from backtrace_cli.readings.question import Question
+from backtrace_cli.readings.questions import Question
 
 FORMULAS = [
     ("y = W @ h; L = y @ y", "W=[[1,2,3],[4,5,7]],h=[1,2,4]"),
@@ -70,6 +70,7 @@ def _unchanged(scenes: list[Scene], question: Question, answers: list[object]) -
     )
 
 
+@pytest.mark.slow
 def test_planted_everywhere_never_misnamed(capsys: pytest.CaptureFixture[str]) -> None:
     """Over all formulas of arrays no planted mistake is called by another's name; most are named."""
     found = [_planted(Statement(formula, at)) for formula, at in FORMULAS]
