@@ -173,7 +173,7 @@ def _diagnosed(exercise: Exercise, checked: Checked, kept: Kept) -> Checked:
     found = kept.diagnose(exercise, checked.answer)
     if found is None:
         return _other_sign(checked)
-    return checked._replace(mistake=found.mistake, diagnosis=found.words)
+    return checked._replace(mistake=found.sure, diagnosis=found.words)
 
 
 def _other_sign(checked: Checked) -> Checked:
@@ -255,7 +255,7 @@ def _mended_wrong(exercise: Exercise, line: Line, checked: Checked) -> Checked:
         return checked._replace(witness=None, words="this is what the wrong line says already")
     found = _diagnose(exercise, answer, Diagnoser(exercise.statement.graph, [answer.question]))
     if found is not None:
-        return checked._replace(mistake=found.mistake, diagnosis=found.words)
+        return checked._replace(mistake=found.sure, diagnosis=found.words)
     return _other_sign(checked)
 
 
