@@ -123,7 +123,7 @@ MISTAKES: tuple[Mistake, ...] = (
             "a = x*y; f = a + x", stale),
     Mistake("composition as product", "a composition differentiated as a product: sin(x²) as sin(x)·x²",
             "f = sin(x^2)", composed_product),
-    Mistake("derivative taken inside", "the outer derivative taken at the inner derivative: sin(x²) → cos(2x)",
+    Mistake("derivative taken inside", "the outer derivative taken at the inner one: sin(x²) → cos(2x)",
             "f = sin(x^2)", inside),
     Mistake("constant kept", "a constant that is added kept in the derivative: x² + 5 → 2x + 5",
             "f = x^2 + 5", constant_kept),

@@ -25,9 +25,9 @@ _EITHER = 2
 #: … and beside them one that only says what came out.
 _MOST_PLACES = 3
 
-#: What an answer that several mistakes lead to is, whichever it was: the right one times a factor.
+#: What an answer is, whichever mistake led to it, where it is the right one times a factor.
 _WHOLE = (
-    (-1.0, "sign", "your answer is right but for its sign, which is turned round"),
+    (-1.0, "sign", "your answer is right but for its sign"),
     (2.0, "doubled", "your answer is twice what it should be"),
     (0.5, "halved", "your answer is half of what it should be"),
     (0.0, "variable as constant", "your answer is 0, as if nothing arrived at {target}"),
@@ -71,17 +71,21 @@ def told(
         return None if instead else _both(single, found)
     if not instead:
         return Diagnosis(first, _placed(found, question), others)
-    specific = [name for name in names if name not in _VAGUE]
-    if len(specific) <= _EITHER and len(names) - len(specific) <= 1:
-        sayings = [_placed([f for f in found if f.mistake == name], question) for name in names]
-        listed = "; ".join(f"({number}) {saying}" for number, saying in enumerate(sayings, 1))
-        words = f"more than one slip leads to this answer: {listed}"
-        return Diagnosis(first, words, (), (*instead, *others))
     for factor, name, words in _WHOLE:
         if name in names and _times(factor, question, scenes, tolerance):
             rest = tuple(other for other in (*names, *others) if other != name)
-            return Diagnosis(name, words.replace("{target}", question.target), (), rest)
-    return None
+            more = [other for other in names if other != name]
+            perhaps = [_placed([f for f in found if f.mistake == other], question) for other in more]
+            words = words.replace("{target}", question.target)
+            if 0 < len(rest) <= _EITHER:
+                words += f"; perhaps {', or '.join(perhaps)}"
+            return Diagnosis(name, words, (), rest)
+    specific = [name for name in names if name not in _VAGUE]
+    if len(specific) > _EITHER or len(names) - len(specific) > 1:
+        return None
+    sayings = [_placed([f for f in found if f.mistake == name], question) for name in names]
+    listed = "; ".join(f"({number}) {saying}" for number, saying in enumerate(sayings, 1))
+    return Diagnosis(first, f"more than one slip leads to this answer: {listed}", (), (*instead, *others))
 
 
 def _both(names: Sequence[str], found: Sequence[Fault]) -> Diagnosis:

@@ -10,6 +10,7 @@ from backtrace_cli.grading.exercise.exercise import Answer, Exercise, Line, read
 from backtrace_cli.grading.judging.array_judge import what_shape
 from backtrace_cli.grading.judging.carry_forward import carries, order_of
 from backtrace_cli.grading.judging.equality import DIFFERENT, EQUAL, Judgement, Witness, evidence, judge
+from backtrace_cli.grading.judging.first_step import first_step
 from backtrace_cli.readings.question import Question
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class Result(NamedTuple):
     answers: tuple[Checked, ...]
     """In the order of the file."""
     first_wrong: Checked | None
-    """The first wrong answer in the order of computation."""
+    """The first wrong answer of the file that is worked out from no other wrong one."""
 
     @property
     def right(self) -> int:
@@ -131,8 +132,9 @@ def check_exercise(exercise: Exercise, kept: Kept | None = None) -> Result:
         found[answer.question] = checked
     worked = _worked(exercise) if exercise.lines else ()
     answers = (*(found[answer.question] for answer in exercise.answers), *worked)
-    wrong = (found[answer.question] for answer in ordered if found[answer.question].verdict == WRONG)
-    first = next(wrong, None) or next((one for one in worked if one.verdict == WRONG), None)
+    wrong = [found[answer.question] for answer in exercise.answers if found[answer.question].verdict == WRONG]
+    mended = wrong[first_step(trace, [one.answer.question for one in wrong])] if wrong else None
+    first = mended or next((one for one in worked if one.verdict == WRONG), None)
     return Result(exercise, answers, first)
 
 

@@ -27,8 +27,8 @@ def composed_product(graph: Graph) -> Iterator[Fault]:
         product = node._replace(op=OPS["multiply"], args=(-1, u), fixed=())
         yield Fault(
             "composition as product",
-            f"{_said(graph, node)} is {node_op.written} of {spoken(graph, u)}, and no product: "
-            "the outer derivative at the inner value, times the inner derivative",
+            f"the composition {_said(graph, node)} is no product: take the derivative of {node_op.written} "
+            f"at {spoken(graph, u)}, times that of {spoken(graph, u)}",
             read_as=spliced(graph, node.index, [outer], product), back_only=True,
         )  # fmt: skip
 
@@ -160,10 +160,17 @@ def _words(text: str) -> set[str]:
 
 
 def _one_edge(graph: Graph, u: int, x: int) -> bool:
-    """Is u worked out from x in a single step, read once? Then its local derivative is the inner one."""
-    return graph.nodes[u].args.count(x) == 1 and not any(
-        graph.leads_from({x})[arg] for arg in graph.nodes[u].args if arg != x
-    )
+    """Is a single local derivative on the only way from x to u, so that leaving it out is known already?"""
+    counted = 0
+    leads = graph.leads_from({x})
+    while u != x:
+        node = graph.nodes[u]
+        slots = [slot for slot, arg in enumerate(node.args) if leads[arg]]
+        if len(slots) != 1 or node.op is None:
+            return False
+        counted += node.op.rule_text(slots[0], len(node.args)) != "1"
+        u = node.args[slots[0]]
+    return counted < 2
 
 
 def _extra(node: Node, op: Op, args: tuple[int, ...]) -> Node:
