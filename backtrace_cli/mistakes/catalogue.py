@@ -128,7 +128,7 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake("constant kept", "a constant that is added kept in the derivative: x² + 5 → 2x + 5",
             "f = x^2 + 5", constant_kept),
     Mistake("another layer's output", "a derivative over the stored output taken at another box's output",
-            "a = σ(x); b = σ(a*y); f = b*a", another_layer),
+            "a = σ(x); b = σ(a*y); f = b*a", another_layer, rank=1),
     Mistake("gate of the upstream", "relu's gate opened by the sign of the message instead of the input",
             "f = x*relu(y) - y*relu(x)", gate_of_upstream),
     Mistake("statistic held constant", "a mean, variance or norm of the variable held constant",

@@ -149,7 +149,7 @@ def named_from_one(scene: Scene, question: Question, numbers: Sequence[int]) -> 
     >>> right = scene.says(question, None)
     >>> wrong = [n for n, _ in enumerate(scene.faults) if scene.says(question, n) != right]
     >>> len(wrong), named_from_one(scene, question, wrong)
-    (15, 14)
+    (14, 13)
     """
     told: dict[str, list[int]] = {}
     for number in numbers:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from backtrace_cli.base.errors import BacktraceError
+from backtrace_cli.base.numerals import shape_of
 from backtrace_cli.base.values import entries
 from backtrace_cli.grading.exercise.exercise import Answer, Exercise, Line, read_answer
 from backtrace_cli.grading.judging.array_judge import what_shape
@@ -192,7 +193,21 @@ def _diagnose(exercise: Exercise, answer: Answer, doctor: Diagnoser) -> Diagnosi
     pairs = evidence(exercise.statement, answer)
     rounded = answer.constant and any(n != int(n) for _, value in pairs for _, n in entries(value))
     tolerance = 5 * 10.0**-exercise.digits if rounded else 1e-9
-    return doctor.diagnose(answer.question, pairs, tolerance)
+    found = doctor.diagnose(answer.question, pairs, tolerance)
+    if found is None and len(pairs) > 1 and pairs[0][0] is exercise.statement.at and _mixed(exercise, answer):
+        return doctor.diagnose(answer.question, pairs[:1], tolerance)
+    return found
+
+
+def _mixed(exercise: Exercise, answer: Answer) -> bool:
+    """Has a formula a number of the point in it, as b·5 has where y is 5? Then it is meant for this point."""
+    formula, statement = answer.formula, exercise.statement
+    assert formula is not None
+    own = {node.literal for node in statement.graph.nodes}
+    values = [float(value) for value in statement.trace.values if not shape_of(value)]
+    literals = {node.literal for node in formula.nodes if node.literal is not None} - own
+    numbers = [float(text) for text in literals if text[0].isdigit() or text[0] == "."]
+    return any(number not in (0.0, 1.0) and number in values for number in numbers)
 
 
 def _turned(exercise: Exercise, checked: Checked) -> bool:

@@ -106,18 +106,18 @@ _METHODS = {
                     "leave it out: every run starts from fresh gradients"),
     **dict.fromkeys(("detach", "data", "stop_gradient", "no_grad"),
                     "leave it out, and name with --wrt what the derivatives are wanted of"),
-    **dict.fromkeys(("item", "numpy", "tolist", "cpu", "cuda", "to", "clone", "copy", "contiguous",
-                    "float", "double",
-                     "long", "int", "astype", "type"), "leave it out: a value is what it is"),
+    **dict.fromkeys(("item", "numpy", "tolist", "cpu", "cuda", "to", "clone", "copy",
+                     "contiguous",
+                     "float", "double", "long", "int", "astype", "type"),
+                    "leave it out: a value is what it is"),
 }  # fmt: skip
 
 
 def hint_for(name: str) -> str | None:
     """What to write for a function that is known elsewhere; None for a word that means nothing there either.
 
-    >>> hint_for("logit"), hint_for("sort")
-    ('write log(p/(1 - p)), the inverse of σ',
-                    'sorting is not an op here; amax(x) and amin(x) take one entry')
+    >>> hint_for("logit"), hint_for("conj")
+    ('write log(p/(1 - p)), the inverse of σ', 'complex numbers have no place here')
     """
     if name in _ABSENT:
         return _ABSENT[name]
