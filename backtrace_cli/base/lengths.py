@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Container
 
-__all__ = ["capitalised", "columns", "shorten"]
+__all__ = ["capitalised", "columns", "listed", "shorten"]
 
 
 #: A number, or a name with digits in it.
@@ -60,3 +60,12 @@ def capitalised(words: str, names: Container[str] = ()) -> str:
     """
     first = words.split(" ", 1)[0]
     return words if first in names or not first.rstrip(":,").isalpha() else f"{words[:1].upper()}{words[1:]}"
+
+
+def listed(names: list[str]) -> str:
+    """``names`` as a sentence has them.
+
+    >>> listed(["a"]), listed(["a", "b", "c"])
+    ('a', 'a, b and c')
+    """
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -11,7 +11,7 @@ from backtrace_cli.mistakes.catalogue import MISTAKES
 from backtrace_cli.mistakes.places.fault import Fault
 from backtrace_cli.mistakes.rivals import NATURAL, rivals
 from backtrace_cli.mistakes.scene import Scene
-from backtrace_cli.readings.question import Question
+from backtrace_cli.readings.questions import Question
 
 __all__ = ["AND", "Diagnosis", "sole", "told"]
 

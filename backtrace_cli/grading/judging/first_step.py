@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.grading.judging.carry_forward import order_of
 from backtrace_cli.graph import Graph
-from backtrace_cli.readings.question import Question
+from backtrace_cli.readings.questions import Question
 
 __all__ = ["first_step"]
 
@@ -32,16 +32,14 @@ def first_step(trace: Trace, questions: Sequence[Question]) -> int:
 
 def _needs(trace: Trace, one: Question, other: Question) -> bool:
     """Is ``one`` worked out from ``other``?"""
-    mine, theirs = order_of(trace, one)[0], order_of(trace, other)[0]
+    (mine, at), (theirs, before) = order_of(trace, one), order_of(trace, other)
     if mine != theirs:
         return theirs < mine
-    graph = trace.graph
-    if one.table in ("values", "shapes"):
+    graph, kind = trace.graph, one.kind
+    if kind.is_value or other.kind.is_value:
         return _reaches(graph, other.target, one.target)
-    if one.table in ("local", "tangent"):
-        return order_of(trace, other) < order_of(trace, one) and _reaches(
-            graph, other.source or "", one.source or ""
-        )
+    if kind.is_rule or kind.along_input:
+        return before < at and _reaches(graph, other.source or "", one.source or "")
     if one.source is not None and other.source is None and one.target == other.target:
         return False  # a message goes into its target's gradient, and not the other way round
     return _reaches(graph, one.source or one.target, other.target)
