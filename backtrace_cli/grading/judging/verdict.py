@@ -9,9 +9,8 @@ from backtrace_cli.base.numerals import shape_of
 from backtrace_cli.base.values import entries
 from backtrace_cli.grading.exercise.exercise import Answer, Exercise, Line, read_answer
 from backtrace_cli.grading.judging.array_judge import what_shape
-from backtrace_cli.grading.judging.carry_forward import carries, order_of
+from backtrace_cli.grading.judging.carry_forward import carries, first_step, order_of
 from backtrace_cli.grading.judging.equality import DIFFERENT, EQUAL, Judgement, Witness, evidence, judge
-from backtrace_cli.grading.judging.first_step import first_step
 from backtrace_cli.readings.questions import Question
 
 if TYPE_CHECKING:

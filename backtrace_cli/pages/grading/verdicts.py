@@ -291,8 +291,7 @@ def _sentences(result: Result, show: Show, wording: Wording) -> Iterator[tuple[s
         yield f"{lead}: {step}.", GRADIENT
         if first.diagnosis or first.words:
             for words in filter(None, (first.words, first.diagnosis)):
-                names = {trace.graph.name(node.index) for node in trace.graph.nodes}
-                yield capitalised(words, names).rstrip(".") + ".", ""
+                yield capitalised(words, (*trace.graph.aliases, *trace.graph.inputs)).rstrip(".") + ".", ""
         if first.witness is not None and first.witness.trace == first.witness.trace:
             yield _witness(first.witness, show.reveal, wording), ""
     hints = result.exercise.hints
