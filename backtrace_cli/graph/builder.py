@@ -23,8 +23,7 @@ __all__ = ["build", "refusal"]
 #: Functions of the user's own are written out in place; this stops a doubling chain of them.
 MOST_UNFOLDED = 250_000
 
-#: More arguments than this are any number of them.
-_COUNTED = 10
+_COUNTED = 10  # more arguments than this are any number of them
 
 
 def build(
@@ -44,14 +43,12 @@ def build(
     (2, 3)
     """
     with steady():
-        functions = callable_in(source, bound)
-        program = parse(source, functions=functions, bound=bound, sizes=sizes)
-        return _Builder(program, frozenset(bound), share, functions).graph()
+        program = parse(source, functions=callable_in(source, bound), bound=bound, sizes=sizes)
+        return _Builder(program, frozenset(bound), share).graph()
 
 
 class _Builder:
-    def __init__(self, program: Program, bound: frozenset[str], share: bool, known: frozenset[str]) -> None:
-        self.callable = known
+    def __init__(self, program: Program, bound: frozenset[str], share: bool) -> None:
         self.program = program
         self.bound = bound
         self.share = share
@@ -90,7 +87,7 @@ class _Builder:
 
     def define(self, statement: Define) -> None:
         name = statement.name
-        if name in self.callable:
+        if name in callable_in(self.program.source, self.bound):
             self.fail(f"{name} is already a function", statement.span, "give yours another name")
         if name in self.functions:
             self.fail(f"{name} is defined twice", statement.span, "give the second another name")

@@ -21,7 +21,8 @@ __all__ = [
 
 FAMILIES = (
     "arithmetic", "exponential", "trigonometric", "activations", "piecewise",
-    "linalg", "diagonals", "linear_systems", "reductions", "cumulative", "entries", "rearranging", "losses",
+    "linalg", "diagonals", "linear_systems", "reductions", "cumulative",
+    "entries", "rearranging", "repeating", "losses",
 )  # fmt: skip
 
 
@@ -118,20 +119,12 @@ def _written_options(node: Call, values: dict[str, Any]) -> tuple[tuple[str, str
     defaults = dict(zip(inner.option_names, inner.option_defaults, strict=True)) if inner else {}
     found = []
     for name, text in node.options:
-        value = _option(text, values)
+        value = values[text] if text in values else fixed(text)
         if value == ():
             found.append((name, text))  # nobody has said it: a page about the op shows its name
         elif name not in defaults or value != defaults[name]:
             found.append((name, place_text(value) if name == "at" else fixed_text(value)))
     return tuple(found)
-
-
-def _option(text: str, values: dict[str, Any]) -> Any:
-    """The value of an option in a rule: written there, or an option of the op (``-shift`` its negative)."""
-    if text.lstrip("-") not in values:
-        return fixed(text)
-    value = values[text.lstrip("-")]
-    return -value if text.startswith("-") and value != () else value
 
 
 def place_text(place: Any) -> str:

@@ -49,7 +49,7 @@ def axes_back(slot: int, names: tuple[str, ...], fixed: tuple[Any, ...]) -> str:
     if order is None:
         return "g.T"
     if not isinstance(order, tuple) or not order:
-        return "permute(g, axes=axes)"  # nobody has said which
+        return "unpermute(g, axes=axes)"  # nobody has said which
     back = sorted(range(len(order)), key=lambda place: order[place] % len(order))
     return f"permute(g, axes=[{', '.join(map(str, back))}])"
 

@@ -22,7 +22,7 @@ __all__ = ["OpRow", "cli_markdown", "op_pages", "op_row", "op_rows", "ops_markdo
 _FAMILIES = {
     "linalg": "vectors and matrices", "diagonals": "diagonals and blocks",
     "linear_systems": "square matrices", "cumulative": "running sums",
-    "rearranging": "the same entries in another order or shape",
+    "rearranging": "the same entries in another order or shape", "repeating": "repetitions",
 }  # fmt: skip
 
 

@@ -158,6 +158,8 @@ WITNESS: dict[str, Callable[..., Array]] = {
     "permute": lambda a, axes: np.moveaxis(a, axes, range(a.ndim)),
     "swapaxes": lambda a, axis1, axis2: np.swapaxes(a, axis1, axis2),
     "roll": lambda a, shift, axis=None: np.roll(a, shift, axis),
+    "unroll": lambda a, shift, axis=None: np.roll(a, -shift, axis),
+    "unpermute": lambda a, axes: np.moveaxis(a, range(a.ndim), axes),
     "flip": lambda a, axis=None: a[tuple(slice(None, None, -1 if axis in (None, k) else None)
      for k in range(a.ndim))],
     "tril": lambda a, k=0: a * (np.arange(a.shape[-1])[None, :] - np.arange(a.shape[-2])[:, None] <= k),

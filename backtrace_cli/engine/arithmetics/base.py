@@ -165,8 +165,7 @@ class Arithmetic:
                 function, options = what
                 args = stack[-count:]
                 del stack[-count:]
-                given = [o if load == 0 else values[o] if load > 0 else -values[o] for load, o in options]
-                stack.append(function(*args, *given))
+                stack.append(function(*args, *[values[o] if load else o for load, o in options]))
             else:
                 args = stack[-count:]
                 del stack[-count:]

@@ -23,13 +23,9 @@ class Program:
         self.constant = code[0][1] if len(code) == 1 and code[0][0] == 1 else None
 
 
-def loaded(op: Op, node: Call, place: dict[str, int]) -> tuple[tuple[int, Any], ...]:
-    """The options of a call inside a rule: (1, where to load it from), (−1, …) for its negative, or
-    (0, its value)."""
-    found = dict(zip(op.option_names, ((0, value) for value in op.option_defaults), strict=True))
+def loaded(op: Op, node: Call, place: dict[str, int]) -> tuple[tuple[bool, Any], ...]:
+    """The options of a call inside a rule: (True, where to load it from) or (False, its value)."""
+    found = dict(zip(op.option_names, ((False, value) for value in op.option_defaults), strict=True))
     for name, text in node.options:
-        if (at := place.get(text.removeprefix("-"))) is not None:
-            found[name] = (-1 if text.startswith("-") else 1, at)
-        else:
-            found[name] = (0, fixed(text))
+        found[name] = (True, place[text]) if text in place else (False, fixed(text))
     return tuple(found.values())

@@ -198,9 +198,8 @@ class _Writer:
                 args = tuple(made[len(made) - len(node.args) :])
                 del made[len(made) - len(node.args) :]
                 names = {name: at for at, name in enumerate(options)}
-                given = list(options.values())
                 fixed = tuple(
-                    what if load == 0 else given[what] if load > 0 else -given[what]
+                    list(options.values())[what] if load else what
                     for load, what in loaded(inner, node, names)
                 )
                 made.append(self.lines.apply(inner, args, fixed if inner.options else ()))
