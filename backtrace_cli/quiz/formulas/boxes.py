@@ -65,6 +65,8 @@ def _axes(op: Op, count: int, letters: dict[int, str]) -> str:
         given = op.shape(*[tuple(letters)] * count, *op.option_defaults)
     except (ShapeError, TypeError, ValueError):
         return ""
+    if not set(given) <= set(letters):
+        return ""  # kron's sizes, or a repetition's, are none of those that it reads
     return f"{','.join([''.join(letters.values())] * count)}->{''.join(letters[size] for size in given)}"
 
 
