@@ -7,7 +7,6 @@ stands at it, there. The other entries of the same array are as smooth as ever.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from copy import copy
 from typing import Any, NamedTuple
 
 from backtrace_cli.base.numerals import shape_of
@@ -17,6 +16,7 @@ from backtrace_cli.engine.backward import backward
 from backtrace_cli.engine.forward import taken
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.graph import Graph, Node
+from backtrace_cli.graph.surgery import rooted
 from backtrace_cli.readings.entry_names import first_few
 
 __all__ = ["Standing", "at_kink", "entries_that_move", "meets", "place_words", "standing"]
@@ -137,8 +137,7 @@ def entries_that_move(
     for place in places:
         node = graph.nodes[place.node]
         for slot in place.slots:
-            part = copy(graph)
-            part.output = node.args[slot]
+            part = rooted(graph, node.args[slot])
             weights = np.where(_taking_part(node, place, slot, values, arithmetic), 1.0, 0.0)
             weights = weights * draw.uniform(1, 2, size=weights.shape)
             weights, _ = arithmetic.fit(weights, values[part.output])

@@ -293,13 +293,13 @@ def bind(graph: Graph, point: Mapping[str, Given], seed: int = 0) -> dict[str, G
         bound[match] = given
     for name in graph.inputs:
         if name not in bound and is_param(graph, name):
-            bound[name] = drawn(graph.declared[name], graph.source, seed)
+            bound[name] = drawn(graph.declared[name], graph.formula, seed)
     missing = [name for name in graph.inputs if name not in bound]
     if missing:
         check_names(graph, point)
         short = [shorten(name, 24) for name in missing[:6]]
         hint = "add --at " + ",".join(f"{name}=1" for name in short[:4]) + (",…" if len(missing) > 4 else "")
-        if "T" in missing and "T" not in point and ("^T" in graph.source or "**T" in graph.source):
+        if "T" in missing and "T" not in point and ("^T" in graph.formula or "**T" in graph.formula):
             hint = f"for the transpose of A write A.T; for a variable T {hint}"
         if missing[0] in FUNCTIONS:
             hint = f"for the function write {missing[0]}(…); for a variable of that name {hint}"

@@ -12,9 +12,10 @@ from backtrace_cli.base.errors import BacktraceError, FormulaError, ShapeError
 from backtrace_cli.grading.exercise.lists import list_text, shape_in, too_deep
 from backtrace_cli.grading.exercise.question_keys import TABLES, read_question, suggestion
 from backtrace_cli.grading.exercise.source import Source, read_source
-from backtrace_cli.grading.exercise.spellings import renamed, spellings_of
+from backtrace_cli.grading.exercise.spellings import spellings_of
 from backtrace_cli.grading.statement import Statement
 from backtrace_cli.graph import Graph, build
+from backtrace_cli.graph.surgery import renamed
 from backtrace_cli.language.reading.parser import parse
 from backtrace_cli.language.tree.syntax import Define
 from backtrace_cli.ops import FUNCTIONS

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from backtrace_cli.graph import Graph, Node
+from backtrace_cli.graph import Graph, Node, surgery
 from backtrace_cli.language.tree.syntax import Expr
 from backtrace_cli.language.tree.text import to_text
 from backtrace_cli.mistakes.places.fault import Fault
@@ -92,9 +92,7 @@ def as_product(graph: Graph) -> Iterator[Fault]:
 
 def _instead(graph: Graph, mistake: str, node: Node, other: Node) -> Fault:
     """The fault of working ``node`` out as ``other``."""
-    nodes = _named(graph)
-    nodes[node.index] = other._replace(name=graph.name(node.index))
-    misread = _graph(graph, nodes, graph.output)
+    misread = surgery.with_node(graph, other)
     right, wrong = (to_text(which.definition(node.index)) for which in (graph, misread))
     return Fault(mistake, f"you worked {right} out as {wrong}", read_as=misread)
 
@@ -104,37 +102,17 @@ def _misread(
     new_inner: tuple[str, tuple[int, ...]], new_outer: tuple[str, tuple[int, ...]],
 ) -> Fault:  # fmt: skip
     """``outer`` and ``inner`` grouped otherwise; the inner box is made just before the outer."""
-    nodes = _named(graph)
+    nodes = list(graph.nodes)
     order = [i for i in range(len(nodes)) if i != inner.index]
     order.insert(order.index(outer.index), inner.index)
     nodes[inner.index] = nodes[inner.index]._replace(op=OPS[new_inner[0]], args=new_inner[1])
     args = tuple(inner.index if arg < 0 else arg for arg in new_outer[1])
     nodes[outer.index] = nodes[outer.index]._replace(op=OPS[new_outer[0]], args=args)
-    place = {old: new for new, old in enumerate(order)}
-    moved = [
-        nodes[old]._replace(index=new, args=tuple(place[arg] for arg in nodes[old].args))
-        for new, old in enumerate(order)
-    ]
-    misread = _graph(graph, moved, place[graph.output])
+    place, misread = order.index, surgery.regrouped(graph, nodes, order)
     right = to_text(_written_out(graph, outer.index, inner.index))
-    wrong = to_text(_written_out(misread, place[outer.index], place[inner.index]))
+    wrong = to_text(_written_out(misread, place(outer.index), place(inner.index)))
     return Fault(mistake, f"you read {right} as {wrong}", read_as=misread)
 
 
 def _written_out(graph: Graph, outer: int, inner: int) -> Expr:
     return graph.definition(outer, lambda i: graph.definition(i) if i == inner else graph.term(i))
-
-
-def _named(graph: Graph) -> list[Node]:
-    """The nodes, each with the name that it has in ``graph``, so that it keeps it in another."""
-    return [n if n.is_constant else n._replace(name=graph.name(n.index)) for n in graph.nodes]
-
-
-def _graph(graph: Graph, nodes: list[Node], output: int) -> Graph:
-    aliases = {}
-    at = {node.name: node.index for node in nodes if node.name}
-    for name, index in graph.aliases.items():
-        known = at.get(graph.name(index))
-        if known is not None:
-            aliases[name] = known
-    return Graph(graph.source, nodes, output, graph.name(graph.output), aliases, graph.unused)
