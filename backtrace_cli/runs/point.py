@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from backtrace_cli.base.caret import Span
 from backtrace_cli.base.errors import BacktraceError, FormulaError, PointError
 from backtrace_cli.base.lengths import shorten
+from backtrace_cli.base.suggest import nearest_of
 from backtrace_cli.base.values import Given
 from backtrace_cli.graph import Graph
 from backtrace_cli.graph.builder import refusal
@@ -327,11 +328,4 @@ def _unknown(graph: Graph, name: str) -> PointError:
 
 def nearest(graph: Graph, name: str) -> str:
     """A hint for somebody who named a variable that the formula lacks."""
-    from difflib import get_close_matches
-
-    near = [known for known in graph.inputs if known.lower() == name.lower()]
-    near = near or get_close_matches(name[:40], graph.inputs, 1, 0.5)
-    if near:
-        return f"did you mean {shorten(near[0], 24)}?"
-    has = ", ".join(shorten(known, 24) for known in list(graph.inputs)[:8])
-    return f"its variables: {has}" + (" …" if len(graph.inputs) > 8 else "") if has else "it has no variables"
+    return nearest_of(name, graph.inputs, "its variables:") if graph.inputs else "it has no variables"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 from backtrace_cli.base.caret import Span
 from backtrace_cli.base.collector import steady
 from backtrace_cli.base.errors import BacktraceError, FormulaError, ShapeError
+from backtrace_cli.base.suggest import nearest
 from backtrace_cli.grading.exercise.lists import list_text, shape_in, too_deep
 from backtrace_cli.grading.exercise.question_keys import TABLES, read_question, suggestion
 from backtrace_cli.grading.exercise.source import Source, read_source
@@ -109,9 +109,10 @@ def read_exercise(source: Source) -> Exercise:
     data = source.data
     for key in data:
         if key not in _FIELDS:
-            near = get_close_matches(key, _FIELDS, 1, 0.6)
-            hint = f"did you mean {near[0]}?" if near else f"it has {', '.join(sorted(_FIELDS))}"
-            source.fail(f"{key} is nothing an exercise has", key, hint=hint)
+            near, has = nearest(key, _FIELDS, 0.6), f"it has {', '.join(sorted(_FIELDS))}"
+            source.fail(
+                f"{key} is nothing an exercise has", key, hint=f"did you mean {near}?" if near else has
+            )
     statement = _statement(source)
     answers = tuple(
         answer for table in TABLES if table in data for answer in _table(source, statement, table)
