@@ -8,7 +8,7 @@ from typing import Any
 
 from backtrace_cli.graph.node import Graph, Node, Shape
 
-__all__ = ["cut", "refitted", "regrouped", "renamed", "rooted", "with_node", "with_options"]
+__all__ = ["cut", "refitted", "regrouped", "renamed", "rooted", "spliced", "with_node", "with_options"]
 
 
 def rooted(graph: Graph, output: int) -> Graph:
@@ -80,6 +80,35 @@ def regrouped(graph: Graph, nodes: Sequence[Node], order: Sequence[int]) -> Grap
         for new, old in enumerate(order)
     ]
     found = _made(graph, moved, place.__getitem__, [graph.name(old) for old in order])
+    found.shapes = None
+    return found
+
+
+def spliced(graph: Graph, at: int, extra: Sequence[Node], instead: Node) -> Graph:
+    """``graph`` with the boxes ``extra`` just before box ``at``, and ``instead`` in that box's place.
+
+    The arguments of both are indices of ``graph``; −1 is the first of the extra boxes, −2 the second.
+    The extra boxes are numbered from ``at``, and the shapes are not known any more.
+    """
+    count = len(extra)
+
+    def place(arg: int) -> int:
+        return at - 1 - arg if arg < 0 else arg if arg < at else arg + count
+
+    names = [graph.name(index) for index in range(len(graph))]
+    free = (f"v{number}" for number in range(1, len(names) + count + 1))
+    fresh = [name for name in free if name not in names][:count]
+    nodes = [
+        *graph.nodes[:at],
+        *(node._replace(name=None) for node in extra),
+        instead,
+        *graph.nodes[at + 1 :],
+    ]
+    moved = [
+        node._replace(index=index, args=tuple(map(place, node.args)) if index >= at else node.args)
+        for index, node in enumerate(nodes)
+    ]
+    found = _made(graph, moved, place, [*names[:at], *fresh, *names[at:]])
     found.shapes = None
     return found
 

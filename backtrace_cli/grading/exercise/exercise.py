@@ -124,7 +124,7 @@ def read_exercise(source: Source) -> Exercise:
         )
     points = _whole(source, "points", 1, 0, 1_000_000)
     return Exercise(
-        source.path, _string(source, "title") or _file_title(source.path), _string(source, "why"), statement,
+        source.path, _string(source, "title") or source.file_title, _string(source, "why"), statement,
         _strings(source, "hints"), points, _strings(source, "tags"), _choice(source, "answers"),
         _whole(source, "digits", 4, 1, 15), _choice(source, "kink"), answers, lines,
         _written(source, "wrong"), source.line("wrong"), _written(source, "mended"), source.line("mended"),
@@ -334,8 +334,3 @@ def _choice(source: Source, key: str) -> str:
     if value not in _KINDS[key]:
         source.fail(f"{key} is one of {', '.join(_KINDS[key])}", key)
     return str(value)
-
-
-def _file_title(path: str) -> str:
-    name = path.replace("\\", "/").rpartition("/")[2]
-    return name.removesuffix(".toml").replace("_", " ")

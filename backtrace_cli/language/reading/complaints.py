@@ -252,10 +252,10 @@ class Complaints:
         logarithm = re.fullmatch(r"(?:log|ln)_?(\d+)", name[:12])
         if logarithm:
             return f"did you mean log(x, {logarithm[1]})?"
-        from backtrace_cli.language.reading.other_dialects import FUNCTIONS
+        from backtrace_cli.language.reading.elsewhere import hint_for
 
-        if name in FUNCTIONS:
-            return f"write {FUNCTIONS[name]}"
+        if elsewhere := hint_for(name):
+            return elsewhere
         known = sorted({*self.functions, *self.own})
         small = name[:40].lower()
         if len(name) > 1 and (near := nearest(small, known, 0.65)):
