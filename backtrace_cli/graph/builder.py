@@ -13,17 +13,21 @@ from backtrace_cli.graph.literals import literal_shape
 from backtrace_cli.graph.node import Graph, Node
 from backtrace_cli.graph.options import Options, fixed_place, sliced
 from backtrace_cli.language.reading.parser import parse
+from backtrace_cli.language.tree.ordering import in_order, refuse_circles
 from backtrace_cli.language.tree.syntax import Assign, Call, Define, Expr, Name, Number, Program, names_in
 from backtrace_cli.language.tree.text import to_text
 from backtrace_cli.ops import CONSTANTS, FUNCTIONS, OPS, Op, find
 
-__all__ = ["build", "refusal"]
+__all__ = ["build", "built", "refusal"]
 
 #: Functions of the user's own are written out in place; this stops a doubling chain of them.
 MOST_UNFOLDED = 250_000
 
 #: Functions that take a list as they take its values.
 _JOINING = ("concat", "concatenate", "cat")
+
+#: A whole number is worked out from others this deep.
+_DEEP = 1_000
 
 #: More arguments than this are any number of them.
 _COUNTED = 10
@@ -47,7 +51,25 @@ def build(
     """
     with steady():
         program = parse(source, functions=FUNCTIONS, bound=bound, sizes=sizes)
+        return built(program, bound=bound, share=share)
+
+
+def built(program: Program, *, bound: Collection[str] = (), share: bool = True) -> Graph:
+    """The graph of a program, whatever it was read from. Raises FormulaError.
+
+    >>> from backtrace_cli.language.reading.parser import parse
+    >>> len(built(parse("x*y", functions=FUNCTIONS)).steps)
+    1
+    """
+    try:
         return _Builder(program, frozenset(bound), share).graph()
+    except FormulaError:
+        if len(program.statements) < 2:
+            raise
+        ordered = in_order(program)
+        if [each.name for each in ordered.statements] == [each.name for each in program.statements]:
+            raise
+        return _Builder(ordered, frozenset(bound), share).graph()
 
 
 class _Builder:
@@ -76,17 +98,29 @@ class _Builder:
             from backtrace_cli.graph.declared import check_declared
 
             check_declared(self.program.declared, self.program.source)
-        for name, span in self.program.params:
+        for name, span in self.params():
             self.leaves[name] = self.add(None, (), name, None, span)
         for statement in self.program.statements:
             if isinstance(statement, Define):
                 self.define(statement)
-            else:
+        refuse_circles(self.functions, self.program.source)
+        for statement in self.program.statements:
+            if isinstance(statement, Assign):
                 output = self.expression(statement.value)
                 if statement.name:
                     output = self.assign(statement, output)
         self.shared.clear()
         return self.compact(output)
+
+    def params(self) -> list[Name]:
+        """What the head f(x, y) = … names; f(w, x) over w_0, w_1 … names families, which are no variables."""
+        if not self.program.params:
+            return []
+        used: set[str] = set()
+        for statement in self.program.statements:
+            used |= names_in(statement.body if isinstance(statement, Define) else statement.value)
+        stems = {name.rstrip("0123456789").rstrip("_") for name in used if name[-1:].isdecimal()}
+        return [param for param in self.program.params if param.name in used or param.name not in stems]
 
     def define(self, statement: Define) -> None:
         name = statement.name
@@ -110,11 +144,7 @@ class _Builder:
             if name in names_in(statement.value):
                 self.fail(f"{name} is used in its own definition; each name is assigned once", span,
                           f"give the new value a name of its own: {name}2 = …")  # fmt: skip
-            raise FormulaError(
-                f"{name} is used before it is assigned",
-                span=self.first_use[name], also=span, source=self.program.source,
-                hint="move its definition up",
-            )  # fmt: skip
+            self.fail(f"{name} is used before it is assigned", span)  # unless the definitions can be sorted
         node = self.nodes[index]
         if node.op is None:  # a = x: a box of its own that passes x on
             index = self.add(OPS["identity"], (index,), name, None, node.span)
@@ -251,7 +281,7 @@ class _Builder:
         if name in self.assigned:
             return self.assigned[name]
         self.first_use.setdefault(name, item.span)
-        if name in CONSTANTS and name not in self.bound and name not in self.leaves:
+        if (name in CONSTANTS or name == "inf") and name not in self.bound and name not in self.leaves:
             return self.constant(name, item.span)
         if name not in self.leaves:
             self.leaves[name] = self.add(None, (), name, None, item.span)
@@ -264,15 +294,33 @@ class _Builder:
         return self.leaves[key]
 
     def whole(self, name: str) -> int | None:
-        """The whole number that a name of the formula stands for, n in ``n = 3``, if it does."""
-        index = self.env.get(name, self.assigned.get(name))
-        if index is None:
+        """The whole number that a name of the formula stands for, n in ``n = 3`` or ``n = k + 1``."""
+        start = self.env.get(name, self.assigned.get(name))
+        if start is None:
             return None
-        node = self.nodes[index]
-        while node.op is not None and node.op.name == "identity":
-            node = self.nodes[node.args[0]]
-        literal = node.literal or ""
-        return int(literal) if literal.lstrip("-").isdecimal() else None
+        known: dict[int, int] = {}
+        waiting = [start]
+        while waiting:
+            index = waiting[-1]
+            node = self.nodes[index]
+            unknown = [arg for arg in node.args if arg not in known]
+            if node.op is None:
+                literal = node.literal or ""
+                if not literal.lstrip("-").isdecimal():
+                    return None
+                known[index] = int(literal)
+            elif node.op.mixes or node.op.float is None or len(waiting) > _DEEP:
+                return None
+            elif unknown:
+                waiting += unknown
+                continue
+            else:
+                value = node.op.float(*[float(known[arg]) for arg in node.args])
+                if value != value or abs(value) > 2**53 or value != int(value):
+                    return None
+                known[index] = int(value)
+            waiting.pop()
+        return known[start]
 
     def add(
         self,
@@ -301,7 +349,7 @@ class _Builder:
             elif node.is_input:
                 needed[node.index] = 1
         name = self.program.output or "f"
-        more = (self.program.declared, self.program.sizes)
+        more = (self.program.declared, self.program.sizes, self.program.readings)
         if all(needed):
             return Graph(self.program.source, self.nodes, output, name, dict(self.assigned), (), *more)
         place = [-1] * len(self.nodes)

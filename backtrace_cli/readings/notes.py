@@ -29,6 +29,7 @@ _SHOWN = 1e-7
 def notes_of(trace: Trace, bad: list[int]) -> list[Note]:
     """The notes of ``trace``; ``bad`` are the nodes whose value is infinite or nan."""
     found = [
+        *_read_as(trace),
         *_unused(trace),
         *_values(trace, bad),
         *_inexact(trace),
@@ -44,6 +45,12 @@ def notes_of(trace: Trace, bad: list[int]) -> list[Note]:
         *_independent(trace),
     ]
     return list(dict.fromkeys(found))
+
+
+def _read_as(trace: Trace) -> Iterator[Note]:
+    """How the formula was read, where somebody could have meant something else by it."""
+    for reading in trace.graph.readings:
+        yield Note("reading", trace.output, reading.message)
 
 
 def _unused(trace: Trace) -> Iterator[Note]:

@@ -42,6 +42,8 @@ class Complaints:
     functions: Collection[str]
     own: set[str]
     defining: str
+    open: int
+    named: bool
 
     def fail(
         self, message: str, where: Token | Span, hint: str | None = None, also: Span | None = None
@@ -78,7 +80,7 @@ class Complaints:
             self.fail(f"a value is expected before {self.sign(token)}", token, hint)
         if (last.kind, token.kind) in (("(", ")"), ("[", "]")):
             self.fail("there is nothing between these brackets", last, "put a value between them", token.span)
-        from backtrace_cli.language.reading.other_dialects import TWO_SIGNS
+        from backtrace_cli.language.notation.other_dialects import TWO_SIGNS
 
         hint = TWO_SIGNS.get((last.text, token.text), _VALUE)
         hint = "leave the quotes out" if token.kind == "'" else hint
@@ -191,7 +193,7 @@ class Complaints:
                 self.fail(f"a comma is missing before {name.text}", name,
                           f"write {shown}(…, {name.text}=…)")  # fmt: skip
             return
-        from backtrace_cli.language.reading.other_dialects import OPTIONS
+        from backtrace_cli.language.notation.libraries import OPTIONS
 
         meant = OPTIONS.get(name.text, name.text)
         if not options:
@@ -239,13 +241,27 @@ class Complaints:
         if name == self.defining:
             message = f"{shown} calls itself; a function is written out in place, so that would never end"
             self.fail(message, token, "write its steps out: a1 = …; a2 = …")
-        for index in range(self.at + 1, len(self.tokens) - 1):
-            if self.tokens[index].text == name and self.tokens[index - 1].kind == ";":
-                later = self.tokens[index]
-                if self.tokens[self.past_bracket(index + 1)].kind == "=":
-                    message = f"{shown} is used before it is defined"
-                    self.fail(message, token, "move its definition up", later.span)
         self.fail(f"{shown} is not a function that backtrace knows", token, self.nearest(name, shown))
+
+    def defined_later(self, name: str) -> bool:
+        """Is ``name(t) = …`` among the statements that are yet to come?"""
+        if name == self.defining:
+            return False
+        for index in range(self.at + 1, len(self.tokens) - 1):
+            if self.tokens[index].text == name and self.tokens[index - 1].kind in (";", ","):
+                past = self.past_bracket(index + 1)
+                if self.tokens[index + 1].kind == "(" and self.tokens[past].kind == "=":
+                    return True
+        return False
+
+    def definition_follows(self) -> bool:
+        """Does ``name = …`` or ``name(t) = …`` stand behind the comma at hand, outside of brackets?"""
+        if self.open or not self.named or self.tokens[self.at + 1].kind != "name":
+            return False
+        at = self.at + 2
+        if self.tokens[at].kind == "(":
+            at = self.past_bracket(at)
+        return self.tokens[at].kind == "="
 
     def nearest(self, name: str, shown: str) -> str:
         """What the unknown function ``name`` may have been meant to be."""
@@ -254,7 +270,7 @@ class Complaints:
         logarithm = re.fullmatch(r"(?:log|ln)_?(\d+)", name[:12])
         if logarithm:
             return f"did you mean log(x, {logarithm[1]})?"
-        from backtrace_cli.language.reading.other_dialects import FUNCTIONS
+        from backtrace_cli.language.notation.other_dialects import FUNCTIONS
 
         if name in FUNCTIONS:
             return f"write {FUNCTIONS[name]}"

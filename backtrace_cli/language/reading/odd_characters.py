@@ -117,7 +117,7 @@ def _attribute(source: str, position: int) -> str | None:
 
 def _call(name: str, of: str) -> str:
     """The function ``name`` with its arguments, or what it is called here."""
-    from backtrace_cli.language.reading.other_dialects import FUNCTIONS
+    from backtrace_cli.language.notation.other_dialects import FUNCTIONS
 
     return FUNCTIONS.get(name, f"{name}({of or 'x'})")
 

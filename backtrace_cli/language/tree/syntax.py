@@ -13,9 +13,11 @@ from typing import NamedTuple, TypeAlias
 from backtrace_cli.base.caret import Span
 
 __all__ = [
+    "ARGUMENTS",
     "CONSTANT",
     "INITIALISERS",
     "KEYWORDS",
+    "LEFT_OUT",
     "OPERATORS",
     "Assign",
     "Call",
@@ -26,6 +28,7 @@ __all__ = [
     "Number",
     "Operator",
     "Program",
+    "Reading",
     "call",
     "names_in",
     "number",
@@ -92,6 +95,13 @@ class Declaration(NamedTuple):
     span: Span
 
 
+class Reading(NamedTuple):
+    """How something was read that somebody could have meant otherwise, said beside the result."""
+
+    message: str
+    span: Span
+
+
 class Program(NamedTuple):
     """A whole formula: its statements in order, the last one being the output."""
 
@@ -105,6 +115,8 @@ class Program(NamedTuple):
     """Its ``param`` and ``data`` lines."""
     sizes: tuple[tuple[str, int], ...] = ()
     """Names given from outside that only a loop or a numbered name uses."""
+    readings: tuple[Reading, ...] = ()
+    """How it was read where somebody could have meant otherwise."""
 
 
 class Operator(NamedTuple):
@@ -118,6 +130,13 @@ class Operator(NamedTuple):
 
 #: Functions that take options, such as ``axis=0``, and which. The ops say so when they load.
 KEYWORDS: dict[str, tuple[str, ...]] = {"uniform": ("r",), "normal": ("std",)}
+
+#: The arguments of functions that may be given by name, such as ``min=0`` of clip, and their places.
+#: The ops say so when they load.
+ARGUMENTS: dict[str, dict[str, int]] = {}
+
+#: What such an argument is where only others are given, such as -inf and inf of clip, from its place on.
+LEFT_OUT: dict[str, tuple[str, ...]] = {}
 
 #: What a ``param`` line may call for its first values.
 INITIALISERS = ("uniform", "normal", "zeros", "ones")
