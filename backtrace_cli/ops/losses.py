@@ -17,6 +17,9 @@ _MOST = 1 + 1e-6
 _MEAN = "reduction=mean"
 _SUM_OR_MEAN = "reduction is mean or sum"
 
+_SOFTMAX = "exp(a)/sum(exp(a), axis=axis, keepdims=true)"
+_LOG_SOFTMAX = "a - log(sum(exp(a), axis=axis, keepdims=true))"
+
 
 def softmax_array(a: Any, axis: Any = -1) -> Any:
     """e^a over its sum along the axis, the largest entry taken out first."""
@@ -270,6 +273,7 @@ def _class_losses() -> tuple[Op, ...]:
                     ranks=rank_of_logits if logits else rank_of_cross_entropy,
                     domain=None if logits else _INSIDE, refuses=() if logits else ((2.0, 1.0),),
                     samples=((shapes[0], shapes[0][:-1] if index else shapes[0]),),
+                    means=f"-sum(where({target} == 0, 0, {target}*{logs}))/{over}",
                 ))  # fmt: skip
     return tuple(found)
 
@@ -278,17 +282,18 @@ OPS = (
     Op("softmax", "a", "e^a over its sum along an axis, the last unless another is named",
        numpy=softmax_array, options="axis=-1", shape=along_shape, ranks=rank_of_softmax,
        messages=("out*(g - sum(g*out, axis=axis, keepdims=true))",),
-       tangents=("out*(d - sum(d*out, axis=axis, keepdims=true))",), samples=(((2, 3),), ((3, 1),))),
+       tangents=("out*(d - sum(d*out, axis=axis, keepdims=true))",), samples=(((2, 3),), ((3, 1),)),
+       means=_SOFTMAX),
     Op("softmax_vector", "a", "softmax of a vector", numpy=softmax_array, options="axis=-1",
        shape=along_shape, messages=("out*(g - g @ out)",), tangents=("out*(d - d @ out)",),
-       spelled="softmax", internal=True, samples=(((3,),),)),
+       spelled="softmax", internal=True, samples=(((3,),),), means=_SOFTMAX),
     Op("log_softmax", "a", "log of the softmax along an axis, without overflow",
        numpy=log_softmax_array, options="axis=-1", shape=along_shape, ranks=rank_of_log_softmax,
        messages=("g - exp(out)*sum(g, axis=axis, keepdims=true)",),
-       tangents=("d - sum(d*exp(out), axis=axis, keepdims=true)",), samples=(((2, 3),),)),
+       tangents=("d - sum(d*exp(out), axis=axis, keepdims=true)",), samples=(((2, 3),),), means=_LOG_SOFTMAX),
     Op("log_softmax_vector", "a", "log_softmax of a vector", numpy=log_softmax_array, options="axis=-1",
        shape=along_shape, messages=("g - exp(out)*sum(g)",), tangents=("d - d @ exp(out)",),
-       spelled="log_softmax", internal=True, samples=(((3,),),)),
+       spelled="log_softmax", internal=True, samples=(((3,),),), means=_LOG_SOFTMAX),
     *_class_losses(),
     Op("rows", "a", "how many rows there are", numpy=rows_array, shape=number_shape, messages=(None,),
        tangents=(None,), samples=(((4, 3),),)),
@@ -299,16 +304,17 @@ OPS = (
        stable=("g/{n}*(where(b == 1, 0, (1 - b)/(1 - a)) - where(b == 0, 0, b/a))", None),
        tangents=("sum((where(b == 1, 0, (1 - b)/(1 - a)) - where(b == 0, 0, b/a))*d)/{n}",
                  "sum((log(1 - a) - log(a))*d)/{n}"),
-       domain=_INSIDE, refuses=((2.0, 1.0),), samples=(((3,), (3,)), ((2, 3), (2, 3)))),
+       domain=_INSIDE, refuses=((2.0, 1.0),), samples=(((3,), (3,)), ((2, 3), (2, 3))),
+       means="-sum(where(b == 0, 0, b*log(a)) + where(b == 1, 0, (1 - b)*log(1 - a)))/{n}"),
     Op("binary_cross_entropy_with_logits", "a b", "the same of σ(a), without overflow",
        numpy=binary_logits_array, options=_MEAN, shape=loss_shape, upstream=entry_count,
        cost=cost_of_reading,
        messages=("g/{n}*(σ(a) - b)", "-g/{n}*a"), tangents=("sum((σ(a) - b)*d)/{n}", "-sum(a*d)/{n}"),
-       samples=(((3,), (3,)), ((2, 3), (2, 3)))),
+       samples=(((3,), (3,)), ((2, 3), (2, 3))), means="sum(log(1 + exp(a)) - a*b)/{n}"),
     Op("mse", "a b", "mean of the squared differences", numpy=mse_array, options=_MEAN, shape=loss_shape,
        upstream=entry_count, messages=("2*g/{n}*(a - b)", "-2*g/{n}*(a - b)"),
        tangents=("2*sum((a - b)*d)/{n}", "-2*sum((a - b)*d)/{n}"),
-       aliases=("mse_loss",), samples=(((3,), (3,)), ((2, 3), (2, 3)))),
+       aliases=("mse_loss",), samples=(((3,), (3,)), ((2, 3), (2, 3))), means="sum((a - b)^2)/{n}"),
     Op("dropout", "a b", "a masked by b, which holds 1 for what is kept and 0 for what is dropped",
        numpy=masked_array, messages=("g*b", "g*a"), tangents=("d*b", "a*d"), shape=mask_shape,
        samples=(((3,), (3,)),)),

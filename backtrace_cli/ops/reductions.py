@@ -151,6 +151,9 @@ def _extreme(name: str, words: str, forward: Any, aliases: tuple[str, ...]) -> O
 
 _SAMPLES: tuple[tuple[Shape, ...], ...] = (((3,),), ((2, 3),), ((),))
 
+_VARIANCE = ("sum((a - mean(a, axis=axis, keepdims=true))^2, axis=axis, keepdims=keepdims)"
+             "/(size(a, axis=axis) - ddof)")  # fmt: skip
+
 OPS = (
     Op("sum", "a", "sum of the entries", numpy=sum_array, options=_AXES, shape=reduced, upstream=spread,
        messages=("{g}*ones_like(a)",), tangents=("sum(d, axis=axis, keepdims=keepdims)",),
@@ -168,13 +171,14 @@ OPS = (
        numpy=variance_array, options=f"{_AXES} ddof=0", shape=varied, upstream=spread,
        messages=("{g}*2*(a - mean(a, axis=axis, keepdims=true))/(size(a, axis=axis) - ddof)",),
        tangents=("2*sum(d*(a - mean(a, axis=axis, keepdims=true)), axis=axis, keepdims=keepdims)"
-                 "/(size(a, axis=axis) - ddof)",), cost=cost_of_reading, samples=_SAMPLES),
+                 "/(size(a, axis=axis) - ddof)",), cost=cost_of_reading, samples=_SAMPLES, means=_VARIANCE),
     Op("std", "a", "standard deviation, the square root of the variance",
        numpy=deviation_array, options=f"{_AXES} ddof=0", shape=varied, upstream=spread,
        messages=("{g}*(a - mean(a, axis=axis, keepdims=true))/((size(a, axis=axis) - ddof)*{out})",),
        tangents=("sum(d*(a - mean(a, axis=axis, keepdims=true)), axis=axis, keepdims=keepdims)"
                  "/((size(a, axis=axis) - ddof)*out)",),
        kinks=(Kink("{out} == 0", ("0",), "all entries are equal, where the root has no slope; 0 is taken"),),
+       means=f"sqrt({_VARIANCE})",
        cost=cost_of_reading, samples=_SAMPLES[:2]),
     Op("norm", "a", "length: the square root of the sum of the squares", numpy=norm_array, options=_AXES,
        by_name=("order", "of order 1 the norm of a vector is sum(abs({a})), of order 2 norm({a}), "
@@ -182,11 +186,12 @@ OPS = (
        shape=reduced, upstream=spread, messages=("{g}*a/{out}",),
        tangents=("sum(d*a, axis=axis, keepdims=keepdims)/out",),
        kinks=(Kink("{out} == 0", ("0",), "all entries are 0, where the length has a corner; 0 is taken"),),
+       means="sqrt(sum(a^2, axis=axis, keepdims=keepdims))",
        cost=cost_of_reading, samples=_SAMPLES),
     Op("logsumexp", "a", "log Σ e^a, without overflow", numpy=logsumexp_array, options=_AXES,
        shape=nonempty, upstream=spread, messages=("{g}*exp(a - {out})",),
        tangents=("sum(d*exp(a - {out}), axis=axis, keepdims=keepdims)",), cost=cost_of_reading,
-       samples=_SAMPLES),
+       samples=_SAMPLES, means="log(sum(exp(a), axis=axis, keepdims=keepdims))"),
     Op("others", "a", "for each entry the product of all the others", numpy=others_array,
        options="axis=none", shape=own_shape, messages=(None,), tangents=(None,), internal=True,
        samples=(((3,),),)),

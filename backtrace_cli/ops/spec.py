@@ -105,6 +105,9 @@ class _Declared(NamedTuple):
     stable: tuple[str | None, ...] = ()
     numpy: str | Callable[..., Any] | None = None
     fraction: Callable[..., Any] | None = None
+    means: str | None = None
+    """Its definition as text over its arguments and options, where the forward functions are written to
+    keep the digits of a double; numbers of more digits are worked out by it."""
     aliases: tuple[str, ...] = ()
     pretty: str | None = None
     """How people write its name, where that is not ASCII or not its own."""

@@ -166,22 +166,22 @@ def _punctuation(source: str, position: int, tokens: list[Token]) -> Token:
 
     Raises FormulaError elsewhere: in a plain formula these signs mean nothing.
     """
-    char = source[position]
+    char, behind = source[position], source[position + 1 : position + 2]
+    attached = bool(tokens) and tokens[-1].span.end == position
+    if char == "." and attached and tokens[-1].kind in _ENDS and behind.isalpha():
+        return Token(".", ".", Span(position, position + 1))
     start = next((i + 1 for i in range(len(tokens) - 1, -1, -1) if tokens[i].text == "\n"), 0)
     heads = [tokens[i].text for i in range(start, len(tokens)) if i == start or tokens[i - 1].kind == ";"]
     kinds = [token.kind for token in tokens[start:]]
-    declares = len(heads) and heads[-1] in ("for", "param", "data")
+    declares = bool(heads) and heads[-1] in ("for", "param", "data")
     ours: dict[str, bool] = {
         ":": declares or kinds.count("[") > kinds.count("]"),
-        "{": bool(kinds) and kinds[-1] in ("name", "}") and tokens[-1].span.end == position,
+        "{": attached and kinds[-1:] in (["name"], ["}"]),
         "}": kinds.count("{") > kinds.count("}"),
         ".": declares and source[position : position + 2] == "..",
     }
-    if char == "." and kinds[-1:] and kinds[-1] in _ENDS and tokens[-1].span.end == position:
-        ours["."] = declares or source[position + 1 : position + 2].isalpha()
     if not ours.get(char):
         raise stranger(source, position)
-    behind = source[position + 1 : position + 2]
     sign = ".." if char == "." and behind == "." else char
     return Token(sign, sign, Span(position, position + len(sign)))
 
