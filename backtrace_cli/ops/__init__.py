@@ -14,6 +14,7 @@ from backtrace_cli.language.tree.syntax import (
     ARGUMENTS,
     KEYWORDS,
     LEFT_OUT,
+    LIBRARY_NAMES,
     Call,
     Expr,
     Name,
@@ -56,13 +57,9 @@ for _op in OPS.values():
     if _op.pretty:
         PRETTY_NAMES[_op.name] = (_op.pretty, _op.typed or _op.name)
 
-for _op in OPS.values():
-    for _name in library_names(_op):
-        if _name not in _BY_NAME:
-            _BY_NAME[_name] = [_op]
-            ARGUMENTS[_name] = dict(argument_names(_op))
-            if _op.options:
-                KEYWORDS[_name] = _op.option_names
+LIBRARY_NAMES.update(
+    {name: op.called for op in OPS.values() for name in library_names(op) if name not in _BY_NAME}
+)
 
 #: Every name that can be called in a formula.
 FUNCTIONS: frozenset[str] = frozenset(

@@ -23,6 +23,8 @@ __all__ = ["BARE", "brackets_written", "variable_like"]
 BARE = "bare"
 _OPENING, _CLOSING = ("(", "[", "|("), (")", "]", "|)")
 _CONSTANTS = ("pi", "π")
+#: No more of the source than this is looked at for a message, which is cut shorter yet.
+_LONG = 200
 _GREEK = frozenset({
     "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa",
     "lambda", "mu", "nu", "xi", "rho", "sigma", "tau", "phi", "chi", "psi", "omega",
@@ -66,6 +68,8 @@ class _Pass:
         self.bound = {*bound, *assigned}
         self.partner = _partners(tokens)
         self.due: dict[int, list[Token]] = {}
+        self.ends: dict[int, int] = {}
+        """Where the argument ends that begins there: of ln sin x both end in one place."""
         self.readings: dict[str, Reading] = {}
 
     def written(self) -> tuple[list[Token], list[Reading]]:
@@ -91,6 +95,8 @@ class _Pass:
         start = at
         if self.is_power(at):
             start = self.past_exponent(at)
+            if self.is_power(start) and not variable_like(name.text):
+                self.no_second_power(name, start)
             if self.tokens[start].kind not in (*OPENS_OPERAND, BARE):
                 return at
             power = self.tokens[at:start]
@@ -119,7 +125,10 @@ class _Pass:
 
     def past_argument(self, name: Token, start: int, power: list[Token]) -> int:
         """The index behind the product that the function is taken of."""
+        if start in self.ends:
+            return self.ends[start]
         at = start
+        inside: list[int] = []
         while self.is_coefficient(at) and self.goes_on(self.past_power(at)):
             at = self.past_power(at)
         while self.is_function(self.tokens[at]) and self.tokens[at + 1].kind != "(":
@@ -130,10 +139,12 @@ class _Pass:
             if self.tokens[inner].kind not in OPENS_OPERAND:
                 break
             at = inner
+            inside.append(at)
             while self.is_coefficient(at) and self.goes_on(self.past_power(at)):
                 at = self.past_power(at)
         past = self.past_power(at)
         self.check_end(name, start, past, power)
+        self.ends.update(dict.fromkeys(inside, past))
         return past
 
     def check_end(self, name: Token, start: int, past: int, power: list[Token]) -> None:
@@ -245,7 +256,8 @@ class _Pass:
     def text(self, first: int, past: int) -> str:
         if past <= first:
             return ""
-        text = self.source[self.tokens[first].span.start : self.tokens[past - 1].span.end]
+        start = self.tokens[first].span.start
+        text = self.source[start : min(self.tokens[past - 1].span.end, start + _LONG)]
         return shorten(" ".join(text.split()), 24)
 
     def exponent(self, power: list[Token]) -> str:
@@ -255,7 +267,8 @@ class _Pass:
         )
 
     def say(self, name: Token, past: int, start: int, end: int, power: list[Token]) -> None:
-        written = self.source[name.span.start : self.tokens[past - 1].span.end]
+        stop = min(self.tokens[past - 1].span.end, name.span.start + _LONG)
+        written = self.source[name.span.start : stop]
         inner = self.text(start, end)
         inner = inner if inner[:1] == "(" and self.partner.get(start) == end - 1 else f"({inner})"
         function = self.source[slice(*name.span)]

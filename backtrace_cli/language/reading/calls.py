@@ -19,7 +19,16 @@ from backtrace_cli.language.reading.complaints import WORDS
 from backtrace_cli.language.reading.lexer import Token
 from backtrace_cli.language.reading.odd_characters import stranger
 from backtrace_cli.language.reading.stacks import ROOT_LEVEL, Pending, Stacks
-from backtrace_cli.language.tree.syntax import ARGUMENTS, KEYWORDS, Call, Expr, Name, Number, number
+from backtrace_cli.language.tree.syntax import (
+    ARGUMENTS,
+    KEYWORDS,
+    LIBRARY_NAMES,
+    Call,
+    Expr,
+    Name,
+    Number,
+    number,
+)
 
 __all__ = ["Calls"]
 
@@ -49,9 +58,11 @@ class Calls(Stacks):
                 return self.call(func, token, following.span, len(self.operands), library)
             if name not in self.variables:
                 return self.odd_call(token, following)
-        elif callable_ and name not in self.bound:
+        elif callable_ and name not in self.bound and not library:
             self.without_brackets(token, following)
-        elif library and name in LIBRARY_CONSTANTS:
+        elif library:
+            if name not in LIBRARY_CONSTANTS:
+                self.no_constant(token, name)
             self.operands.append(Name(LIBRARY_CONSTANTS[name], token.span))
             return False
         self.operands.append(Name(name, token.span))
@@ -88,6 +99,8 @@ class Calls(Stacks):
             return ELSEWHERE[library, name]
         if name in self.functions or name in self.own:
             return name
+        if name in LIBRARY_NAMES and LIBRARY_NAMES[name] in self.functions:
+            return LIBRARY_NAMES[name]
         if name in REWRITTEN:
             return name
         if len(name) > 1 and not name.islower() and (plain := spelled_plainly(name, self.functions)):
@@ -162,6 +175,8 @@ class Calls(Stacks):
             self.at += 1
             self.operands[-1] = Call(name.text, (value,), Span(value.span[0], name.span.end))
             return False
+        if following.kind == "(" or name.text in self.functions:
+            self.unknown_method(value, name, following)
         raise stranger(self.source, token.span.start)
 
     def in_library(self, token: Token) -> Token:

@@ -11,7 +11,14 @@ from backtrace_cli.language.reading.bars import resolve_bars
 from backtrace_cli.language.reading.expressions import Expressions
 from backtrace_cli.language.reading.lexer import Token, tokenize
 from backtrace_cli.language.tree.syntax import (
-    INITIALISERS, Assign, Declaration, Define, Expr, Name, Program, Reading,
+    INITIALISERS,
+    Assign,
+    Declaration,
+    Define,
+    Expr,
+    Name,
+    Program,
+    Reading,
 )  # fmt: skip
 
 __all__ = ["parse", "parse_expression"]

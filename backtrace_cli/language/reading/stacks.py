@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from backtrace_cli.base.caret import Span
-from backtrace_cli.language.reading.complaints import Complaints
+from backtrace_cli.language.reading.call_complaints import CallComplaints
 from backtrace_cli.language.reading.lexer import Token
 from backtrace_cli.language.tree.syntax import (
     COMPARISON,
@@ -38,7 +38,7 @@ class Pending(NamedTuple):
     """For a bracket: where its own sign stands."""
 
 
-class Stacks(Complaints):
+class Stacks(CallComplaints):
     """``operands`` and ``pending``, and what applies the one to the other."""
 
     def __init__(

@@ -35,6 +35,8 @@ def in_order(program: Program) -> Program:
     """
     functions = {each.name: each for each in program.statements if isinstance(each, Define)}
     assigned = [each for each in program.statements if isinstance(each, Assign)]
+    if len(functions) + len(assigned) < len(program.statements):  # one is defined twice, which is said later
+        return program
     place = {each.name: index for index, each in reversed(list(enumerate(assigned)))}
     free = _free(functions)
     reads = [_read(each.value, functions, free) for each in assigned]

@@ -18,6 +18,7 @@ __all__ = [
     "INITIALISERS",
     "KEYWORDS",
     "LEFT_OUT",
+    "LIBRARY_NAMES",
     "OPERATORS",
     "Assign",
     "Call",
@@ -137,6 +138,10 @@ ARGUMENTS: dict[str, dict[str, int]] = {}
 
 #: What such an argument is where only others are given, such as -inf and inf of clip, from its place on.
 LEFT_OUT: dict[str, tuple[str, ...]] = {}
+
+#: What array libraries call functions of this language, as far as no function here bears that name; only
+#: what is called goes by it. The ops say so when they load.
+LIBRARY_NAMES: dict[str, str] = {}
 
 #: What a ``param`` line may call for its first values.
 INITIALISERS = ("uniform", "normal", "zeros", "ones")
