@@ -22,7 +22,7 @@ from backtrace_cli.language.tree.syntax import (
     number,
     rebuild,
 )
-from backtrace_cli.language.tree.text import PRETTY_NAMES
+from backtrace_cli.language.tree.text import LATEX, PRETTY_NAMES
 from backtrace_cli.ops.library_names import argument_names, left_out, library_names
 from backtrace_cli.ops.spec import Domain, Kink, Op, fixed, fixed_text
 
@@ -56,6 +56,8 @@ for _op in OPS.values():
             KEYWORDS[_name] = tuple(dict.fromkeys((*KEYWORDS.get(_name, ()), *_op.option_names)))
     if _op.pretty:
         PRETTY_NAMES[_op.name] = (_op.pretty, _op.typed or _op.name)
+    for _name in (_op.called, *_op.aliases) if _op.latex else ():
+        LATEX[_name, 0 if _op.variadic else _op.arity] = (_op.latex or "", _op.arg_names)
 
 LIBRARY_NAMES.update(
     {name: op.called for op in OPS.values() for name in library_names(op) if name not in _BY_NAME}

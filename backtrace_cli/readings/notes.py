@@ -13,15 +13,15 @@ from backtrace_cli.engine.symbolic import numbers
 from backtrace_cli.engine.trace import Trace, local_expression
 from backtrace_cli.graph import Node
 from backtrace_cli.language.tree.text import to_text
+from backtrace_cli.ops import Op
 from backtrace_cli.ops.shapes import sides
+from backtrace_cli.ops.traits import commutes, compares
 from backtrace_cli.readings.entry_names import first_few
 from backtrace_cli.readings.kinks import Standing, place_words, standing
 
 __all__ = ["notes_of"]
 
 _EPS = 2.0**-52
-#: Conditions with a boundary; two numbers that are to be equal mostly name a class.
-_BOUNDED = ("less", "less_equal", "greater", "greater_equal")
 #: Rounding relative to the sum that is worth a note: it reaches the digits shown by default.
 _SHOWN = 1e-7
 
@@ -90,7 +90,7 @@ def _values(trace: Trace, bad: list[int]) -> Iterator[Note]:
 
 def _inexact(trace: Trace) -> Iterator[Note]:
     """Where fractions ended: at a value or constant that is none, or at an op that is not rational."""
-    if trace.arithmetic.name != "exact":
+    if not trace.arithmetic.exact:
         return
     graph = trace.graph
     for node in graph.nodes:
@@ -145,10 +145,15 @@ def _kinks(trace: Trace) -> Iterator[Note]:
         kink, place = node.op.kinks[which], places.get((source, which))
         at = place_words(graph, place, trace.values, arithmetic) if place else ""
         of = node.op.written
-        if arithmetic.name == "numpy":
+        if arithmetic.arrays:
             of = f"{graph.name(source)} = {shorten(to_text(graph.definition(source)), 48)}"
         yield Note(kink.kind, graph.name(source), f"{of}{f' at {at}' if at else ''}: {kink.words}")
     yield from _conditions(trace, [place for key, place in places.items() if key not in met])
+
+
+def _bounded(op: Op) -> bool:
+    """Is it a condition with a boundary? Two numbers that are to be equal mostly name a class."""
+    return compares(op) and not commutes(op)
 
 
 def _conditions(trace: Trace, places: Sequence[Standing]) -> Iterator[Note]:
@@ -157,7 +162,7 @@ def _conditions(trace: Trace, places: Sequence[Standing]) -> Iterator[Note]:
     moving = graph.leads_from({graph.inputs[name] for name in trace.wrt})
     for place in places:
         node = graph.nodes[place.node]
-        if moving[place.node] and node.op is not None and node.op.name in _BOUNDED:
+        if moving[place.node] and node.op is not None and _bounded(node.op):
             at = place_words(graph, place, trace.values, trace.arithmetic)
             why = (
                 f"the condition {to_text(graph.definition(place.node))} stands at its boundary at {at}: "
@@ -180,7 +185,7 @@ def _messages(trace: Trace) -> Iterator[Note]:
 
 def _cancelled(trace: Trace) -> Iterator[Note]:
     """Messages so large beside their sum that rounding shows in the digits that are printed."""
-    if trace.back is None or trace.arithmetic.name != "float":
+    if trace.back is None or trace.arithmetic.exact or not trace.arithmetic.scalar:
         return
     sizes: dict[int, float] = {}
     for sent in trace.sent:
@@ -229,7 +234,7 @@ def _unshaped(trace: Trace) -> Iterator[Note]:
 
 
 def _arrays(trace: Trace) -> Iterator[Note]:
-    if trace.arithmetic.name != "numpy":
+    if not trace.arithmetic.arrays:
         return
     if shape := shape_of(trace.value):
         yield Note("sum", trace.output, f"{trace.output} has shape {sides(shape)}: the gradient is that of "
@@ -275,7 +280,7 @@ def _misread(trace: Trace) -> Iterator[Note]:
     if trace.symbolic and any((op := node.op) is not None and op.name == "matmul" for node in graph.nodes):
         yield Note("shapes", trace.output, "without a point the shapes are not known: g @ h.T is written for "
                    "matrices; for a vector h it is outer(g, h)")  # fmt: skip
-    if trace.arithmetic.name != "numpy":
+    if not trace.arithmetic.arrays:
         return
     for index in graph.steps:
         node = graph.nodes[index]
@@ -315,12 +320,12 @@ def _independent(trace: Trace) -> Iterator[Note]:
         index = graph.inputs[name]
         if trace.back.gradients[index] is None:
             reached = graph.leads_from({index})
-            counted = any(
-                node.op is not None and not node.op.sends(slot) and reached[arg]
-                for node in graph.nodes for slot, arg in enumerate(node.args)
-            )  # fmt: skip
-            if counted and reached[graph.output]:
-                why = "it is read as a whole number, and no gradient passes one"
+            silent = [
+                found for node in graph.nodes for slot, arg in enumerate(node.args)
+                if node.op is not None and reached[arg] and (found := node.op.silent(slot))
+            ]  # fmt: skip
+            if silent and reached[graph.output]:
+                why = silent[0].value
             elif reached[graph.output]:
                 why = "at this point only a branch not taken reads it"
             else:

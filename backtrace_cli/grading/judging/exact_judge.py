@@ -14,19 +14,18 @@ from backtrace_cli.graph import Graph
 from backtrace_cli.language.tree.syntax import Call, Expr, Name, Number
 from backtrace_cli.language.tree.text import to_text
 from backtrace_cli.ops import CONSTANTS
-from backtrace_cli.readings.question import Question, expected
+from backtrace_cli.ops.traits import rational_function
+from backtrace_cli.readings.questions import Question, expected
 
 __all__ = ["exactly", "same_tree"]
 
 #: Two rational functions that agree at this many random fractions are the same.
 _LEAST = 4
-#: Formulas made of these alone (and of whole powers) are rational functions.
-_RATIONAL = {"add", "subtract", "multiply", "divide", "negative", "square"}
 
 
 def same_tree(statement: Statement, question: Question, graph: Graph) -> Judgement | None:
     """Equal if the answer is, letter by letter, what the symbolic trace says."""
-    if question.table == "tangent" or statement.names & {*CONSTANTS, "nan", "inf"}:
+    if question.kind.along_input or statement.names & {*CONSTANTS, "nan", "inf"}:
         return None  # a constant of a rule and a node of that name would look alike
     tree = expected(statement.symbolic, question)
     if not isinstance(tree, (Number, Name, Call)) or len(graph.steps) > 60:
@@ -39,7 +38,7 @@ def same_tree(statement: Statement, question: Question, graph: Graph) -> Judgeme
 
 def exactly(statement: Statement, question: Question, formula: Graph) -> Judgement | None:
     """Exact fractions at random points, where both sides are rational functions; else None."""
-    if question.table == "tangent" or not (_is_rational(statement.graph) and _is_rational(formula)):
+    if question.kind.along_input or not (_is_rational(statement.graph) and _is_rational(formula)):
         return None
     agreed = 0
     for point, trace in statement.fractions:
@@ -69,7 +68,7 @@ def _is_rational(graph: Graph) -> bool:
             exponent = graph.nodes[node.args[1]].literal
             if exponent is None or not exponent.lstrip("-").isdecimal() or abs(int(exponent[:9])) > 100:
                 return False
-        elif node.op.name not in _RATIONAL:
+        elif not rational_function(node.op):
             return False
     return True
 
