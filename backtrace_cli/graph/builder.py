@@ -9,25 +9,21 @@ from backtrace_cli.base.caret import Span
 from backtrace_cli.base.collector import steady
 from backtrace_cli.base.errors import FormulaError
 from backtrace_cli.base.lengths import shorten
+from backtrace_cli.graph.arity import count_words, refusal
 from backtrace_cli.graph.literals import literal_shape
 from backtrace_cli.graph.node import Graph, Node
 from backtrace_cli.graph.options import Options, fixed_place, sliced
+from backtrace_cli.graph.whole_numbers import whole_number
 from backtrace_cli.language.reading.parser import parse
 from backtrace_cli.language.tree.ordering import in_order, refuse_circles
 from backtrace_cli.language.tree.syntax import Assign, Call, Define, Expr, Name, Number, Program, names_in
 from backtrace_cli.language.tree.text import to_text
 from backtrace_cli.ops import CONSTANTS, FUNCTIONS, OPS, Op, find
 
-__all__ = ["build", "built", "refusal"]
+__all__ = ["build", "built"]
 
 #: Functions of the user's own are written out in place; this stops a doubling chain of them.
 MOST_UNFOLDED = 250_000
-
-#: A whole number is worked out from others this deep.
-_DEEP = 1_000
-
-#: More arguments than this are any number of them.
-_COUNTED = 10
 
 
 def build(
@@ -194,7 +190,7 @@ class _Builder:
             wants, given = len(own.params), len(item.args)
             name = shorten(own.name, 24)
             raise FormulaError(
-                f"{name} takes {_arguments([wants])}, {given} given", span=item.span, also=own.span,
+                f"{name} takes {count_words([wants])}, {given} given", span=item.span, also=own.span,
                 source=self.program.source, hint=f"it is defined as {name}({', '.join(own.params)}) = …",
             )  # fmt: skip
 
@@ -293,31 +289,7 @@ class _Builder:
     def whole(self, name: str) -> int | None:
         """The whole number that a name of the formula stands for, n in ``n = 3`` or ``n = k + 1``."""
         start = self.env.get(name, self.assigned.get(name))
-        if start is None:
-            return None
-        known: dict[int, int] = {}
-        waiting = [start]
-        while waiting:
-            index = waiting[-1]
-            node = self.nodes[index]
-            unknown = [arg for arg in node.args if arg not in known]
-            if node.op is None:
-                literal = node.literal or ""
-                if not literal.lstrip("-").isdecimal():
-                    return None
-                known[index] = int(literal)
-            elif node.op.mixes or node.op.float is None or len(waiting) > _DEEP:
-                return None
-            elif unknown:
-                waiting += unknown
-                continue
-            else:
-                value = node.op.float(*[float(known[arg]) for arg in node.args])
-                if value != value or abs(value) > 2**53 or value != int(value):
-                    return None
-                known[index] = int(value)
-            waiting.pop()
-        return known[start]
+        return None if start is None else whole_number(self.nodes, start)
 
     def add(
         self,
@@ -362,28 +334,3 @@ class _Builder:
 
     def fail(self, message: str, span: Span, hint: str | None = None) -> NoReturn:
         raise FormulaError(message, span=span, source=self.program.source, hint=hint)
-
-
-def refusal(name: str, given: int) -> tuple[str, str]:
-    """Message and hint for the function ``name`` called with ``given`` arguments too many or too few.
-
-    >>> refusal("log", 3)[0]
-    'log takes 1 or 2 arguments, 3 given'
-    """
-    found = {op.name: op for count in range(1, _COUNTED) if (op := find(name, count))}
-    counts = [count for count in range(1, _COUNTED) if find(name, count)]
-    if all(op.options and not op.options.startswith("*") for op in found.values()):
-        counts = sorted({op.arity for op in found.values()})  # options go by their names
-    uses = [f"{name}({', '.join((*op.arg_names, *_options(op)))}): {op.doc}" for op in found.values()]
-    return f"{name} takes {_arguments(counts)}, {given} given", "\n".join(uses)
-
-
-def _options(op: Op) -> list[str]:
-    return [part.lstrip("*") for part in op.options.split()]
-
-
-def _arguments(counts: list[int]) -> str:
-    if len(counts) > 2 and counts == list(range(counts[0], _COUNTED)):
-        return f"{counts[0]} or more arguments"
-    words = " or ".join(str(count) for count in counts)
-    return f"{words} argument" if counts == [1] else f"{words} arguments"
