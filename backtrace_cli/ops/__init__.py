@@ -91,9 +91,9 @@ def rule(op: Op, slot: int, count: int, stable: bool = False, fixed: tuple[Any, 
 
 
 @lru_cache(maxsize=4096)
-def tangent_rule(op: Op, slot: int, count: int, fixed: tuple[Any, ...] = ()) -> Expr:
+def tangent_rule(op: Op, slot: int, count: int, fixed: tuple[Any, ...] = (), stable: bool = False) -> Expr:
     """How ``op`` moves with the tangent ``d`` of argument ``slot``, parsed."""
-    return text_rule(op, op.tangent_text(slot, count, fixed), count)
+    return text_rule(op, op.tangent_text(slot, count, fixed, stable=stable), count)
 
 
 def text_rule(op: Op, text: str, count: int) -> Expr:
