@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from backtrace_cli.base.caret import Span
-from backtrace_cli.language.tree.syntax import CONSTANT, Call, Declaration, Expr, Name, number
+from backtrace_cli.language.tree.syntax import CONSTANT, Call, Declaration, Expr, Name, Reading, number
 from backtrace_cli.language.tree.text import to_text
 from backtrace_cli.ops import Op, fixed_text, place_text
 
@@ -60,6 +60,7 @@ class Graph:
         unused: tuple[str, ...] = (),
         declared: tuple[Declaration, ...] = (),
         sizes: tuple[tuple[str, int], ...] = (),
+        readings: tuple[Reading, ...] = (),
     ) -> None:
         self.source = source
         """The text that it was built from; None of a graph that was not born as text."""
@@ -73,6 +74,8 @@ class Graph:
         """The formula's own ``param`` and ``data`` lines, by the variable's name."""
         self.sizes = dict(sizes)
         """Names given from outside that only loops and numbered names use."""
+        self.readings = readings
+        """How the formula was read where somebody could have meant otherwise."""
         self.shapes: list[Shape] | None = None
         """The shape of every node, once the inputs' shapes are known."""
         self.hold(nodes, self._give_names(output_name))
