@@ -90,9 +90,10 @@ class Trace(Record):
         return console.export_html(inline_styles=True, code_format="<pre>{code}</pre>")
 
     def _print(self, screen: Screen) -> None:
-        from backtrace_cli.pages.trace.page import Options, print_trace
+        from backtrace_cli.pages.trace.page import Options, trace_page
+        from backtrace_cli.pages.writers.terminal import show
 
-        print_trace(screen, self, Options())
+        show(screen, trace_page(self, Options()))
 
 
 def trace(

@@ -250,6 +250,7 @@ def test_the_page_about_the_course_names_every_exercise() -> None:
     assert f"\n{len(FILES)} exercises" in page
 
 
+@pytest.mark.slow
 def test_mistakes_show(backtrace: Run) -> None:
     """Of the mistakes planted in each exercise 90% would be noticed, or it says why not."""
     result = backtrace("lint", "--json", str(COURSE))

@@ -224,6 +224,7 @@ def bare(tree: Expr) -> Expr:
     return Call(func, tuple(map(bare, tree.args)), options=tree.options)
 
 
+@pytest.mark.slow
 @QUICK
 @given(forms)
 def test_what_is_printed_is_read_back(tree: Expr) -> None:
@@ -235,6 +236,7 @@ def test_what_is_printed_is_read_back(tree: Expr) -> None:
         assert to_text(bare(again), ascii=True) == to_text(bare(tree), ascii=True)
 
 
+@pytest.mark.slow
 @QUICK
 @given(
     trees,
@@ -301,6 +303,7 @@ HUGE: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(signal, "SIGPROF"), reason="a hang is caught by a timer")
 @pytest.mark.parametrize("name", HUGE)
 def test_huge_things_are_answered(name: str) -> None:

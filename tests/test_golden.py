@@ -16,47 +16,56 @@ LAYER = "W=[[1,2,3],[4,5,6]],h=[1,0,-1],t=[0,1]"
 
 #: name of the golden file -> (the words after ``backtrace``, columns)
 CASES: dict[str, tuple[list[str], int]] = {
-    "a1": (["eval", POLYNOMIAL, "--at", "x=1,y=0"], 80),
-    "a1-40": (["eval", POLYNOMIAL, "--at", "x=1,y=0"], 40),
-    "a1-named": (["eval", "-f", f"{FORMULAS}/polynomial.bt", "--at", "x=2,y=3"], 80),
-    "a1-forward": (["eval", POLYNOMIAL, "--at", "x=1,y=0", "--mode", "forward"], 80),
-    "a1-seed": (["eval", POLYNOMIAL, "--at", "x=1,y=0", "--seed", "x=1,y=2"], 80),
-    "a1-symbolic": (["eval", POLYNOMIAL], 80),
-    "a1-closed": (["eval", POLYNOMIAL, "--closed-form"], 80),
-    "a1-plain": (["eval", POLYNOMIAL, "--at", "x=1,y=0", "--plain"], 80),
-    "a1-exact": (["eval", POLYNOMIAL, "--at", "x=1/3,y=2/7", "--exact"], 80),
-    "a1-check": (["eval", POLYNOMIAL, "--at", "x=2,y=3", "--check"], 80),
-    "a2": (["eval", "-f", f"{FORMULAS}/product.bt", "--at", "x=2,y=1"], 80),
-    "a3": (["eval", "-f", f"{FORMULAS}/sheet.bt", "--at", "x=3,y=-4"], 80),
-    "a3-40": (["eval", "-f", f"{FORMULAS}/sheet.bt", "--at", "x=3,y=-4"], 40),
-    "a3-sheet": (["eval", "-f", f"{FORMULAS}/sheet.bt", "--at", "x=3,y=-4", "--view", "sheet"], 80),
-    "a3-sheet-120": (["eval", "-f", f"{FORMULAS}/sheet.bt", "--at", "x=3,y=-4", "--view", "sheet"], 120),
-    "a3-sheet-40": (["eval", "-f", f"{FORMULAS}/sheet.bt", "--at", "x=3,y=-4", "--view", "sheet"], 40),
-    "a3-sheet-symbolic": (["eval", "-f", f"{FORMULAS}/sheet.bt", "--view", "sheet"], 80),
-    "a4-swish": (["eval", "swish(x; β)", "--at", "x=1.5,beta=2"], 80),
-    "a4-relu": (["eval", "relu(x)", "--at", "x=0"], 80),
-    "a5-z": (["chain", "z(x(u,v), y(u,v))"], 80),
-    "a5-f": (["chain", "f(x(t), y(t))"], 80),
-    "a5-h": (["chain", "h(a,b,c,d,e)"], 80),
-    "a5-l": (["chain", "L(y(z(w)))"], 80),
-    "a6": (["chain", "f(h(z1,z2,z3))"], 80),
-    "b1": (
+    "polynomial": (["eval", POLYNOMIAL, "--at", "x=1,y=0"], 80),
+    "polynomial-40": (["eval", POLYNOMIAL, "--at", "x=1,y=0"], 40),
+    "polynomial-named": (["eval", "-f", f"{FORMULAS}/polynomial.bt", "--at", "x=2,y=3"], 80),
+    "polynomial-forward": (["eval", POLYNOMIAL, "--at", "x=1,y=0", "--mode", "forward"], 80),
+    "polynomial-seed": (["eval", POLYNOMIAL, "--at", "x=1,y=0", "--seed", "x=1,y=2"], 80),
+    "polynomial-symbolic": (["eval", POLYNOMIAL], 80),
+    "polynomial-closed": (["eval", POLYNOMIAL, "--closed-form"], 80),
+    "polynomial-plain": (["eval", POLYNOMIAL, "--at", "x=1,y=0", "--plain"], 80),
+    "polynomial-exact": (["eval", POLYNOMIAL, "--at", "x=1/3,y=2/7", "--exact"], 80),
+    "polynomial-check": (["eval", POLYNOMIAL, "--at", "x=2,y=3", "--check"], 80),
+    "product": (["eval", "-f", f"{FORMULAS}/product.bt", "--at", "x=2,y=1"], 80),
+    "lecture-sheet": (["eval", "-f", f"{FORMULAS}/sheet.bt", "--at", "x=3,y=-4"], 80),
+    "lecture-sheet-40": (["eval", "-f", f"{FORMULAS}/sheet.bt", "--at", "x=3,y=-4"], 40),
+    "lecture-sheet-columns": (
+        ["eval", "-f", f"{FORMULAS}/sheet.bt", "--at", "x=3,y=-4", "--view", "sheet"],
+        80,
+    ),
+    "lecture-sheet-columns-120": (
+        ["eval", "-f", f"{FORMULAS}/sheet.bt", "--at", "x=3,y=-4", "--view", "sheet"],
+        120,
+    ),
+    "lecture-sheet-columns-40": (
+        ["eval", "-f", f"{FORMULAS}/sheet.bt", "--at", "x=3,y=-4", "--view", "sheet"],
+        40,
+    ),
+    "lecture-sheet-columns-symbolic": (["eval", "-f", f"{FORMULAS}/sheet.bt", "--view", "sheet"], 80),
+    "swish": (["eval", "swish(x; β)", "--at", "x=1.5,beta=2"], 80),
+    "relu-kink": (["eval", "relu(x)", "--at", "x=0"], 80),
+    "chain-two-paths": (["chain", "z(x(u,v), y(u,v))"], 80),
+    "chain-one-variable": (["chain", "f(x(t), y(t))"], 80),
+    "chain-five-inputs": (["chain", "h(a,b,c,d,e)"], 80),
+    "chain-straight": (["chain", "L(y(z(w)))"], 80),
+    "chain-box-outside": (["chain", "f(h(z1,z2,z3))"], 80),
+    "neuron": (
         ["eval", "-f", f"{FORMULAS}/neuron_vectors.bt", "--at", "w=[0.5,-1,2],x=[1,2,-0.5]", "--wrt", "w"],
         80,
     ),
-    "b2": (
+    "layer": (
         ["eval", "-f", f"{FORMULAS}/layer.bt", "--at", LAYER, "--wrt", "W,h", "--expand", "h", "--cost"],
         80,
     ),
-    "b2-40": (["eval", "-f", f"{FORMULAS}/layer.bt", "--at", LAYER, "--wrt", "W,h", "--expand", "h"], 40),
-    "b2-sheet": (["eval", "-f", f"{FORMULAS}/layer.bt", "--at", LAYER, "--view", "sheet"], 80),
-    "b2-forward": (
+    "layer-40": (["eval", "-f", f"{FORMULAS}/layer.bt", "--at", LAYER, "--wrt", "W,h", "--expand", "h"], 40),
+    "layer-sheet": (["eval", "-f", f"{FORMULAS}/layer.bt", "--at", LAYER, "--view", "sheet"], 80),
+    "layer-forward": (
         ["eval", "-f", f"{FORMULAS}/layer.bt", "--at", LAYER, "--mode", "forward", "--wrt", "h"],
         80,
     ),
-    "b2-plain": (["eval", "-f", f"{FORMULAS}/layer.bt", "--at", LAYER, "--expand", "h", "--plain"], 80),
-    "b2-symbolic": (["eval", "-f", f"{FORMULAS}/layer.bt"], 80),
-    "b3": (
+    "layer-plain": (["eval", "-f", f"{FORMULAS}/layer.bt", "--at", LAYER, "--expand", "h", "--plain"], 80),
+    "layer-symbolic": (["eval", "-f", f"{FORMULAS}/layer.bt"], 80),
+    "softmax-cross-entropy": (
         [
             "eval",
             "-f",
@@ -70,7 +79,7 @@ CASES: dict[str, tuple[list[str], int]] = {
         ],
         80,
     ),
-    "b4": (
+    "regression": (
         [
             "eval",
             "-f",
@@ -82,8 +91,8 @@ CASES: dict[str, tuple[list[str], int]] = {
         ],
         80,
     ),
-    "b5": (["eval", "-f", f"{FORMULAS}/network.bt", "--at", "x=[1,-1,0.5],y=1"], 80),
-    "b6": (
+    "network": (["eval", "-f", f"{FORMULAS}/network.bt", "--at", "x=[1,-1,0.5],y=1"], 80),
+    "regularised": (
         [
             "eval",
             "-f",
@@ -95,7 +104,7 @@ CASES: dict[str, tuple[list[str], int]] = {
         ],
         80,
     ),
-    "b7": (
+    "first-values": (
         [
             "eval",
             "param W: uniform(2, 4)\nparam b: zeros(2)\nsum(W @ x + b)",
@@ -106,7 +115,7 @@ CASES: dict[str, tuple[list[str], int]] = {
         ],
         80,
     ),
-    "b8": (
+    "labels": (
         [
             "eval",
             "-f",
@@ -118,7 +127,7 @@ CASES: dict[str, tuple[list[str], int]] = {
         ],
         80,
     ),
-    "b9": (
+    "dropout": (
         [
             "eval",
             "-f",
@@ -130,7 +139,7 @@ CASES: dict[str, tuple[list[str], int]] = {
         ],
         80,
     ),
-    "b10": (
+    "boltzmann-machine": (
         [
             "eval",
             "-f",
@@ -142,7 +151,7 @@ CASES: dict[str, tuple[list[str], int]] = {
         ],
         80,
     ),
-    "c5": (
+    "network-check": (
         ["eval", "-f", f"{FORMULAS}/network.bt", "--at", "x=[1,-1,0.5],y=1", "--wrt", "b3", "--check"],
         80,
     ),

@@ -27,6 +27,7 @@ HOMES = {
     "click": {"commands", "cli", "pages/reference.py"},
     "numpy": {"ops", "engine", "readings", "runs", "training", "mistakes/loose.py"},
     "sympy": {"readings"},
+    "mpmath": {"engine"},
     "fsrs": {"quiz/memory/schedule.py"},
     "filelock": {"quiz/memory/store.py"},
     "platformdirs": {"quiz/memory/store.py"},

@@ -90,6 +90,7 @@ def test_inside_the_folder(pytester: pytest.Pytester) -> None:
     assert len(collected(pytester, "forks", folder="exercises")) == 12
 
 
+@pytest.mark.slow
 def test_stop_report_and_processes(tmp_path: Path) -> None:
     """-x, --junitxml and xdist do what they always do."""
     folder = project(tmp_path)

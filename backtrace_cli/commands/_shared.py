@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -13,11 +13,13 @@ from backtrace_cli.base.errors import BacktraceError, FormulaError
 from backtrace_cli.base.safe_text import visible
 
 if TYPE_CHECKING:
+    from backtrace_cli.pages.document import Block
     from backtrace_cli.pages.layout import Screen
+    from backtrace_cli.pages.wording import Wording
 
 __all__ = [
     "FormulaCommand", "at_option", "fail", "formula_argument", "json_option", "json_output", "plain_option",
-    "prepare_output", "read_formula", "screen", "write_lines",
+    "prepare_output", "read_formula", "screen", "write_lines", "write_page",
 ]  # fmt: skip
 
 
@@ -179,6 +181,19 @@ def write_lines(lines: Iterator[str] | Sequence[str]) -> None:
     for line in lines:
         sys.stdout.write(line + "\n")
     sys.stdout.flush()
+
+
+def write_page(blocks: Iterable[Block], wording: Wording | None = None, *, plain: bool = False) -> None:
+    """Write a page as tables or, where they are asked for, as plain sentences."""
+    narrow = prepare_output()
+    if plain:
+        from backtrace_cli.pages.writers.plain import plain_lines
+
+        write_lines(plain_lines(blocks, wording))
+    else:
+        from backtrace_cli.pages.writers.terminal import show
+
+        show(screen(narrow), blocks, wording)
 
 
 def screen(ascii: bool = False) -> Screen:

@@ -28,17 +28,10 @@ def command(formula: str | None, path: str | None, plain: bool, as_json: bool) -
         found = chain(shared.read_formula(formula, path))
     except BacktraceError as error:
         shared.fail(error)
-    narrow = shared.prepare_output()
+    from backtrace_cli.pages.trace.chain import chain_json, chain_page
+
     if as_json:
         shared.json_output()
-        from backtrace_cli.pages.trace.chain import chain_json
-
         sys.stdout.writelines(chain_json(found))
-    elif plain:
-        from backtrace_cli.pages.trace.chain import chain_lines
-
-        shared.write_lines(chain_lines(found))
     else:
-        from backtrace_cli.pages.trace.chain import print_chain
-
-        print_chain(shared.screen(narrow), found, ascii=narrow)
+        shared.write_page(chain_page(found), plain=plain)

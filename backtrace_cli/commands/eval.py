@@ -210,13 +210,8 @@ def _closed(trace: Trace) -> list[ClosedForm]:
 
 
 def _show(trace: Trace, view: str, digits: int, full: bool, plain: bool, sweep: bool, unchecked: str) -> None:
-    from backtrace_cli.pages.trace.page import Options, print_trace
+    from backtrace_cli.pages.trace.page import Options, trace_page
+    from backtrace_cli.pages.wording import Wording
 
-    narrow = shared.prepare_output()
-    options = Options(view, digits, narrow, full, sweep, unchecked)
-    if plain:
-        from backtrace_cli.pages.trace.plain import plain_lines
-
-        shared.write_lines(plain_lines(trace, options))
-    else:
-        print_trace(shared.screen(narrow), trace, options)
+    options = Options(view, full, sweep, unchecked)
+    shared.write_page(trace_page(trace, options), Wording(digits, full=full), plain=plain)

@@ -208,11 +208,11 @@ def _train(
     if plain:
         shared.write_lines(plain_setup(training))
         if first is not None:
-            _show_first(first, narrow, plain=True)
+            _show_first(first, plain=True)
     elif not as_json:
         print_setup(shared.screen(narrow), training)
         if first is not None:
-            _show_first(first, narrow)
+            _show_first(first)
     state = state_path(out) if out else resume
     safe = Safe(training) if state else None
     stopped, broken = _run(training, state, asked, safe, plain)
@@ -344,13 +344,8 @@ def _again(params: dict[str, Any], file: str, state: str) -> list[str]:
     return [*words, "--resume", state]
 
 
-def _show_first(trace: Any, narrow: bool, plain: bool = False) -> None:
+def _show_first(trace: Any, plain: bool = False) -> None:
     """The whole page of the first step."""
-    from backtrace_cli.pages.trace.page import Options, print_trace
+    from backtrace_cli.pages.trace.page import Options, trace_page
 
-    if plain:
-        from backtrace_cli.pages.trace.plain import plain_lines
-
-        shared.write_lines(plain_lines(trace, Options(ascii=True)))
-    else:
-        print_trace(shared.screen(narrow), trace, Options(ascii=narrow))
+    shared.write_page(trace_page(trace, Options()), plain=plain)

@@ -165,7 +165,7 @@ def plan_of(graph: Graph, values: list[Value], arithmetic: Arithmetic, wanted: s
         if not visited[node.index] or node.op is None or not active[node.index]:
             continue
         slots = [slot for slot, arg in enumerate(node.args) if active[arg]]
-        if node.op.messages and None in node.op.messages:
+        if node.op.messages:
             slots = [slot for slot in slots if node.op.sends(slot)]
         if node.op.selects:
             used = taken(node, values, arithmetic)

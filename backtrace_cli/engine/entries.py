@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -13,20 +14,12 @@ from backtrace_cli.engine.arithmetics.arrays import Arrays
 from backtrace_cli.engine.backward import Rules
 from backtrace_cli.engine.events import Sent
 from backtrace_cli.engine.trace import Trace
-from backtrace_cli.ops import Op
+from backtrace_cli.ops import Op, traits
 
 __all__ = ["EntryScales", "Moved"]
 
 #: A message from more entries than this is not opened into its paths.
 _MOST_ROWS = 200
-#: Boxes whose value is a sum of terms: the same of the terms' sizes is its scale.
-_SUMS = {"sum", "mean", "matmul", "matmul_column", "matmul_row", "matmul_inner", "matmul_stacked"}
-
-#: Boxes of arrays that round nothing as long as numbers are whole.
-_EXACT = _SUMS - {"mean"} | {
-    "outer", "transpose", "mT", "prod", "amax", "amin", "index", "take", "stack", "concat", "reshape",
-    "expand_dims",
-}  # fmt: skip
 
 
 class Moved(Arrays):
@@ -41,7 +34,7 @@ class Moved(Arrays):
         self.most = most
 
     def function(self, op: Op) -> Callable[..., Value]:
-        exact, own = super().function(op), op.fraction is not None or op.name in _EXACT
+        exact, own = super().function(op), traits.exact(op)
 
         def moved(*args: Any) -> Value:
             value = exact(*args)
@@ -117,9 +110,12 @@ class EntryScales:
         for node in self.trace.graph.nodes:
             value = np.abs(self.trace.values[node.index])
             args = [sizes[arg] for arg in node.args]
-            if node.op is not None and node.op.name in ("add", "subtract"):
-                value = self.arithmetic.plus(*args)
-            elif node.op is not None and node.op.name in _SUMS:
-                value = self.arithmetic.function(node.op)(*args, *node.fixed)
+            if node.op is not None and traits.adds(node.op):
+                # the same sum of the terms' sizes, none of which is taken away
+                value = (
+                    self.arithmetic.function(node.op)(*args, *node.fixed)
+                    if node.op.mixes
+                    else reduce(self.arithmetic.plus, args)
+                )
             sizes.append(value)
         return sizes

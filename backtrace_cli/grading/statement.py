@@ -74,6 +74,7 @@ class Statement:
         self._arithmetic = arithmetic
         self._samples: list[tuple[Point, Trace]] = []
         self._drawing = self._draw()
+        self._precise: dict[tuple[Any, ...], Trace | None] = {}
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -169,6 +170,20 @@ class Statement:
                 name: coordinate(dice, number % 5, -1 if signs >> place & 1 else 1, value)
                 for place, (name, value) in enumerate(self.at.items())
             }
+
+    def run_with(self, point: Point, digits: int) -> Trace | None:
+        """The run at ``point`` with so many digits; None where it can't be made."""
+        key = (_key(point), digits)
+        if key not in self._precise:
+            from backtrace_cli.engine.arithmetics.big import big
+
+            arithmetic = big(digits, self.arrays)
+            try:
+                at = {name: arithmetic.own(value) for name, value in point.items()}
+                self._precise[key] = run_at(self.graph, at, arithmetic)
+            except BacktraceError:
+                self._precise[key] = None
+        return self._precise[key]
 
     def says(self, question: Question, trace: Trace) -> Value:
         """What the record of ``trace`` says to ``question``; a tangent is read from a forward-mode run."""

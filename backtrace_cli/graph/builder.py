@@ -22,9 +22,6 @@ __all__ = ["build", "refusal"]
 #: Functions of the user's own are written out in place; this stops a doubling chain of them.
 MOST_UNFOLDED = 250_000
 
-#: Functions that take a list as they take its values.
-_JOINING = ("concat", "concatenate", "cat")
-
 #: More arguments than this are any number of them.
 _COUNTED = 10
 
@@ -192,7 +189,7 @@ class _Builder:
             if place is not None:
                 return self.box(OPS["index"], args[:1], (place,), item.span)
             item = self.index_by_variable(item, args)
-        elif item.func in _JOINING and len(args) == 1:
+        elif len(args) == 1 and (op := find(item.func, 1)) is not None and op.lists:
             item, args = self.joined(item, args)
         op, missing = self.op(item, len(args))
         if missing:

@@ -76,7 +76,7 @@ def _mending(graph: Graph, node: Node, shapes: list[Shape]) -> str | None:
     """What to write instead, where turning one argument round makes the shapes fit."""
     op = node.op
     assert op is not None
-    if op.name == "concat":
+    if op.lists:
         return _other_axis(graph, node, [shapes[arg] for arg in node.args])
     if len(node.args) != 2:
         return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from backtrace_cli.base.errors import ShapeError
+from backtrace_cli.ops.nothing import ADDED, AVERAGED, CHOSEN, COMPUTED, COUNTED, MULTIPLIED, SHAPE
 from backtrace_cli.ops.shapes import Shape, axes, cost_of_reading, nonempty, reduced, size
 from backtrace_cli.ops.spec import Kink, Op, fixed_text
 
@@ -38,21 +39,62 @@ def prod_array(a: Any, axis: Any = None, keepdims: Any = False) -> Any:
     return np.prod(a, axis=axis, keepdims=bool(keepdims))
 
 
-def others_array(a: Any, axis: Any = None) -> Any:
-    """For each entry the product of all the others along the axes, whichever of them are 0."""
+def others_array(a: Any, *rest: Any) -> Any:
+    """For each entry the product of all the others along the axes, whichever of them are 0.
+
+    With further arrays its derivative along them in turn: in the product of the others one entry at a
+    time gives its place to an entry of each.
+    """
     import numpy as np
 
+    *ways, axis = rest
     a = np.asarray(a)
     gone = axes(a.shape, axis)
     if not gone or not a.size:
-        return np.ones_like(a)
-    kept = [place for place in range(a.ndim) if place not in gone]
-    moved = a.transpose(*kept, *gone)
-    flat = moved.reshape(*[a.shape[place] for place in kept], -1)
-    one = np.ones_like(flat[..., :1])
-    before = np.concatenate([one, np.cumprod(flat[..., :-1], axis=-1)], axis=-1)
-    after = np.concatenate([np.cumprod(flat[..., :0:-1], axis=-1)[..., ::-1], one], axis=-1)
-    return (before * after).reshape(moved.shape).transpose(*np.argsort([*kept, *gone]))
+        return np.zeros_like(a) if ways else np.ones_like(a)
+    order = [*(place for place in range(a.ndim) if place not in gone), *gone]
+    kept = [a.shape[place] for place in order[: a.ndim - len(gone)]]
+
+    def lined(array: Any) -> Any:
+        """The axes in one, the last."""
+        return np.broadcast_to(array, a.shape).transpose(order).reshape(*kept, -1)
+
+    found = _others_along(lined(a), [lined(way) for way in ways])
+    return found.reshape([a.shape[place] for place in order]).transpose(np.argsort(order))
+
+
+def _others_along(a: Any, ways: list[Any]) -> Any:
+    import numpy as np
+
+    if not ways:
+        one = np.ones_like(a[..., :1])
+        before = np.concatenate([one, np.cumprod(a[..., :-1], axis=-1)], axis=-1)
+        after = np.concatenate([np.cumprod(a[..., :0:-1], axis=-1)[..., ::-1], one], axis=-1)
+        return before * after
+    *ways, last = ways
+    found = np.zeros(np.broadcast(a, last).shape, dtype=np.result_type(a, last))
+    for place in range(a.shape[-1]):  # entry by entry, ``last`` in its place: no entry is divided by
+        changed = np.array(a)
+        changed[..., place] = last[..., place]
+        put = [np.array(way) for way in ways]
+        for way in put:
+            way[..., place] = 0.0
+        one = np.array(_others_along(changed, put))
+        one[..., place] = 0.0
+        found = found + one
+    return found
+
+
+def others_message(slot: int, names: tuple[str, ...], fixed: tuple[Any, ...]) -> str:
+    """What is sent to one argument: the derivative is the same in whichever order it is taken."""
+    kept = names if slot == 0 else names[:slot] + names[slot + 1 :]
+    return f"others({', '.join((*kept, 'g'))}, axis=axis)"
+
+
+def others_tangent(slot: int, names: tuple[str, ...], fixed: tuple[Any, ...]) -> str:
+    """How a tangent of one argument moves it."""
+    moved = (*names, "d") if slot == 0 else (*names[:slot], "d", *names[slot + 1 :])
+    return f"others({', '.join(moved)}, axis=axis)"
 
 
 def largest_array(a: Any, axis: Any = None, keepdims: Any = False) -> Any:
@@ -132,7 +174,7 @@ def counted(shape: Shape, axis: Any = None) -> Shape:
 
 
 def own_shape(a: Shape, *_: Any) -> Shape:
-    """The argument's own shape."""
+    """The first argument's own shape."""
     return a
 
 
@@ -145,52 +187,63 @@ def _extreme(name: str, words: str, forward: Any, aliases: tuple[str, ...]) -> O
               messages=("{g}*(a == {out})",),
               tangents=("sum(d*(a == {out}), axis=axis, keepdims=keepdims)"
                         "/sum(a == {out}, axis=axis, keepdims=keepdims)",),
-              kinks=(tie,), aliases=aliases, spelled=aliases[0], cost=cost_of_reading,
+              kinks=(tie,), entries=CHOSEN, aliases=aliases, spelled=aliases[0], cost=cost_of_reading,
               samples=(((3,),), ((2, 3),)))  # fmt: skip
 
 
 _SAMPLES: tuple[tuple[Shape, ...], ...] = (((3,),), ((2, 3),), ((),))
 
+_VARIANCE = ("sum((a - mean(a, axis=axis, keepdims=true))^2, axis=axis, keepdims=keepdims)"
+             "/(size(a, axis=axis) - ddof)")  # fmt: skip
+
 OPS = (
     Op("sum", "a", "sum of the entries", numpy=sum_array, options=_AXES, shape=reduced, upstream=spread,
+       shape_words="The axis that is summed over is gone; without one, a number is left.",
        messages=("{g}*ones_like(a)",), tangents=("sum(d, axis=axis, keepdims=keepdims)",),
-       cost=cost_of_reading, samples=_SAMPLES),
+       cost=cost_of_reading, entries=ADDED, samples=_SAMPLES),
     Op("mean", "a", "mean of the entries", numpy=mean_array, options=_AXES, shape=nonempty, upstream=spread,
+       shape_words="The axis that the mean is taken over is gone; without one, a number is left.",
        messages=("{g}*ones_like(a)/size(a, axis=axis)",),
-       tangents=("mean(d, axis=axis, keepdims=keepdims)",), cost=cost_of_reading, samples=_SAMPLES),
+       tangents=("mean(d, axis=axis, keepdims=keepdims)",), cost=cost_of_reading, entries=AVERAGED,
+       samples=_SAMPLES),
     Op("prod", "a", "product of the entries", numpy=prod_array, options=_AXES, shape=reduced,
        upstream=spread, messages=("{g}*others(a, axis=axis)",),
        tangents=("sum(d*others(a, axis=axis), axis=axis, keepdims=keepdims)",), cost=cost_of_reading,
-       samples=_SAMPLES),
+       entries=MULTIPLIED, samples=_SAMPLES),
     _extreme("amax", "the largest entry, of all or along an axis", largest_array, ("max",)),
     _extreme("amin", "the smallest entry, of all or along an axis", smallest_array, ("min",)),
     Op("var", "a", "variance: the mean squared distance from the mean; ddof=1 divides by one less",
        numpy=variance_array, options=f"{_AXES} ddof=0", shape=varied, upstream=spread,
        messages=("{g}*2*(a - mean(a, axis=axis, keepdims=true))/(size(a, axis=axis) - ddof)",),
        tangents=("2*sum(d*(a - mean(a, axis=axis, keepdims=true)), axis=axis, keepdims=keepdims)"
-                 "/(size(a, axis=axis) - ddof)",), cost=cost_of_reading, samples=_SAMPLES),
+                 "/(size(a, axis=axis) - ddof)",), cost=cost_of_reading, entries=COMPUTED, means=_VARIANCE,
+       samples=_SAMPLES),
     Op("std", "a", "standard deviation, the square root of the variance",
        numpy=deviation_array, options=f"{_AXES} ddof=0", shape=varied, upstream=spread,
        messages=("{g}*(a - mean(a, axis=axis, keepdims=true))/((size(a, axis=axis) - ddof)*{out})",),
        tangents=("sum(d*(a - mean(a, axis=axis, keepdims=true)), axis=axis, keepdims=keepdims)"
                  "/((size(a, axis=axis) - ddof)*out)",),
        kinks=(Kink("{out} == 0", ("0",), "all entries are equal, where the root has no slope; 0 is taken"),),
-       cost=cost_of_reading, samples=_SAMPLES[:2]),
+       cost=cost_of_reading, entries=COMPUTED, means=f"sqrt({_VARIANCE})",
+       samples=_SAMPLES[:2]),
     Op("norm", "a", "length: the square root of the sum of the squares", numpy=norm_array, options=_AXES,
        by_name=("order", "of order 1 the norm of a vector is sum(abs({a})), of order 2 norm({a}), "
                 "of order inf max(abs({a}))"),
        shape=reduced, upstream=spread, messages=("{g}*a/{out}",),
        tangents=("sum(d*a, axis=axis, keepdims=keepdims)/out",),
        kinks=(Kink("{out} == 0", ("0",), "all entries are 0, where the length has a corner; 0 is taken"),),
-       cost=cost_of_reading, samples=_SAMPLES),
-    Op("logsumexp", "a", "log Σ e^a, without overflow", numpy=logsumexp_array, options=_AXES,
-       shape=nonempty, upstream=spread, messages=("{g}*exp(a - {out})",),
-       tangents=("sum(d*exp(a - {out}), axis=axis, keepdims=keepdims)",), cost=cost_of_reading,
+       cost=cost_of_reading, entries=COMPUTED, means="sqrt(sum(a^2, axis=axis, keepdims=keepdims))",
        samples=_SAMPLES),
-    Op("others", "a", "for each entry the product of all the others", numpy=others_array,
-       options="axis=none", shape=own_shape, messages=(None,), tangents=(None,), internal=True,
-       samples=(((3,),),)),
+    Op("logsumexp", "a", "log Σ e^a, without overflow", logarithm=True, spread=5.0, numpy=logsumexp_array,
+       options=_AXES, shape=nonempty, upstream=spread, messages=("{g}*exp(a - {out})",),
+       tangents=("sum(d*exp(a - {out}), axis=axis, keepdims=keepdims)",), cost=cost_of_reading,
+       entries=COMPUTED, means="log(sum(exp(a), axis=axis, keepdims=keepdims))",
+       samples=_SAMPLES),
+    Op("others", "*a", "for each entry the product of all the others, along the later arguments in turn",
+       numpy=others_array, options="axis=none", shape=own_shape, messages=(others_message,),
+       tangents=(others_tangent,), entries=COMPUTED, internal=True,
+       samples=(((3,),), ((3,), (3,)), ((2, 3), (2, 3), (2, 3)))),
     Op("size", "a", "how many entries there are", numpy=size_array, options="axis=none",
-       shape=counted, messages=(None,), tangents=(None,),
-       samples=(((2, 3),),)),
+       shape=counted, messages=(SHAPE,), tangents=(SHAPE,),
+       entries=COUNTED, samples=(((2, 3),),)),
 )  # fmt: skip

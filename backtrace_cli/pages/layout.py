@@ -9,22 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
-from typing import IO, TYPE_CHECKING, NamedTuple
+from typing import IO, TYPE_CHECKING
 
 from backtrace_cli.base.lengths import columns as width_of
 from backtrace_cli.base.numerals import ascii_text
 from backtrace_cli.base.safe_text import visible
+from backtrace_cli.pages.document import GRADIENT, HEADING, QUIET, VALUE, Column
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 __all__ = [
     "GRADIENT", "HARD_SPACE", "HEADING", "QUIET", "VALUE",
-    "Column", "Screen", "fits", "heading", "held", "line", "paragraph", "table",
+    "Column", "Screen", "fits", "heading", "held", "kept", "line", "paragraph", "table",
 ]  # fmt: skip
-
-#: One colour for values and one for gradients everywhere, as in circuit drawings.
-VALUE, GRADIENT, HEADING, QUIET = "green", "red", "bold", "dim"
 
 #: A space at which no line is folded; it is printed as a plain one.
 HARD_SPACE = "\u00a0"
@@ -60,20 +58,6 @@ class Screen:
             self.console.print()
             return
         self.console.print(Text.assemble(*parts, no_wrap=True, overflow="ignore"), soft_wrap=True)
-
-
-class Column(NamedTuple):
-    """A column: its heading, how it is aligned, its style, and the words before it when stacked."""
-
-    title: str = ""
-    right: bool = False
-    style: str = ""
-    lead: str = ""
-    """Words before it when stacked."""
-    keep: bool = False
-    """When stacked: stays on the line of the column before it, if it fits."""
-    below: int = 0
-    """Where space is short, moves under the column before it: those with 1 first, then with 2."""
 
 
 def table(screen: Screen, columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> None:
@@ -260,6 +244,11 @@ def _folded(text: str, first: int, later: int) -> Iterator[str | None]:
         yield word
         room -= size
         fresh = False
+
+
+def kept(text: str, room: int) -> str:
+    """``text`` with hard spaces, so that it is not folded, where it fits into ``room``."""
+    return text.replace(" ", HARD_SPACE) if width_of(text) <= room else text
 
 
 def held(text: str, room: int) -> str:

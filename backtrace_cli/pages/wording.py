@@ -7,7 +7,7 @@ into words. Tables, plain sentences and the sheet only arrange them.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from backtrace_cli.base.lengths import shorten
 from backtrace_cli.base.numerals import DIGITS, numeral, shape_of
@@ -19,8 +19,10 @@ from backtrace_cli.language.tree.simplify import join, simplify, substitute, wri
 from backtrace_cli.language.tree.syntax import OPERATORS, PRODUCT, Call, Expr, Name, Number
 from backtrace_cli.language.tree.text import to_text
 from backtrace_cli.ops.shapes import sides
+from backtrace_cli.pages.document import Factor, Kept, Partial, Words
+from backtrace_cli.pages.rows import BackwardRow, ForwardRow, GraphRow, TangentRow
 
-__all__ = ["LEAVES", "BackwardRow", "ForwardRow", "GraphRow", "TangentRow", "Wording"]
+__all__ = ["Wording"]
 
 #: More readers, or more terms of a sum, than this are counted instead of listed.
 MOST_LISTED = 12
@@ -28,65 +30,6 @@ MOST_LISTED = 12
 MOST_TITLED, MOST_WRITTEN = 200, 400
 #: An array with more entries than this is summarised: a 4×4 matrix stands in a line of 80 columns.
 MOST_ENTRIES = 16
-
-
-#: What a node that computes nothing is called in the graph.
-LEAVES = ("variable", "parameter")
-
-
-class GraphRow(NamedTuple):
-    """A name, what it is, who reads it."""
-
-    name: str
-    definition: str
-    readers: str
-    fork: bool
-    shape: str = ""
-    """``3×2`` in a trace of arrays."""
-
-
-class ForwardRow(NamedTuple):
-    """A forward step."""
-
-    step: str
-    name: str
-    definition: str
-    numbers: str
-    value: str
-    shape: str = ""
-
-
-class BackwardRow(NamedTuple):
-    """A backward message."""
-
-    step: str
-    through: str
-    source: str
-    target: str
-    upstream: str
-    local: str
-    local_value: str
-    """Empty where the local derivative is a number already."""
-    adds: str
-    total: str
-    fork: str
-    first: bool
-    """The first message through its box?"""
-    whole: bool = False
-    """Is ``local`` the whole message, over the upstream gradient g, and not a factor of it?"""
-    shape: str = ""
-    """The shape of what is sent to the target."""
-
-
-class TangentRow(NamedTuple):
-    """A row of forward mode."""
-
-    step: str
-    left: str
-    rule: str
-    numbers: str
-    value: str
-    shape: str = ""
 
 
 class Wording(NamedTuple):
@@ -122,9 +65,18 @@ class Wording(NamedTuple):
         """The sign of a fork."""
         return "(*)"
 
-    def partial(self, top: str, bottom: str) -> str:
+    def name(self, name: str) -> str:
+        """A node's name."""
+        return name
+
+    def prose(self, text: str) -> str:
+        """A word that stands where a formula could."""
+        return text
+
+    def partial(self, top: str, bottom: str, sign: str = "∂") -> str:
         """∂top/∂bottom."""
-        return f"d{top}/d{bottom}" if self.ascii else f"∂{top}/∂{bottom}"
+        sign = "d" if self.ascii else sign
+        return f"{sign}{top}/{sign}{bottom}"
 
     def number(self, value: Value) -> str:
         """A value: digits, a fraction, a formula, an array or its summary."""
@@ -162,6 +114,29 @@ class Wording(NamedTuple):
             f"[{'  '.join(text.rjust(width) for text, width in zip(row, widths, strict=True))}]"
             for row in rows
         )
+
+    def words(self, words: Words) -> str:
+        """What stands in a line: plain words, a formula made of parts, or pieces in their order."""
+        if isinstance(words, str):
+            return words
+        if isinstance(words, Kept):
+            return words.before + words.between.join(words.pieces(self))
+        return "".join([self._part(part) for part in words.parts])
+
+    def _part(self, part: Any) -> str:
+        if isinstance(part, str):
+            return self.sign(part)
+        if isinstance(part, Partial):
+            return self.partial(part.top, part.bottom, part.sign)
+        if isinstance(part, Factor):
+            trees = isinstance(part.part, (Number, Name, Call))
+            text = self.factor(part.part) if trees else self.number(part.part)
+            return f"({text})" if text.startswith(self.minus) else text
+        return self.number(part)
+
+    def sign(self, text: str) -> str:
+        """The signs between the parts of a formula."""
+        return self.plain(text).replace("·", self.dot) if self.ascii else text
 
     def expr(self, tree: Expr) -> str:
         """A formula as text."""

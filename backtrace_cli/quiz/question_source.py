@@ -10,6 +10,7 @@ from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.grading.exercise.exercise import load
 from backtrace_cli.grading.judging.carry_forward import order_of
 from backtrace_cli.grading.statement import Statement
+from backtrace_cli.ops.traits import passes_on
 from backtrace_cli.quiz.array_messages import MOST_ENTRIES, finite
 from backtrace_cli.quiz.questions import item_for
 from backtrace_cli.quiz.session import Round
@@ -97,7 +98,7 @@ def _ones(statement: Statement) -> set[Cell]:
     found = set()
     for arrow in arrows(statement.trace):
         op = graph.nodes[arrow.source].op
-        if op is not None and op.name in ("add", "subtract", "negative", "identity"):
+        if op is not None and passes_on(op):
             found.add(Cell("local", graph.name(arrow.source), graph.name(arrow.target)))
     return found
 

@@ -13,15 +13,15 @@ from backtrace_cli.engine.symbolic import numbers
 from backtrace_cli.engine.trace import Trace, local_expression
 from backtrace_cli.graph import Node
 from backtrace_cli.language.tree.text import to_text
+from backtrace_cli.ops import Op
 from backtrace_cli.ops.shapes import sides
+from backtrace_cli.ops.traits import commutes, compares
 from backtrace_cli.readings.entry_names import first_few
 from backtrace_cli.readings.kinks import Standing, place_words, standing
 
 __all__ = ["notes_of"]
 
 _EPS = 2.0**-52
-#: Conditions with a boundary; two numbers that are to be equal mostly name a class.
-_BOUNDED = ("less", "less_equal", "greater", "greater_equal")
 #: Rounding relative to the sum that is worth a note: it reaches the digits shown by default.
 _SHOWN = 1e-7
 
@@ -144,13 +144,18 @@ def _kinks(trace: Trace) -> Iterator[Note]:
     yield from _conditions(trace, [place for key, place in places.items() if key not in met])
 
 
+def _bounded(op: Op) -> bool:
+    """Is it a condition with a boundary? Two numbers that are to be equal mostly name a class."""
+    return compares(op) and not commutes(op)
+
+
 def _conditions(trace: Trace, places: Sequence[Standing]) -> Iterator[Note]:
     """Conditions of a choice that are about to turn: the slope of one branch says nothing of the other."""
     graph = trace.graph
     moving = graph.leads_from({graph.inputs[name] for name in trace.wrt})
     for place in places:
         node = graph.nodes[place.node]
-        if moving[place.node] and node.op is not None and node.op.name in _BOUNDED:
+        if moving[place.node] and node.op is not None and _bounded(node.op):
             at = place_words(graph, place, trace.values, trace.arithmetic)
             why = (
                 f"the condition {to_text(graph.definition(place.node))} stands at its boundary at {at}: "
@@ -308,12 +313,12 @@ def _independent(trace: Trace) -> Iterator[Note]:
         index = graph.inputs[name]
         if trace.back.gradients[index] is None:
             reached = graph.leads_from({index})
-            counted = any(
-                node.op is not None and not node.op.sends(slot) and reached[arg]
-                for node in graph.nodes for slot, arg in enumerate(node.args)
-            )  # fmt: skip
-            if counted and reached[graph.output]:
-                why = "it is read as a whole number, and no gradient passes one"
+            silent = [
+                found for node in graph.nodes for slot, arg in enumerate(node.args)
+                if node.op is not None and reached[arg] and (found := node.op.silent(slot))
+            ]  # fmt: skip
+            if silent and reached[graph.output]:
+                why = silent[0].value
             elif reached[graph.output]:
                 why = "at this point only a branch not taken reads it"
             else:

@@ -73,6 +73,7 @@ def ratio(found: float, expected: Any, scale: Any) -> float:
     return float(error / scale) if error == error else float("inf")
 
 
+@pytest.mark.slow
 def test_the_sample_covers_every_smooth_op_and_discards_little() -> None:
     """Thousands of formulas are compared, each smooth op occurs often, few are ill-conditioned."""
     kept, discarded, counts = sample()

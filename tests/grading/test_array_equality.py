@@ -16,6 +16,7 @@ from tests.grading.judging import wrong
 _BATCHES, _BATCH = 4, 260
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("batch", range(_BATCHES))
 def test_a_thousand_pairs(batch: int, capsys: pytest.CaptureFixture[str]) -> None:
     """Products, sums, transposes and broadcasts written another way are equal, near misses are not."""
@@ -38,6 +39,7 @@ def test_a_worse_judge_is_found_out(fault: str, monkeypatch: pytest.MonkeyPatch)
         monkeypatch.setattr(entrywise, "OTHER", 1e-18)
         monkeypatch.setattr(entrywise, "excused", lambda *_: False)
         monkeypatch.setattr(entrywise, "_entry", lambda value, place: 0.0)
+        monkeypatch.setattr(entrywise, "surely", lambda *_: DIFFERENT)
     else:
         monkeypatch.setattr(arrays, "_probed", lambda *_: None)
     assert wrong(pairs(140, seed=0))[0]

@@ -15,6 +15,7 @@ from tests.grading.pairs import Pair, pairs
 _BATCHES, _BATCH = 5, 1_000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("batch", range(_BATCHES))
 def test_five_thousand_pairs(batch: int, capsys: pytest.CaptureFixture[str]) -> None:
     """Rewritten expressions are equal, near misses different; what can't be decided is counted."""
@@ -27,6 +28,7 @@ def test_five_thousand_pairs(batch: int, capsys: pytest.CaptureFixture[str]) -> 
         print(f"\n{_BATCH} pairs: {dict(verdicts)}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", ["tolerant", "strict", "few points"])
 def test_a_worse_judge_is_found_out(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The pairs tell a judge that is too lenient, too strict or too quick from a good one."""

@@ -132,6 +132,7 @@ def _judged(exercise: Exercise) -> Iterator[tuple[str, str, str]]:
             )
 
 
+@pytest.mark.slow
 def test_rewritten_answers_to_the_whole_course(capsys: pytest.CaptureFixture[str]) -> None:
     """The engine's formulas for every blank of every exercise with numbers, rewritten: none is wrong."""
     found = []
@@ -150,6 +151,7 @@ def test_rewritten_answers_to_the_whole_course(capsys: pytest.CaptureFixture[str
 def test_a_judge_that_forgets_rounding_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the rounding of the values, right answers are called wrong again."""
     monkeypatch.setattr(compare, "moved_by_rounding", lambda *_: 0.0)
+    monkeypatch.setattr(compare, "surely", lambda *_: DIFFERENT)
     formula, at, table, key, rights, _ = FLAT[0]
     assert verdicts(checked(formula, at, **{table: {key: rights[0]}})) == {key: "wrong"}
 

@@ -181,6 +181,7 @@ def faulty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", str(tmp_path / "faults"))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("faulty")
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_a_hang_or_a_crash_costs_one_file(backtrace: Run, tmp_path: Path, jobs: str) -> None:
@@ -208,6 +209,7 @@ def test_a_hang_or_a_crash_costs_one_file(backtrace: Run, tmp_path: Path, jobs: 
         assert {answer["verdict"] for answer in first["answers"]} == {"ungraded"}
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("faulty")
 def test_a_file_that_waits_for_ever(backtrace: Run, tmp_path: Path) -> None:
     """What doesn't compute but wait is ended by the clock on the wall."""
@@ -217,6 +219,7 @@ def test_a_file_that_waits_for_ever(backtrace: Run, tmp_path: Path) -> None:
     assert points(found["ada"]) == 6
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("faulty")
 def test_a_submission_full_of_hangs_is_given_up(backtrace: Run, tmp_path: Path) -> None:
     """After three files that hang the rest of that submission is not tried; the class goes on."""

@@ -281,6 +281,7 @@ def test_depth_of_arrays_costs_no_recursion(before: str, after: str) -> None:
     assert shown(read(before * DEEP + r"\mathbf{x}" + after * DEEP))
 
 
+@pytest.mark.slow
 def test_long_products_and_sums_are_read_in_linear_time() -> None:
     """100,000 factors and terms: a scan of the whole at each of them would never end."""
     read(r"\mathbf{A}" * 20_000 + r"\mathbf{x}")

@@ -266,6 +266,7 @@ def test_depth_costs_no_recursion(before: str, after: str, nodes: int) -> None:
     assert sum(1 for _ in walk(tree.value)) == nodes
 
 
+@pytest.mark.slow
 def test_a_sum_of_100_000_terms_is_read() -> None:
     tokens = tokenize_latex("+".join([r"x_{1}\cdot y"] * 100_000), FUNCTIONS)
     assert len(tokens) == 400_000

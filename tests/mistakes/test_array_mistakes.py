@@ -70,6 +70,7 @@ def _unchanged(scenes: list[Scene], question: Question, answers: list[object]) -
     )
 
 
+@pytest.mark.slow
 def test_planted_everywhere_never_misnamed(capsys: pytest.CaptureFixture[str]) -> None:
     """Over all formulas of arrays no planted mistake is called by another's name; most are named."""
     found = [_planted(Statement(formula, at)) for formula, at in FORMULAS]

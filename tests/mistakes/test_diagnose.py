@@ -83,6 +83,7 @@ def _planted(diagnoser: Diagnoser, points: list[dict[str, float]]) -> Counted:
     return named, silent, wrong
 
 
+@pytest.mark.slow
 def test_planted_everywhere_never_misnamed(capsys: pytest.CaptureFixture[str]) -> None:
     """Over 100 formulas no planted mistake is called by another's name; most are named."""
     points = [{"x": 0.7, "y": 2.3}, {"x": -1.3, "y": 1.9}, {"x": 2.6, "y": -0.4}]
@@ -95,6 +96,7 @@ def test_planted_everywhere_never_misnamed(capsys: pytest.CaptureFixture[str]) -
         print(f"\nmistakes planted: {named + silent}, named {named / (named + silent):.1%}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("answers", ["numbers", "formulas"])
 def test_planted_at_chosen_points(answers: str, capsys: pytest.CaptureFixture[str]) -> None:
     """At the point that ``new`` chooses, most mistakes are named from one number, and none misnamed.
@@ -126,6 +128,7 @@ def named_at_chosen_points(answers: str, every: int) -> tuple[float, int, list[s
     return named / (named + silent), named + silent, misnamed
 
 
+@pytest.mark.slow
 def test_pairs_of_places(capsys: pytest.CaptureFixture[str]) -> None:
     """The same mistake at two places is named or left alone; two different ones are never given a name
     unless one mistake alone gives the same answer."""

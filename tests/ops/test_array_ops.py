@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import permutations
 from typing import Any
 
 import numpy as np
@@ -62,10 +63,17 @@ def _mask(a: Array, p: float = 0.5, seed: int = 0) -> Array:
     return np.where(np.random.default_rng(seed).random(np.shape(a)) >= p, 1 / (1 - p), 0.0)
 
 
-def _others(a: Array, axis: Any = None) -> Array:
+def _others(a: Array, *ways: Array, axis: Any = None) -> Array:
+    """Every other entry multiplied, one of them exchanged for an entry of each way, in every order."""
     assert axis is None
-    flat = np.ravel(a)
-    return np.array([np.prod(np.delete(flat, k)) for k in range(flat.size)]).reshape(np.shape(a))
+    flat, rows = np.ravel(a), [np.ravel(way) for way in ways]
+    found = np.zeros(flat.size)
+    for place in range(flat.size):
+        for chosen in permutations([k for k in range(flat.size) if k != place], len(rows)):
+            found[place] += np.prod(np.delete(flat, [place, *chosen])) * np.prod(
+                [row[k] for row, k in zip(rows, chosen, strict=True)]
+            )
+    return found.reshape(np.shape(a))
 
 
 def _piece(*arrays: Array, part: int = 0, axis: int = 0) -> Array:

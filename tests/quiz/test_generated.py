@@ -22,6 +22,7 @@ def drawn() -> list[Draft]:
     return list(itertools.islice(drafts(11), 3 * LEVELS * len(TOPICS)))
 
 
+@pytest.mark.slow
 def test_every_question_can_be_answered(drawn: list[Draft]) -> None:
     """Points defined, own answers accepted, wrong choices wrong."""
     assert [fault for draft in drawn for fault in faults_of(draft)] == []

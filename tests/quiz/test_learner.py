@@ -31,6 +31,7 @@ def rises_and_falls(found: Curve, mends: int) -> None:
     assert all(made == 0 for _, made in found[mends:])
 
 
+@pytest.mark.slow
 def test_a_mistake_of_a_rule_comes_back_until_it_is_mended(own_factor: Curve) -> None:
     """A wrong factor in products."""
     rises_and_falls(own_factor, 8)

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from backtrace_cli.quiz.memory.choose import Chooser
 from backtrace_cli.quiz.memory.store import now_here
-from backtrace_cli.quiz.model import COMMANDS, Round, Session
+from backtrace_cli.quiz.model import Round
 from backtrace_cli.quiz.question_source import all_of, of_exercise, of_formula
+from backtrace_cli.quiz.session import COMMANDS, Session
 from backtrace_cli.readings.cells import ASKED, HIDDEN, Cell
 from backtrace_cli.runs.point import read_point
 from tests.quiz.generated import repeats_in

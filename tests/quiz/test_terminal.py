@@ -57,6 +57,7 @@ def mirror(seed: int, count: int, topic: str | None = None, level: int | None = 
     return Session(Chooser(random.Random(seed), None, now_here, topic, level), count)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("topic", "level", "columns"),
     [

@@ -29,6 +29,7 @@ def rounds(topic: str, level: int, seed: int, count: int) -> list[Round]:
     return [one for one in found if one is not None]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("topic", ["vectors", "matrices"])
 def test_the_messages_to_the_inputs_are_asked_for(topic: str) -> None:
     """Not their shapes alone: what the trace leads to is not shown for nothing."""
@@ -44,6 +45,7 @@ def test_the_messages_to_the_inputs_are_asked_for(topic: str) -> None:
         )
 
 
+@pytest.mark.slow
 def test_a_matrix_for_a_vector_has_sides_that_differ() -> None:
     """On the levels that ask for shapes: where all sides are 2, so is every answer."""
     seen = 0
@@ -59,6 +61,7 @@ def test_a_matrix_for_a_vector_has_sides_that_differ() -> None:
     assert seen > 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("topic", list(TOPICS))
 def test_a_session_begins_with_a_step(topic: str) -> None:
     """Nobody is asked for a whole partial before anything else."""
@@ -67,6 +70,7 @@ def test_a_session_begins_with_a_step(topic: str) -> None:
         assert not any(item.whole for item in first.items)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("level", [3, 4, 5])
 def test_no_formula_comes_twice_running(level: int) -> None:
     """Where all are known already, the one before is not the next."""
@@ -76,6 +80,7 @@ def test_no_formula_comes_twice_running(level: int) -> None:
         assert all(one != other for one, other in pairwise(made))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("topic", ["softmax", "network", "products"])
 def test_a_product_with_1_is_not_asked_where_others_are(topic: str) -> None:
     """y ← 1 · n asks nothing new from the third level on."""

@@ -81,6 +81,7 @@ def test_the_same_seed_is_the_same_file(tmp_path: Path) -> None:
     assert files[0][0] != files[2][0]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="signals")
 @pytest.mark.parametrize(
     ("number", "kept"), [(signal.SIGINT, "--out"), (signal.SIGINT, "nothing"), (signal.SIGTERM, "--out")]

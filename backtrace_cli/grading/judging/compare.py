@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.engine.trace import Trace
+from backtrace_cli.grading.judging.digits import DIFFERENT, EQUAL, UNDECIDED, gap_at
 from backtrace_cli.grading.judging.rounding import moved_by_rounding, sway
 from backtrace_cli.grading.judging.scale import EPS, Scales, evaluated, scales_of
 from backtrace_cli.grading.statement import Point, Statement, run_at
@@ -27,10 +28,9 @@ __all__ = [
     "between",
     "hidden",
     "rounds_to",
+    "surely",
     "wobbly",
 ]
-
-EQUAL, DIFFERENT, UNDECIDED = "equal", "different", "undecided"
 
 #: On the scale of the paths: up to the first is agreement, beyond the second difference.
 SAME, OTHER = 1e-9, 1e-6
@@ -96,7 +96,15 @@ def between(
     if verdict == DIFFERENT:
         scale = max(scales.of(question), abs(value))
         verdict = wobbly(statement, question, trace, abs(found[0] - value), scale, formula)
+    if verdict == DIFFERENT:
+        verdict = surely(statement, question, formula, trace)
     return Judgement(verdict, Witness(trace.at, found[0], value) if verdict == DIFFERENT else None)
+
+
+def surely(statement: Statement, question: Question, formula: Graph, trace: Trace) -> str:
+    """What more digits say of a difference: nobody is convicted where doubles over- or underflowed."""
+    gap = gap_at(statement, question, formula, trace.at)
+    return gap.verdict if gap is not None else UNDECIDED
 
 
 def wobbly(

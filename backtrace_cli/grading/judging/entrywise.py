@@ -16,7 +16,16 @@ from backtrace_cli.base.values import Value, entries
 from backtrace_cli.engine.arithmetics.base import Arithmetic
 from backtrace_cli.engine.forward import forward, refuse_undefined
 from backtrace_cli.engine.trace import Trace
-from backtrace_cli.grading.judging.compare import DIFFERENT, EQUAL, OTHER, SAME, UNDECIDED, Judgement, Witness
+from backtrace_cli.grading.judging.compare import (
+    DIFFERENT,
+    EQUAL,
+    OTHER,
+    SAME,
+    UNDECIDED,
+    Judgement,
+    Witness,
+    surely,
+)
 from backtrace_cli.grading.judging.rounding import MOST, STEADY
 from backtrace_cli.grading.statement import Statement, run_at
 from backtrace_cli.graph import Graph
@@ -119,6 +128,9 @@ def compared(
         if gap <= max(OTHER * size, _entry(moves, place)) or not math.isfinite(size):
             unsure = True
             continue
+        verdict = surely(statement, question, formula, trace)
+        if verdict != DIFFERENT:
+            return Judgement(verdict)
         return Judgement(DIFFERENT, Witness(trace.at, yours, theirs, place))
     return Judgement(UNDECIDED if unsure else EQUAL)
 

@@ -14,14 +14,13 @@ from backtrace_cli.graph import Graph
 from backtrace_cli.language.tree.syntax import Call, Expr, Name, Number
 from backtrace_cli.language.tree.text import to_text
 from backtrace_cli.ops import CONSTANTS
+from backtrace_cli.ops.traits import rational_function
 from backtrace_cli.readings.question import Question, expected
 
 __all__ = ["exactly", "same_tree"]
 
 #: Two rational functions that agree at this many random fractions are the same.
 _LEAST = 4
-#: Formulas made of these alone (and of whole powers) are rational functions.
-_RATIONAL = {"add", "subtract", "multiply", "divide", "negative", "square"}
 
 
 def same_tree(statement: Statement, question: Question, graph: Graph) -> Judgement | None:
@@ -69,7 +68,7 @@ def _is_rational(graph: Graph) -> bool:
             exponent = graph.nodes[node.args[1]].literal
             if exponent is None or not exponent.lstrip("-").isdecimal() or abs(int(exponent[:9])) > 100:
                 return False
-        elif node.op.name not in _RATIONAL:
+        elif not rational_function(node.op):
             return False
     return True
 

@@ -17,6 +17,7 @@ from backtrace_cli.engine.backward import backward
 from backtrace_cli.engine.forward import forward, refuse_undefined
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.graph import Graph, Node
+from backtrace_cli.ops.traits import adds
 from backtrace_cli.readings.question import Question, edges
 
 __all__ = ["EPS", "Scales", "evaluated", "scales_of"]
@@ -86,7 +87,7 @@ def _value_sizes(trace: Trace) -> list[float]:
     sizes: list[float] = []
     for node in trace.graph.nodes:
         size = abs(float(trace.values[node.index]))
-        if node.op is not None and node.op.name in ("add", "subtract"):
+        if node.op is not None and adds(node.op):
             size = sum(sizes[arg] for arg in node.args)
         sizes.append(size)
     return sizes
@@ -146,7 +147,7 @@ def _hidden(graph: Graph, values: list[Value], bad: list[int]) -> float:
     total = 0.0
     for node in graph.nodes:
         value = values[node.index]
-        if node.op is not None and node.op.name in ("add", "subtract"):
+        if node.op is not None and adds(node.op):
             size = sum(abs(values[arg]) for arg in node.args)
             if 0 < size < math.inf and abs(value) <= _LOST * size:
                 total += _moved(graph, values, node.index, value + EPS * size)

@@ -28,7 +28,7 @@ from backtrace_cli.language.tree.syntax import (
     Name,
     Number,
     Program,
-)
+)  # fmt: skip
 
 __all__ = ["parse", "parse_expression"]
 
@@ -93,12 +93,10 @@ def parse_expression(source: str, *, functions: Collection[str] = ()) -> Expr:
     'multiply'
     """
     program = parse(source, functions=functions)
-    statement = program.statements[0]
-    if len(program.statements) > 1 or isinstance(statement, Define) or program.output:
-        raise FormulaError(
-            "one expression is expected here",
-            span=Span(0, len(source)), source=source, hint="leave out = and ;",
-        )  # fmt: skip
+    statement, *more = program.statements
+    if more or isinstance(statement, Define) or program.output:
+        span, hint = Span(0, len(source)), "leave out = and ;"
+        raise FormulaError("one expression is expected here", span=span, source=source, hint=hint)
     return statement.value
 
 

@@ -60,6 +60,9 @@ _MESSAGES: dict[str, _Wrong] = {
         ),
     },
 }
+#: The message of a sum, which every entry hears, and of a mean.
+_EACH = "{g}*ones_like(a)"
+_DIVIDED = f"{_EACH}/size(a, axis=axis)"
 #: Mistakes that can be made in any message.
 _ANY = {
     "sign": ("-({})", "the sign is turned round"), "doubled": ("2*({})", "a factor 2 too much"),
@@ -127,14 +130,14 @@ def count_lost(graph: Graph) -> Iterator[Fault]:
         if not op.mixes:
             continue
         row = 0 if op.variadic else slot
-        written = (op.stable[row] if op.stable else None) or op.messages[row] or ""
-        if op.name == "mean":
-            yield _fault(graph, name, node, slot, "{g}*ones_like(a)",
+        written = (op.stable[row] if op.stable else None) or op.messages[row]
+        if written == _DIVIDED:
+            yield _fault(graph, name, node, slot, _EACH,
                          f"{graph.name(node.index)} is a mean, and its 1/N is lost")  # fmt: skip
-        elif op.name == "sum":
-            yield _fault(graph, name, node, slot, "{g}*ones_like(a)/size(a, axis=axis)",
+        elif written == _EACH:
+            yield _fault(graph, name, node, slot, _DIVIDED,
                          f"{graph.name(node.index)} is a sum, no mean: nothing is divided by N")  # fmt: skip
-        elif "/{n}" in written and node.fixed[:1] == ("mean",):
+        elif isinstance(written, str) and "/{n}" in written and node.fixed[:1] == ("mean",):
             yield _fault(graph, name, node, slot, written.replace("/{n}", ""),
                          f"{graph.name(node.index)} is a mean, and its 1/N is lost")  # fmt: skip
 
@@ -142,11 +145,11 @@ def count_lost(graph: Graph) -> Iterator[Fault]:
 def unspread(graph: Graph) -> Iterator[Fault]:
     """A sum's (or mean's) message that stays the one number that arrived."""
     for node, slot, arg in live(graph):
-        if node.op is None or graph.shapes is None or node.op.name not in ("sum", "mean"):
+        if node.op is None or graph.shapes is None or node.op.messages not in ((_EACH,), (_DIVIDED,)):
             continue
         if graph.shapes[arg] == graph.shapes[node.index]:
             continue
-        text = "g" if node.op.name == "sum" else "g/size(a, axis=axis)"
+        text = "g" if node.op.messages == (_EACH,) else "g/size(a, axis=axis)"
         words = (
             f"every entry of {graph.name(arg)} hears what arrived at {graph.name(node.index)}: it is spread"
         )

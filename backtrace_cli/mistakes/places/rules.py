@@ -132,17 +132,9 @@ def power(graph: Graph, node: Node, slot: int) -> Iterator[tuple[str, str]]:
         yield "a", "the factor 2 in front is missing"
 
 
-#: op -> its antiderivative, as text
-_INTEGRALS = {
-    "power": "a^(b + 1)/(b + 1)", "square": "a^3/3", "sin": "-cos(a)", "cos": "sin(a)",
-    "sqrt": "2/3*a*sqrt(a)", "log": "a*log(a) - a", "sinh": "cosh(a)", "cosh": "sinh(a)",
-    "sigmoid": "softplus(a)", "tanh": "log(cosh(a))",
-}  # fmt: skip
-
-
 def integral(graph: Graph, node: Node, slot: int) -> Iterator[tuple[str, str]]:
     """The box's antiderivative."""
-    integral = _INTEGRALS.get(node.op.name) if node.op is not None and slot == 0 else None
+    integral = node.op.integral if node.op is not None and slot == 0 else None
     if integral is not None and integral != _text(node, slot):
         yield integral, "this is an integral, where a derivative is asked for"
 
@@ -157,21 +149,10 @@ def stored(graph: Graph, node: Node, slot: int) -> Iterator[tuple[str, str]]:
         yield swapped, "the formula is over the output of the box; you put its input in"
 
 
-#: op -> the rules that people take for its derivative
-_NAMED = {
-    "sigmoid": (("out", "σ′ is σ·(1 − σ), not σ"), ("1 - out", "σ′ is σ·(1 − σ), not 1 − σ")),
-    "tanh": (("1 - out", "tanh′ is 1 − tanh², not 1 − tanh"),),
-    "relu": (("out", "relu′ is 0 or 1, not relu itself"),),
-    "exp": (("a*exp(a - 1)", "the power rule does not hold for e^x, whose derivative is itself"),),
-    "log": (("1/out", "the derivative of log is 1 over its input"),),
-    "cos": (("sin(a)", "cos′ is −sin"),),
-}
-
-
 def named(graph: Graph, node: Node, slot: int) -> Iterator[tuple[str, str]]:
     """Rules that people take for the right one."""
     if node.op is not None:
-        yield from _NAMED.get(node.op.name, ())
+        yield from node.op.mistaken
 
 
 def quotient_swapped(graph: Graph) -> Iterator[Fault]:

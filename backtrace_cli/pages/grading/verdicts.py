@@ -31,8 +31,9 @@ from backtrace_cli.pages.layout import (
     paragraph,
     table,
 )
-from backtrace_cli.pages.trace.page import at_words, title_words
+from backtrace_cli.pages.trace.page import point_words, title_words
 from backtrace_cli.pages.wording import Wording
+from backtrace_cli.pages.writers.terminal import set_words
 from backtrace_cli.readings.question import Question, expected
 
 __all__ = [
@@ -69,8 +70,8 @@ def print_result(screen: Screen, result: Result, show: Show) -> None:
     exercise, wording = result.exercise, Wording(ascii=show.ascii)
     trace = exercise.statement.trace
     screen.parts([])
-    title = [(_text(exercise.title), HEADING), (f"     {title_words(screen, wording, trace)}", "")]
-    paragraph(screen, [*title, (at_words(screen, wording, trace), "")])
+    title = [(_text(exercise.title), HEADING), (f"     {set_words(screen, wording, title_words(trace))}", "")]
+    paragraph(screen, [*title, (set_words(screen, wording, point_words(trace)), "")])
     if exercise.why:
         paragraph(screen, [(_text(exercise.why), QUIET)])
     if wanted := _kind_wanted(result):

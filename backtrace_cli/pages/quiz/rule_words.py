@@ -39,15 +39,6 @@ def letters_for(sheet: Sheet, count: int) -> list[Name]:
 
 # -- arrays ------------------------------------------------------------------------------
 
-#: op -> how its shape comes about
-_SHAPES = {
-    "matmul": "A product has the rows of its left factor and the columns of its right one; a vector has no "
-    "other side to give.",
-    "transpose": "Rows and columns change places.",
-    "outer": "Of two vectors: a row for every entry of the first, a column for every entry of the second.",
-    "sum": "The axis that is summed over is gone; without one, a number is left.",
-    "mean": "The axis that the mean is taken over is gone; without one, a number is left.",
-}
 #: More terms of an opened entry than this are too many to read.
 _MOST_TERMS = 6
 
@@ -86,9 +77,11 @@ def _shape_hints(source: str, target: str, sheet: Sheet) -> list[str]:
         return [f"{target} is given: count its rows, then what is in each of them."]
     read = [arg for arg in dict.fromkeys(node.args) if not graph.nodes[arg].is_constant]
     listed = ", ".join(f"{graph.name(arg)} has the shape {sheet.shape(graph.name(arg))}" for arg in read)
-    name = node.op.spelled or node.op.name
     plain = "Entry by entry: the larger shape stays." if not node.op.mixes else ""
-    return [f"{target} = {sheet.definition(target)}, and {listed}.", _SHAPES.get(name, plain or node.op.doc)]
+    return [
+        f"{target} = {sheet.definition(target)}, and {listed}.",
+        node.op.shape_words or plain or node.op.doc,
+    ]
 
 
 def _spread(source: str, target: str, sheet: Sheet) -> str:

@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from backtrace_cli.engine.trace import Trace
-from backtrace_cli.pages.layout import QUIET, Column, Screen, heading, line, table
+from backtrace_cli.pages.document import QUIET, Block, Column, Heading, Paragraph, Table
 from backtrace_cli.pages.wording import Wording
 
-__all__ = ["print_costs"]
+__all__ = ["cost_blocks"]
 
 
-def print_costs(screen: Screen, wording: Wording, trace: Trace) -> None:
+def cost_blocks(trace: Trace) -> Iterator[Block]:
     """Each step with its multiply-adds, their sums, and how many times forward backward costs."""
-    heading(screen, "Cost", "multiply-adds")
     columns = (
-        Column(right=True), Column(keep=True), Column("forward", right=True, lead="forward "),
+        Column(right=True), Column(keep=True, math=True), Column("forward", right=True, lead="forward "),
         Column("backward", right=True, lead=", backward ", keep=True),
     )  # fmt: skip
-    graph = trace.graph
-    rows = [
-        (str(cost.step), f"{cost.node} = {wording.expr(graph.definition(index))}",
-         f"{cost.forward:,}", f"{cost.backward:,}")
-        for cost, index in zip(trace.costs, graph.steps, strict=True)
-    ]  # fmt: skip
     forward = sum(cost.forward for cost in trace.costs)
     backward = sum(cost.backward for cost in trace.costs)
-    table(screen, columns, [*rows, ("", "together", f"{forward:,}", f"{backward:,}")])
+
+    def rows(wording: Wording) -> Iterator[tuple[str, ...]]:
+        for cost, index in zip(trace.costs, trace.graph.steps, strict=True):
+            what = f"{wording.name(cost.node)} = {wording.expr(trace.graph.definition(index))}"
+            yield str(cost.step), what, f"{cost.forward:,}", f"{cost.backward:,}"
+        yield "", wording.prose("together"), f"{forward:,}", f"{backward:,}"
+
+    yield Heading("Cost", ["multiply-adds"])
+    yield Table(columns, rows, lambda _: (
+        f"Cost of step {cost.step}, {cost.node}: {cost.forward} forward, {cost.backward} backward"
+        for cost in trace.costs
+    ))  # fmt: skip
     if forward and backward:
-        line(screen, f"backward costs {backward / forward:.2g} times what forward costs", QUIET, indent=2)
+        yield Paragraph([(f"backward costs {backward / forward:.2g} times what forward costs", QUIET)], 2)

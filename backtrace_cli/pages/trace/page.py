@@ -2,282 +2,282 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from backtrace_cli.base.lengths import columns as width_of
-from backtrace_cli.base.numerals import DIGITS
+from backtrace_cli.base.safe_text import visible
 from backtrace_cli.engine.trace import Tangent, Trace
-from backtrace_cli.pages.layout import (
+from backtrace_cli.pages.document import (
     GRADIENT,
-    HARD_SPACE,
     HEADING,
     QUIET,
     VALUE,
+    Block,
     Column,
-    Screen,
-    heading,
-    held,
-    line,
-    paragraph,
-    table,
+    Heading,
+    Kept,
+    Note,
+    Paragraph,
+    Partial,
+    Said,
+    Side,
+    Space,
+    Steps,
+    Table,
+    math,
+    partials,
 )
-from backtrace_cli.pages.wording import LEAVES, Wording
-from backtrace_cli.readings.check_verdict import KINK
-from backtrace_cli.readings.gradient_check import AGREES, DIFFERS, VariableCheck
+from backtrace_cli.pages.rows import LEAVES
+from backtrace_cli.pages.trace.differences import sweep_blocks, verdict_words
+from backtrace_cli.pages.wording import Wording
 
 if TYPE_CHECKING:
     from backtrace_cli.readings.closed.closed_form import ClosedForm
 
-__all__ = ["Options", "at_words", "print_backward", "print_graph", "print_trace", "verdict_words"]
-
-
-#: So many entries that the check can't decide are named one by one.
-_NAMED = 3
+__all__ = ["Options", "backward_blocks", "graph_blocks", "point_words", "title_words", "trace_page"]
 
 
 class Options(NamedTuple):
     """What the reader asked to see."""
 
     view: str = "steps"
-    digits: int = DIGITS
-    ascii: bool = False
     full: bool = False
+    """Everything of what is long?"""
     sweep: bool = False
     """Show every step of the gradient check?"""
     unchecked: str = ""
     """Why the gradient stands without a check, where it does."""
 
 
-def print_trace(screen: Screen, trace: Trace, options: Options) -> None:
-    """Print the whole page."""
-    wording = Wording(options.digits, options.ascii, options.full, matrices=True)
-    screen.parts([])
-    _title(screen, wording, trace)
+def trace_page(trace: Trace, options: Options) -> Iterator[Block]:
+    """The whole page, block by block."""
+    yield Space()
+    yield Paragraph([(title_words(trace), HEADING), (point_words(trace), "")], said=_title_said(trace))
     if options.view == "sheet" and trace.back is not None:
-        from backtrace_cli.pages.trace.sheet import print_sheet
+        from backtrace_cli.pages.trace.sheet import sheet_blocks
 
-        print_sheet(screen, wording, trace)
+        yield from sheet_blocks(trace)
     else:
-        print_graph(screen, wording, trace)
-        _forward(screen, wording, trace)
+        yield from graph_blocks(trace)
+        yield from _forward(trace)
         if trace.back is not None:
-            print_backward(screen, wording, trace)
+            yield from backward_blocks(trace)
     for tangent in trace.tangents:
-        _tangent(screen, wording, trace, tangent)
+        yield from _tangent(trace, tangent)
     if options.sweep:
-        from backtrace_cli.pages.trace.sweep import print_sweep
-
-        print_sweep(screen, wording, trace)
+        yield from sweep_blocks(trace)
     if trace.expansions:
-        from backtrace_cli.pages.trace.zoom import print_expansions
+        from backtrace_cli.pages.trace.zoom import expansion_blocks
 
-        print_expansions(screen, wording, trace.output, trace.expansions, full=options.full)
+        yield from expansion_blocks(trace.output, trace.expansions, full=options.full)
     if trace.costs:
-        from backtrace_cli.pages.trace.cost_table import print_costs
+        from backtrace_cli.pages.trace.cost_table import cost_blocks
 
-        print_costs(screen, wording, trace)
-    _notes(screen, trace)
+        yield from cost_blocks(trace)
+    if trace.notes:
+        yield Heading("Notes")
+        yield from (Note(note.message, f"Note: {visible(note.message)}") for note in trace.notes)
     if trace.closed:
-        _closed(screen, wording, trace)
-    _answer(screen, wording, trace, options, {form.variable: form for form in trace.closed})
+        yield Heading("Closed form", ["entry by entry"] if trace.arithmetic.name == "numpy" else ())
+        for form in trace.closed:
+            yield from closed_blocks(trace, form)
+    yield from _answer(trace, options)
 
 
-def _title(screen: Screen, wording: Wording, trace: Trace) -> None:
-    paragraph(
-        screen, [(title_words(screen, wording, trace), HEADING), (at_words(screen, wording, trace), "")]
-    )
-
-
-def title_words(screen: Screen, wording: Wording, trace: Trace) -> str:
+def title_words(trace: Trace) -> Kept:
     """The formula as a title, which is folded between two statements and not inside one that fits a line."""
-    room = screen.width - 4
-    return ";  ".join(
-        part.replace(" ", HARD_SPACE) if width_of(part) <= room else part
-        for part in wording.title(trace).split(";  ")
-    )
+    return Kept(lambda wording: wording.title(trace).split(";  "), ";  ")
 
 
-def at_words(screen: Screen, wording: Wording, trace: Trace) -> str:
+def point_words(trace: Trace) -> Kept | str:
     """``at  x = 1   y = 0`` to stand behind a title; nothing for a trace without a point."""
     if not trace.at:
         return ""
-    point = [held(text, screen.width - 4) for text in wording.point(trace)]
-    return f"     at{HARD_SPACE * 2}" + "   ".join(point)
+    return Kept(lambda wording: wording.point(trace), before="     at\u00a0\u00a0", lists=True)
 
 
-def print_graph(screen: Screen, wording: Wording, trace: Trace) -> None:
+def _title_said(trace: Trace) -> Said:
+    def said(wording: Wording) -> Iterator[str]:
+        yield f"Formula: {visible(wording.title(trace))}"
+        if trace.at:
+            yield f"At: {', '.join(wording.point(trace))}"
+
+    return said
+
+
+def graph_blocks(trace: Trace) -> Iterator[Block]:
     """Who reads whom, forks marked."""
     if not trace.graph.inputs and not trace.graph.steps:
         return
-    heading(screen, "Graph")
+    yield Heading("Graph", said="Graph")
     columns = (
-        Column(), Column(style=QUIET, keep=True), Column(keep=True), Column(style=QUIET), Column(keep=True),
+        Column(math=True), Column(style=QUIET, keep=True), Column(keep=True, math=True), Column(style=QUIET),
+        Column(keep=True),
     )  # fmt: skip
-    table(screen, columns, (
-        (row.name, row.shape, row.definition if row.definition in LEAVES else f"= {row.definition}",
-         row.readers, wording.mark if row.fork else "")
-        for row in wording.graph(trace)
-    ))  # fmt: skip
+
+    def rows(wording: Wording) -> Iterator[tuple[str, ...]]:
+        for row in wording.graph(trace):
+            what = row.definition if row.definition in LEAVES else f"= {row.definition}"
+            yield row.name, row.shape, what, row.readers, wording.mark if row.fork else ""
+
+    def said(wording: Wording) -> Iterator[str]:
+        for row in wording.graph(trace):
+            what = f"is a {row.definition}" if row.definition in LEAVES else f"= {row.definition}"
+            shape = f", shape {row.shape}," if row.shape else ""
+            yield f"{row.name}{shape} {what}, {row.readers}{', a fork' if row.fork else ''}"
+
+    yield Table(columns, rows, said)
 
 
-def _forward(screen: Screen, wording: Wording, trace: Trace) -> None:
+def _forward(trace: Trace) -> Iterator[Block]:
     if not trace.graph.steps:
         return
-    heading(screen, "Forward")
+    yield Heading("Forward", said="Forward")
     columns = (
-        Column(right=True), Column(keep=True), Column(), Column(style=QUIET, keep=True),
-        Column(right=not trace.symbolic, style=VALUE, lead="= "),
+        Column(right=True), Column(keep=True, math=True), Column(math=True), Column(style=QUIET, keep=True),
+        Column(right=not trace.symbolic, style=VALUE, lead="= ", math=True),
     )  # fmt: skip
-    table(screen, columns, (
-        (row.step, f"{row.name} = {row.definition}", f"= {row.numbers}" if row.numbers else "", row.shape,
-         row.value)
-        for row in wording.forward(trace)
-    ))  # fmt: skip
+
+    def rows(wording: Wording) -> Iterator[tuple[str, ...]]:
+        for row in wording.forward(trace):
+            numbers = f"= {row.numbers}" if row.numbers else ""
+            yield row.step, f"{row.name} = {row.definition}", numbers, row.shape, row.value
+
+    def said(wording: Wording) -> Iterator[str]:
+        for row in wording.forward(trace):
+            numbers = f" = {row.numbers}" if row.numbers else ""
+            yield f"step {row.step}: {row.name} = {row.definition}{numbers} = {row.value}"
+
+    yield Table(columns, rows, said)
 
 
-def print_backward(screen: Screen, wording: Wording, trace: Trace) -> None:
+def backward_blocks(trace: Trace) -> Iterator[Block]:
     """The messages in the order they were sent, each with its running total."""
     if not trace.sent:
         return
-    output = trace.output
-    legend = "   g is the upstream gradient" if trace.graph.mixes else ""
-    heading(screen, "Backward", f"{wording.partial(output, output)} = 1{legend}")
+    start = math(Partial(trace.output, trace.output), " = 1")
+    legend = ["   g is the upstream gradient"] if trace.graph.mixes else []
+    yield Heading("Backward", [start, *legend], ["Backward, starting from ", start])
     right = not trace.symbolic
+
+    def columns(wording: Wording) -> tuple[Column, ...]:
+        return (
+            Column(right=True), Column("through", keep=True, math=True), Column("to", lead="to ", math=True),
+            Column(style=QUIET, keep=True),
+            Column("upstream", right=right, style=GRADIENT, keep=True, lead=": ", math=True),
+            Column(f"{wording.dot} local", keep=True, math=True),
+            Column("value", right=right, style=VALUE, keep=True, lead="= ", below=True, math=True),
+            Column("adds", right=right, style=GRADIENT, lead="adds ", math=True),
+            Column("total", right=right, style=GRADIENT, lead=", total ", keep=True, math=True),
+            Column("", keep=True),
+        )  # fmt: skip
+
+    def rows(wording: Wording) -> Iterator[tuple[str, ...]]:
+        for row in wording.backward(trace):
+            yield (
+                row.step if row.first else "", row.through if row.first else "", row.target, row.shape,
+                row.upstream, f"{wording.onward if row.whole else wording.dot} {row.local}", row.local_value,
+                row.adds, row.total, row.fork,
+            )  # fmt: skip
+
+    yield Table(columns, rows, lambda wording: _messages(wording, trace))
+
+
+def _messages(wording: Wording, trace: Trace) -> Iterator[str]:
+    """The messages, a sentence each."""
+    for number, row in enumerate(wording.backward(trace), 1):
+        fork = f", message {row.fork.removeprefix('(*) ')} at the fork" if row.fork else ""
+        value = f" = {row.local_value}" if row.local_value else ""
+        rule = f"gives {row.local}" if row.whole else f"times local {row.local}{value}"
+        total = f", total {row.total}" if row.total else ""
+        yield (
+            f"message {number}: from {row.source} to {row.target}{fork}: upstream "
+            f"{'g = ' if row.whole else ''}{row.upstream} {rule} adds {row.adds}{total}"
+        )
+
+
+def _tangent(trace: Trace, tangent: Tangent) -> Iterator[Block]:
+    def along(wording: Wording) -> list[str]:
+        return [f"d{name} = {wording.number(value)}" for name, value in tangent.direction.items()]
+
+    aside = f"along {tangent.variable}" if tangent.variable else Kept(along)
+    yield Heading("Forward mode", [aside], lambda w: [f"Forward mode along {', '.join(along(w))}"])
     columns = (
-        Column(right=True), Column("through", keep=True), Column("to", lead="to "),
-        Column(style=QUIET, keep=True),
-        Column("upstream", right=right, style=GRADIENT, keep=True, lead=": "),
-        Column(f"{wording.dot} local", keep=True),
-        Column("value", right=right, style=VALUE, keep=True, lead="= ", below=True),
-        Column("adds", right=right, style=GRADIENT, lead="adds "),
-        Column("total", right=right, style=GRADIENT, lead=", total ", keep=True),
-        Column("", keep=True),
+        Column(right=True), Column(keep=True, math=True), Column(style=QUIET, keep=True), Column(math=True),
+        Column(math=True), Column(right=not trace.symbolic, style=GRADIENT, lead="= ", math=True),
     )  # fmt: skip
-    table(screen, columns, (
-        (row.step if row.first else "", row.through if row.first else "", row.target, row.shape,
-         row.upstream, f"{wording.onward if row.whole else wording.dot} {row.local}", row.local_value,
-         row.adds, row.total, row.fork)
-        for row in wording.backward(trace)
-    ))  # fmt: skip
+
+    def rows(wording: Wording) -> Iterator[tuple[str, ...]]:
+        for row in wording.tangent(trace, tangent):
+            numbers = f"= {row.numbers}" if row.numbers and row.numbers != row.value else ""
+            yield row.step, row.left, row.shape, f"= {row.rule}" if row.rule else "", numbers, row.value
+
+    def said(wording: Wording) -> Iterator[str]:
+        for row in wording.tangent(trace, tangent):
+            yield " = ".join(filter(None, (row.left, row.rule, row.numbers, row.value)))
+
+    yield Table(columns, rows, said)
 
 
-def _tangent(screen: Screen, wording: Wording, trace: Trace, tangent: Tangent) -> None:
-    along = "   ".join(f"d{n} = {wording.number(v)}" for n, v in tangent.direction.items())
-    heading(screen, "Forward mode", f"along {tangent.variable}" if tangent.variable else along)
-    columns = (
-        Column(right=True), Column(keep=True), Column(style=QUIET, keep=True), Column(), Column(),
-        Column(right=not trace.symbolic, style=GRADIENT, lead="= "),
-    )  # fmt: skip
-    table(screen, columns, (
-        (row.step, row.left, row.shape, f"= {row.rule}" if row.rule else "",
-         f"= {row.numbers}" if row.numbers and row.numbers != row.value else "", row.value)
-        for row in wording.tangent(trace, tangent)
-    ))  # fmt: skip
+def closed_blocks(trace: Trace, form: ClosedForm) -> Iterator[Block]:
+    """A partial as one formula, and how it comes about."""
+    left = math(Partial(trace.output, form.variable))
+    sides = [Side(partials(form.paths))] if form.paths else []
+    last = len(form.lines) - 1
+    sides += [Side(math(step.text), GRADIENT if number == last else "", step.why)
+              for number, step in enumerate(form.lines)]  # fmt: skip
+
+    def said(wording: Wording) -> Iterator[str]:
+        for side in sides:
+            why = f" ({visible(side.why)})" if side.why else ""
+            yield f"Closed form: {wording.words(left)} = {wording.words(side.words)}{why}"
+
+    yield Steps(left, sides, said)
+    if form.note:
+        yield Paragraph([(form.note, QUIET)], 2, f"Closed form: {form.note}")
 
 
-def _notes(screen: Screen, trace: Trace) -> None:
-    if not trace.notes:
-        return
-    heading(screen, "Notes")
-    for note in trace.notes:
-        line(screen, f"- {note.message}", indent=2)
-
-
-def _closed(screen: Screen, wording: Wording, trace: Trace) -> None:
-    heading(screen, "Closed form", "entry by entry" if trace.arithmetic.name == "numpy" else "")
-    for form in trace.closed:
-        left = wording.partial(trace.output, form.variable)
-        paths = wording.plain(form.paths).replace("·", wording.dot)
-        hang = len(left) + 3
-        if paths:
-            paragraph(screen, [(f"{left} = ", ""), (paths, "")], indent=2, hang=hang)
-        for number, step in enumerate(form.lines):
-            sign = " " * len(left) if paths or number else left
-            text = wording.expr(step.text)
-            style = GRADIENT if number == len(form.lines) - 1 else ""
-            remark = wording.plain(f"    {step.why}") if step.why else ""
-            fits = len(f"  {sign} = {text}{remark}") <= screen.width
-            paragraph(screen, [(f"{sign} = ", ""), (text, style), (remark if fits else "", QUIET)], 2, hang)
-            if remark and not fits:
-                paragraph(screen, [(remark.strip(), QUIET)], indent=2 + hang + 2)
-        if form.note:
-            line(screen, form.note, QUIET, indent=2)
-
-
-def _answer(
-    screen: Screen,
-    wording: Wording,
-    trace: Trace,
-    options: Options,
-    closed: dict[str, ClosedForm],
-) -> None:
+def _answer(trace: Trace, options: Options) -> Iterator[Block]:
     """The value and the gradient, beside what differences say."""
     if trace.seeded:
-        heading(screen, "Directional derivative")
-        paragraph(
-            screen, [(f"d{trace.output} = ", ""), (wording.number(trace.tangents[0].value), GRADIENT)], 2
-        )
+        left, slope = math(f"d{trace.output} = "), math(trace.tangents[0].value)
+        yield Heading("Directional derivative")
+        yield Paragraph([(left, ""), (slope, GRADIENT)], 2, ["Directional derivative: ", left, slope])
         return
-    heading(screen, "Gradient")
+    yield Heading("Gradient", said="Gradient")
     if not trace.wrt:
-        line(screen, f"{trace.output} = {wording.number(trace.value)}, {wording.nothing(trace)}", indent=2)
+        nothing = math(f"{trace.output} = ", trace.value), f", {Wording().nothing(trace)}"
+        yield Paragraph([(words, "") for words in nothing], 2, nothing)
         return
-    verdicts: dict[str, list[VariableCheck]] = {}
-    for found in trace.checks:
-        verdicts.setdefault(found.variable, []).append(found)
     columns = (
-        Column(), Column(right=True, style=QUIET, keep=True),
-        Column(right=not trace.symbolic, style=GRADIENT, keep=True), Column(),
+        Column(math=True), Column(right=True, style=QUIET, keep=True),
+        Column(right=not trace.symbolic, style=GRADIENT, keep=True, math=True), Column(math=True),
         Column("differences", style=QUIET, lead="differences "),
     )  # fmt: skip
-    rows = []
+    yield Table(columns, lambda wording: _gradients(wording, trace), lambda w: _gradients_said(w, trace))
+    if options.unchecked:
+        yield Paragraph([(options.unchecked, QUIET)], 2, options.unchecked)
+
+
+def _gradients(wording: Wording, trace: Trace) -> Iterator[tuple[str, ...]]:
+    closed = {form.variable: form for form in trace.closed}
     shaped = any(wording.shape(trace, trace.graph.inputs[name]) for name in trace.wrt)
     for name in trace.wrt:
-        total = wording.cell(trace.gradient_of(name))
-        parts = wording.sum(trace, name)
+        total, parts = wording.cell(trace.gradient_of(name)), wording.sum(trace, name)
         if trace.symbolic and name in closed:
             total, parts = wording.expr(closed[name].result), ""
         left, shape = wording.partial(trace.output, name), wording.shape(trace, trace.graph.inputs[name])
-        rows.append((
+        yield (
             *((left, f"{shape} =".lstrip()) if shaped else (f"{left} =", "")), total,
-            f"= {parts}" if parts and parts != total else "", verdict_words(verdicts.get(name, [])),
-        ))  # fmt: skip
-    table(screen, columns, rows)
-    if options.unchecked:
-        line(screen, options.unchecked, QUIET, indent=2)
+            f"= {parts}" if parts and parts != total else "", verdict_words(trace.checks, name),
+        )  # fmt: skip
 
 
-def verdict_words(checks: list[VariableCheck]) -> str:
-    """What the differences say about one variable, in a few words."""
-    if not checks:
-        return ""
-    wrong = [found for found in checks if found.verdict == DIFFERS]
-    if wrong:
-        return f"disagree at {wrong[0].name}"
-    undecided = [found for found in checks if found.verdict != AGREES]
-    agreeing = [found for found in checks if found.verdict == AGREES]
-    if undecided and agreeing:
-        return f"{_undecided_words(undecided)}; {_others_words(agreeing)}"
-    if undecided:
-        return f"cannot decide here: {undecided[0].reason}"
-    return f"agree to {min(found.digits for found in checks)} digits"
-
-
-def _undecided_words(undecided: list[VariableCheck]) -> str:
-    """``a[0], a[3]: at a kink``; the entries of another reason follow."""
-    reasons: dict[str, list[str]] = {}
-    for found in undecided:
-        reasons.setdefault("at a kink" if found.reason == KINK else found.reason, []).append(found.name)
-    return "; ".join(
-        ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
-        + f": {reason}" for reason, names in reasons.items()
-    )  # fmt: skip
-
-
-def _others_words(agreeing: list[VariableCheck]) -> str:
-    """What the entries do that the check can decide."""
-    digits = min(found.digits for found in agreeing)
-    if agreeing[0].name.startswith(f"{agreeing[0].variable}, "):
-        return f"the others agree to {digits} digits"
-    count = f"{len(agreeing)} agree" if len(agreeing) > 1 else "agrees"
-    return f"the other {count} to {digits} digits"
+def _gradients_said(wording: Wording, trace: Trace) -> Iterable[str]:
+    for name in trace.wrt:
+        total, parts = wording.number(trace.gradient_of(name)), wording.sum(trace, name)
+        words = verdict_words(trace.checks, name)
+        if words and not words.startswith("cannot"):
+            words = f"differences{'' if words.startswith(('agree', 'disagree')) else ':'} {words}"
+        summed = f" = {parts}" if parts and parts != total else ""
+        yield f"{wording.partial(trace.output, name)} = {total}{summed}{f'; {words}' if words else ''}"

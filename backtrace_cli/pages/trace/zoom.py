@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
-from backtrace_cli.base.lengths import columns as width_of
 from backtrace_cli.language.tree.syntax import Number
-from backtrace_cli.pages.layout import GRADIENT, QUIET, Column, Screen, fits, heading, line, paragraph, table
+from backtrace_cli.pages.document import (
+    GRADIENT,
+    QUIET,
+    Block,
+    Column,
+    Factor,
+    Heading,
+    Math,
+    Paragraph,
+    Partial,
+    Said,
+    Side,
+    Steps,
+    Table,
+    math,
+)
 from backtrace_cli.pages.wording import Wording
 from backtrace_cli.readings.opened.terms import Expansion, Term
 
-__all__ = ["expansion_lines", "print_expansions"]
+__all__ = ["expansion_blocks"]
 
 #: A Jacobian with more rows or columns than this is left out; so are further entries and terms.
 MOST_SIDES, MOST_SUMS, MOST_TERMS = 6, 12, 12
@@ -18,59 +33,43 @@ MOST_SIDES, MOST_SUMS, MOST_TERMS = 6, 12, 12
 _FIRST = 3
 
 
-def print_expansions(
-    screen: Screen, wording: Wording, output: str, found: Sequence[Expansion], *, full: bool
-) -> None:
-    """Print every message of ``found``, opened."""
+def expansion_blocks(output: str, found: Sequence[Expansion], *, full: bool) -> Iterator[Block]:
+    """Every message of ``found``, opened; as sentences always in full."""
     for expansion in found:
         title = f"{expansion.target} through {expansion.source}"
-        heading(screen, "Expand", title)
-        _jacobian(screen, wording, expansion)
-        shown = expansion.entries if full else expansion.entries[:MOST_SUMS]
-        for entry, terms, total in shown:
-            left = wording.partial(output, entry)
-            parts = _sums(wording, output, terms, total, full=full)
-            if width_of("".join([left, *(f" = {text}" for text, _ in parts)])) + 2 <= screen.width:
-                pieces = [(left, ""), *((f" = {text}", style) for text, style in parts)]
-                paragraph(screen, pieces, indent=2)
-                continue
-            for number, (text, style) in enumerate(parts):
-                front = left if number == 0 else " " * len(left)
-                paragraph(screen, [(f"{front} = ", ""), (text, style)], indent=2, hang=len(left) + 3)
-        if len(shown) < len(expansion.entries):
-            more = len(expansion.entries) - len(shown)
-            line(screen, f"and {more:,} more entries: --full prints them", QUIET, indent=2)
+        yield Heading("Expand", [title], f"Expand {title}")
+        yield from _jacobian(expansion)
+        for place, (entry, terms, total) in enumerate(expansion.entries):
+            left, whole = math(Partial(output, entry)), _said(output, entry, terms, total)
+            if full or place < MOST_SUMS:
+                yield Steps(left, _sums(output, terms, total, full=full), whole, flowing=True)
+            else:
+                yield Steps(left, (), whole)
+        more = len(expansion.entries) - MOST_SUMS
+        if more > 0 and not full:
+            yield Paragraph([(f"and {more:,} more entries: --full prints them", QUIET)], 2)
 
 
-def expansion_lines(wording: Wording, output: str, found: Sequence[Expansion]) -> Iterator[str]:
-    """The same as plain sentences, one an entry."""
-    for expansion in found:
-        yield f"Expand {expansion.target} through {expansion.source}"
-        for entry, terms, total in expansion.entries:
-            parts = [text for text, _ in _sums(wording, output, terms, total, full=True)]
-            yield " = ".join([wording.partial(output, entry), *parts])
+def _said(output: str, entry: str, terms: list[Term], total: float) -> Said:
+    def said(wording: Wording) -> Iterator[str]:
+        sides = (wording.words(side.words) for side in _sums(output, terms, total, full=True))
+        yield " = ".join([wording.partial(output, entry), *sides])
+
+    return said
 
 
-def _sums(
-    wording: Wording, output: str, terms: list[Term], total: float, *, full: bool
-) -> list[tuple[str, str]]:
+def _sums(output: str, terms: list[Term], total: float, *, full: bool) -> list[Side]:
     """``∂L/∂y[0]·W[0,2] + …``, ``6·1 + 14·3`` and ``48``, each with its style."""
     if not terms:
-        return [("0", GRADIENT)]
+        return [Side("0", GRADIENT)]
     listed = terms if full else _chosen(terms)
     left = len(terms) - len(listed)
     silent = left and sum(map(_adds, terms)) == sum(map(_adds, listed))
-    dot = wording.dot
-    numbers = [f"{_bracketed(wording, t.upstream)}{dot}{_bracketed(wording, t.slope)}" for t in listed]
-    more = (
-        f"{'...' if wording.ascii else '…'} ({left:,} more terms{', each 0' if silent else ''})"
-        if left
-        else ""
-    )
+    more = f"… ({left:,} more terms{', each 0' if silent else ''})" if left else ""
     return [
-        (_summed([_written(wording, output, term) for term in listed], more), ""),
-        (_summed(numbers, more), QUIET),
-        (wording.number(total), GRADIENT),
+        Side(_summed([_written(output, term) for term in listed], more)),
+        Side(_summed([[Factor(t.upstream), "·", Factor(t.slope)] for t in listed], more), QUIET),
+        Side(math(total), GRADIENT),
     ]
 
 
@@ -86,45 +85,39 @@ def _chosen(terms: list[Term]) -> list[Term]:
     return adding if len(adding) <= MOST_TERMS else [*adding[:_FIRST], adding[-1]]
 
 
-def _summed(parts: list[str], more: str) -> str:
-    """The parts with + between them; what is left out stands before the last of several."""
-    if not more:
-        return " + ".join(parts)
-    return " + ".join([*parts[:-1], more, parts[-1]] if len(parts) > 1 else [*parts, more])
+def _summed(terms: list[list[Any]], more: str) -> Math:
+    """The terms with + between them; what is left out stands before the last of several."""
+    if more:
+        terms = [*terms[:-1], [more], terms[-1]] if len(terms) > 1 else [*terms, [more]]
+    parts = terms[0]
+    for term in terms[1:]:
+        parts = [*parts, " + ", *term]
+    return math(*parts)
 
 
-def _written(wording: Wording, output: str, term: Term) -> str:
-    upstream = wording.partial(output, term.entry) if term.entry != output else "1"
-    if term.local == Number("1"):
-        return upstream
-    if upstream == "1":
-        return wording.expr(term.local)
-    return f"{upstream}{wording.dot}{_guarded(wording, wording.factor(term.local))}"
+def _written(output: str, term: Term) -> list[Any]:
+    """A term in letters: what arrived, times the local derivative."""
+    if isinstance(term.local, Number) and term.local.text == "1":
+        return [Partial(output, term.entry) if term.entry != output else "1"]
+    return [Partial(output, term.entry), "·", Factor(term.local)] if term.entry != output else [term.local]
 
 
-def _guarded(wording: Wording, text: str) -> str:
-    return f"({text})" if text.startswith(wording.minus) else text
-
-
-def _bracketed(wording: Wording, value: float) -> str:
-    return _guarded(wording, wording.number(value))
-
-
-def _jacobian(screen: Screen, wording: Wording, expansion: Expansion) -> None:
+def _jacobian(expansion: Expansion) -> Iterator[Block]:
     """The Jacobian as a table, formulas over numbers, where both sides are small and neither is 1."""
-    rows, columns = len(expansion.rows), len(expansion.entries)
-    if not (1 < rows <= MOST_SIDES and 1 < columns <= MOST_SIDES):
+    sides = len(expansion.rows), len(expansion.entries)
+    if min(sides) < 2 or max(sides) > MOST_SIDES:
         return
-    corner = wording.partial(expansion.source, expansion.target)
-    titles = [Column(corner, style=QUIET), *(Column(entry, right=True) for entry, _, _ in expansion.entries)]
-    body = []
-    for label, row in zip(expansion.rows, expansion.jacobian, strict=True):
-        formulas = [wording.expr(tree) for tree, _ in row]
-        numbers = [wording.number(value) for _, value in row]
-        body.append([label, *formulas])
-        if formulas != numbers:
-            body.append(["", *numbers])
-    if not fits(screen, titles, body):
-        return  # the sums below hold the same, entry by entry
-    table(screen, titles, body)
-    screen.parts([])
+
+    def columns(wording: Wording) -> list[Column]:
+        corner = Column(wording.partial(expansion.source, expansion.target), style=QUIET, math=True)
+        return [corner, *(Column(entry, right=True, math=True) for entry, _, _ in expansion.entries)]
+
+    def rows(wording: Wording) -> Iterator[list[str]]:
+        for label, row in zip(expansion.rows, expansion.jacobian, strict=True):
+            formulas = [wording.expr(tree) for tree, _ in row]
+            numbers = [wording.number(value) for _, value in row]
+            yield [label, *formulas]
+            if formulas != numbers:
+                yield ["", *numbers]
+
+    yield Table(columns, rows, whole=True)

@@ -1,0 +1,1 @@
+"""Writers: a page into a medium, a file a medium."""

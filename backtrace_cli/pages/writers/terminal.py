@@ -1,0 +1,89 @@
+"""A page on a terminal, or as aligned lines in a pipe."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from backtrace_cli.base.lengths import columns as width_of
+from backtrace_cli.pages.document import (
+    QUIET,
+    Block,
+    Heading,
+    Kept,
+    Note,
+    Paragraph,
+    Picture,
+    Space,
+    Steps,
+    Table,
+    Words,
+)
+from backtrace_cli.pages.layout import Screen, fits, heading, held, kept, line, paragraph, table
+from backtrace_cli.pages.wording import Wording
+
+__all__ = ["set_words", "show"]
+
+
+def show(screen: Screen, blocks: Iterable[Block], wording: Wording | None = None) -> None:
+    """Print the page, block by block as they come."""
+    wording = (wording or Wording())._replace(ascii=screen.ascii, matrices=True)
+    for block in blocks:
+        match block:
+            case Space():
+                screen.parts([])
+            case Heading():
+                aside = "".join(set_words(screen, wording, words) for words in block.aside)
+                heading(screen, set_words(screen, wording, block.text), aside)
+            case Paragraph():
+                paragraph(
+                    screen, [(set_words(screen, wording, w), style) for w, style in block.parts], block.indent
+                )
+            case Note():
+                line(screen, f"- {block.text}", indent=2)
+            case Table():
+                _table(screen, wording, block)
+            case Steps():
+                _steps(screen, wording, block)
+            case Picture():
+                show(screen, block.instead, wording)
+
+
+def set_words(screen: Screen, wording: Wording, words: Words) -> str:
+    """Words as text; pieces that fit a line are held together."""
+    if not isinstance(words, Kept):
+        return wording.words(words)
+    room = screen.width - 4
+    hold = held if words.lists else kept
+    return words.before + words.between.join(hold(text, room) for text in words.pieces(wording))
+
+
+def _table(screen: Screen, wording: Wording, block: Table) -> None:
+    columns = block.columns(wording) if callable(block.columns) else block.columns
+    if not block.whole:
+        table(screen, columns, block.rows(wording))
+        return
+    rows = list(block.rows(wording))
+    if fits(screen, columns, rows):
+        table(screen, columns, rows)
+        screen.parts([])
+
+
+def _steps(screen: Screen, wording: Wording, block: Steps) -> None:
+    """The sides under each other; in one line where they flow and fit."""
+    if not block.sides:
+        return
+    left = wording.words(block.left)
+    sides = [(wording.words(side.words), side.style, wording.plain(side.why)) for side in block.sides]
+    whole = "".join([left, *(f" = {text}" for text, _, _ in sides)])
+    if block.flowing and width_of(whole) + 2 <= screen.width:
+        paragraph(screen, [(left, ""), *((f" = {text}", style) for text, style, _ in sides)], indent=2)
+        return
+    hang = width_of(left) + 3
+    for number, (text, style, why) in enumerate(sides):
+        front = " " * width_of(left) if number else left
+        remark = f"    {why}" if why else ""
+        beside = width_of(f"  {front} = {text}{remark}") <= screen.width
+        pieces = [(f"{front} = ", ""), (text, style), (remark if beside else "", QUIET)]
+        paragraph(screen, pieces, indent=2, hang=hang)
+        if remark and not beside:
+            paragraph(screen, [(why, QUIET)], indent=2 + hang + 2)
