@@ -15,7 +15,7 @@ _ONE = ("sin({0})", "tanh({0})", "{0}^2", "{0}*3", "σ({0})", "1 - {0}")
 
 
 def random_trace(seed: int, most: int = 60) -> Trace:
-    """A trace of a graph of at most ``most`` nodes; every fifth has arrays, every fourth looks at one input."""
+    """A trace of a graph of at most ``most`` nodes; every fifth has arrays, every fourth one wanted input."""
     rng = random.Random(seed)
     size = rng.randint(2, most)
     inputs = [f"x{n}" for n in range(rng.randint(1, max(1, min(size // 3, 12))))]
@@ -37,10 +37,17 @@ def random_trace(seed: int, most: int = 60) -> Trace:
     arrays = seed % 5 == 0
     last = " + ".join(left)
     lines.append(f"f = sum({last})" if arrays else f"f = {last}")
-    used = [name for name in inputs if any(name in line.replace("=", " ").split() or name in line for line in lines)]
-    at = {name: [rng.randint(-9, 9) / 4 for _ in range(3)] if arrays else rng.randint(-9, 9) / 4 for name in used}
+    used = [
+        name
+        for name in inputs
+        if any(name in line.replace("=", " ").split() or name in line for line in lines)
+    ]
+    at = {
+        name: [rng.randint(-9, 9) / 4 for _ in range(3)] if arrays else rng.randint(-9, 9) / 4
+        for name in used
+    }
     wrt = [used[0]] if seed % 4 == 0 else []
-    return trace("\n".join(lines), wrt=wrt, **at)
+    return trace(text, wrt=wrt, **at)
 
 
 def edges_of(graph: Graph) -> list[tuple[str, str, int]]:

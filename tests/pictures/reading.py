@@ -21,6 +21,7 @@ ARMS = {
     **dict.fromkeys("┼╋", {UP, DOWN, LEFT, RIGHT}),
 }  # fmt: skip
 
+
 class Grid:
     """A picture as cells, with its boxes and the names that stand alone."""
 
@@ -60,8 +61,9 @@ class Grid:
     def _names(self) -> None:
         """A name with a line that begins one space after it, and no box or line before it."""
         lines = "-+.|" if self.ascii else "─┄━┬┐┘┴"
+        name = r"(?<!\S)([^\W\d]\w*)(?: \(\*\)| !| [\d()×x,]+)* (?=[" + re.escape(lines) + "])"
         for y, row in enumerate(self.rows):
-            for found in re.finditer(r"(?<!\S)([^\W\d]\w*)(?: \(\*\)| !| [\d()×x,]+)* (?=[" + re.escape(lines) + "])", row):
+            for found in re.finditer(name, row):
                 if (found.start(), y) in self.inside:
                     continue
                 for column in range(found.start(), found.end()):
@@ -82,7 +84,10 @@ class Grid:
         found = set()
         for arm in {UP, RIGHT, DOWN, LEFT} - {(-coming[0], -coming[1])}:
             beside = self.at(x + arm[0], y + arm[1])
-            if beside in ("+|:#" if arm in (UP, DOWN) else "+-.=<>") or (x + arm[0], y + arm[1]) in self.inside:
+            if (
+                beside in ("+|:#" if arm in (UP, DOWN) else "+-.=<>")
+                or (x + arm[0], y + arm[1]) in self.inside
+            ):
                 found.add(arm)
         return found
 
@@ -120,7 +125,9 @@ def edges_in(lines: list[str]) -> list[tuple[str, str, int]]:
                 assert len(sources) == 1, f"{sources} at {x},{y}"
                 heads[reader].append((y, sources.pop()))
     return sorted(
-        (child, reader, number) for reader, found in heads.items() for number, (_, child) in enumerate(sorted(found))
+        (child, reader, number)
+        for reader, found in heads.items()
+        for number, (_, child) in enumerate(sorted(found))
     )
 
 

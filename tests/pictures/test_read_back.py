@@ -26,7 +26,9 @@ def overlaps(layout: Layout) -> list[tuple[int, int]]:
     taken: set[tuple[int, int]] = set()
     for points in [route.points for route in layout.routes] + [layout.out]:
         for (x, y), (u, v) in zip(points, points[1:], strict=False):
-            taken |= {(c, r) for c in range(min(x, u), max(x, u) + 1) for r in range(min(y, v), max(y, v) + 1)}
+            taken |= {
+                (c, r) for c in range(min(x, u), max(x, u) + 1) for r in range(min(y, v), max(y, v) + 1)
+            }
     for box in layout.boxes:
         taken |= {(box.x + c, box.y + r) for c in range(box.width) for r in range(box.height)}
     shared = []

@@ -184,15 +184,17 @@ def _topological(before: list[set[int]], start: list[int]) -> list[int]:
     for later in before:
         for place in later:
             missing[place] += 1
-    ready = sorted((place for place, count in enumerate(missing) if not count), key=start.__getitem__, reverse=True)
+    ready = sorted(
+        (place for place, count in enumerate(missing) if not count), key=start.__getitem__, reverse=True
+    )
     order: list[int] = []
     while ready:
         place = ready.pop()
         order.append(place)
-        for later in sorted(before[place]):
-            missing[later] -= 1
-            if not missing[later]:
-                ready.append(later)
+        for after in sorted(before[place]):
+            missing[after] -= 1
+            if not missing[after]:
+                ready.append(after)
     return order
 
 

@@ -40,6 +40,13 @@ class Picture(NamedTuple):
                 return upright(scene, max(12, width // 2))
             most = most * 2 // 3 if most > 3 else most - 1
 
+    def across(self, width: int) -> Layout | None:
+        """The layout side by side with nothing folded, where that is no wider than ``width``."""
+        if len(self.trace.graph) > _MOST_ACROSS:
+            return None
+        found = side_by_side(self.scene(_MOST_ACROSS))
+        return found if found.width <= width else None
+
     def wide(self, width: int) -> Layout:
         """The layout for a medium that scrolls: side by side, unless that is much wider than ``width``."""
         scene = self.scene()

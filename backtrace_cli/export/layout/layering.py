@@ -108,9 +108,7 @@ def _order(rows: list[list[Item]], links: list[Links], scene: Scene) -> None:
         rows[layer][:] = row
 
 
-def _sort(
-    rows: list[list[Item]], links: list[Links], layer: int, down: bool, ports: dict[int, int]
-) -> None:
+def _sort(rows: list[list[Item]], links: list[Links], layer: int, down: bool, ports: dict[int, int]) -> None:
     """Order a layer by the mean place of what its items are joined to."""
     near = {item: place for place, item in enumerate(rows[layer - 1 if down else layer + 1])}
     sums: dict[Item, list[float]] = {}
@@ -125,9 +123,7 @@ def _sort(
     rows[layer].sort(key=key.__getitem__)
 
 
-def _ends(
-    left: list[Item], right: list[Item], links: Links
-) -> list[tuple[int, tuple[int, int]]]:
+def _ends(left: list[Item], right: list[Item], links: Links) -> list[tuple[int, tuple[int, int]]]:
     first = {item: place for place, item in enumerate(left)}
     second = {item: place for place, item in enumerate(right)}
     return sorted((first[a], (second[b], port)) for a, b, port in links)

@@ -15,7 +15,7 @@ from backtrace_cli.export.layout.layering import Item, layers_of
 from backtrace_cli.export.layout.rows import heights
 from backtrace_cli.export.layout.scene import Box, Edge, Scene
 
-__all__ = ["Label", "Layout", "Placed", "Route", "side_by_side", "upright"]
+__all__ = ["Label", "Layout", "Placed", "Point", "Route", "joints", "side_by_side", "upright"]
 
 #: Rows that a line takes: the value over it, itself, the message under it.
 LINE = 3
@@ -103,7 +103,9 @@ def upright(scene: Scene, most_body: int = 2 * MOST_BODY) -> Layout:
     for edge in scene.edges:
         track, row = first + ways[edge.child].column, edge_row[edge]
         start, end = 1 + spans[edge.child], 1 + spans[edge.reader]
-        routes.append(Route(edge, ((start, out[edge.child]), (track, out[edge.child]), (track, row), (end, row))))
+        routes.append(
+            Route(edge, ((start, out[edge.child]), (track, out[edge.child]), (track, row), (end, row)))
+        )
         labels += _labels(edge, zone, row)
     at = out[scene.output]
     stub = ((1 + spans[scene.output], at), (first - 1, at))
@@ -167,7 +169,9 @@ class _Across:
         self.into: list[list[Edge]] = [[] for _ in rows]
         for edge in scene.edges:
             self.into[self.level[edge.reader]].append(edge)
-        self.top = heights(self.layers, self.units, lambda item, port: 0 if item.passing else port, self.outlet)
+        self.top = heights(
+            self.layers, self.units, lambda item, port: 0 if item.passing else port, self.outlet
+        )
         self.ends: dict[Item, int] = {}
         """Where each item's line begins: beside a box, or at the left of the layer it passes."""
         self.heads: dict[int, int] = {}
@@ -185,12 +189,12 @@ class _Across:
     def outlet(self, item: Item) -> int:
         return 0 if item.passing else max(0, self.ports[item.box] - 1) // 2
 
+    def inlet(self, item: Item, port: int) -> int:
+        return 0 if item.passing else port
+
     def row(self, item: Item, port: int | None = None) -> int:
         """The row of an item's outlet, or of one of its inlets."""
-        if port is None:
-            offset = self.outlet(item)
-        else:
-            offset = 0 if item.passing else port
+        offset = self.outlet(item) if port is None else self.inlet(item, port)
         return LINE * (self.top[item] + offset) + 1
 
     def layout(self) -> Layout:
@@ -209,13 +213,13 @@ class _Across:
         labels = [label for edge in self.scene.edges for label in self.labels(edge)]
         routes = [self.route(edge) for edge in self.scene.edges]
         at = Item(self.scene.output)
-        row, start = self.row(at), self.ends[at]
-        own = _out_labels(self.scene, start + 1, row)
+        level, start = self.row(at), self.ends[at]
+        own = _out_labels(self.scene, start + 1, level)
         end = start + max((columns(label.text) for label in own), default=1) + 1
         height = LINE * max(self.top[item] + self.units(item) for item in self.top)
         placed = [boxes[place] for place in range(len(self.scene.boxes))]
         return Layout(self.scene, max(x, end + 1), height, placed, routes, labels + own,
-                      ((start, row), (end, row)), False)  # fmt: skip
+                      ((start, level), (end, level)), False)  # fmt: skip
 
     def placed(self, item: Item, x: int, width: int) -> Placed:
         box, span = self.scene.boxes[item.box], self.spans[item.box]
@@ -269,7 +273,37 @@ def _straightened(points: list[Point]) -> tuple[Point, ...]:
     for point in points:
         if found and point == found[-1]:
             continue
-        if len(found) > 1 and (found[-2][0] == found[-1][0] == point[0] or found[-2][1] == found[-1][1] == point[1]):
+        if len(found) > 1 and (
+            found[-2][0] == found[-1][0] == point[0] or found[-2][1] == found[-1][1] == point[1]
+        ):
             found.pop()
         found.append(point)
     return tuple(found)
+
+
+def joints(layout: Layout) -> list[Point]:
+    """Where the lines from one box part: a dot there tells a fork from two lines that pass each other.
+
+    The line of an edge and another of the same box share a piece from their start; they part where the
+    one turns off or ends.
+    """
+    found: set[Point] = set()
+    nets: dict[int, list[tuple[Point, ...]]] = {}
+    for route in layout.routes:
+        nets.setdefault(route.edge.child, []).append(route.points)
+    for lines in nets.values():
+        arms: dict[Point, set[Point]] = {}
+        if len(lines) == 1:
+            continue
+        turns = {point for points in lines for point in points[1:-1]}
+        for points in lines:
+            for (x, y), (u, v) in zip(points, points[1:], strict=False):
+                step = ((u > x) - (u < x), (v > y) - (v < y))
+                for point in turns:
+                    if min(x, u) <= point[0] <= max(x, u) and min(y, v) <= point[1] <= max(y, v):
+                        if point != (u, v):
+                            arms.setdefault(point, set()).add(step)
+                        if point != (x, y):
+                            arms.setdefault(point, set()).add((-step[0], -step[1]))
+        found |= {point for point, ways in arms.items() if len(ways) > 2}
+    return sorted(found)

@@ -13,7 +13,10 @@ _SWEEPS = 8
 
 
 def heights(
-    layers: Layers, size: Callable[[Item], int], inlet: Callable[[Item, int], int], outlet: Callable[[Item], int]
+    layers: Layers,
+    size: Callable[[Item], int],
+    inlet: Callable[[Item, int], int],
+    outlet: Callable[[Item], int],
 ) -> dict[Item, int]:
     """The top of every item, in whole units, none overlapping another in its layer.
 

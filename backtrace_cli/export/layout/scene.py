@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
-from typing import NamedTuple, Protocol
+from collections.abc import Container, Iterable, Mapping
+from typing import Any, NamedTuple, Protocol
 
 from backtrace_cli.base.errors import PointError
 from backtrace_cli.base.lengths import columns
@@ -39,6 +39,18 @@ class Words(Protocol):
 
     def added(self, numbers: list[str]) -> str:
         """Numbers joined by + and −."""
+
+    def title(self, trace: Trace) -> str:
+        """The formula as one line."""
+
+    def point(self, trace: Trace) -> list[str]:
+        """``x = 1`` for each variable."""
+
+    def forward(self, trace: Trace) -> Iterable[Any]:
+        """The rows of the forward pass: step, name, definition, numbers, value, shape."""
+
+    def backward(self, trace: Trace) -> Iterable[Any]:
+        """The rows of the backward pass: step, through, target, upstream, local, adds, total, fork."""
 
 
 class Shown(NamedTuple):
@@ -179,9 +191,8 @@ class _Maker:
         heads = sorted(held)
         place = {head: number for number, head in enumerate(heads)}
         of = {node: place[self.groups.get(node, node)] for node in nodes}
-        counts = [0] * len(heads)
         boxes = [self.box(head, held[head]) for head in heads]
-        edges = self.edges(nodes, of, [len(held[head]) > 1 for head in heads], counts)
+        edges = self.edges(nodes, of, [len(held[head]) > 1 for head in heads])
         output = self.graph.output
         value = self.short(self.number(output))
         back = self.trace.back is not None
@@ -210,7 +221,8 @@ class _Maker:
             readers > 1 and not node.is_constant, graph.name(head) in self.noted, pale, lit, 0,
         )  # fmt: skip
 
-    def edges(self, nodes: list[int], of: dict[int, int], folded: list[bool], counts: list[int]) -> list[Edge]:
+    def edges(self, nodes: list[int], of: dict[int, int], folded: list[bool]) -> list[Edge]:
+        counts = [0] * len(folded)
         found: list[Edge] = []
         bundled: dict[tuple[int, int], list[tuple[int, int, int]]] = {}
         for node in nodes:
