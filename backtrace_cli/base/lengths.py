@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-__all__ = ["columns", "shorten"]
+__all__ = ["columns", "listed", "shorten"]
 
 
 #: A number, or a name with digits in it.
@@ -49,3 +49,12 @@ def columns(text: str) -> int:
         if unicodedata.category(char) not in ("Mn", "Me"):
             total += 2 if unicodedata.east_asian_width(char) in "WF" else 1
     return total
+
+
+def listed(names: list[str]) -> str:
+    """``names`` as a sentence has them.
+
+    >>> listed(["a"]), listed(["a", "b", "c"])
+    ('a', 'a, b and c')
+    """
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

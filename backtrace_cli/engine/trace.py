@@ -165,7 +165,7 @@ class Trace:
     @property
     def symbolic(self) -> bool:
         """Is it a trace without a point, with formulas for numbers?"""
-        return self.arithmetic.name == "symbolic"
+        return self.arithmetic.symbols
 
     @property
     def value(self) -> Value:

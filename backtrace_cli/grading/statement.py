@@ -24,7 +24,7 @@ from backtrace_cli.grading.sampling import coordinate, drawn_arrays
 from backtrace_cli.grading.shaped import ShapedRules
 from backtrace_cli.graph import Graph, build
 from backtrace_cli.graph.shapes import fit_shapes
-from backtrace_cli.readings.question import Question, edges, expected
+from backtrace_cli.readings.questions import Question, edges, expected
 from backtrace_cli.runs.point import Given, bind, other_spellings, read_point, value_of
 from backtrace_cli.runs.run import choose_arithmetic, run
 
@@ -62,7 +62,7 @@ class Statement:
         self.graph = build(formula, bound=names)
         found = bind(self.graph, given)
         arithmetic = choose_arithmetic(self.graph, found, False)
-        self.arrays = arithmetic.name == "numpy"
+        self.arrays = arithmetic.arrays
         """Are there arrays in it?"""
         self.at: Point = {name: _own(value_of(name, item, arithmetic)) for name, item in found.items()}
         for name, value in self.at.items():
@@ -115,7 +115,7 @@ class Statement:
         """
         graph, names = self.graph, self.names
         target = graph.find(question.target)
-        if not self.arrays or question.table not in ("messages", "gradient") or target is None:
+        if not self.arrays or not question.kind.back or target is None:
             return {}
         after = graph.leads_from({target})
         found = {f"d{name}": name for name in names if after[graph.find(name) or 0]}
@@ -187,14 +187,12 @@ class Statement:
 
     def says(self, question: Question, trace: Trace) -> Value:
         """What the record of ``trace`` says to ``question``; a tangent is read from a forward-mode run."""
-        if question.table == "tangent" and not trace.tangents:
+        if question.kind.along_input and not trace.tangents:
             given = {name: Given(repr(value), value) for name, value in trace.at.items()}
-            tangents = run(
-                self.formula, given, mode="forward", exact=trace.arithmetic.name == "exact"
-            ).tangents
+            tangents = run(self.formula, given, mode="forward", exact=trace.arithmetic.exact).tangents
             trace.tangents = list(tangents)
         value = expected(trace, question)
-        if self.arrays and question.table == "local":  # one number stands for all entries of the box
+        if self.arrays and question.kind.is_rule:  # one number stands for all entries of the box
             return trace.arithmetic.full(value, trace.values[edges(self.graph, question)[0][0]])
         return value
 

@@ -21,7 +21,7 @@ from backtrace_cli.mistakes.places.fault import Fault
 from backtrace_cli.mistakes.rivals import NATURAL, rivals
 from backtrace_cli.mistakes.scene import Scene, close
 from backtrace_cli.mistakes.synonyms import as_one
-from backtrace_cli.readings.question import Question
+from backtrace_cli.readings.questions import Question
 
 __all__ = ["Diagnoser", "Diagnosis", "close", "diagnose", "named_from_one"]
 

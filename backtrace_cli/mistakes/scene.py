@@ -16,7 +16,7 @@ from backtrace_cli.engine.trace import Trace
 from backtrace_cli.graph import Graph
 from backtrace_cli.mistakes.places.fault import Edge, Fault
 from backtrace_cli.mistakes.replay import replay
-from backtrace_cli.readings.question import Question, edges, expected
+from backtrace_cli.readings.questions import Question, edges, expected
 
 __all__ = ["Scene", "close", "rooted"]
 
@@ -138,14 +138,14 @@ def _arithmetic(graph: Graph) -> Arithmetic:
 
 def _start(question: Question) -> str | None:
     """Where the walk back starts: ∂c/∂x by forward mode is what arrives at x on a walk from c."""
-    return question.source if question.table == "tangent" else None
+    return question.source if question.kind.along_input else None
 
 
 def _read(trace: Trace, question: Question, lost: Sequence[Edge] = ()) -> Value:
-    if question.table == "tangent":
+    if question.kind.along_input:
         question = Question("gradient", None, question.target)
     value = scalar(expected(trace, question, lost))
-    if question.table == "local" and trace.graph.shapes is not None:
+    if question.kind.is_rule and trace.graph.shapes is not None:
         box = trace.values[edges(trace.graph, question)[0][0]]
         return trace.arithmetic.full(value, box) if shape_of(box) else value
     return value
@@ -154,11 +154,11 @@ def _read(trace: Trace, question: Question, lost: Sequence[Edge] = ()) -> Value:
 def _concerns(fault: Fault, question: Question, graph: Graph) -> bool:
     """Can this mistake be made in answering this question?"""
     for _, variable in fault.crossed:  # along one variable
-        if question.table != "gradient" or graph.find(question.target) != variable:
+        if not question.kind.is_sum or graph.find(question.target) != variable:
             return False
-    if question.table == "tangent":  # forward mode sends no messages back
+    if question.kind.along_input:  # forward mode sends no messages back
         return bool(fault.wrong or fault.lost or fault.moved or fault.read_as)
-    return question.table != "values" or fault.read_as is not None
+    return not question.kind.is_value or fault.read_as is not None
 
 
 def rooted(graph: Graph, output: str) -> Graph:

@@ -83,7 +83,7 @@ def judged(
         return Reply(NO_ANSWER, text, f"d{cell.target} is what is asked for")
     if answer.blank or answer.problem:
         return Reply(UNREADABLE, text, answer.problem or "there is nothing to read")
-    if cell.table == "shapes":
+    if not cell.kind.numeric:
         return _of_shape(exercise, cell, answer, slips)
     if answer.formula is not None and exercise.statement.arrays and answer.formula.shapes is None:
         misfit = judge(exercise, cell, answer)  # NumPy would have stopped here, too
@@ -172,9 +172,7 @@ def _nearly(exercise: Exercise, cell: Cell, text: str, found: Value, part: tuple
 
 
 def _names_what_is_asked(cell: Cell, text: str) -> bool:
-    return cell.table in ("messages", "gradient") and bool(
-        re.search(rf"(?<!\w)d{re.escape(cell.target)}(?!\w)", text)
-    )
+    return cell.kind.back and bool(re.search(rf"(?<!\w)d{re.escape(cell.target)}(?!\w)", text))
 
 
 def _of_shape(exercise: Exercise, cell: Cell, answer: Answer, slips: Slips | None) -> Reply:
@@ -253,7 +251,7 @@ def _right_here(exercise: Exercise, cell: Cell, pairs: list[tuple[Point, Value]]
     The sheet shows numbers, so −3·2·x is a fair answer though −3 is a number of this point alone.
     A local derivative is the rule itself: a formula for it holds everywhere, or is wrong.
     """
-    if exercise.kind == "expressions" or cell.table == "local":
+    if exercise.kind == "expressions" or cell.kind.is_rule:
         return False
     if not pairs or not same_point(pairs[0][0], exercise.statement.at):
         return False

@@ -28,16 +28,16 @@ class Round(NamedTuple):
     @property
     def along(self) -> str | None:
         """The variable of forward mode, or None where messages are asked for."""
-        return next((item.cell.target for item in self.items if item.cell.table == "tangent"), None)
+        return next((item.cell.target for item in self.items if item.cell.kind.along_input), None)
 
     def cells(self) -> list[Cell]:
         """Every cell of its sheet in order; the partials asked for as a whole, last."""
         trace = self.statement.trace
         if self.along is not None:
-            found = [cell for cell in cells(trace) if cell.table == "values"]
+            found = [cell for cell in cells(trace) if cell.kind.is_value]
             return found + list(tangent_cells(trace, self.along))
         whole = [item.cell for item in self.items if item.whole]
-        known = with_shapes(cells(trace), [item.cell for item in self.items if item.cell.table == "shapes"])
+        known = with_shapes(cells(trace), [item.cell for item in self.items if not item.cell.kind.numeric])
         return known + [cell for cell in whole if cell not in known]
 
 

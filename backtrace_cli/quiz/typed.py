@@ -50,7 +50,7 @@ def meant(statement: Statement, cell: Cell, text: str) -> Meant:
     for place, side in enumerate(before):
         if place == 0 and _names_it(statement, cell, side):
             continue
-        if place == 0 and cell.table == "values" and statement.graph.find(side) is not None:
+        if place == 0 and cell.kind.is_value and statement.graph.find(side) is not None:
             return Meant(text, f"it is about {side}, and {cell.target} is asked for")
         other = value_of(statement, cell, side) if side else None
         if other is not None and own is not None and not close(other, own, 1e-3):
@@ -77,14 +77,14 @@ def with_upstream(statement: Statement, cell: Cell, text: str) -> str:
     >>> with_upstream(statement, Cell("messages", "y", "x"), "W.T @ g")
     'W.T @ dy'
     """
-    if not statement.arrays or cell.table != "messages" or "g" in statement.names:
+    if not statement.arrays or not cell.kind.is_sent or "g" in statement.names:
         return text
     return _UPSTREAM.sub(f"d{cell.source}", text)
 
 
 def _names_it(statement: Statement, cell: Cell, side: str) -> bool:
     """Does ``side`` name what is asked for, or nothing that the formula knows?"""
-    if cell.table != "values":
+    if not cell.kind.is_value:
         return side.isidentifier() or "/" in side and not _NUMBER.search(side)
     return side == cell.target or (side.isidentifier() and statement.graph.find(side) is None)
 

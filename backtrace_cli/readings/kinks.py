@@ -47,7 +47,7 @@ def standing(graph: Graph, values: Sequence[Value], arithmetic: Arithmetic) -> l
     found: list[Standing] = []
     values = list(values)
     for node in _resting(graph, values, arithmetic):
-        if node.op is not None and node.op.kinks and arithmetic.name != "symbolic":
+        if node.op is not None and node.op.kinks and not arithmetic.symbols:
             found += _kinks_of(node, values, arithmetic)
     return found
 

@@ -83,7 +83,7 @@ def _values(trace: Trace, bad: list[int]) -> Iterator[Note]:
 
 def _inexact(trace: Trace) -> Iterator[Note]:
     """Where fractions ended: at a value or constant that is none, or at an op that is not rational."""
-    if trace.arithmetic.name != "exact":
+    if not trace.arithmetic.exact:
         return
     graph = trace.graph
     for node in graph.nodes:
@@ -138,7 +138,7 @@ def _kinks(trace: Trace) -> Iterator[Note]:
         kink, place = node.op.kinks[which], places.get((source, which))
         at = place_words(graph, place, trace.values, arithmetic) if place else ""
         of = node.op.written
-        if arithmetic.name == "numpy":
+        if arithmetic.arrays:
             of = f"{graph.name(source)} = {shorten(to_text(graph.definition(source)), 48)}"
         yield Note(kink.kind, graph.name(source), f"{of}{f' at {at}' if at else ''}: {kink.words}")
     yield from _conditions(trace, [place for key, place in places.items() if key not in met])
@@ -178,7 +178,7 @@ def _messages(trace: Trace) -> Iterator[Note]:
 
 def _cancelled(trace: Trace) -> Iterator[Note]:
     """Messages so large beside their sum that rounding shows in the digits that are printed."""
-    if trace.back is None or trace.arithmetic.name != "float":
+    if trace.back is None or trace.arithmetic.exact or not trace.arithmetic.scalar:
         return
     sizes: dict[int, float] = {}
     for sent in trace.sent:
@@ -227,7 +227,7 @@ def _unshaped(trace: Trace) -> Iterator[Note]:
 
 
 def _arrays(trace: Trace) -> Iterator[Note]:
-    if trace.arithmetic.name != "numpy":
+    if not trace.arithmetic.arrays:
         return
     if shape := shape_of(trace.value):
         yield Note("sum", trace.output, f"{trace.output} has shape {sides(shape)}: the gradient is that of "
@@ -273,7 +273,7 @@ def _misread(trace: Trace) -> Iterator[Note]:
     if trace.symbolic and any((op := node.op) is not None and op.name == "matmul" for node in graph.nodes):
         yield Note("shapes", trace.output, "without a point the shapes are not known: g @ h.T is written for "
                    "matrices; for a vector h it is outer(g, h)")  # fmt: skip
-    if trace.arithmetic.name != "numpy":
+    if not trace.arithmetic.arrays:
         return
     for index in graph.steps:
         node = graph.nodes[index]

@@ -238,7 +238,7 @@ def _from_python(name: str, value: Any, arithmetic: Arithmetic) -> Any:
     try:
         if hasattr(value, "item"):  # a NumPy scalar
             value = value.item()
-        if arithmetic.name == "exact" and value - value == 0:
+        if arithmetic.exact and value - value == 0:
             return Fraction(repr(value)) if isinstance(value, float) else Fraction(value)
         return float(value)
     except (TypeError, ValueError):

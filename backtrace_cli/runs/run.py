@@ -84,7 +84,7 @@ def run(
             arithmetic = choose_arithmetic(graph, given, exact, seed)
             at = {name: arithmetic.own(value_of(name, item, arithmetic)) for name, item in given.items()}
             inputs = {graph.inputs[name]: value for name, value in at.items()}
-            if arithmetic.name == "numpy":
+            if arithmetic.arrays:
                 graph = fit_shapes(graph, {index: shape_of(value) for index, value in inputs.items()})
             values, bad = forward(graph, inputs, arithmetic)
             refuse_undefined(graph, values, bad, arithmetic)

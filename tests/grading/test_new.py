@@ -18,7 +18,7 @@ from backtrace_cli.grading.authoring.making import USUAL, make_exercise, named_f
 from backtrace_cli.graph import build
 from backtrace_cli.mistakes.choose_point import candidates, choose_point, ease, showing
 from backtrace_cli.mistakes.diagnose import Diagnoser
-from backtrace_cli.readings.question import Question
+from backtrace_cli.readings.questions import Question
 from tests.formulas import Maker
 
 Run = Callable[..., Result]

@@ -12,7 +12,7 @@ from backtrace_cli.grading.authoring.making import questions_about
 from backtrace_cli.grading.statement import Statement
 from backtrace_cli.mistakes.diagnose import Diagnoser
 from backtrace_cli.mistakes.scene import Scene
-from backtrace_cli.readings.question import Question
+from backtrace_cli.readings.questions import Question
 
 FORMULAS = [
     ("y = W @ h; L = y @ y", "W=[[1,2,3],[4,5,7]],h=[1,2,4]"),

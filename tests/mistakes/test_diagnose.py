@@ -15,7 +15,7 @@ from backtrace_cli.mistakes.choose_point import choose_point
 from backtrace_cli.mistakes.diagnose import Diagnoser, diagnose
 from backtrace_cli.mistakes.example import example_of
 from backtrace_cli.mistakes.scene import Scene, close
-from backtrace_cli.readings.question import Question
+from backtrace_cli.readings.questions import Question
 from tests.grading.files import checked
 
 #: Formulas of arrays in which each of the mistakes that only arrays know can be made.

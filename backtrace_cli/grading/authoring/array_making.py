@@ -16,7 +16,7 @@ from backtrace_cli.mistakes.catalogue import faults_in
 from backtrace_cli.mistakes.choose_point import Choice, Looked, best_of, showing
 from backtrace_cli.mistakes.scene import Scene
 from backtrace_cli.ops.shapes import Shape
-from backtrace_cli.readings.question import Question
+from backtrace_cli.readings.questions import Question
 from backtrace_cli.runs.point import as_floats
 
 __all__ = ["answerable", "array_point", "effort", "points_near", "shaped"]
@@ -55,7 +55,7 @@ def answerable(graph: Graph, questions: Sequence[Question]) -> list[Question]:
     """The questions that have an array for an answer: no local derivative of what mixes entries, no
     gradient of a class index. Raises BacktraceError where the output is no number."""
     assert graph.shapes is not None
-    if graph.shapes[graph.output] and any(question.table != "shapes" for question in questions):
+    if graph.shapes[graph.output] and any(question.kind.numeric for question in questions):
         raise BacktraceError(f"{graph.name(graph.output)} is an array, and has no gradient",
                              hint="end the formula with a number: L = sum(y); or --ask shapes")  # fmt: skip
     found = []
@@ -63,9 +63,9 @@ def answerable(graph: Graph, questions: Sequence[Question]) -> list[Question]:
         target = graph.find(question.target)
         box = graph.nodes[graph.find(question.source) or 0] if question.source else None
         mixes = box is not None and box.op is not None and box.op.mixes
-        if question.table == "local" and mixes:
+        if question.kind.is_rule and mixes:
             continue
-        if question.table != "values" and target is not None and graph.picks(target):
+        if not question.kind.is_value and target is not None and graph.picks(target):
             continue
         found.append(question)
     return found

@@ -21,7 +21,7 @@ from backtrace_cli.grading.exercise.exercise import Exercise, read_exercise
 from backtrace_cli.grading.exercise.source import Source, read_source
 from backtrace_cli.grading.judging.verdict import RIGHT, check_exercise, wrong_line
 from backtrace_cli.mistakes.choose_point import FRIENDLY, candidates, ease
-from backtrace_cli.readings.question import Question
+from backtrace_cli.readings.questions import Question
 
 __all__ = ["MIN_SCORE", "Better", "Finding", "Linted", "Report", "course_files", "lint_course", "lint_file"]
 

@@ -18,7 +18,7 @@ from backtrace_cli.graph import Graph, build
 from backtrace_cli.language.reading.parser import parse
 from backtrace_cli.language.tree.syntax import Define
 from backtrace_cli.ops import FUNCTIONS
-from backtrace_cli.readings.question import Question
+from backtrace_cli.readings.questions import Question
 from backtrace_cli.runs.point import Given, read_point
 
 __all__ = ["Answer", "Exercise", "Line", "load", "read_answer", "read_exercise"]
@@ -148,7 +148,7 @@ def read_answer(statement: Statement, question: Question, raw: Any, line: int) -
         return Answer(question, text, line)
     if len(text) > MOST_ANSWER:
         return Answer(question, text, line, None, f"it is longer than {MOST_ANSWER:,} characters")
-    if question.table == "shapes":
+    if not question.kind.numeric:
         shape = shape_in(text)
         problem = "" if shape is not None else "a shape is written 2x3, 3 for a vector, () for a number"
         return Answer(question, text, line, None, problem, shape)
@@ -272,10 +272,7 @@ def _lines(source: Source, statement: Statement) -> tuple[Line, ...]:
         answer = read_answer(statement, question, claim, source.line(*where, "claim"))
         if answer.formula is None:
             source.fail(f"the claim can't be read: {answer.problem or 'it is blank'}", *where, "claim")
-        usual = question.pretty
-        if table == "gradient":
-            usual = f"∂{statement.trace.output}/∂{question.target}"
-        label = row.get("text", usual)
+        label = row.get("text", question.kind.label(question, statement.trace.output))
         if not isinstance(label, str) or label in (line.label for line in found):
             source.fail("each line has a text of its own", *where, "text")
         found.append(Line(label, answer))

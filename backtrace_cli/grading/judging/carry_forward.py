@@ -22,12 +22,11 @@ from backtrace_cli.grading.judging.scale import evaluated
 from backtrace_cli.grading.statement import Statement, run_at
 from backtrace_cli.graph import Graph, Node
 from backtrace_cli.readings.kinks import at_kink
-from backtrace_cli.readings.question import Question, edges, expected
+from backtrace_cli.readings.questions import Edge, Question, expected, read
 
 __all__ = ["Order", "carries", "order_of"]
 
 Order = tuple[int, float]
-_Edge = tuple[int, int]
 
 
 def order_of(trace: Trace, question: Question) -> Order:
@@ -40,20 +39,7 @@ def order_of(trace: Trace, question: Question) -> Order:
     >>> [order_of(t, Question("messages", *key.split("->"))) for key in keys]
     [(3, 2.0), (3, 0.0)]
     """
-    graph = trace.graph
-    target = graph.find(question.target)
-    if question.table == "shapes":
-        return -1, float(target if target is not None else -1)
-    if question.table == "values":
-        return 0, float(target if target is not None else -1)
-    if question.table == "tangent":
-        return 2, float(graph.find(question.source or "") or 0)
-    if question.table == "gradient":
-        arrived = [place for place, sent in enumerate(trace.sent) if sent.target == target]
-        return 3, arrived[-1] + 0.5 if arrived else -0.5
-    wanted = set(edges(graph, question))
-    found = [place for place, sent in enumerate(trace.sent) if (sent.source, sent.slot) in wanted]
-    return (1 if question.table == "local" else 3), float(found[-1] if found else len(trace.sent))
+    return question.kind.turn(trace, question)
 
 
 def carries(exercise: Exercise, answer: Answer, earlier: Mapping[Question, Answer]) -> bool:
@@ -62,7 +48,7 @@ def carries(exercise: Exercise, answer: Answer, earlier: Mapping[Question, Answe
     Nothing is carried from or to a 0: what makes everything after it vanish earns nothing.
     """
     question, formula, statement = answer.question, answer.formula, exercise.statement
-    if not earlier or formula is None or question.table == "tangent":
+    if not earlier or formula is None or question.kind.along_input:
         return False
     own = _carried(statement.trace, earlier)
     if own is None:
@@ -92,7 +78,7 @@ def carries(exercise: Exercise, answer: Answer, earlier: Mapping[Question, Answe
 
 def _value(formula: Graph, trace: Trace, question: Question) -> Value:
     """What the answer comes to at ``trace``; None where it has no value."""
-    if trace.arithmetic.name == "numpy":
+    if trace.arithmetic.arrays:
         return None if formula.shapes is None else array_value(formula, trace, question)
     found = evaluated(formula, trace)
     return None if found is None else found[0]
@@ -128,7 +114,7 @@ def _carried(trace: Trace, earlier: Mapping[Question, Answer]) -> Trace | None:
         if found is None or _zero(found):
             return None
         numbers[question] = found
-    values = _forward(trace, {q.target: n for q, n in numbers.items() if q.table == "values"})
+    values = _forward(trace, {q.target: n for q, n in numbers.items() if q.kind.is_value})
     rules = _Theirs(graph, values, trace, numbers)
     return run_at(graph, trace.at, trace.arithmetic, values, rules)
 
@@ -155,17 +141,12 @@ class _Theirs(Rules):
         self, graph: Graph, values: list[Value], trace: Trace, numbers: Mapping[Question, Value]
     ) -> None:
         super().__init__(graph, values, trace.arithmetic)
-        self.locals: dict[_Edge, Value] = {}
-        self.messages: dict[_Edge, Value] = {}
+        self.locals: dict[Edge, Value] = {}
+        self.messages: dict[Edge, Value] = {}
         self.totals: dict[int, Value] = {}
         self.counts = trace.back.counts if trace.back else []
         for question, number in numbers.items():
-            if question.table == "gradient":
-                self.totals[graph.find(question.target) or 0] = number
-            elif question.table in ("local", "messages"):
-                kept = self.locals if question.table == "local" else self.messages
-                for place, edge in enumerate(edges(graph, question)):
-                    kept[edge] = number if place == 0 else 0.0  # parallel edges: their sum is theirs
+            read(graph, question, _Put(self, number))
 
     def message(self, node: Node, slot: int, upstream: Value, at: list[Value]) -> tuple[Value, Value, int]:
         local, contribution, kink = super().message(node, slot, upstream, at)
@@ -178,3 +159,29 @@ class _Theirs(Rules):
     def accumulate(self, node: int, total: Value, contribution: Value, order: int) -> Value:
         found = super().accumulate(node, total, contribution, order)
         return self.totals[node] if node in self.totals and order == self.counts[node] else found
+
+
+class _Put:
+    """A student's number, put in where the question that it answers reads."""
+
+    def __init__(self, rules: _Theirs, number: Value) -> None:
+        self._rules, self._number = rules, number
+
+    def value(self, node: int) -> None:
+        """It went into the forward walk."""
+
+    def gradient(self, node: int) -> None:
+        self._rules.totals[node] = self._number
+
+    def local(self, along: list[Edge]) -> None:
+        self._kept(self._rules.locals, along)
+
+    def message(self, along: list[Edge]) -> None:
+        self._kept(self._rules.messages, along)
+
+    def tangent(self, source: int, variable: int) -> None:
+        """Forward mode sends nothing back."""
+
+    def _kept(self, kept: dict[Edge, Value], along: list[Edge]) -> None:
+        for place, edge in enumerate(along):
+            kept[edge] = self._number if place == 0 else 0.0  # parallel edges: their sum is theirs

@@ -14,7 +14,7 @@ from backtrace_cli.grading.judging.scale import EPS, Scales, evaluated, scales_o
 from backtrace_cli.grading.statement import Point, Statement, run_at
 from backtrace_cli.graph import Graph
 from backtrace_cli.readings.kinks import at_kink
-from backtrace_cli.readings.question import Question, expected
+from backtrace_cli.readings.questions import Question, expected
 
 __all__ = [
     "DIFFERENT",

@@ -19,7 +19,7 @@ from backtrace_cli.engine.forward_mode import tangents
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.grading.statement import Point, Statement
 from backtrace_cli.graph import Graph
-from backtrace_cli.readings.question import Question
+from backtrace_cli.readings.questions import Question
 
 __all__ = ["DIFFERENT", "EQUAL", "UNDECIDED", "Gap", "gap_at", "says", "value_of"]
 
@@ -49,7 +49,7 @@ class Gap(NamedTuple):
 
 def says(statement: Statement, question: Question, trace: Trace) -> Value:
     """What ``trace`` says to ``question``, in its own arithmetic."""
-    if question.table != "tangent":
+    if not question.kind.along_input:
         return statement.says(question, trace)
     graph = trace.graph
     source, target = graph.find(question.source or ""), graph.find(question.target)

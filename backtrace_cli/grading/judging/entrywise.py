@@ -30,7 +30,7 @@ from backtrace_cli.grading.judging.rounding import MOST, STEADY
 from backtrace_cli.grading.statement import Statement, run_at
 from backtrace_cli.graph import Graph
 from backtrace_cli.readings.kinks import at_kink
-from backtrace_cli.readings.question import Question, edges
+from backtrace_cli.readings.questions import Edge, Question, read
 
 __all__ = ["agrees_at", "array_value", "compared", "excused", "hidden_at", "scale_of", "steady_value"]
 
@@ -92,16 +92,31 @@ def _scales(trace: Trace):  # type: ignore[no-untyped-def]
 
 def scale_of(trace: Trace, question: Question, value: Value) -> Value:
     """Per entry, the size of the terms of the answer to ``question``."""
-    graph, scales = trace.graph, _scales(trace)
-    target = graph.find(question.target)
-    if question.table == "values":
-        return scales.values[target]
-    if question.table == "gradient":
-        return scales.gradient(target)
-    if question.table == "messages":
-        parts = [scales.messages[edge] for edge in edges(graph, question) if edge in scales.messages]
-        return sum(parts[1:], parts[0]) if parts else abs(value)
-    return abs(value)
+    found = read(trace.graph, question, _Sizes(trace))
+    return abs(value) if found is None else found
+
+
+class _Sizes:
+    """The parts of a run as sizes, entry by entry; None where its number is its own size."""
+
+    def __init__(self, trace: Trace) -> None:
+        self._scales = _scales(trace)
+
+    def value(self, node: int) -> Value:
+        return self._scales.values[node]
+
+    def gradient(self, node: int) -> Value:
+        return self._scales.gradient(node)
+
+    def message(self, along: list[Edge]) -> Value:
+        parts = [self._scales.messages[edge] for edge in along if edge in self._scales.messages]
+        return sum(parts[1:], parts[0]) if parts else None
+
+    def local(self, along: list[Edge]) -> Value:
+        return None
+
+    def tangent(self, source: int, variable: int) -> Value:
+        return None
 
 
 # -- the comparison ----------------------------------------------------------------

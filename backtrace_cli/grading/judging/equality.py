@@ -35,7 +35,7 @@ from backtrace_cli.grading.judging.scale import evaluated, scales_of
 from backtrace_cli.grading.statement import Point, Statement
 from backtrace_cli.graph import Graph
 from backtrace_cli.readings.kinks import at_kink
-from backtrace_cli.readings.question import Question
+from backtrace_cli.readings.questions import Question
 
 __all__ = [
     "DIFFERENT", "EQUAL", "LEAST", "POINTS", "UNDECIDED", "Judgement", "Witness",
@@ -58,11 +58,11 @@ def judge(exercise: Exercise, question: Question, answer: Answer) -> Judgement:
     ``answer`` has been read (see Answer): a blank or an unreadable one is a ValueError.
     """
     statement = exercise.statement
-    if question.table == "shapes":
+    if not question.kind.numeric:
         return judge_shape(statement, question, answer)
     if answer.formula is None:
         raise ValueError("there is nothing to judge")
-    if question.table == "values" and (name := _circular(statement, question, answer.formula)):
+    if question.kind.is_value and (name := _circular(statement, question, answer.formula)):
         return Judgement(DIFFERENT, None, f"this uses {name}, which is computed from what is asked")
     if exercise.kind == "numbers" and not answer.constant:
         return Judgement(DIFFERENT, None, "a number is asked for: put the values into your formula")
@@ -197,7 +197,7 @@ def _own_point(exercise: Exercise, question: Question, formula: Graph) -> Judgem
 
 def _at(statement: Statement, question: Question, formula: Graph, trace: Trace) -> Judgement | None:
     """The verdict at another point; None where either side is undefined or stands at a kink."""
-    if question.table != "values" and at_kink(trace):
+    if question.kind.slope and at_kink(trace):
         return None
     value = float(statement.says(question, trace))
     found = evaluated(formula, trace)

@@ -15,7 +15,7 @@ from backtrace_cli.language.tree.syntax import Call, Expr, Name, Number
 from backtrace_cli.language.tree.text import to_text
 from backtrace_cli.ops import CONSTANTS
 from backtrace_cli.ops.traits import rational_function
-from backtrace_cli.readings.question import Question, expected
+from backtrace_cli.readings.questions import Question, expected
 
 __all__ = ["exactly", "same_tree"]
 
@@ -25,7 +25,7 @@ _LEAST = 4
 
 def same_tree(statement: Statement, question: Question, graph: Graph) -> Judgement | None:
     """Equal if the answer is, letter by letter, what the symbolic trace says."""
-    if question.table == "tangent" or statement.names & {*CONSTANTS, "nan", "inf"}:
+    if question.kind.along_input or statement.names & {*CONSTANTS, "nan", "inf"}:
         return None  # a constant of a rule and a node of that name would look alike
     tree = expected(statement.symbolic, question)
     if not isinstance(tree, (Number, Name, Call)) or len(graph.steps) > 60:
@@ -38,7 +38,7 @@ def same_tree(statement: Statement, question: Question, graph: Graph) -> Judgeme
 
 def exactly(statement: Statement, question: Question, formula: Graph) -> Judgement | None:
     """Exact fractions at random points, where both sides are rational functions; else None."""
-    if question.table == "tangent" or not (_is_rational(statement.graph) and _is_rational(formula)):
+    if question.kind.along_input or not (_is_rational(statement.graph) and _is_rational(formula)):
         return None
     agreed = 0
     for point, trace in statement.fractions:

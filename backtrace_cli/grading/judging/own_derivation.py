@@ -14,7 +14,7 @@ from backtrace_cli.grading.exercise.question_keys import read_question
 from backtrace_cli.grading.exercise.source import Source
 from backtrace_cli.grading.judging.verdict import Result, check_exercise
 from backtrace_cli.grading.statement import Statement
-from backtrace_cli.readings.question import Question
+from backtrace_cli.readings.questions import Question
 from backtrace_cli.runs.point import Given
 
 __all__ = ["judge_mine"]

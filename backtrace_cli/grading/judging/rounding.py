@@ -21,7 +21,7 @@ from backtrace_cli.engine.trace import Trace
 from backtrace_cli.grading.statement import Statement, run_at
 from backtrace_cli.graph import Graph
 from backtrace_cli.ops import Op
-from backtrace_cli.readings.question import Question
+from backtrace_cli.readings.questions import Question
 
 __all__ = ["MOST", "STEADY", "moved_by_rounding", "sway"]
 
@@ -121,7 +121,7 @@ def _gap(statement: Statement, question: Question, trace: Trace, run: Trace, for
 
 
 def _says(statement: Statement, question: Question, trace: Trace, run: Trace) -> float:
-    if question.table != "tangent" or run is trace:
+    if not question.kind.along_input or run is trace:
         return float(statement.says(question, run))
     graph = trace.graph
     source, target = graph.find(question.source or ""), graph.find(question.target)

@@ -18,7 +18,7 @@ from backtrace_cli.engine.forward import forward, refuse_undefined
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.graph import Graph, Node
 from backtrace_cli.ops.traits import adds
-from backtrace_cli.readings.question import Question, edges
+from backtrace_cli.readings.questions import Edge, Question, read
 
 __all__ = ["EPS", "Scales", "evaluated", "scales_of"]
 
@@ -45,20 +45,22 @@ class Scales:
 
     def of(self, question: Question) -> float:
         """The size of the terms of the answer to ``question``."""
-        graph = self.trace.graph
-        target = graph.find(question.target)
-        assert target is not None
-        if question.table == "values":
-            return self.values[target]
-        if question.table == "gradient":
-            return self.gradients.get(target, 0.0)
-        if question.table == "tangent":
-            source = graph.find(question.source or "")
-            return self.tangents(target).get(source if source is not None else -1, 0.0)
-        asked = set(edges(graph, question))
-        if question.table == "messages":
-            return sum(size for edge, size in self.messages.items() if edge in asked)
-        return float(sum(abs(s.local) for s in self.trace.sent if (s.source, s.slot) in asked))
+        return read(self.trace.graph, question, self)
+
+    def value(self, node: int) -> float:
+        return self.values[node]
+
+    def gradient(self, node: int) -> float:
+        return self.gradients.get(node, 0.0)
+
+    def message(self, along: list[Edge]) -> float:
+        return sum(self.messages.get(edge, 0.0) for edge in along)
+
+    def local(self, along: list[Edge]) -> float:
+        return float(sum(abs(s.local) for s in self.trace.sent if (s.source, s.slot) in along))
+
+    def tangent(self, source: int, variable: int) -> float:
+        return self.tangents(variable).get(source, 0.0)
 
     def tangents(self, target: int) -> dict[int, float]:
         """Per node: the sum over all paths from ``target`` of the absolute products along them."""

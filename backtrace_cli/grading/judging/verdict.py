@@ -10,7 +10,7 @@ from backtrace_cli.grading.exercise.exercise import Answer, Exercise, Line, read
 from backtrace_cli.grading.judging.array_judge import what_shape
 from backtrace_cli.grading.judging.carry_forward import carries, order_of
 from backtrace_cli.grading.judging.equality import DIFFERENT, EQUAL, Judgement, Witness, evidence, judge
-from backtrace_cli.readings.question import Question
+from backtrace_cli.readings.questions import Question
 
 if TYPE_CHECKING:
     from backtrace_cli.mistakes.diagnose import Diagnoser, Diagnosis

@@ -208,7 +208,7 @@ def _news(model: Model, before: Model | None, sheet: Sheet, brief: bool) -> Iter
     if brief and model.item is None:
         return
     for cell, state in model.states.items():
-        if state == GIVEN and old.get(cell, HIDDEN) in (HIDDEN, ASKED) and cell.table != "local":
+        if state == GIVEN and old.get(cell, HIDDEN) in (HIDDEN, ASKED) and not cell.kind.is_rule:
             yield f"Given: {step_words(cell, sheet)}"
     if model.item is None:
         for label, parts in _partials(model, sheet):

@@ -78,7 +78,7 @@ def trace_page(trace: Trace, options: Options) -> Iterator[Block]:
         yield Heading("Notes")
         yield from (Note(note.message, f"Note: {visible(note.message)}") for note in trace.notes)
     if trace.closed:
-        yield Heading("Closed form", ["entry by entry"] if trace.arithmetic.name == "numpy" else ())
+        yield Heading("Closed form", ["entry by entry"] if trace.arithmetic.arrays else ())
         for form in trace.closed:
             yield from closed_blocks(trace, form)
     yield from _answer(trace, options)
