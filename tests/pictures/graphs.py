@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import re
+from typing import Any
 
 from backtrace_cli import trace
 from backtrace_cli.engine.trace import Trace
@@ -37,17 +39,12 @@ def random_trace(seed: int, most: int = 60) -> Trace:
     arrays = seed % 5 == 0
     last = " + ".join(left)
     lines.append(f"f = sum({last})" if arrays else f"f = {last}")
-    used = [
-        name
-        for name in inputs
-        if any(name in line.replace("=", " ").split() or name in line for line in lines)
-    ]
-    at = {
-        name: [rng.randint(-9, 9) / 4 for _ in range(3)] if arrays else rng.randint(-9, 9) / 4
-        for name in used
-    }
+    whole = "\n".join(lines)
+    used = [name for name in inputs if re.search(rf"\b{name}\b", whole)]
+    drawn = {name: [rng.randint(-9, 9) / 4 for _ in range(3)] for name in used}
+    at: dict[str, Any] = {name: value if arrays else value[0] for name, value in drawn.items()}
     wrt = [used[0]] if seed % 4 == 0 else []
-    return trace(text, wrt=wrt, **at)
+    return trace(whole, wrt=wrt, **at)
 
 
 def edges_of(graph: Graph) -> list[tuple[str, str, int]]:
