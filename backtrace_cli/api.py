@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from backtrace_cli.engine.trace import Trace as Record
 from backtrace_cli.readings.gradient_check import VariableCheck, check
+from backtrace_cli.runs.gradient import Gradient, given_values, gradient
 from backtrace_cli.runs.point import Given, read_point
 from backtrace_cli.runs.run import run
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from backtrace_cli.readings.opened.terms import Expansion, StepCost
     from backtrace_cli.training.training import Training
 
-__all__ = ["Trace", "trace", "train"]
+__all__ = ["Gradient", "Trace", "gradient", "trace", "train"]
 
 #: A number, a nested list, a NumPy array, or text such as ``"pi/2"``.
 Number = Any
@@ -132,11 +133,13 @@ def trace(
     if isinstance(at, str):
         point = read_point([at])
     elif at is not None:
-        point = _given(at)
+        point = given_values(at)
     if values:
-        point = {**(point or {}), **_given(values)}
+        point = {**(point or {}), **given_values(values)}
     names = [wrt] if isinstance(wrt, str) else list(wrt)
-    along = None if seed is None else read_point([seed], "seed") if isinstance(seed, str) else _given(seed)
+    along = (
+        None if seed is None else read_point([seed], "seed") if isinstance(seed, str) else given_values(seed)
+    )
     record = run(
         formula, point, wrt=names, mode="forward" if along else mode, seed=along,
         exact=exact, share=share, init_seed=init_seed,
@@ -175,7 +178,7 @@ def train(
     from backtrace_cli.training.descent import Settings
     from backtrace_cli.training.start import start
 
-    point = read_point([at]) if isinstance(at, str) else _given(at or {})
+    point = read_point([at]) if isinstance(at, str) else given_values(at or {})
     files = data if isinstance(data, Mapping) else [data] if isinstance(data, str) else list(data)
     chosen = Settings.made(settings)
     training = start(
@@ -183,13 +186,3 @@ def train(
         metrics=[metrics] if isinstance(metrics, str) else list(metrics), settings=chosen,
     )  # fmt: skip
     return training.run()
-
-
-def _given(values: Mapping[str, Number]) -> dict[str, Given]:
-    point: dict[str, Given] = {}
-    for name, value in values.items():
-        if isinstance(value, str):
-            point.update(read_point([f"{name}={value}"]))
-        else:
-            point[name] = Given("" if hasattr(value, "shape") else repr(value), value)
-    return point

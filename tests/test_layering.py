@@ -71,8 +71,13 @@ def test_imports_run_one_way(path: Path) -> None:
 
 
 def test_nothing_is_evaluated() -> None:
-    """No file calls eval, exec or compile: what a user types is never handed to Python."""
+    """No file calls eval, exec or compile: what a user types is never handed to Python.
+
+    One file hands Python trees that it built itself (see tests/engine/test_compiled.py).
+    """
     for path in FILES:
+        if path == PACKAGE / "engine" / "compiled" / "emit.py":
+            continue
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
                 assert node.func.id not in ("eval", "exec", "compile", "__import__"), path

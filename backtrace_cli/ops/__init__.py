@@ -11,7 +11,7 @@ from typing import Any
 
 from backtrace_cli.language.reading.parser import parse_expression
 from backtrace_cli.language.tree.syntax import KEYWORDS, Call, Expr, Name, names_in, number, rebuild
-from backtrace_cli.language.tree.text import PRETTY_NAMES
+from backtrace_cli.language.tree.text import LATEX, PRETTY_NAMES
 from backtrace_cli.ops.spec import Domain, Kink, Op, fixed, fixed_text
 
 __all__ = [
@@ -41,6 +41,8 @@ for _op in OPS.values():
             KEYWORDS[_name] = tuple(dict.fromkeys((*KEYWORDS.get(_name, ()), *_op.option_names)))
     if _op.pretty:
         PRETTY_NAMES[_op.name] = (_op.pretty, _op.typed or _op.name)
+    for _name in (_op.called, *_op.aliases) if _op.latex else ():
+        LATEX[_name, 0 if _op.variadic else _op.arity] = (_op.latex or "", _op.arg_names)
 
 #: Every name that can be called in a formula.
 FUNCTIONS: frozenset[str] = frozenset(

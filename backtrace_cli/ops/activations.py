@@ -153,7 +153,8 @@ def _corner(left: str, right: str, words: str, when: str = "a == 0") -> tuple[Ki
 
 
 OPS = (
-    Op("sigmoid", "a", "logistic function 1/(1 + e^(−a)), between 0 and 1", float=sigmoid,
+    Op("sigmoid", "a", "logistic function 1/(1 + e^(−a)), between 0 and 1", latex=r"\sigma",
+       float=sigmoid,
        partials=("out*(1 - out)",), stable=("out*sigmoid(-a)",), numpy=sigmoid_array,
        aliases=("σ", "logistic", "sigma"), pretty="σ",
        reach=4.0, integral="softplus(a)",

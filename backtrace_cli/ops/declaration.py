@@ -84,6 +84,8 @@ class Declared(NamedTuple):
     """How people write its name, where that is not ASCII or not its own."""
     typed: str | None = None
     """How it is typed in plain ASCII, where that is not its own name."""
+    latex: str | None = None
+    r"""How LaTeX writes it: a command for its name, or a template over its arguments, ``\sqrt{<a>}``."""
     domain: Domain | None = None
     kinks: tuple[Kink, ...] = ()
     remark: str | None = None

@@ -158,7 +158,8 @@ def _extreme(name: str, words: str, forward: Any, arrays: Any) -> Op:
 
 
 OPS = (
-    Op("abs", "a", "absolute value, also written |a|", float=operator.abs, partials=("sign(a)",),
+    Op("abs", "a", "absolute value, also written |a|", latex=r"\left|<a>\right|",
+       float=operator.abs, partials=("sign(a)",),
        numpy="abs", fraction=operator.abs,
        kinks=(Kink("a == 0", ("0",), "the slope is −1 on the left and 1 on the right; 0 is taken",
                    slopes=("-1", "1")),),
@@ -166,10 +167,12 @@ OPS = (
     Op("sign", "a", "−1, 0 or 1", float=sign, partials=("0",), numpy="sign", fraction=sign_exact,
        remark=_FLAT.format("sign"), kinks=_jump("a == 0", "sign"),
        sympy="sign", samples=((1.5,), (-0.7,))),
-    Op("floor", "a", "the whole number at or below a", float=floor, partials=("0",), numpy="floor",
+    Op("floor", "a", "the whole number at or below a", latex=r"\left\lfloor <a>\right\rfloor",
+       float=floor, partials=("0",), numpy="floor",
        fraction=floor_exact, remark=_FLAT.format("floor"), kinks=_jump("a == floor(a)", "floor"),
        samples=((1.5,), (-0.7,))),
-    Op("ceil", "a", "the whole number at or above a", float=ceil, partials=("0",), numpy="ceil",
+    Op("ceil", "a", "the whole number at or above a", latex=r"\left\lceil <a>\right\rceil",
+       float=ceil, partials=("0",), numpy="ceil",
        fraction=ceil_exact, remark=_FLAT.format("ceil"), kinks=_jump("a == floor(a)", "ceil"),
        samples=((1.5,), (-0.7,))),
     Op("round", "a", "the nearest whole number, a half going to the even one", float=round_half_even,

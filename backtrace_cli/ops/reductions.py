@@ -226,7 +226,8 @@ OPS = (
        kinks=(Kink("{out} == 0", ("0",), "all entries are equal, where the root has no slope; 0 is taken"),),
        cost=cost_of_reading, entries=COMPUTED, means=f"sqrt({_VARIANCE})",
        samples=_SAMPLES[:2]),
-    Op("norm", "a", "length: the square root of the sum of the squares", numpy=norm_array, options=_AXES,
+    Op("norm", "a", "length: the square root of the sum of the squares", latex=r"\left\lVert <a>\right\rVert",
+       numpy=norm_array, options=_AXES,
        by_name=("order", "of order 1 the norm of a vector is sum(abs({a})), of order 2 norm({a}), "
                 "of order inf max(abs({a}))"),
        shape=reduced, upstream=spread, messages=("{g}*a/{out}",),

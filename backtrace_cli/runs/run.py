@@ -39,7 +39,7 @@ from backtrace_cli.runs.point import (
 )
 from backtrace_cli.runs.unknown_names import check_names
 
-__all__ = ["run", "tangent_step"]
+__all__ = ["choose_arithmetic", "run", "tangent_step", "wanted_names"]
 
 #: Forward mode takes an array entry by entry, up to this many.
 MOST_PASSES = 12
@@ -88,7 +88,7 @@ def run(
                 graph = fit_shapes(graph, {index: shape_of(value) for index, value in inputs.items()})
             values, bad = forward(graph, inputs, arithmetic)
             refuse_undefined(graph, values, bad, arithmetic)
-        wanted = _wanted(graph, wrt) or _by_default(graph, tuple(at) or tuple(graph.inputs))
+        wanted = wanted_names(graph, wrt, tuple(at) or tuple(graph.inputs))
         back = _reverse(graph, values, arithmetic, wanted) if mode == "reverse" else None
     trace = Trace(graph, at, arithmetic, values, back, wanted)
     trace.drawn = tuple(name for name in at if is_param(graph, name) and name not in (point or {}))
@@ -132,6 +132,11 @@ def choose_arithmetic(
         single = "float32" in precisions and "float64" not in precisions
         return Arrays(guarded=any(node.op and node.op.selects for node in graph.nodes), single=single)
     return Exact() if exact else Floats()
+
+
+def wanted_names(graph: Graph, wrt: Iterable[str], names: tuple[str, ...]) -> tuple[str, ...]:
+    """The variables that ``wrt`` names; by default the parameters, or all that can be moved."""
+    return _wanted(graph, wrt) or _by_default(graph, names)
 
 
 def _wanted(graph: Graph, wrt: Iterable[str]) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ __all__ = [
     "DELIMITERS",
     "GREEK",
     "IGNORED",
+    "MARKS",
     "MATRICES",
     "NAMING",
     "OPERATORS",
@@ -101,6 +102,10 @@ MATRICES = frozenset(_words("matrix pmatrix bmatrix Bmatrix smallmatrix psmallma
 STANDARD = frozenset(_words("sin cos tan arcsin arccos arctan sinh cosh tanh exp ln log max min"))
 _ALIASES = {"sgn": "sign", "leakyrelu": "leaky_relu", "tg": "tan", "arctg": "arctan"}
 
+#: Marks that become an index, as --at has none: \hat{y} is y_hat.
+MARKS = {
+    "hat": "hat", "widehat": "hat", "tilde": "tilde", "widetilde": "tilde", "bar": "bar", "overline": "bar",
+}  # fmt: skip
 _MARKS = "vec hat bar tilde dot ddot overline underline widehat widetilde acute check breve"
 _SLOPES = "write the formula itself; backtrace finds its derivatives"
 _TERMS = "write the terms out, such as x_1 + x_2 + x_3"
