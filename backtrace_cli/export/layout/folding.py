@@ -27,7 +27,7 @@ def groups_of(graph: Graph, most: int = MOST_BOXES) -> dict[int, int]:
     >>> from backtrace_cli.graph import build
     >>> long = build("+".join(f"x^{i}" for i in range(2, 90)))
     >>> groups_of(build("x*y + sin(x)")), len(set(groups_of(long).values()))
-    ({}, 25)
+    ({}, 24)
     """
     if len(graph.steps) <= most and len(graph.inputs) <= most:
         return {}
