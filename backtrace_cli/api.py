@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 from backtrace_cli.engine.trace import Trace as Record
 from backtrace_cli.readings.gradient_check import VariableCheck, check
+from backtrace_cli.readings.report import Report
 from backtrace_cli.runs.gradient import Gradient, given_values, gradient
 from backtrace_cli.runs.point import Given, read_point
 from backtrace_cli.runs.run import run
@@ -59,6 +60,14 @@ class Trace(Record):
 
         return costs(self)
 
+    def to_dict(self) -> dict[str, Any]:
+        """The whole record as plain data, in the shape that docs/json.md describes."""
+        return Report(self).to_dict()
+
+    def json_chunks(self) -> Iterator[str]:
+        """The record as strict JSON, in pieces, so that a long one streams."""
+        return Report(self).json_chunks()
+
     def __str__(self) -> str:
         """The tables as text, 100 columns wide."""
         from backtrace_cli.pages.layout import Screen
@@ -94,7 +103,7 @@ class Trace(Record):
         from backtrace_cli.pages.trace.page import Options, trace_page
         from backtrace_cli.pages.writers.terminal import show
 
-        show(screen, trace_page(self, Options()))
+        show(screen, trace_page(Report(self), Options()))
 
 
 def trace(
@@ -144,12 +153,7 @@ def trace(
         formula, point, wrt=names, mode="forward" if along else mode, seed=along,
         exact=exact, share=share, init_seed=init_seed,
     )  # fmt: skip
-    found = Trace(
-        record.graph, record.at, record.arithmetic, record.values, record.back, record.wrt,
-        record.notes, record.tangents, record.checks,
-    )  # fmt: skip
-    found.drawn = record.drawn
-    return found
+    return Trace(**vars(record))
 
 
 def train(
