@@ -17,7 +17,7 @@ from backtrace_cli.engine.trace import Trace
 from backtrace_cli.export import pictures
 from backtrace_cli.export.layout.fitting import Picture
 from backtrace_cli.export.layout.folding import MOST_BOXES
-from backtrace_cli.export.layout.scene import Shown, shown_upto
+from backtrace_cli.export.layout.shown import Shown, shown_upto
 from backtrace_cli.pages.wording import Wording
 from backtrace_cli.runs.point import read_point
 from backtrace_cli.runs.run import run

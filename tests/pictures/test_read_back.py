@@ -7,9 +7,9 @@ import sys
 import pytest
 
 from backtrace_cli.engine.trace import Trace
+from backtrace_cli.export.layout.arrange import Layout, side_by_side, upright
 from backtrace_cli.export.layout.canvas import Canvas
 from backtrace_cli.export.layout.fitting import Picture
-from backtrace_cli.export.layout.layout import Layout, side_by_side, upright
 from backtrace_cli.pages.wording import Wording
 from tests.pictures.graphs import edges_of, random_trace
 from tests.pictures.reading import edges_in, names_in

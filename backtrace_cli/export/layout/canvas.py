@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 
 from backtrace_cli.base.lengths import columns
-from backtrace_cli.export.layout.layout import Layout, Placed, Point
+from backtrace_cli.export.layout.arrange import Layout, Placed, Point
 
 __all__ = ["MESSAGE", "PALE", "PLAIN", "STRONG", "VALUE", "Canvas"]
 

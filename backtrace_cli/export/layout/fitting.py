@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from backtrace_cli.engine.trace import Trace
+from backtrace_cli.export.layout.arrange import Layout, side_by_side, upright
+from backtrace_cli.export.layout.content import Scene, scene_of
 from backtrace_cli.export.layout.folding import MOST_BOXES, groups_of
-from backtrace_cli.export.layout.layout import Layout, side_by_side, upright
-from backtrace_cli.export.layout.scene import Scene, Shown, Words, scene_of
+from backtrace_cli.export.layout.shown import Shown
+from backtrace_cli.export.layout.words import Words
 
 __all__ = ["Picture"]
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import bisect_right, insort
 from typing import NamedTuple
 
-from backtrace_cli.export.layout.scene import Scene
+from backtrace_cli.export.layout.content import Scene
 
 __all__ = ["Item", "Layers", "layers_of"]
 

@@ -1,4 +1,5 @@
-"""The media a graph can be drawn in: a file each, with its declaration in ``WRITER``."""
+"""The media a graph can be drawn in: a file each, with its declaration in ``WRITER``; a file that begins
+with an underscore helps them."""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ __all__ = ["names", "writer"]
 
 def names() -> list[str]:
     """Every medium, by its name."""
-    return sorted(found.name for found in iter_modules(__path__))
+    return sorted(found.name for found in iter_modules(__path__) if found.name[0] != "_")
 
 
 def writer(name: str) -> Writer:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from html import escape
 
+from backtrace_cli.export.layout.content import Box, Edge
 from backtrace_cli.export.layout.fitting import Picture
-from backtrace_cli.export.layout.scene import Box, Edge
 from backtrace_cli.export.layout.writer import Writer
 
 __all__ = ["WRITER"]

@@ -6,17 +6,19 @@ Cells of the layout become cells of a fixed width, and every text is told how lo
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from html import escape
 from textwrap import wrap
 from typing import NamedTuple
 
 from backtrace_cli.base.lengths import columns
 from backtrace_cli.base.safe_text import visible_name
+from backtrace_cli.export.layout.arrange import Label, Layout, Placed, Point, Route
 from backtrace_cli.export.layout.fitting import Picture
-from backtrace_cli.export.layout.layout import Layout, Placed, Point, Route, joints
+from backtrace_cli.export.layout.joints import joints
 from backtrace_cli.export.layout.writer import Writer
 
-__all__ = ["STYLE", "WRITER", "Drawn", "figure", "svg"]
+__all__ = ["STYLE", "WRITER", "Drawn", "figure", "svg", "told"]
 
 #: A cell in pixels, and the size of the letters in it.
 WIDE, HIGH, LETTER = 7.8, 17.0, 13
@@ -98,14 +100,17 @@ def told(layout: Layout) -> str:
     return " ".join(sentences)
 
 
-def figure(layout: Layout, x: float, y: float, prefix: str = "bt") -> Drawn:
-    """Boxes, lines and labels of ``layout``, with its corner at (x, y)."""
+def figure(
+    layout: Layout, x: float, y: float, prefix: str = "bt", more: Callable[[Label], str] | None = None
+) -> Drawn:
+    """Boxes, lines and labels of ``layout``, with its corner at (x, y); ``more`` attributes for a label."""
     parts = [f'<g transform="translate({_n(x)} {_n(y)})">']
     labels: dict[int, list[str]] = {}
     own: list[str] = []
     for label in layout.labels:
         shift = 0.72 if label.kind == "value" else 0.68  # nearer to their line than the middle of their row
-        drawn = _text(label.text, label.x * WIDE, (label.y + shift) * HIGH, label.kind)
+        extra = more(label) if more else ""
+        drawn = _text(label.text, label.x * WIDE, (label.y + shift) * HIGH, label.kind, extra)
         (own if label.edge is None else labels.setdefault(id(label.edge), [])).append(drawn)
     for route in layout.routes:
         edge = route.edge
@@ -166,10 +171,10 @@ def _head(route: Route, upright: bool) -> str:
     return f'<path class="head" d="M{_n(tip)} {_n(y)}{"".join(wings)}Z"/>'
 
 
-def _text(text: str, x: float, y: float, kind: str) -> str:
+def _text(text: str, x: float, y: float, kind: str, extra: str = "") -> str:
     long = columns(text) * WIDE
     return (f'<text class="{kind}" x="{_n(x)}" y="{_n(y)}" textLength="{_n(long)}" '
-            f'lengthAdjust="spacingAndGlyphs">{escape(text)}</text>')  # fmt: skip
+            f'lengthAdjust="spacingAndGlyphs"{extra}>{escape(text)}</text>')  # fmt: skip
 
 
 def _centre(point: Point) -> tuple[float, float]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from backtrace_cli.base.numerals import ascii_text
+from backtrace_cli.export.layout.arrange import Placed, Point, Route
 from backtrace_cli.export.layout.fitting import Picture
-from backtrace_cli.export.layout.layout import Placed, Point, Route, joints
+from backtrace_cli.export.layout.joints import joints
 from backtrace_cli.export.layout.writer import Writer
 
 __all__ = ["WRITER"]

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from backtrace_cli.base.safe_text import visible
 from backtrace_cli.engine.trace import Trace
+from backtrace_cli.export.layout.content import scene_of
 from backtrace_cli.export.layout.folding import MOST_BOXES
-from backtrace_cli.export.layout.scene import Shown, scene_of
+from backtrace_cli.export.layout.shown import Shown
 from backtrace_cli.pages.document import HEADING, Block, Paragraph, Picture, Said, Space
 from backtrace_cli.pages.trace.page import point_words, title_words
 from backtrace_cli.pages.wording import Wording

@@ -2,68 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Mapping
+from typing import NamedTuple
 
-from backtrace_cli.base.errors import PointError
 from backtrace_cli.base.lengths import columns
 from backtrace_cli.base.safe_text import visible_name
-from backtrace_cli.base.values import Value
 from backtrace_cli.engine.events import Sent
 from backtrace_cli.engine.trace import Trace, local_expression
-from backtrace_cli.language.tree.syntax import Expr
+from backtrace_cli.export.layout.shown import Shown
+from backtrace_cli.export.layout.words import Words
 
-__all__ = ["Box", "Edge", "Scene", "Shown", "Words", "scene_of", "shown_upto"]
+__all__ = ["Box", "Edge", "Scene", "scene_of"]
 
 #: A longer text on an edge becomes a reference that is written out under the picture.
 MOST_ON_EDGE = 16
 #: So many boxes are named where a folded one says what it holds.
 _MOST_NAMED = 6
-
-
-class Words(Protocol):
-    """How numbers and formulas are written; the tables' own wording fits."""
-
-    @property
-    def ascii(self) -> bool:
-        """Can the other end take nothing but ASCII?"""
-
-    def number(self, value: Value) -> str:
-        """A value as text."""
-
-    def expr(self, tree: Expr) -> str:
-        """A formula as text."""
-
-    def shape(self, trace: Trace, index: int) -> str:
-        """The shape of a node in a trace of arrays."""
-
-    def added(self, numbers: list[str]) -> str:
-        """Numbers joined by + and −."""
-
-    def title(self, trace: Trace) -> str:
-        """The formula as one line."""
-
-    def point(self, trace: Trace) -> list[str]:
-        """``x = 1`` for each variable."""
-
-    def forward(self, trace: Trace) -> Iterable[Any]:
-        """The rows of the forward pass: step, name, definition, numbers, value, shape."""
-
-    def backward(self, trace: Trace) -> Iterable[Any]:
-        """The rows of the backward pass: step, through, target, upstream, local, adds, total, fork."""
-
-
-class Shown(NamedTuple):
-    """How much of a trace is shown: None is all of it."""
-
-    values: Container[int] | None = None
-    """Nodes whose values are known."""
-    messages: Container[tuple[int, int]] | None = None
-    """(reader, slot) of the messages that have been sent."""
-    box: int | None = None
-    """The node that is marked."""
-    edge: tuple[int, int] | None = None
-    """(reader, slot) of the edge that is marked."""
 
 
 class Box(NamedTuple):
@@ -127,36 +81,6 @@ class Scene(NamedTuple):
     """The gradient that the backward pass starts from."""
     legend: list[tuple[str, str]]
     """(mark, words) under the picture."""
-
-
-def shown_upto(trace: Trace, text: str) -> Shown:
-    """What is known after ``forward:K`` or ``backward:K``, the step just made marked.
-
-    Raises PointError where there is no such step.
-    """
-    word, _, count = text.partition(":")
-    steps = {"forward": len(trace.graph.steps), "backward": len(trace.sent)}
-    if word not in steps or not count.isdecimal() or not count.isascii() or len(count) > 12:
-        raise PointError("--upto names a step of one of the two passes",
-                         hint="write forward:3 or backward:5")  # fmt: skip
-    number, most = int(count), steps[word]
-    if number > most:
-        steps_are = f"the {word} pass has {most} step{'' if most == 1 else 's'}"
-        raise PointError(steps_are, hint=f"the last is {word}:{most}")
-    if word == "forward":
-        return state(trace, number, None)
-    return state(trace, steps["forward"], number)
-
-
-def state(trace: Trace, forward: int, backward: int | None) -> Shown:
-    """What is known after so many forward steps, and so many messages (None before the first)."""
-    graph = trace.graph
-    if backward is None:
-        values = {*graph.inputs.values(), *graph.steps[:forward]}
-        return Shown(values, (), box=graph.steps[forward - 1] if forward else None)
-    sent = trace.sent[:backward]
-    last = (sent[-1].source, sent[-1].slot) if sent else None
-    return Shown(None, {(one.source, one.slot) for one in sent}, last[0] if last else graph.output, last)
 
 
 def scene_of(

@@ -11,11 +11,11 @@ from typing import NamedTuple
 
 from backtrace_cli.base.lengths import columns
 from backtrace_cli.export.layout.channels import Net, Way, routed
+from backtrace_cli.export.layout.content import Box, Edge, Scene
+from backtrace_cli.export.layout.heights import heights
 from backtrace_cli.export.layout.layering import Item, layers_of
-from backtrace_cli.export.layout.rows import heights
-from backtrace_cli.export.layout.scene import Box, Edge, Scene
 
-__all__ = ["Label", "Layout", "Placed", "Point", "Route", "joints", "side_by_side", "upright"]
+__all__ = ["Label", "Layout", "Placed", "Point", "Route", "side_by_side", "upright"]
 
 #: Rows that a line takes: the value over it, itself, the message under it.
 LINE = 3
@@ -279,31 +279,3 @@ def _straightened(points: list[Point]) -> tuple[Point, ...]:
             found.pop()
         found.append(point)
     return tuple(found)
-
-
-def joints(layout: Layout) -> list[Point]:
-    """Where the lines from one box part: a dot there tells a fork from two lines that pass each other.
-
-    The line of an edge and another of the same box share a piece from their start; they part where the
-    one turns off or ends.
-    """
-    found: set[Point] = set()
-    nets: dict[int, list[tuple[Point, ...]]] = {}
-    for route in layout.routes:
-        nets.setdefault(route.edge.child, []).append(route.points)
-    for lines in nets.values():
-        arms: dict[Point, set[Point]] = {}
-        if len(lines) == 1:
-            continue
-        turns = {point for points in lines for point in points[1:-1]}
-        for points in lines:
-            for (x, y), (u, v) in zip(points, points[1:], strict=False):
-                step = ((u > x) - (u < x), (v > y) - (v < y))
-                for point in turns:
-                    if min(x, u) <= point[0] <= max(x, u) and min(y, v) <= point[1] <= max(y, v):
-                        if point != (u, v):
-                            arms.setdefault(point, set()).add(step)
-                        if point != (x, y):
-                            arms.setdefault(point, set()).add((-step[0], -step[1]))
-        found |= {point for point, ways in arms.items() if len(ways) > 2}
-    return sorted(found)
