@@ -111,7 +111,7 @@ def test_walked_through_by_keys_buttons_and_slider(page: Any, tmp_path: Path) ->
     page.keyboard.press("End")
     assert page.inner_text("[role=status]").startswith("Step 16 of 16")
     page.click("tr[data-step='3']")
-    assert page.inner_text("[role=status]") == "Step 3 of 16, forward: v3 = v2·y = 1·0 0"
+    assert page.inner_text("[role=status]") == "Step 3 of 16, forward: v3 = v2·y = 1·0 = 0"
 
 
 @pytest.mark.slow

@@ -9,8 +9,8 @@ from backtrace_cli.base.lengths import columns
 from backtrace_cli.base.safe_text import visible_name
 from backtrace_cli.engine.events import Sent
 from backtrace_cli.engine.trace import Trace, local_expression
+from backtrace_cli.export.layout.phrasing import Words
 from backtrace_cli.export.layout.shown import Shown
-from backtrace_cli.export.layout.words import Words
 
 __all__ = ["Box", "Edge", "Scene", "scene_of"]
 

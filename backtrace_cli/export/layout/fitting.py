@@ -8,8 +8,8 @@ from backtrace_cli.engine.trace import Trace
 from backtrace_cli.export.layout.arrange import Layout, side_by_side, upright
 from backtrace_cli.export.layout.content import Scene, scene_of
 from backtrace_cli.export.layout.folding import MOST_BOXES, groups_of
+from backtrace_cli.export.layout.phrasing import Words
 from backtrace_cli.export.layout.shown import Shown
-from backtrace_cli.export.layout.words import Words
 
 __all__ = ["Picture"]
 

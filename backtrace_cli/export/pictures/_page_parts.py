@@ -62,9 +62,12 @@ SCRIPT = """
       part.classList.toggle('gone', at < from || (until !== undefined && at >= +until));
     } else part.classList.toggle('later', at < from);
   }
-  function say(row) {
-    const cells = Array.from(row.cells).slice(1);
-    return cells.map(cell => cell.textContent.trim()).filter(Boolean).join('  ');
+  function say(row, forth) {
+    const [box, to, upstream, local, adds, total, fork] =
+      Array.from(row.cells).slice(1).map(cell => cell.textContent.trim());
+    if (forth) return `forward: ${box} = ${to}`;
+    const sum = fork ? `, ${total} in all, ${fork}` : '';
+    return `backward through ${box} to ${to}: upstream ${upstream}, local ${local}, adds ${adds}${sum}`;
   }
   function go(to) {
     to = Math.max(0, Math.min(last, to));
@@ -88,7 +91,7 @@ SCRIPT = """
       const box = row.getBoundingClientRect(), room = frame.getBoundingClientRect();
       if (box.top < room.top) frame.scrollTop -= room.top - box.top + 40;
       if (box.bottom > room.bottom) frame.scrollTop += box.bottom - room.bottom + 40;
-      text += (to > forward ? ', backward: ' : ', forward: ') + say(row);
+      text += ', ' + say(row, to <= forward);
     }
     status.textContent = text;
     slider.setAttribute('aria-valuetext', text);

@@ -81,8 +81,8 @@ class _Page:
             f'<button type="button" data-go="{go}" aria-label="{label}" title="{label} ({key})">'
             f"{sign}</button>"
             for go, label, key, sign in (
-                ("start", "To the start", "Home", "⏮"), ("back", "One step back", "←", "◀"),
-                ("on", "One step on", "→", "▶"), ("end", "To the end", "End", "⏭"),
+                ("start", "To the start", "Home", "|◀"), ("back", "One step back", "←", "◀"),
+                ("on", "One step on", "→", "▶"), ("end", "To the end", "End", "▶|"),
             )
         )  # fmt: skip
         return (
@@ -126,7 +126,7 @@ class _Page:
     def forward_table(self) -> Iterator[str]:
         if not self.graph.steps:
             return
-        yield _open("Forward", ["step", "", "value"])
+        yield _open("Forward", ["step", "box", "value"])
         for number, (index, row) in enumerate(
             zip(self.graph.steps, self.words.forward(self.trace), strict=True), 1
         ):
@@ -142,7 +142,7 @@ class _Page:
     def backward_table(self) -> Iterator[str]:
         if not self.trace.sent:
             return
-        yield _open("Backward", ["step", "through", "to", "upstream", "local", "adds", "total", ""])
+        yield _open("Backward", ["step", "through", "to", "upstream", "local", "adds", "total", "fork"])
         rows = zip(self.trace.sent, self.words.backward(self.trace), strict=True)
         for at, (sent, row) in enumerate(rows, self.forward + 1):
             lit = f"bt-e{sent.source}-{sent.slot} {self.box(sent.source)}"
@@ -228,7 +228,7 @@ class _Page:
 
 
 def _open(title: str, columns: list[str]) -> str:
-    heads = "".join(f'<th scope="col">{text}</th>' if text else "<td></td>" for text in columns)
+    heads = "".join(f'<th scope="col">{text}</th>' for text in columns)
     return (
         f'<section class="rows" tabindex="0" aria-label="{title}"><h2>{title}</h2>'
         f"<table><thead><tr>{heads}</tr></thead><tbody>\n"
