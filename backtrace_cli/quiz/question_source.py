@@ -37,7 +37,7 @@ def of_formula(formula: str, point: dict[str, Given], backward: bool = False) ->
 
     >>> from backtrace_cli.runs.point import read_point
     >>> [item.cell.pretty for item in of_formula("f = x*y", read_point(["x=2,y=3"])).items]
-    ['f', 'f → x', 'f → y']
+    ['f', '∂f/∂x', '∂f/∂y']
     """
     statement = Statement(formula, point)
     _refuse(statement)
@@ -46,10 +46,12 @@ def of_formula(formula: str, point: dict[str, Given], backward: bool = False) ->
         raise BacktraceError(f"{output} is no number, so it has no gradient", source=formula,
                              span=statement.graph.nodes[statement.graph.output].span,
                              hint="end the formula with one: L = sum(y)")  # fmt: skip
-    left_out = _ones(statement) | _twice(statement)
+    ones = _ones(statement)
+    same = _twice(statement, ones)
+    left_out = {*ones, *same}
     wanted = [c for c in cells(statement.trace) if c not in left_out and (c.kind.slope or not backward)]
     asked = _with_a_value(statement, wanted)
-    return Round(statement, [item_for(statement, cell) for cell in asked], "Your formula")
+    return Round(statement, [item_for(statement, cell) for cell in asked], "Your formula", same=same)
 
 
 def of_exercise(path: str) -> Round:
@@ -102,14 +104,16 @@ def _ones(statement: Statement) -> set[Cell]:
     return found
 
 
-def _twice(statement: Statement) -> set[Cell]:
-    """Local derivatives at boxes at which 1 arrives: their message is the same number, and is asked for."""
-    trace, graph = statement.trace, statement.graph
-    return {
-        Cell("local", graph.name(arrow.source), graph.name(arrow.target))
-        for arrow in arrows(trace)
+def _twice(statement: Statement, ones: set[Cell]) -> dict[Cell, Cell]:
+    """Messages of boxes at which 1 arrives, with the local derivatives that they are, which are asked for."""
+    graph = statement.graph
+    edges = [
+        (graph.name(arrow.source), graph.name(arrow.target))
+        for arrow in arrows(statement.trace)
         if not statement.arrays and all(sent.upstream == 1 for sent in arrow.sents)
-    }
+    ]
+    found = {Cell("messages", *edge): Cell("local", *edge) for edge in edges}
+    return {message: local for message, local in found.items() if local not in ones}
 
 
 def _with_a_value(statement: Statement, asked: list[Cell]) -> list[Cell]:

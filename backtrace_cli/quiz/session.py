@@ -127,7 +127,8 @@ class Session:
             elif item is not None and item.whole and not cell.kind.is_value and cell not in self._past:
                 states[cell] = HIDDEN
             else:
-                states[cell] = self._past.get(cell, GIVEN) if reached or item is None else HIDDEN
+                twin = cell if cell in self._past else self._round.same.get(cell, cell)
+                states[cell] = self._past.get(twin, GIVEN) if reached or item is None else HIDDEN
         return states
 
     # -- typing ----------------------------------------------------------------------
