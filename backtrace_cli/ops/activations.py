@@ -204,7 +204,7 @@ OPS = (
        samples=_ANY),
     Op("mish", "a", "a·tanh(softplus(a))", float=mish,
        partials=("tanh(softplus(a)) + a*σ(a)*(1 - tanh(softplus(a))^2)",),
-       stable=("tanh(softplus(a)) + a*σ(a)/cosh(softplus(a))^2",), numpy=mish_array,
+       stable=("tanh(softplus(a)) + a*σ(a)/cosh(softplus(a))/cosh(softplus(a))",), numpy=mish_array,
        reach=4.0, means="a*tanh(log(1 + exp(a)))",
        why="It is a product of the number and a tanh of it: the tanh, and the number times the slope of "
            "the tanh.",

@@ -120,7 +120,7 @@ OPS = (
            "with no sign turned.",
        samples=_ANY),
     Op("tanh", "a", "hyperbolic tangent", float=math.tanh, partials=("1 - out^2",),
-       stable=("1/cosh(a)^2",), numpy="tanh",
+       stable=("(1/cosh(a))^2",), numpy="tanh",
        sympy="tanh", reach=2.5, integral="log(cosh(a))",
        mistaken=(("1 - out", "tanh′ is 1 − tanh², not 1 − tanh"),),
        why="It is steepest in the middle, slope 1, and flat far out: one minus its own square.",
