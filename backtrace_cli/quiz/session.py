@@ -120,14 +120,13 @@ class Session:
         item = self._item
         reached = item is not None
         for cell in self._order:
-            asked_for = item is not None and cell == item.cell
-            if asked_for:
+            if item is not None and cell == item.cell:
                 reached = False
                 states[cell] = ASKED
             elif item is not None and item.whole and not cell.kind.is_value and cell not in self._past:
                 states[cell] = HIDDEN
             else:
-                twin = cell if cell in self._past else self._round.same.get(cell, cell)
+                twin = self._round.same.get(cell, cell)
                 states[cell] = self._past.get(twin, GIVEN) if reached or item is None else HIDDEN
         return states
 
