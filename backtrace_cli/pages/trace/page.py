@@ -34,7 +34,10 @@ from backtrace_cli.pages.wording import Wording
 if TYPE_CHECKING:
     from backtrace_cli.readings.closed.closed_form import ClosedForm
 
-__all__ = ["Options", "backward_blocks", "graph_blocks", "point_words", "title_words", "trace_page"]
+__all__ = [
+    "Options", "backward_blocks", "closed_blocks", "graph_blocks", "note_blocks", "point_words",
+    "title_words", "trace_page",
+]  # fmt: skip
 
 
 class Options(NamedTuple):
@@ -74,9 +77,7 @@ def trace_page(trace: Trace, options: Options) -> Iterator[Block]:
         from backtrace_cli.pages.trace.cost_table import cost_blocks
 
         yield from cost_blocks(trace)
-    if trace.notes:
-        yield Heading("Notes")
-        yield from (Note(note.message, f"Note: {visible(note.message)}") for note in trace.notes)
+    yield from note_blocks(trace)
     if trace.closed:
         yield Heading("Closed form", ["entry by entry"] if trace.arithmetic.arrays else ())
         for form in trace.closed:
@@ -86,7 +87,7 @@ def trace_page(trace: Trace, options: Options) -> Iterator[Block]:
 
 def title_words(trace: Trace) -> Kept:
     """The formula as a title, which is folded between two statements and not inside one that fits a line."""
-    return Kept(lambda wording: wording.title(trace).split(";  "), ";  ")
+    return Kept(lambda wording: wording.statements(trace), ";  ")
 
 
 def point_words(trace: Trace) -> Kept | str:
@@ -117,7 +118,7 @@ def graph_blocks(trace: Trace) -> Iterator[Block]:
 
     def rows(wording: Wording) -> Iterator[tuple[str, ...]]:
         for row in wording.graph(trace):
-            what = row.definition if row.definition in LEAVES else f"= {row.definition}"
+            what = wording.prose(row.definition) if row.definition in LEAVES else f"= {row.definition}"
             yield row.name, row.shape, what, row.readers, wording.mark if row.fork else ""
 
     def said(wording: Wording) -> Iterator[str]:
@@ -160,17 +161,16 @@ def backward_blocks(trace: Trace) -> Iterator[Block]:
     yield Heading("Backward", [start, *legend], ["Backward, starting from ", start])
     right = not trace.symbolic
 
-    def columns(wording: Wording) -> tuple[Column, ...]:
-        return (
-            Column(right=True), Column("through", keep=True, math=True), Column("to", lead="to ", math=True),
-            Column(style=QUIET, keep=True),
-            Column("upstream", right=right, style=GRADIENT, keep=True, lead=": ", math=True),
-            Column(f"{wording.dot} local", keep=True, math=True),
-            Column("value", right=right, style=VALUE, keep=True, lead="= ", below=True, math=True),
-            Column("adds", right=right, style=GRADIENT, lead="adds ", math=True),
-            Column("total", right=right, style=GRADIENT, lead=", total ", keep=True, math=True),
-            Column("", keep=True),
-        )  # fmt: skip
+    columns = (
+        Column(right=True), Column("through", keep=True, math=True), Column("to", lead="to ", math=True),
+        Column(style=QUIET, keep=True),
+        Column("upstream", right=right, style=GRADIENT, keep=True, lead=": ", math=True),
+        Column("· local", keep=True, math=True),
+        Column("value", right=right, style=VALUE, keep=True, lead="= ", below=True, math=True),
+        Column("adds", right=right, style=GRADIENT, lead="adds ", math=True),
+        Column("total", right=right, style=GRADIENT, lead=", total ", keep=True, math=True),
+        Column("", keep=True),
+    )  # fmt: skip
 
     def rows(wording: Wording) -> Iterator[tuple[str, ...]]:
         for row in wording.backward(trace):
@@ -217,6 +217,13 @@ def _tangent(trace: Trace, tangent: Tangent) -> Iterator[Block]:
             yield " = ".join(filter(None, (row.left, row.rule, row.numbers, row.value)))
 
     yield Table(columns, rows, said)
+
+
+def note_blocks(trace: Trace) -> Iterator[Block]:
+    """What the reader should know."""
+    if trace.notes:
+        yield Heading("Notes")
+        yield from (Note(note.message, f"Note: {visible(note.message)}") for note in trace.notes)
 
 
 def closed_blocks(trace: Trace, form: ClosedForm) -> Iterator[Block]:
