@@ -18,15 +18,16 @@ from backtrace_cli.engine.arithmetics.exact import Exact
 from backtrace_cli.engine.arithmetics.symbols import Symbols
 from backtrace_cli.engine.backward import Rules, backward
 from backtrace_cli.engine.forward import forward, refuse_undefined
+from backtrace_cli.engine.forward_mode import tangents
 from backtrace_cli.engine.symbolic import SymbolicRules, expanded
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.grading.sampling import coordinate, drawn_arrays
 from backtrace_cli.grading.shaped import ShapedRules
 from backtrace_cli.graph import Graph, build
 from backtrace_cli.graph.shapes import fit_shapes
-from backtrace_cli.readings.questions import Question, edges, expected
+from backtrace_cli.readings.questions import Numbers, Question, edges, expected, read
 from backtrace_cli.runs.point import Given, bind, other_spellings, read_point, value_of
-from backtrace_cli.runs.run import choose_arithmetic, run
+from backtrace_cli.runs.run import choose_arithmetic, with_tangents
 
 __all__ = ["Point", "Statement", "run_at"]
 
@@ -90,6 +91,11 @@ class Statement:
         rules = ShapedRules(graph, arithmetic) if self.arrays else SymbolicRules(graph, arithmetic)
         back = backward(graph, rules.values, arithmetic, set(graph.inputs.values()), rules)
         return Trace(graph, {}, arithmetic, list(expanded(graph)), back, tuple(graph.inputs))
+
+    @cached_property
+    def forward_mode(self) -> Trace:
+        """The trace with the tables of forward mode in it."""
+        return with_tangents(self.trace)
 
     def shape(self, name: str) -> tuple[int, ...]:
         """The shape of the node called ``name``; () of a number. Raises KeyError."""
@@ -186,11 +192,9 @@ class Statement:
         return self._precise[key]
 
     def says(self, question: Question, trace: Trace) -> Value:
-        """What the record of ``trace`` says to ``question``; a tangent is read from a forward-mode run."""
-        if question.kind.along_input and not trace.tangents:
-            given = {name: Given(repr(value), value) for name, value in trace.at.items()}
-            tangents = run(self.formula, given, mode="forward", exact=trace.arithmetic.exact).tangents
-            trace.tangents = list(tangents)
+        """What the record of ``trace`` says to ``question``; a tangent takes one pass along its input."""
+        if question.kind.along_input:
+            return read(trace.graph, question, _Moved(trace))
         value = expected(trace, question)
         if self.arrays and question.kind.is_rule:  # one number stands for all entries of the box
             return trace.arithmetic.full(value, trace.values[edges(self.graph, question)[0][0]])
@@ -230,3 +234,12 @@ def run_at(
         refuse_undefined(graph, values, bad, arithmetic)
     back = backward(graph, values, arithmetic, set(graph.inputs.values()), rules)
     return Trace(graph, dict(at), arithmetic, values, back, tuple(graph.inputs))
+
+
+class _Moved(Numbers):
+    """The parts of a trace, and how its nodes move with an input: a forward pass along that alone."""
+
+    def tangent(self, source: int, variable: int) -> Value:
+        trace = self.trace
+        seed = {variable: trace.arithmetic.seed(trace.values[variable])}
+        return tangents(trace.graph, trace.values, trace.arithmetic, seed)[1][source]

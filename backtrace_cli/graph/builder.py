@@ -227,7 +227,7 @@ class _Builder:
                 self.fail(message, Span(*tree.span), hint)
         if len(item.args) > 2:
             self.fail("an index by a variable goes along the first axis only", item.span,
-                      "index twice, or use whole numbers: a[0, 1]")  # fmt: skip
+                      "for two numbers write a[i][j]; along rows sum(a*one_hot(j, 3), axis=1)")  # fmt: skip
         return item._replace(func="take")
 
     def joined(self, item: Call, args: tuple[int, ...]) -> tuple[Call, tuple[int, ...]]:

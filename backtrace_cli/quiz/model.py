@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from backtrace_cli.engine.trace import Trace
 from backtrace_cli.grading.statement import Statement
 from backtrace_cli.quiz.card_keys import Key
 from backtrace_cli.quiz.judge import Reply
@@ -29,6 +30,11 @@ class Round(NamedTuple):
     def along(self) -> str | None:
         """The variable of forward mode, or None where messages are asked for."""
         return next((item.cell.target for item in self.items if item.cell.kind.along_input), None)
+
+    @property
+    def trace(self) -> Trace:
+        """The record that its sheet shows."""
+        return self.statement.forward_mode if self.along is not None else self.statement.trace
 
     def cells(self) -> list[Cell]:
         """Every cell of its sheet in order; the partials asked for as a whole, last."""

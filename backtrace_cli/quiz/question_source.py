@@ -67,8 +67,6 @@ def of_exercise(path: str) -> Round:
     if not questions:
         raise BacktraceError(f"{exercise.path} asks for nothing a quiz can ask",
                              hint="backtrace check is for this kind")  # fmt: skip
-    if along:
-        statement.says(questions[-1], trace)  # makes the table of forward mode
     questions = _with_a_value(statement, questions)
     kind = exercise.kind if exercise.kind == "expressions" else "either"
     items = [

@@ -322,4 +322,4 @@ class Session:
     def trace(self) -> Trace:
         """The run that is being worked out."""
         assert self._round is not None
-        return self._round.statement.trace
+        return self._round.trace

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from backtrace_cli.engine.arithmetics.base import Arithmetic
 
 __all__ = [
-    "Given", "as_floats", "bind", "is_array", "is_param", "nearest", "other_spellings", "read_point",
-    "sizes_in", "value_of",
+    "Given", "as_floats", "bind", "is_array", "is_param", "nearest", "other_spellings",
+    "read_point", "sizes_in", "value_of",
 ]  # fmt: skip
 
 _PROBES = {"inf", "nan"}

@@ -294,8 +294,7 @@ class Training:
                         self._rules(graph, values, self.arithmetic))  # fmt: skip
         at = {name: values[index] for name, index in graph.inputs.items()}
         trace = Trace(graph, at, self.arithmetic, values, back, tuple(self.parameters))
-        trace.notes = notes_of(trace, bad)
-        return trace
+        return trace.having(notes=tuple(notes_of(trace, bad)))
 
     def _not_finite(self) -> list[str]:
         """Which parameters and constants are no longer numbers, or were none from the start."""

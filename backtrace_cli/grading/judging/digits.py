@@ -15,13 +15,12 @@ from backtrace_cli.base.numerals import shape_of
 from backtrace_cli.base.values import Value
 from backtrace_cli.engine.arithmetics.big import magnitudes
 from backtrace_cli.engine.forward import forward, refuse_undefined
-from backtrace_cli.engine.forward_mode import tangents
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.grading.statement import Point, Statement
 from backtrace_cli.graph import Graph
 from backtrace_cli.readings.questions import Question
 
-__all__ = ["DIFFERENT", "EQUAL", "UNDECIDED", "Gap", "gap_at", "says", "value_of"]
+__all__ = ["DIFFERENT", "EQUAL", "UNDECIDED", "Gap", "gap_at", "value_of"]
 
 EQUAL, DIFFERENT, UNDECIDED = "equal", "different", "undecided"
 
@@ -45,17 +44,6 @@ class Gap(NamedTuple):
     """The entry that differs."""
     yours: Any = None
     trace: Any = None
-
-
-def says(statement: Statement, question: Question, trace: Trace) -> Value:
-    """What ``trace`` says to ``question``, in its own arithmetic."""
-    if not question.kind.along_input:
-        return statement.says(question, trace)
-    graph = trace.graph
-    source, target = graph.find(question.source or ""), graph.find(question.target)
-    assert source is not None
-    assert target is not None
-    return tangents(graph, trace.values, trace.arithmetic, {target: trace.arithmetic.one})[1][source]
 
 
 def value_of(formula: Graph, trace: Trace) -> tuple[Value, list[Value]] | None:
@@ -110,7 +98,7 @@ def _both(statement: Statement, question: Question, formula: Graph, trace: Trace
     if trace is None:
         return None
     found = value_of(formula, trace)
-    right = says(statement, question, trace)
+    right = statement.says(question, trace)
     if found is None or trace.arithmetic.bad(right):
         return None
     low, high = _sizes([*trace.values, right, *found[1]])

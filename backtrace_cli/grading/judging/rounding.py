@@ -16,7 +16,6 @@ from typing import Any
 from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.engine.arithmetics.base import Floats
 from backtrace_cli.engine.forward import forward
-from backtrace_cli.engine.forward_mode import tangents
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.grading.statement import Statement, run_at
 from backtrace_cli.graph import Graph
@@ -109,7 +108,7 @@ def sway(formula: Graph, trace: Trace) -> float:
 
 
 def _gap(statement: Statement, question: Question, trace: Trace, run: Trace, formula: Graph | None) -> float:
-    right = _says(statement, question, trace, run)
+    right = float(statement.says(question, run))
     if formula is None:
         return right
     graph = trace.graph
@@ -118,13 +117,3 @@ def _gap(statement: Statement, question: Question, trace: Trace, run: Trace, for
         return float(forward(formula, inputs, Floats())[0][formula.output]) - right
     except BacktraceError:
         return math.nan
-
-
-def _says(statement: Statement, question: Question, trace: Trace, run: Trace) -> float:
-    if not question.kind.along_input or run is trace:
-        return float(statement.says(question, run))
-    graph = trace.graph
-    source, target = graph.find(question.source or ""), graph.find(question.target)
-    assert source is not None
-    assert target is not None
-    return float(tangents(graph, run.values, run.arithmetic, {target: 1.0})[1][source])

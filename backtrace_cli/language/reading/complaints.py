@@ -254,10 +254,10 @@ class Complaints:
         logarithm = re.fullmatch(r"(?:log|ln)_?(\d+)", name[:12])
         if logarithm:
             return f"did you mean log(x, {logarithm[1]})?"
-        from backtrace_cli.language.reading.other_dialects import FUNCTIONS
+        from backtrace_cli.language.reading.elsewhere import hint_for
 
-        if name in FUNCTIONS:
-            return f"write {FUNCTIONS[name]}"
+        if elsewhere := hint_for(name):
+            return elsewhere
         known = sorted({*self.functions, *self.own})
         small = name[:40].lower()
         near = [small] if small in known else get_close_matches(small, known, 1, 0.65)

@@ -19,7 +19,7 @@ FUNCTIONS = {
     "avg": "mean(x)", "average": "mean(x)", "len": "size(x)", "product": "prod(x)", "total": "sum(x)",
     "inner": "a @ b", "matmult": "a @ b", "mm": "a @ b", "mul": "x*y", "add": "x + y",
     "hadamard": "a*b", "array": "[x, y]", "vector": "[x, y]", "matrix": "[[a, b], [c, d]]",
-    "inv": "1/x; the inverse of a matrix is not an op here", "zeros": "0, which takes the shape it meets",
+    "zeros": "0, which takes the shape it meets",
     "ones": "1, which takes the shape it meets", "crossentropy": "cross_entropy(p, y)",
     "bce": "binary_cross_entropy(p, y)", "linear": "W @ x + b", "dense": "W @ x + b",
     "T": "x.T", "sig": "sigmoid(x)", "det": "its terms out; a determinant is not an op here",

@@ -37,7 +37,7 @@ def frame(screen: Screen, model: Model, height: int | None = None, *, ascii: boo
 
 
 def _sheet(this: Round, ascii: bool) -> Sheet:
-    return Sheet(this.statement.trace, Wording(ascii=ascii, full=True, matrices=True), this.along)
+    return Sheet(this.trace, Wording(ascii=ascii, full=True, matrices=True), this.along)
 
 
 def _page(screen: Screen, model: Model, sheet: Sheet, room: Room) -> None:

@@ -27,12 +27,14 @@ from backtrace_cli.pages.document import (
 from backtrace_cli.pages.trace.page import closed_blocks, note_blocks, point_words, title_words
 from backtrace_cli.pages.wording import Wording
 from backtrace_cli.readings.derivation import Derived, derived, partial
+from backtrace_cli.readings.report import Report
 
 __all__ = ["derivation_page"]
 
 
-def derivation_page(trace: Trace) -> Iterator[Block]:
+def derivation_page(report: Report) -> Iterator[Block]:
     """The page: the graph, forward, backward, the closed forms, and the gradient last."""
+    trace = report.trace
     yield Space()
     yield Paragraph([(title_words(trace), HEADING), (point_words(trace), "")])
     yield Picture(trace)
@@ -44,12 +46,12 @@ def derivation_page(trace: Trace) -> Iterator[Block]:
     for found in derived(trace):
         yield from _backward(trace, found)
     yield from note_blocks(trace)
-    if trace.closed:
+    if report.closed:
         yield Heading("Closed form")
-        for form in trace.closed:
+        for form in report.closed:
             yield from closed_blocks(trace, form)
     yield Heading("Gradient")
-    closed = {form.variable: form.result for form in trace.closed}
+    closed = {form.variable: form.result for form in report.closed}
     for name in trace.wrt:
         total = closed.get(name) if trace.symbolic else None
         words = math(trace.gradient_of(name) if total is None else total)

@@ -5,9 +5,18 @@ from __future__ import annotations
 import os
 from importlib import import_module
 
-from backtrace_cli.readings.questions.question import Edge, Kind, Parts, Question, edges, expected, read
+from backtrace_cli.readings.questions.question import (
+    Edge,
+    Kind,
+    Numbers,
+    Parts,
+    Question,
+    edges,
+    expected,
+    read,
+)
 
-__all__ = ["KINDS", "Edge", "Kind", "Parts", "Question", "edges", "expected", "read"]
+__all__ = ["KINDS", "Edge", "Kind", "Numbers", "Parts", "Question", "edges", "expected", "read"]
 
 _FILES = {name.partition(".")[0] for folder in __path__ for name in os.listdir(folder)}
 _FOUND: list[Kind] = [

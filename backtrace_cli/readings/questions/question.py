@@ -12,7 +12,7 @@ from backtrace_cli.graph import Graph
 if TYPE_CHECKING:
     from backtrace_cli.readings.rule_words import Sheet
 
-__all__ = ["Edge", "Kind", "Parts", "Question", "edges", "expected", "read"]
+__all__ = ["Edge", "Kind", "Numbers", "Parts", "Question", "edges", "expected", "read"]
 
 #: (the box that reads, the slot it reads at)
 Edge = tuple[int, int]
@@ -215,20 +215,20 @@ def expected(trace: Trace, question: Question, lost: Container[Edge] = ()) -> Va
     >>> expected(t, Question("messages", "f", "y")), expected(t, Question("gradient", None, "y"))
     (5.0, 8.0)
     """
-    return read(trace.graph, question, _Numbers(trace, lost))
+    return read(trace.graph, question, Numbers(trace, lost))
 
 
-class _Numbers:
+class Numbers:
     """The parts of a trace: its numbers."""
 
-    def __init__(self, trace: Trace, lost: Container[Edge]) -> None:
-        self._trace, self._lost = trace, lost
+    def __init__(self, trace: Trace, lost: Container[Edge] = ()) -> None:
+        self.trace, self._lost = trace, lost
 
     def value(self, node: int) -> Value:
-        return self._trace.values[node]
+        return self.trace.values[node]
 
     def gradient(self, node: int) -> Value:
-        return self._trace.gradient_of(self._trace.graph.name(node))
+        return self.trace.gradient_of(self.trace.graph.name(node))
 
     def local(self, along: list[Edge]) -> Value:
         return self._added(along, "local")
@@ -237,15 +237,15 @@ class _Numbers:
         return self._added(along, "contribution")
 
     def tangent(self, source: int, variable: int) -> Value:
-        graph = self._trace.graph
-        for tangent in self._trace.tangents:
+        graph = self.trace.graph
+        for tangent in self.trace.tangents:
             if tangent.variable is not None and graph.find(tangent.variable) == variable:
                 steps = (step.value for step in tangent.steps if graph.find(step.node) == source)
-                return next(steps, self._trace.arithmetic.zero)
+                return next(steps, self.trace.arithmetic.zero)
         raise KeyError(graph.name(variable))
 
     def _added(self, along: list[Edge], what: str) -> Value:
-        trace = self._trace
+        trace = self.trace
         kept = [edge for edge in along if edge not in self._lost] or along
         total: Any = None
         for sent in trace.sent:
