@@ -57,6 +57,7 @@ _TOP = r"""\documentclass{article}
 \usepackage[a4paper, margin=2cm]{geometry}
 \allowdisplaybreaks
 \setlength{\parindent}{0pt}
+\renewcommand{\arraystretch}{1.3}
 \begin{document}"""
 
 
