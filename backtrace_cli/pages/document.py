@@ -168,7 +168,7 @@ def partials(text: str) -> Math:
     (Partial(top='z', bottom='x', sign='∂'), '·', Partial(top='x', bottom='u', sign='d'))
     """
     parts: list[Any] = []
-    for piece in re.split(r"(·| \+ )", text):
+    for piece in re.split(r"(·| \+ | directly)", text):
         found = _PARTIAL.fullmatch(piece)
         parts.append(Partial(found[2], found[3], found[1]) if found else piece)
     return Math(tuple(parts))

@@ -62,7 +62,7 @@ def to_typst(expr: Expr) -> str:
 
     >>> from backtrace_cli.language.reading.parser import parse_expression
     >>> print(to_typst(parse_expression("-(x_1 + loss)^2/W.T")))
-    -((x_(1) + "loss")^(2))/(W^(top))
+    (-(x_(1) + "loss")^(2))/(W^(top))
     """
     done: list[_Piece] = []
 

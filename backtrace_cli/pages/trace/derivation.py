@@ -71,7 +71,7 @@ def _forward(trace: Trace, index: int) -> Kept:
 def _backward(trace: Trace, found: Derived) -> Iterator[Block]:
     """``∂f/∂y = ∂f/∂a·∂a/∂y + … = y·1 + a = 3·1 + 5 = 8``, each stage that says something new."""
     terms = found.terms
-    paths = _summed([[Factor(term.path)] if len(terms) > 1 else [term.path] for term in terms])
+    paths = _summed([[Factor(term.path)] for term in terms])
     stages = [paths]
     if not trace.symbolic and shape_of(found.total):
         stages.append([found.total])
@@ -107,7 +107,7 @@ def _times(upstream: Any, factor: Any) -> list[Any]:
 
 
 def _summed(terms: list[list[Any]]) -> list[Any]:
-    parts = list(terms[0])
+    parts = [term.part for term in terms[0]] if len(terms[0]) == 1 else list(terms[0])
     for term in terms[1:]:
         parts += [" + ", *term]
     return parts

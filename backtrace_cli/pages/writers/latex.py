@@ -85,6 +85,8 @@ class LatexWording(Wording):
         return latex_name(f"{sign}{top}/{sign}{bottom}")
 
     def sign(self, text: str) -> str:
+        if text.startswith(" ") and text.strip().isalpha():
+            return self.prose(text)
         plain = re.sub(r"[^\W\d_]\w*", lambda found: self.name(found.group()), text)
         return "".join(self.signs.get(letter, letter) for letter in plain)
 
