@@ -116,7 +116,7 @@ def command(
         else:
             from backtrace_cli.pages.wording import Wording
 
-            page = _page(report, view, full, sweep, unchecked)
+            page = _page(report, view, medium, full, sweep, unchecked)
             shared.write_page(page, Wording(digits, full=full), plain=plain, medium=medium, whole=standalone,
                               title=trace.formula)  # fmt: skip
             if judged is not None:
@@ -188,14 +188,16 @@ def _checked(trace: Trace, sweep: bool, asked_json: bool) -> tuple[Report, str]:
     ), "" if asked_json else "not checked against differences, as that would take long: --check does it"
 
 
-def _page(report: Report, view: str, full: bool, sweep: bool, unchecked: str) -> Iterator[Block]:
+def _page(
+    report: Report, view: str, medium: str | None, full: bool, sweep: bool, unchecked: str
+) -> Iterator[Block]:
     if view == "derivation":
         from backtrace_cli.pages.trace.derivation import derivation_page
 
         return derivation_page(report)
     from backtrace_cli.pages.trace.page import Options, trace_page
 
-    return trace_page(report, Options(view, full, sweep, unchecked))
+    return trace_page(report, Options(view, full, sweep, medium is not None, unchecked))
 
 
 def _refuse_idle_options(view: str | None, mode: str, seed: str | None, plain: bool, as_json: bool) -> None:

@@ -41,7 +41,7 @@ def derived(trace: Trace) -> Iterator[Derived]:
 
     >>> from backtrace_cli import trace
     >>> [(found.node, len(found.terms)) for found in derived(trace("a = x + y; a*y", x=2, y=3))]
-    [('a', 1), ('y', 2), ('x', 1)]
+    [('a', 1), ('x', 1), ('y', 2)]
     """
     counts = trace.back.counts if trace.back else []
     waiting: dict[int, list[Sent]] = {}

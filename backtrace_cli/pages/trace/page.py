@@ -19,6 +19,7 @@ from backtrace_cli.pages.document import (
     Note,
     Paragraph,
     Partial,
+    Picture,
     Said,
     Side,
     Space,
@@ -49,6 +50,8 @@ class Options(NamedTuple):
     """Everything of what is long?"""
     sweep: bool = False
     """Show every step of the gradient check?"""
+    picture: bool = False
+    """Draw the graph above the table of who reads whom?"""
     unchecked: str = ""
     """Why the gradient stands without a check, where it does."""
 
@@ -63,6 +66,8 @@ def trace_page(report: Report, options: Options) -> Iterator[Block]:
 
         yield from sheet_blocks(trace)
     else:
+        if options.picture:
+            yield Picture(trace)
         yield from graph_blocks(trace)
         yield from _forward(trace)
         if trace.back is not None:

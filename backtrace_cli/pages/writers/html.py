@@ -95,8 +95,10 @@ def _block(block: Block, wording: Wording) -> Iterator[str]:
         case Steps():
             yield from _steps(block, wording)
         case Picture():
-            for inner in block.instead:
-                yield from _block(inner, wording)
+            from backtrace_cli.export.layout.fitting import Picture as Graph
+            from backtrace_cli.export.pictures.svg import svg
+
+            yield svg(Graph(block.trace, wording, block.shown, block.most))
         case Space():
             pass
 

@@ -78,12 +78,15 @@ def _block(block: Block, text: Wording, math: LatexWording) -> Iterator[str]:
         case Table():
             yield from _table(block, text)
         case Picture():
-            yield from _picture(block, text, math)
+            yield from _picture(block, text)
 
 
-def _picture(block: Picture, text: Wording, math: LatexWording) -> Iterator[str]:
-    for inner in block.instead:
-        yield from _block(inner, text, math)
+def _picture(block: Picture, text: Wording) -> Iterator[str]:
+    from backtrace_cli.export.layout.fitting import Picture as Graph
+    from backtrace_cli.export.pictures.mermaid import WRITER
+
+    drawn = WRITER.write(Graph(block.trace, text, block.shown, block.most))
+    yield from ("```mermaid", *str(drawn).splitlines(), "```", "")
 
 
 def _table(block: Table, text: Wording) -> Iterator[str]:
