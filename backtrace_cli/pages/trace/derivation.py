@@ -24,7 +24,7 @@ from backtrace_cli.pages.document import (
     Sum,
     math,
 )
-from backtrace_cli.pages.trace.page import closed_blocks, note_blocks, point_words, title_words
+from backtrace_cli.pages.trace.page import closed_blocks, note_blocks, nothing_block, point_words, title_words
 from backtrace_cli.pages.wording import Wording
 from backtrace_cli.readings.derivation import Derived, derived, partial
 from backtrace_cli.readings.report import Report
@@ -51,6 +51,8 @@ def derivation_page(report: Report) -> Iterator[Block]:
         for form in report.closed:
             yield from closed_blocks(trace, form)
     yield Heading("Gradient")
+    if not trace.wrt:
+        yield nothing_block(trace)
     closed = {form.variable: form.result for form in report.closed}
     for name in trace.wrt:
         total = closed.get(name) if trace.symbolic else None

@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from backtrace_cli.readings.report import Report
 
 __all__ = [
-    "Options", "backward_blocks", "closed_blocks", "graph_blocks", "note_blocks", "point_words",
-    "title_words", "trace_page",
+    "Options", "backward_blocks", "closed_blocks", "graph_blocks", "note_blocks", "nothing_block",
+    "point_words", "title_words", "trace_page",
 ]  # fmt: skip
 
 
@@ -261,8 +261,7 @@ def _answer(report: Report, options: Options) -> Iterator[Block]:
         return
     yield Heading("Gradient", said="Gradient")
     if not trace.wrt:
-        nothing = math(f"{trace.output} = ", trace.value), f", {Wording().nothing(trace)}"
-        yield Paragraph([(words, "") for words in nothing], 2, nothing)
+        yield nothing_block(trace)
         return
     columns = (
         Column(math=True), Column(right=True, style=QUIET, keep=True),
@@ -272,6 +271,12 @@ def _answer(report: Report, options: Options) -> Iterator[Block]:
     yield Table(columns, lambda wording: _gradients(wording, report), lambda w: _gradients_said(w, report))
     if options.unchecked:
         yield Paragraph([(options.unchecked, QUIET)], 2, options.unchecked)
+
+
+def nothing_block(trace: Trace) -> Block:
+    """The value, and why there is no gradient."""
+    nothing = math(f"{trace.output} = ", trace.value), f", {Wording().nothing(trace)}"
+    return Paragraph([(words, "") for words in nothing], 2, nothing)
 
 
 def _gradients(wording: Wording, report: Report) -> Iterator[tuple[str, ...]]:
