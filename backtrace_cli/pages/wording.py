@@ -14,7 +14,6 @@ from backtrace_cli.base.numerals import DIGITS, numeral, shape_of
 from backtrace_cli.base.values import Value
 from backtrace_cli.engine.events import Sent, TangentStep
 from backtrace_cli.engine.trace import Tangent, Trace, local_expression
-from backtrace_cli.graph import Graph
 from backtrace_cli.language.tree.simplify import join, simplify, substitute, written_sum
 from backtrace_cli.language.tree.syntax import OPERATORS, PRODUCT, Call, Expr, Name, Number
 from backtrace_cli.language.tree.text import to_text
@@ -164,7 +163,7 @@ class Wording(NamedTuple):
     def statements(self, trace: Trace) -> list[str]:
         """The formula: the output and every named intermediate, written out."""
         graph = trace.graph
-        if len(graph.steps) > MOST_TITLED or _written_size(graph) > MOST_WRITTEN:
+        if len(graph.steps) > MOST_TITLED or graph.written_out(10 * MOST_WRITTEN) > MOST_WRITTEN:
             source = " ".join(trace.formula.split())
             return [self.prose(part) for part in shorten(source, MOST_WRITTEN).split(";  ")]
         trees: list[Expr] = []
@@ -352,16 +351,3 @@ class Wording(NamedTuple):
         if left.startswith(self.minus):
             left = f"({left})"
         return f"{left}{self.dot}{right}"
-
-
-def _written_size(graph: Graph) -> int:
-    """How many parts the definitions have with every unnamed node written out where it is read."""
-    sizes: list[int] = []
-    total = 0
-    for node in graph.nodes:
-        size = min(1 + sum(sizes[arg] for arg in node.args), 10 * MOST_WRITTEN)
-        if node.op is not None and (node.name or node.index == graph.output):
-            total += size
-            size = 1
-        sizes.append(size)
-    return total

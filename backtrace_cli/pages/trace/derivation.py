@@ -24,9 +24,10 @@ from backtrace_cli.pages.document import (
     Sum,
     math,
 )
-from backtrace_cli.pages.trace.page import closed_blocks, note_blocks, nothing_block, point_words, title_words
+from backtrace_cli.pages.trace.answer import nothing_block
+from backtrace_cli.pages.trace.page import closed_blocks, note_blocks, point_words, title_words
 from backtrace_cli.pages.wording import Wording
-from backtrace_cli.readings.derivation import Derived, derived, partial
+from backtrace_cli.readings.derived import Derived, derived, partial
 from backtrace_cli.readings.report import Report
 
 __all__ = ["derivation_page"]
