@@ -69,7 +69,7 @@ def of_exercise(path: str) -> Round:
     if along:
         statement.says(questions[-1], trace)  # makes the table of forward mode
     questions = _with_a_value(statement, questions)
-    kind = exercise.kind if exercise.kind == "expressions" else "either"
+    kind = exercise.policy.kind if exercise.policy.kind == "expressions" else "either"
     items = [
         item_for(statement, cell, kind, _is_whole(statement, cell, set(questions))) for cell in questions
     ]

@@ -13,6 +13,7 @@ from backtrace_cli.grading.exercise.lists import list_text, shape_in, too_deep
 from backtrace_cli.grading.exercise.question_keys import TABLES, read_question, suggestion
 from backtrace_cli.grading.exercise.source import Source, read_source
 from backtrace_cli.grading.exercise.spellings import renamed, spellings_of
+from backtrace_cli.grading.policy import Policy
 from backtrace_cli.grading.statement import Statement
 from backtrace_cli.graph import Graph, build
 from backtrace_cli.language.reading.parser import parse
@@ -25,14 +26,23 @@ __all__ = ["Answer", "Exercise", "Line", "load", "read_answer", "read_exercise"]
 
 #: Everything a file may have at its top.
 _FIELDS = {
-    "title", "formula", "at", "hints", "points", "tags", "why", "answers", "digits", "kink",
+    "title", "formula", "at", "hints", "points", "tags", "why", "answers", "digits", "kink", "here", "carry",
+    "given", "assume",
     "lines", "wrong", "mended", "lint", "variants", *TABLES,
 }  # fmt: skip
-_KINDS = {"answers": ("either", "numbers", "expressions"), "kink": ("taken", "interval")}
+_KINDS = {
+    "answers": ("either", "numbers", "expressions"), "kink": ("taken", "interval"),
+    "here": ("numbers", "formulas"), "carry": ("any", "diagnosed", "none"),
+}  # fmt: skip
 #: An answer longer than this is not read.
 MOST_ANSWER = 2_000
 #: Nor is a whole number with more bits: hexadecimal ones come in any length, and Python writes out few.
 MOST_BITS = 4 * MOST_ANSWER
+
+
+#: How somebody may write an infinite value, as a formula that has it.
+_INFINITE = {sign + word: f"{minus}1/0" for sign, minus in (("", ""), ("+", ""), ("-", "-"), ("−", "-"))
+             for word in ("inf", "∞", "oo", "infinity")}  # fmt: skip
 
 
 class Answer(NamedTuple):
@@ -77,11 +87,8 @@ class Exercise(NamedTuple):
     hints: tuple[str, ...]
     points: int
     tags: tuple[str, ...]
-    kind: str
-    """``either``, ``numbers`` or ``expressions``."""
-    digits: int
-    kink: str
-    """``taken`` or ``interval``."""
+    policy: Policy
+    """How its answers are judged."""
     answers: tuple[Answer, ...]
     lines: tuple[Line, ...] = ()
     wrong: str = ""
@@ -123,8 +130,7 @@ def read_exercise(source: Source) -> Exercise:
     points = _whole(source, "points", 1, 0, 1_000_000)
     return Exercise(
         source.path, _string(source, "title") or _file_title(source.path), _string(source, "why"), statement,
-        _strings(source, "hints"), points, _strings(source, "tags"), _choice(source, "answers"),
-        _whole(source, "digits", 4, 1, 15), _choice(source, "kink"), answers, lines,
+        _strings(source, "hints"), points, _strings(source, "tags"), _policy(source), answers, lines,
         _written(source, "wrong"), source.line("wrong"), _written(source, "mended"), source.line("mended"),
         _reason(source),
     )  # fmt: skip
@@ -139,7 +145,7 @@ def read_answer(statement: Statement, question: Question, raw: Any, line: int) -
         return Answer(
             question, "(not text)", line, None, f"an answer is a number or an expression, not {sort}"
         )
-    if isinstance(raw, float) and not math.isfinite(raw):
+    if isinstance(raw, float) and math.isnan(raw):
         return Answer(question, str(raw), line, None, f"{raw} is not a number that can be compared")
     if isinstance(raw, int) and raw.bit_length() > MOST_BITS:
         return Answer(question, "(a huge number)", line, None, f"it is longer than {MOST_ANSWER:,} digits")
@@ -162,6 +168,9 @@ def read_answer(statement: Statement, question: Question, raw: Any, line: int) -
 def _expression(statement: Statement, question: Question, text: str) -> Graph:
     """``text`` as a graph whose inputs are names of the exercise, with its shapes where there are arrays
     that fit. Raises FormulaError."""
+    if text.strip() in _INFINITE and not statement.names & {"inf", "oo"}:
+        infinite = build(_INFINITE[text.strip()])
+        return statement.fitted(question, infinite) if statement.arrays else infinite
     if too_deep(text):
         raise FormulaError("its brackets are nested too deeply", span=Span(0, len(text)), source=text)
     names = statement.names | statement.upstream_names(question).keys()
@@ -200,12 +209,22 @@ def _statement(source: Source) -> Statement:
         source.fail("the formula is text", "formula", hint='put it in quotes: formula = "x^2"')
     point = _point(source)
     try:
-        return Statement(formula, point)
+        return Statement(formula, point, _strings(source, "given"), _assume(source))
     except BacktraceError as error:
         hint = (error.hint or "").replace("add --at", "add to the point") or None
         error.hint = hint
         where = "formula" if error.source == formula else "at" if "at" in source.data else "formula"
         raise source.mend(error, formula, where) from None
+
+
+def _assume(source: Source) -> dict[str, str]:
+    """What the file assumes of its variables."""
+    found = source.data.get("assume", {})
+    if not isinstance(found, dict) or not all(isinstance(text, str) for text in found.values()):
+        source.fail(
+            "assume is a table of texts", "assume", hint='write assume = { A = "symmetric", b = "> 0" }'
+        )
+    return found
 
 
 def _point(source: Source) -> dict[str, Given]:
@@ -282,6 +301,14 @@ def _lines(source: Source, statement: Statement) -> tuple[Line, ...]:
     if not found and ("wrong" in source.data or "mended" in source.data):
         source.fail("there are no lines to find a mistake in", "wrong", hint="add [[lines]]")
     return tuple(found)
+
+
+def _policy(source: Source) -> Policy:
+    """How the file's answers are judged."""
+    return Policy(
+        _choice(source, "answers"), _whole(source, "digits", 4, 1, 15), _choice(source, "kink"),
+        _choice(source, "here"), _choice(source, "carry"),
+    )  # fmt: skip
 
 
 # -- plain fields -----------------------------------------------------------------
