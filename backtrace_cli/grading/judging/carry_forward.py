@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from backtrace_cli.base.numerals import shape_of
 from backtrace_cli.base.values import Value
+from backtrace_cli.engine.arithmetics.base import Floats
 from backtrace_cli.engine.backward import Rules
 from backtrace_cli.engine.forward import forward
 from backtrace_cli.engine.trace import Trace
@@ -25,7 +26,7 @@ from backtrace_cli.grading.precise import Run, Runs, numbers, places
 from backtrace_cli.graph import Graph, Node
 from backtrace_cli.readings.question import Question, edges
 
-__all__ = ["Order", "carries", "order_of", "worth_carrying"]
+__all__ = ["Order", "carries", "is_stock", "order_of", "worth_carrying"]
 
 Order = tuple[int, float]
 _Edge = tuple[int, int]
@@ -107,14 +108,23 @@ def _rounds(asked: Asked, run: Run, question: Question, found: Value) -> bool:
 
 
 #: What anybody may write into every blank.
-_STOCK = {0.0, 1.0, -1.0, 2.0, -2.0}
+_STOCK = {0.0, 1.0, -1.0, 2.0}
+
+
+def is_stock(asked: Asked, answer: Answer) -> bool:
+    """Is it what anybody may write into every blank: 0, 1, 2, −1, or the bare name of a variable?"""
+    formula = answer.formula
+    if formula is None or formula.shapes is not None:
+        return False
+    if formula.inputs:
+        return not formula.steps and all(name in asked.statement.at for name in formula.inputs)
+    return float(forward(formula, {}, Floats())[0][formula.output]) in _STOCK
 
 
 def worth_carrying(asked: Asked, answer: Answer) -> bool:
-    """May later steps be carried from this wrong answer? Not from a stock one, such as 1 or x, nor from one
-    without a value."""
+    """May later steps be carried from this wrong answer? Not from a stock number, nor without a value."""
     formula = answer.formula
-    if formula is None or asked.policy.carry == "none" or not formula.steps and formula.inputs:
+    if formula is None or asked.policy.carry == "none":
         return False
     if asked.statement.arrays and formula.shapes is None:
         return False

@@ -33,7 +33,7 @@ _GRID = tuple(side * size for side in (-1, 1) for size in (
 ))  # fmt: skip
 #: Numbers that a derivative is written with anyway.
 _USUAL = {0.0, 0.5, 1.0, 2.0, 3.0, 4.0}
-_MOST_INPUTS, _MOST_CORNERS, _HALVINGS = 6, 12, 30
+_MOST_INPUTS, _MOST_CORNERS, _HALVINGS = 6, 24, 30
 #: How far from a corner, as a share of where it stands.
 _BESIDE = (1e-9, 1e-4, 0.017, 0.31)
 
@@ -155,8 +155,8 @@ class _Search:
         for (left, before), (right, after) in pairwise(rows):
             if before is not None and after is not None:
                 for box, (old, new) in enumerate(zip(before, after, strict=True)):
-                    if old == 0:
-                        found.append(left)
+                    if (old == 0) != (new == 0):
+                        found.append(left if old == 0 else right)
                     elif old * new < 0:
                         found.append(self._root(base, name, box, (left, old), (right, new)))
         return list(dict.fromkeys(found))

@@ -87,6 +87,16 @@ class Rounded:
         return numbers(total)
 
 
+def _digits_of(number: float) -> int:
+    """How many significant digits it is written with.
+
+    >>> _digits_of(0.2), _digits_of(7.0), _digits_of(0.88)
+    (1, 1, 2)
+    """
+    mantissa = repr(abs(number)).partition("e")[0].removesuffix(".0")
+    return len(mantissa.replace(".", "").strip("0")) or 1
+
+
 def too_few(found: float, value: float, digits: int) -> bool:
     """Is ``found`` the rounding of ``value`` to fewer significant digits than asked for, but two at least?
 
@@ -95,7 +105,7 @@ def too_few(found: float, value: float, digits: int) -> bool:
     """
     if not (math.isfinite(found) and math.isfinite(value)) or not value or not found:
         return False
-    if found == int(found) and value == int(value):
+    if _digits_of(found) < _LEAST or (found == int(found) and value == int(value)):
         return False  # of whole numbers one is wrong
     exact, written = Fraction(value), Fraction(repr(found))
     lead = math.floor(math.log10(abs(value)))

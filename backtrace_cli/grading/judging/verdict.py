@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.base.values import entries
 from backtrace_cli.grading.exercise.exercise import Answer, Exercise, Line, read_answer
-from backtrace_cli.grading.judging.carry_forward import carries, order_of, worth_carrying
+from backtrace_cli.grading.judging.carry_forward import carries, is_stock, order_of, worth_carrying
 from backtrace_cli.grading.judging.compare import DIFFERENT, EQUAL, Judgement, Witness
 from backtrace_cli.grading.judging.equality import judge
 from backtrace_cli.grading.judging.evidence import evidence
@@ -126,12 +126,13 @@ def check_exercise(exercise: Exercise, kept: Kept | None = None) -> Result:
     earlier: dict[Question, Answer] = {}
     found: dict[Question, Checked] = {}
     kept = kept or Kept()
+    stock = all(is_stock(exercise, answer) for answer in exercise.answers if not answer.blank)
     for answer in ordered:
         checked = _check(exercise, answer, earlier, kept)
         if checked.verdict == WRONG:
             checked = _diagnosed(exercise, checked, kept)
-            told = exercise.policy.carry == "diagnosed" and checked.mistake is None
-            if not checked.words and not told and worth_carrying(exercise, answer):
+            untold = exercise.policy.carry == "diagnosed" and checked.mistake is None
+            if not (checked.words or untold or stock) and worth_carrying(exercise, answer):
                 earlier[answer.question] = answer
         found[answer.question] = checked
     worked = _worked(exercise) if exercise.lines else ()
