@@ -114,7 +114,7 @@ _STOCK = {0.0, 1.0, -1.0, 2.0}
 def is_stock(asked: Asked, answer: Answer) -> bool:
     """Is it what anybody may write into every blank: 0, 1, 2, −1, or the bare name of a variable?"""
     formula = answer.formula
-    if formula is None or formula.shapes is not None:
+    if formula is None or formula.shapes is not None or formula.mixes or formula.lists:
         return False
     if formula.inputs:
         return not formula.steps and all(name in asked.statement.at for name in formula.inputs)

@@ -29,7 +29,7 @@ from backtrace_cli.grading.judging.compare import (
 from backtrace_cli.grading.judging.digits import Gap, agree, compared
 from backtrace_cli.grading.judging.far_points import branches, corners, far_out
 from backtrace_cli.grading.judging.literals import Rounded
-from backtrace_cli.grading.judging.number import Asked, judge_value, short_words, within_kinks
+from backtrace_cli.grading.judging.number import Asked, judge_value, short_words, within_kinks, without_value
 from backtrace_cli.grading.judging.shape_words import judge_shape, misfit, what_shape
 from backtrace_cli.grading.precise import DOUBLES, Runs
 from backtrace_cli.grading.statement import Point, Statement
@@ -151,10 +151,7 @@ class _Case:
             return Judgement(UNDECIDED, None, "neither has a value here")
         if self.statement.own.with_digits(50) is None:
             return Judgement(UNDECIDED, None, "the formula has no value at its own point")
-        if shape_of(right):
-            words = "yours has no value at the exercise's point, and the trace has one"
-            return Judgement(DIFFERENT, None, words)
-        return Judgement(DIFFERENT, Witness(self.statement.at, None, float(right)))
+        return without_value(self.statement, right)
 
     def _excused(self, gap: Gap) -> bool:
         """Does rounding the point itself move the trace as far? cos(1.5707963267948966) is 6e-17."""

@@ -26,7 +26,19 @@ from backtrace_cli.grading.statement import Statement
 from backtrace_cli.graph import Graph
 from backtrace_cli.readings.question import Question
 
-__all__ = ["Asked", "against", "judge_numbers", "judge_value", "short_words", "within", "within_kinks"]
+__all__ = [
+    "Asked", "against", "judge_numbers", "judge_value", "short_words", "within", "within_kinks",
+    "without_value",
+]  # fmt: skip
+    "Asked",
+    "against",
+    "judge_numbers",
+    "judge_value",
+    "short_words",
+    "within",
+    "within_kinks",
+    "without_value",
+]
 
 #: At a kink an answer may lie so far outside the slopes on its sides, as a share of them.
 _ROOM = 1e-9
@@ -49,9 +61,11 @@ def judge_value(asked: Asked, question: Question, formula: Graph) -> Judgement:
     statement = asked.statement
     arithmetic = statement.trace.arithmetic
     found = forward(formula, {}, arithmetic)[0][formula.output]
-    if arithmetic.undefined(found):
-        return Judgement(UNDECIDED if arithmetic.undefined(statement.says(question, statement.trace))
-                         else DIFFERENT, _first(statement, question), _NO_VALUE)  # fmt: skip
+    right = statement.says(question, statement.trace)
+    if arithmetic.undefined(found) or (arithmetic.bad(found) and not arithmetic.bad(right)):
+        if arithmetic.bad(right):
+            return Judgement(UNDECIDED, None, "neither has a value here")
+        return without_value(statement, right)
     judged = judge_numbers(asked, question, found)
     if judged.verdict == EQUAL or not formula.steps:
         return judged
@@ -119,13 +133,11 @@ def _settled(statement: Statement, question: Question) -> list[float] | None:
     return found
 
 
-def _first(statement: Statement, question: Question) -> Witness | None:
-    """A witness that the trace has a value where the answer has none; of an array there is none."""
-    right = statement.says(question, statement.trace)
-    return None if shape_of(right) else Witness(statement.at, None, float(right))
-
-
-_NO_VALUE = "yours has no value at the exercise's point, and the trace has one"
+def without_value(statement: Statement, right: Value) -> Judgement:
+    """The verdict on an answer that has no value at the exercise's point, where the trace says ``right``."""
+    if shape_of(right):
+        return Judgement(DIFFERENT, None, "yours has no value at the exercise's point, and the trace has one")
+    return Judgement(DIFFERENT, Witness(statement.at, None, float(right)))
 
 
 # -- kinks -------------------------------------------------------------------------
