@@ -82,10 +82,20 @@ class Run:
             assert source is not None
             assert target is not None
             return tangents(graph, self.values, arithmetic, {target: arithmetic.one})[1][source]
-        value = expected(self.trace, question)
-        if graph.shapes is not None and question.table == "local":  # one number stands for all entries
-            return arithmetic.full(value, self.values[edges(graph, question)[0][0]])
-        return value
+        return self._local(question) if question.table == "local" else expected(self.trace, question)
+
+    def _local(self, question: Question) -> Value:
+        """A local derivative, be it on a branch that isn't taken; one number stands for all entries."""
+        graph, arithmetic = self.graph, self.arithmetic
+        rules, total = Rules(graph, self.values, arithmetic), None
+        for index, slot in edges(graph, question):
+            node = graph.nodes[index]
+            at = [*(self.values[arg] for arg in node.args), self.values[index]]
+            if node.op is not None and node.op.selects:  # which branch is taken is the message's to say
+                return expected(self.trace, question)
+            value = rules.local(node, slot, at)[0]
+            total = value if total is None else arithmetic.plus(total, value)
+        return arithmetic.full(total, self.values[edges(graph, question)[0][0]])
 
 
 def _arithmetic(digits: int, arrays: bool) -> Arithmetic:

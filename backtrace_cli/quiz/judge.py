@@ -8,7 +8,7 @@ from typing import NamedTuple
 from backtrace_cli.base.numerals import shape_of
 from backtrace_cli.base.values import Value, entries
 from backtrace_cli.grading.exercise.exercise import Answer, read_answer
-from backtrace_cli.grading.judging.compare import EQUAL, UNDECIDED, Judgement, Witness, rounds_to
+from backtrace_cli.grading.judging.compare import DIFFERENT, EQUAL, SHORT, UNDECIDED, Judgement, Witness, rounds_to
 from backtrace_cli.grading.judging.equality import judge
 from backtrace_cli.grading.judging.evidence import evidence, in_doubles
 from backtrace_cli.grading.judging.number import Asked, judge_numbers
@@ -101,6 +101,8 @@ def judged(
         if exercise.statement.arrays and _right_here(exercise, cell, evidence(exercise.statement, answer, 1)):
             return Reply(RIGHT, text, HERE)  # squashed flat elsewhere, where rounding hides the rest
         return Reply(UNDECIDED, text, found.words)
+    if found.verdict == SHORT:
+        found = Judgement(DIFFERENT)  # what to ask for is said below, in the words of the question
     if found.words.startswith(_CIRCULAR):
         return Reply(NO_ANSWER, text, found.words.replace(_CIRCULAR, "it uses ", 1))
     pairs = evidence(exercise.statement, answer)

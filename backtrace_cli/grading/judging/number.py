@@ -30,15 +30,6 @@ __all__ = [
     "Asked", "against", "judge_numbers", "judge_value", "short_words", "within", "within_kinks",
     "without_value",
 ]  # fmt: skip
-    "Asked",
-    "against",
-    "judge_numbers",
-    "judge_value",
-    "short_words",
-    "within",
-    "within_kinks",
-    "without_value",
-]
 
 #: At a kink an answer may lie so far outside the slopes on its sides, as a share of them.
 _ROOM = 1e-9
