@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 from backtrace_cli.engine.trace import Trace as Record
 from backtrace_cli.readings.gradient_check import VariableCheck, check
+from backtrace_cli.readings.report import Report
+from backtrace_cli.runs.gradient import Gradient, given_values, gradient
 from backtrace_cli.runs.point import Given, read_point
 from backtrace_cli.runs.run import run
 
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from backtrace_cli.readings.opened.terms import Expansion, StepCost
     from backtrace_cli.training.training import Training
 
-__all__ = ["Trace", "trace", "train"]
+__all__ = ["Gradient", "Trace", "gradient", "trace", "train"]
 
 #: A number, a nested list, a NumPy array, or text such as ``"pi/2"``.
 Number = Any
@@ -58,6 +60,14 @@ class Trace(Record):
 
         return costs(self)
 
+    def to_dict(self) -> dict[str, Any]:
+        """The whole record as plain data, in the shape that docs/json.md describes."""
+        return Report(self).to_dict()
+
+    def json_chunks(self) -> Iterator[str]:
+        """The record as strict JSON, in pieces, so that a long one streams."""
+        return Report(self).json_chunks()
+
     def __str__(self) -> str:
         """The tables as text, 100 columns wide."""
         from backtrace_cli.pages.layout import Screen
@@ -93,7 +103,7 @@ class Trace(Record):
         from backtrace_cli.pages.trace.page import Options, trace_page
         from backtrace_cli.pages.writers.terminal import show
 
-        show(screen, trace_page(self, Options()))
+        show(screen, trace_page(Report(self), Options()))
 
 
 def trace(
@@ -132,21 +142,18 @@ def trace(
     if isinstance(at, str):
         point = read_point([at])
     elif at is not None:
-        point = _given(at)
+        point = given_values(at)
     if values:
-        point = {**(point or {}), **_given(values)}
+        point = {**(point or {}), **given_values(values)}
     names = [wrt] if isinstance(wrt, str) else list(wrt)
-    along = None if seed is None else read_point([seed], "seed") if isinstance(seed, str) else _given(seed)
+    along = (
+        None if seed is None else read_point([seed], "seed") if isinstance(seed, str) else given_values(seed)
+    )
     record = run(
         formula, point, wrt=names, mode="forward" if along else mode, seed=along,
         exact=exact, share=share, init_seed=init_seed,
     )  # fmt: skip
-    found = Trace(
-        record.graph, record.at, record.arithmetic, record.values, record.back, record.wrt,
-        record.notes, record.tangents, record.checks,
-    )  # fmt: skip
-    found.drawn = record.drawn
-    return found
+    return Trace(**vars(record))
 
 
 def train(
@@ -175,7 +182,7 @@ def train(
     from backtrace_cli.training.descent import Settings
     from backtrace_cli.training.start import start
 
-    point = read_point([at]) if isinstance(at, str) else _given(at or {})
+    point = read_point([at]) if isinstance(at, str) else given_values(at or {})
     files = data if isinstance(data, Mapping) else [data] if isinstance(data, str) else list(data)
     chosen = Settings.made(settings)
     training = start(
@@ -183,13 +190,3 @@ def train(
         metrics=[metrics] if isinstance(metrics, str) else list(metrics), settings=chosen,
     )  # fmt: skip
     return training.run()
-
-
-def _given(values: Mapping[str, Number]) -> dict[str, Given]:
-    point: dict[str, Given] = {}
-    for name, value in values.items():
-        if isinstance(value, str):
-            point.update(read_point([f"{name}={value}"]))
-        else:
-            point[name] = Given("" if hasattr(value, "shape") else repr(value), value)
-    return point

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from backtrace_cli import trace
+from backtrace_cli import gradient, trace
 
 __all__ = ["Array", "differences", "drawn", "hold", "slope", "strided"]
 
@@ -22,6 +22,8 @@ Witness = Callable[..., Array]
 _STEP = 4e-4
 #: A slope may be off by so much of the largest slope at hand.
 _WRONG = 1e-9
+#: A straight-line program and the walk, by so much of the scale: sums are the same but for their order.
+_SAME = 1e-14
 
 
 def drawn(shape: tuple[int, ...], seed: int = 0, low: float = -2.0, high: float = 2.0) -> Array:
@@ -83,6 +85,13 @@ def hold(
         scale = max(1.0, float(np.max(np.abs(expected[name]), initial=0.0)))
         np.testing.assert_allclose(found.gradient[name], expected[name], rtol=0, atol=_WRONG * scale)
         assert np.shape(found.gradient[name]) == np.shape(at[name])
+    program = gradient(f"{before}{semicolon}sum(weights*({last}))", wrt=moving)
+    for value, slopes in (program(**point), program(**point)):  # the second time nothing may be left over
+        paths = float(np.sum(np.abs(weights * plain.value)))  # NumPy adds in the order that memory has
+        np.testing.assert_allclose(value, found.value, rtol=0, atol=_SAME * paths)
+        for name in moving:
+            scale = max(1.0, float(np.max(np.abs(found.gradient[name]), initial=0.0)))
+            np.testing.assert_allclose(slopes[name], found.gradient[name], rtol=0, atol=_SAME * scale)
     along = {name: drawn(np.shape(at[name]), seed + 1) if np.shape(at[name]) else 0.3 for name in moving}
     (tangent,) = trace(formula, at, seed=along).tangents if along else (None,)
     if tangent is None:

@@ -22,7 +22,7 @@ from backtrace_cli.grading.classroom.grade import grade_file
 from backtrace_cli.grading.statement import Statement
 from backtrace_cli.language.tree.syntax import Call, Name, Number
 from backtrace_cli.language.tree.text import to_text
-from backtrace_cli.readings.question import Question, expected
+from backtrace_cli.readings.questions import Question, expected
 
 FORMULAS = [
     ("a = x^2; b = x + y; c = b*y; d = a - c; e = y^2; f = d + e", "x=2,y=3"),

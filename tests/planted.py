@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from backtrace_cli import ops
@@ -16,14 +18,18 @@ def plant(monkeypatch: pytest.MonkeyPatch, op: Op, slot: int, factor: str = "1.0
     ``field`` names another text of the declaration to spoil instead, such as ``tangents``.
     """
 
-    def spoilt(texts: tuple[str | None, ...]) -> tuple[str | None, ...]:
+    def spoilt_one(rule: Any) -> Any:
+        if callable(rule):
+            return lambda *at: spoilt_one(rule(*at))
+        return f"{factor}*({rule})" if isinstance(rule, str) else rule
+
+    def spoilt(rules: tuple[Any, ...]) -> tuple[Any, ...]:
         return tuple(
-            f"{factor}*({text})" if text and (place == slot or op.variadic) else text
-            for place, text in enumerate(texts)
+            spoilt_one(rule) if place == slot or op.variadic else rule for place, rule in enumerate(rules)
         )
 
     fields = {name: getattr(op, name) for name in Op.__match_args__}
-    wrong = (field,) if field == "tangents" else ("partials", "messages", "stable")
+    wrong = ("tangents", "steady") if field == "tangents" else ("partials", "messages", "stable")
     bad = Op(**(fields | {name: spoilt(getattr(op, name)) for name in wrong}))
     monkeypatch.setitem(ops.OPS, op.name, bad)
     for name, known in list(ops._BY_NAME.items()):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,6 +13,7 @@ from backtrace_cli.base.numerals import DIGITS
 from backtrace_cli.commands import _shared as shared
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.readings.gradient_check import DIFFERS, check, check_cost
+from backtrace_cli.readings.report import Report
 from backtrace_cli.runs.point import read_point
 from backtrace_cli.runs.run import run
 
@@ -98,34 +99,40 @@ def command(
         _refuse_idle_options(view, mode, seed, plain, as_json)
         source = shared.read_formula(formula, path)
         trace = _trace(source, at, wrt, mode, seed, exact, not no_share, init_seed)
-        unchecked = _check(trace, sweep, asked_json=as_json)
-        _extras(trace, expand, cost, closed_form)
+        report, unchecked = _checked(trace, sweep, asked_json=as_json)
+        report = _extras(report, expand, cost, closed_form)
         judged = _judged(trace, mine)
         if as_json:
             shared.json_output()
-            for chunk in trace.json_chunks():
+            for chunk in report._replace(mine=_mine_dicts(judged)).json_chunks():
                 sys.stdout.write(chunk)
         else:
-            _show(trace, view, digits, full, plain, sweep, unchecked)
+            _show(report, view, digits, full, plain, sweep, unchecked)
             if judged is not None:
                 _show_mine(judged, plain)
     except BacktraceError as error:
         shared.fail(error)
-    failed = sweep and any(found.verdict == DIFFERS for found in trace.checks)
+    failed = sweep and any(found.verdict == DIFFERS for found in report.checks)
     if failed or (judged is not None and not judged.finished):
         sys.exit(1)
 
 
 def _judged(trace: Trace, mine: tuple[str, ...]) -> Result | None:
-    """What was worked out by hand, judged; it stands in the trace's JSON, too."""
+    """What was worked out by hand, judged."""
     if not mine:
         return None
     from backtrace_cli.grading.judging.own_derivation import judge_mine
+
+    return judge_mine(trace, mine)
+
+
+def _mine_dicts(result: Result | None) -> list[dict[str, Any]]:
+    """The same for the document, in which it stands, too."""
+    if result is None:
+        return []
     from backtrace_cli.pages.grading.verdicts import mine_dicts
 
-    result = judge_mine(trace, mine)
-    trace.mine = mine_dicts(result)
-    return result
+    return mine_dicts(result)
 
 
 def _show_mine(result: Result, plain: bool) -> None:
@@ -153,20 +160,21 @@ def _trace(
                init_seed=init_seed)  # fmt: skip
 
 
-def _check(trace: Trace, sweep: bool, asked_json: bool) -> str:
-    """Check the gradient where that is free or asked for; otherwise say why not."""
+def _checked(trace: Trace, sweep: bool, asked_json: bool) -> tuple[Report, str]:
+    """The gradient checked where that is free or asked for; otherwise why it is not."""
     if trace.symbolic:
         if sweep:
             raise PointError("a check needs a point", hint="add --at x=1,…")
-        return ""
+        return Report(trace), ""
     if trace.seeded:
         if sweep:
             raise PointError("--check checks partial derivatives, not a direction", hint="leave --seed out")
-        return ""
+        return Report(trace), ""
     if sweep or (check_cost(trace) <= FREE_CHECK and not asked_json):
-        trace.checks = check(trace)
-        return ""
-    return "" if asked_json else "not checked against differences, as that would take long: --check does it"
+        return Report(trace, check(trace)), ""
+    return Report(
+        trace
+    ), "" if asked_json else "not checked against differences, as that would take long: --check does it"
 
 
 def _refuse_idle_options(view: str, mode: str, seed: str | None, plain: bool, as_json: bool) -> None:
@@ -181,13 +189,14 @@ def _refuse_idle_options(view: str, mode: str, seed: str | None, plain: bool, as
         )
 
 
-def _extras(trace: Trace, expand: tuple[str, ...], cost: bool, closed_form: bool) -> None:
+def _extras(report: Report, expand: tuple[str, ...], cost: bool, closed_form: bool) -> Report:
     """What else was asked for: opened messages, costs, closed forms."""
+    trace = report.trace
     names = [name.strip() for text in expand for name in re.split(r",(?![^\[]*\])", text) if name.strip()]
     if names:
         from backtrace_cli.readings.opened.message import expand as opened
 
-        trace.expansions = [expansion for name in names for expansion in opened(trace, name)]
+        report = report._replace(expansions=[one for name in names for one in opened(trace, name)])
     if cost:
         if trace.symbolic or trace.back is None:
             raise PointError(
@@ -195,9 +204,8 @@ def _extras(trace: Trace, expand: tuple[str, ...], cost: bool, closed_form: bool
             )
         from backtrace_cli.readings.cost import costs
 
-        trace.costs = costs(trace)
-    if closed_form:
-        trace.closed = _closed(trace)
+        report = report._replace(costs=costs(trace))
+    return report._replace(closed=_closed(trace)) if closed_form else report
 
 
 def _closed(trace: Trace) -> list[ClosedForm]:
@@ -209,9 +217,11 @@ def _closed(trace: Trace) -> list[ClosedForm]:
     return [closed_form(trace.graph, name) for name in trace.wrt]
 
 
-def _show(trace: Trace, view: str, digits: int, full: bool, plain: bool, sweep: bool, unchecked: str) -> None:
+def _show(
+    report: Report, view: str, digits: int, full: bool, plain: bool, sweep: bool, unchecked: str
+) -> None:
     from backtrace_cli.pages.trace.page import Options, trace_page
     from backtrace_cli.pages.wording import Wording
 
     options = Options(view, full, sweep, unchecked)
-    shared.write_page(trace_page(trace, options), Wording(digits, full=full), plain=plain)
+    shared.write_page(trace_page(report, options), Wording(digits, full=full), plain=plain)

@@ -239,7 +239,9 @@ def _train(
     )
     if as_json:
         shared.json_output()
-        found = outcome_dict(outcome) | ({"first_step": first.to_dict()} if first else {})
+        from backtrace_cli.readings.report import Report
+
+        found = outcome_dict(outcome) | ({"first_step": Report(first).to_dict()} if first else {})
         sys.stdout.write(json.dumps(found, ensure_ascii=False, allow_nan=False) + "\n")
     elif plain:
         shared.write_lines(plain_ending(outcome))
@@ -247,7 +249,7 @@ def _train(
         print_outcome(shared.screen(narrow), outcome)
     sys.stdout.flush()
     if broken is not None:
-        _placed(broken, file, training.graph.source)
+        _placed(broken, file, training.graph.formula)
     if unwritten:
         for error in [*([broken] if broken is not None else []), *unwritten[:-1]]:
             click.echo(error.report(), err=True)
@@ -347,5 +349,6 @@ def _again(params: dict[str, Any], file: str, state: str) -> list[str]:
 def _show_first(trace: Any, plain: bool = False) -> None:
     """The whole page of the first step."""
     from backtrace_cli.pages.trace.page import Options, trace_page
+    from backtrace_cli.readings.report import Report
 
-    shared.write_page(trace_page(trace, Options()), plain=plain)
+    shared.write_page(trace_page(Report(trace), Options()), plain=plain)

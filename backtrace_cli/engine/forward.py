@@ -66,7 +66,7 @@ def _placed(error: BacktraceError, graph: Graph, node: Node) -> BacktraceError:
 def taken(node: Node, values: list[Value], arithmetic: Arithmetic) -> tuple[bool, ...]:
     """For each argument, is it taken? Only an op that selects leaves one out."""
     count = len(node.args)
-    if node.op is None or not node.op.selects or arithmetic.name == "symbolic":
+    if node.op is None or not node.op.selects or arithmetic.symbols:
         return (True,) * count
     at = [*(values[arg] for arg in node.args), values[node.index]]
     return (True,) + tuple(
@@ -88,7 +88,7 @@ def refuse_undefined(graph: Graph, values: list[Value], bad: list[int], arithmet
     for node in reversed(graph.nodes):
         if needed[node.index]:
             for arg, used in zip(node.args, taken(node, values, arithmetic), strict=True):
-                mixed = node.op is not None and node.op.selects and arithmetic.name == "numpy"
+                mixed = node.op is not None and node.op.selects and arithmetic.arrays
                 if used and not (mixed and arg != node.args[0]):
                     needed[arg] = 1
     for index in bad:
@@ -115,7 +115,7 @@ def _refusal(graph: Graph, node: Node, values: list[Value], arithmetic: Arithmet
         ) + _others(broken)  # fmt: skip
     return DomainError(
         f"{node.op.domain.words}; here {here}",
-        span=Span(*args[slot].span), source=graph.source, hint=hint,
+        span=Span(*args[slot].span) if graph.source else None, source=graph.source, hint=hint,
     )  # fmt: skip
 
 

@@ -38,7 +38,7 @@ def tangents(
     for node in graph.nodes:
         if node.op is None:
             start = seed.get(node.index, arithmetic.zero)
-            if arithmetic.name == "numpy":  # one number moves every entry
+            if arithmetic.arrays:  # one number moves every entry
                 start = arithmetic.empty(values[node.index]) + start
             found.append(start)
             continue

@@ -3,28 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, overload
+from typing import Any, NamedTuple, NoReturn, Self, overload
 
 from backtrace_cli.base.numerals import numeral, shape_of
 from backtrace_cli.base.values import Value
 from backtrace_cli.engine.arithmetics.base import Arithmetic
 from backtrace_cli.engine.backward import Backward
-from backtrace_cli.engine.events import ForwardStep, Message, Note, Sent, TangentStep, plain
+from backtrace_cli.engine.events import ForwardStep, Message, Note, Sent, TangentStep
 from backtrace_cli.graph import Graph, Node
 from backtrace_cli.language.tree.simplify import simplify, substitute
 from backtrace_cli.language.tree.syntax import Call, Expr, Name, Number, number
-from backtrace_cli.language.tree.text import to_text
 from backtrace_cli.ops import in_place, rule, tangent_rule
-from backtrace_cli.readings.check_verdict import VariableCheck
 
-if TYPE_CHECKING:
-    from backtrace_cli.readings.closed.closed_form import ClosedForm
-    from backtrace_cli.readings.opened.terms import Expansion, StepCost
-
-__all__ = ["SCHEMA_VERSION", "Tangent", "Trace", "local_expression", "tangent_expression"]
-
-#: The version of the dict form. It only ever grows: fields are added, never changed.
-SCHEMA_VERSION = 1
+__all__ = ["Tangent", "Trace", "local_expression", "tangent_expression"]
 
 
 class View(Sequence[Any]):
@@ -112,7 +103,8 @@ class Trace:
     partial derivative (for an array, an array of its shape: the gradient of the sum
     of the output's entries). ``steps`` and ``messages`` are sequences of ForwardStep
     and Message. Values are floats; fractions with ``exact``; NumPy arrays where the
-    point has any; formulas where there is no point.
+    point has any; formulas where there is no point. A trace never changes: what is read
+    off it stands beside it, in a Report.
 
     >>> from backtrace_cli import trace
     >>> trace("x^2*y", x=3, y=2).gradient
@@ -129,33 +121,42 @@ class Trace:
         wrt: tuple[str, ...],
         notes: Sequence[Note] = (),
         tangents: Sequence[Tangent] = (),
-        checks: Sequence[VariableCheck] = (),
+        drawn: tuple[str, ...] = (),
     ) -> None:
-        self.graph = graph
-        self.at = at
-        self.arithmetic = arithmetic
-        self.values = values
-        """The value of every node, by index."""
-        self.back = back
-        """What the backward pass did; None in forward mode."""
-        self.wrt = wrt
-        """The variables whose derivatives are wanted."""
-        self.drawn: tuple[str, ...] = ()
-        """Variables whose values the formula declares and nobody gave."""
-        self.notes = list(notes)
-        self.tangents = list(tangents)
-        self.checks = list(checks)
-        self.closed: Sequence[ClosedForm] = ()
-        """Closed forms, costs and opened messages, where somebody asked for them."""
-        self.costs: Sequence[StepCost] = ()
-        self.expansions: Sequence[Expansion] = ()
-        self.mine: Sequence[dict[str, Any]] = ()
-        """What somebody worked out by hand, judged, where it was given."""
+        vars(self).update(
+            graph=graph, at=at, arithmetic=arithmetic, values=values, back=back, wrt=wrt,
+            notes=tuple(notes), tangents=tuple(tangents), drawn=drawn,
+        )  # fmt: skip
+
+    graph: Graph
+    at: dict[str, Value]
+    arithmetic: Arithmetic
+    values: list[Value]
+    """The value of every node, by index."""
+    back: Backward | None
+    """What the backward pass did; None in forward mode."""
+    wrt: tuple[str, ...]
+    """The variables whose derivatives are wanted."""
+    notes: Sequence[Note]
+    tangents: Sequence[Tangent]
+    drawn: tuple[str, ...]
+    """Variables whose values the formula declares and nobody gave."""
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError(f"a trace is a record, and nobody writes {name} into it")
+
+    __delattr__: Any = __setattr__
+
+    def having(self, **parts: Any) -> Self:
+        """The same record with other ``parts``: its notes, its tangents."""
+        found = object.__new__(type(self))
+        vars(found).update(vars(self) | parts)
+        return found
 
     @property
     def formula(self) -> str:
         """The formula as it was written."""
-        return self.graph.source
+        return self.graph.formula
 
     @property
     def output(self) -> str:
@@ -165,7 +166,7 @@ class Trace:
     @property
     def symbolic(self) -> bool:
         """Is it a trace without a point, with formulas for numbers?"""
-        return self.arithmetic.name == "symbolic"
+        return self.arithmetic.symbols
 
     @property
     def value(self) -> Value:
@@ -251,108 +252,3 @@ class Trace:
             for i, found in enumerate(self.graph.readers())
             if len(found) > 1 and not self.graph.nodes[i].is_constant
         }
-
-    def to_dict(self) -> dict[str, Any]:
-        """The whole record as plain data, in the shape that docs/json.md describes."""
-        return {key: list(part) if isinstance(part, Iterator) else part for key, part in self._parts()}
-
-    def json_chunks(self) -> Iterator[str]:
-        """The record as strict JSON, in pieces, so that a long one streams."""
-        import json
-
-        opening = "{"
-        for key, part in self._parts():
-            yield f"{opening}{json.dumps(key)}: "
-            opening = ",\n"
-            if isinstance(part, Iterator):
-                start = "["
-                for item in part:
-                    yield f"{start}\n  {_dumps(item)}"
-                    start = ","
-                yield "[]" if start == "[" else "\n]"
-            else:
-                yield _dumps(part)
-        yield "}\n"
-
-    def _parts(self) -> Iterator[tuple[str, Any]]:
-        """The dict form in order; what may be long comes as an iterator."""
-        yield "schema_version", SCHEMA_VERSION
-        yield "formula", self.formula
-        yield "mode", "forward" if self.back is None else "reverse"
-        yield "arithmetic", self.arithmetic.name
-        yield "at", {name: plain(value) for name, value in self.at.items()}
-        yield "output", self.output
-        yield "value", plain(self.value)
-        yield "gradient", {name: plain(value) for name, value in self.gradient.items()}
-        yield "forward", (_forward_dict(step) for step in self.steps)
-        yield "backward", (_message_dict(message) for message in self.messages)
-        yield "notes", [note._asdict() for note in self.notes]
-        if self.tangents:
-            yield "tangent", (_tangent_dict(tangent) for tangent in self.tangents)
-        if self.checks:
-            yield "check", (check.to_dict() for check in self.checks)
-        if self.costs:
-            yield "cost", (cost._asdict() for cost in self.costs)
-        if self.expansions:
-            yield "expand", (expansion.to_dict() for expansion in self.expansions)
-        if self.mine:
-            yield "mine", iter(self.mine)
-        if self.closed:
-            yield "closed_form", (_closed_dict(form) for form in self.closed)
-
-
-def _dumps(item: Any) -> str:
-    import json
-
-    return json.dumps(item, ensure_ascii=False, allow_nan=False)
-
-
-def _forward_dict(step: ForwardStep) -> dict[str, Any]:
-    return {
-        "step": step.step, "node": step.node, "op": step.op, "args": list(step.args),
-        "expression": to_text(step.expression, ascii=True), "value": plain(step.value),
-        **_shape(step.value),
-    }  # fmt: skip
-
-
-def _message_dict(message: Message) -> dict[str, Any]:
-    local = {"expression": to_text(message.local_expression, ascii=True), "value": plain(message.local)}
-    fork = None if message.fork is None else {"index": message.fork[0], "of": message.fork[1]}
-    return {
-        "step": message.step, "from": message.source, "to": message.target, "slot": message.slot,
-        "upstream": plain(message.upstream), "local": local,
-        "contribution": plain(message.contribution), "total": plain(message.total), "fork": fork,
-        **_shape(message.total),
-    }  # fmt: skip
-
-
-def _shape(value: Value) -> dict[str, Any]:
-    """The shape of an array, which a nested list does not always tell."""
-    return {"shape": list(value.shape)} if hasattr(value, "shape") else {}
-
-
-def _closed_dict(form: ClosedForm) -> dict[str, Any]:
-    return {
-        "variable": form.variable,
-        "paths": form.paths,
-        "lines": [{"expression": to_text(line.text, ascii=True), "why": line.why} for line in form.lines],
-        "result": to_text(form.result, ascii=True),
-        "note": form.note,
-    }
-
-
-def _tangent_dict(tangent: Tangent) -> dict[str, Any]:
-    rows = [
-        {
-            "step": step.step, "node": step.node,
-            "terms": [
-                {"to": arg, "local": {"expression": to_text(expr, ascii=True), "value": plain(local)},
-                 "tangent": plain(value)}
-                for expr, local, arg, value in step.terms
-            ],
-            "value": plain(step.value),
-        }
-        for step in tangent.steps
-    ]  # fmt: skip
-    direction = {name: plain(value) for name, value in tangent.direction.items()}
-    return {"direction": direction, "steps": rows, "value": plain(tangent.value)}

@@ -5,21 +5,12 @@ from __future__ import annotations
 from functools import lru_cache
 
 from backtrace_cli.graph import Graph, Node
+from backtrace_cli.ops.traits import linear, moves, product_of_two
 
 __all__ = ["CLASS", "MASK", "SHARES", "TARGET", "roles"]
 
+#: What a variable may have to be; the last three as the ops' ``needs`` say it.
 CLASS, MASK, TARGET, SHARES = "class", "mask", "target", "shares"
-
-#: Boxes whose value is a logarithm, …
-_LOGS = {"log", "log2", "log10", "log1p", "log_softmax", "logsumexp"}
-#: … that pass on what is linear in it, …
-_LINEAR = {
-    "add", "subtract", "negative", "identity", "sum", "mean", "index", "take", "transpose", "mT", "reshape",
-    "expand_dims", "stack", "concat",
-}  # fmt: skip
-#: … and that only rearrange or weigh a variable's entries.
-_SAME = {"identity", "negative", "index", "take", "transpose", "mT", "reshape", "expand_dims"}
-_PRODUCTS = {"multiply", "matmul", "outer", "divide"}
 
 
 @lru_cache(maxsize=128)
@@ -39,16 +30,13 @@ def roles(graph: Graph) -> dict[str, str]:
     for node in graph.nodes:
         if node.op is None:
             continue
-        called = node.op.called
-        if called.startswith("cross_entropy"):
-            if called == "cross_entropy":
-                found[_variable(graph, node.args[0])] = SHARES
-            found[_variable(graph, node.args[1])] = TARGET
-        elif called == "dropout" and len(node.args) == 2:
-            found[_variable(graph, node.args[1])] = MASK
-        elif called in _PRODUCTS:
-            for slot, arg in enumerate(node.args[:2]):
-                if logs[node.args[1 - slot]] and not (called == "divide" and slot == 1):
+        if node.op.needs:
+            for arg, need in zip(node.args, node.op.needs, strict=True):
+                if need:
+                    found[_variable(graph, arg)] = need
+        elif len(node.args) == 2:
+            for slot, arg in enumerate(node.args):
+                if logs[node.args[1 - slot]] and product_of_two(node.op, slot):
                     found.setdefault(_variable(graph, arg), TARGET)
     return {
         name: CLASS if graph.picks(index) else found[index]
@@ -61,14 +49,15 @@ def _logarithms(graph: Graph) -> list[bool]:
     """Per node: is it a logarithm, or linear in one?"""
     found: list[bool] = []
     for node in graph.nodes:
-        called = node.op.called if node.op is not None else ""
-        found.append(called in _LOGS or (called in _LINEAR and any(found[arg] for arg in node.args)))
+        op = node.op
+        is_log = op is not None and op.logarithm is True
+        found.append(is_log or (op is not None and any(found[arg] for arg in node.args) and linear(op)))
     return found
 
 
 def _variable(graph: Graph, index: int) -> int:
     """The node that ``index`` only shows in another form."""
     node: Node = graph.nodes[index]
-    while node.op is not None and node.op.called in _SAME:
+    while node.op is not None and moves(node.op):
         node = graph.nodes[node.args[0]]
     return node.index

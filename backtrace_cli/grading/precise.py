@@ -18,7 +18,7 @@ from backtrace_cli.engine.forward_mode import tangents
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.graph import Graph
 from backtrace_cli.readings.kinks import at_kink
-from backtrace_cli.readings.question import Question, edges, expected
+from backtrace_cli.readings.questions import Edge, Numbers, Question, read
 
 __all__ = ["DOUBLES", "Point", "Run", "Runs", "numbers", "places"]
 
@@ -74,28 +74,41 @@ class Run:
 
     def says(self, question: Question) -> Value:
         """What the run says to ``question``."""
-        graph, arithmetic = self.graph, self.arithmetic
-        if question.table == "values":
-            return self.values[graph.find(question.target) or 0]
-        if question.table == "tangent":
-            source, target = graph.find(question.source or ""), graph.find(question.target)
-            assert source is not None
-            assert target is not None
-            return tangents(graph, self.values, arithmetic, {target: arithmetic.one})[1][source]
-        return self._local(question) if question.table == "local" else expected(self.trace, question)
+        return read(self.graph, question, _Parts(self))
 
-    def _local(self, question: Question) -> Value:
-        """A local derivative, be it on a branch that isn't taken; one number stands for all entries."""
-        graph, arithmetic = self.graph, self.arithmetic
-        rules, total = Rules(graph, self.values, arithmetic), None
-        for index, slot in edges(graph, question):
-            node = graph.nodes[index]
-            at = [*(self.values[arg] for arg in node.args), self.values[index]]
+
+class _Parts:
+    """The parts of a run: messages and gradients by its trace, the rest without one."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+
+    def value(self, node: int) -> Value:
+        return self._run.values[node]
+
+    def gradient(self, node: int) -> Value:
+        return Numbers(self._run.trace).gradient(node)
+
+    def message(self, along: list[Edge]) -> Value:
+        return Numbers(self._run.trace).message(along)
+
+    def tangent(self, source: int, variable: int) -> Value:
+        run = self._run
+        return tangents(run.graph, run.values, run.arithmetic, {variable: run.arithmetic.one})[1][source]
+
+    def local(self, along: list[Edge]) -> Value:
+        """Be it on a branch that isn't taken; one number stands for all entries."""
+        run, total = self._run, None
+        rules = Rules(run.graph, run.values, run.arithmetic)
+        for index, slot in along:
+            node = run.graph.nodes[index]
+            at = [*(run.values[arg] for arg in node.args), run.values[index]]
             if node.op is not None and node.op.selects:  # which branch is taken is the message's to say
-                return expected(self.trace, question)
+                found = Numbers(run.trace).local(along)
+                return run.arithmetic.full(found, run.values[along[0][0]])
             value = rules.local(node, slot, at)[0]
-            total = value if total is None else arithmetic.plus(total, value)
-        return arithmetic.full(total, self.values[edges(graph, question)[0][0]])
+            total = value if total is None else run.arithmetic.plus(total, value)
+        return run.arithmetic.full(total, run.values[along[0][0]])
 
 
 def _arithmetic(digits: int, arrays: bool) -> Arithmetic:

@@ -17,6 +17,7 @@ from backtrace_cli.engine.arithmetics.big import big
 from backtrace_cli.engine.arithmetics.symbols import Symbols
 from backtrace_cli.engine.backward import Rules, backward
 from backtrace_cli.engine.forward import forward, refuse_undefined
+from backtrace_cli.engine.forward_mode import tangents
 from backtrace_cli.engine.symbolic import SymbolicRules, expanded
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.grading.assumptions import assumption, check_assumptions
@@ -26,9 +27,9 @@ from backtrace_cli.grading.shaped import ShapedRules
 from backtrace_cli.graph import Graph, build
 from backtrace_cli.graph.shapes import fit_shapes
 from backtrace_cli.language.tree.syntax import Call, Name, Number
-from backtrace_cli.readings.question import Question, edges, expected
+from backtrace_cli.readings.questions import Numbers, Question, edges, expected, read
 from backtrace_cli.runs.point import Given, bind, other_spellings, read_point, value_of
-from backtrace_cli.runs.run import choose_arithmetic, run
+from backtrace_cli.runs.run import choose_arithmetic, with_tangents
 
 __all__ = ["Point", "Statement", "run_at"]
 
@@ -66,7 +67,7 @@ class Statement:
         self.graph = build(formula, bound=names)
         found = bind(self.graph, given)
         arithmetic = choose_arithmetic(self.graph, found, False)
-        self.arrays = arithmetic.name == "numpy"
+        self.arrays = arithmetic.arrays
         """Are there arrays in it?"""
         self.at: Point = {name: _own(value_of(name, item, arithmetic)) for name, item in found.items()}
         for name, value in self.at.items():
@@ -99,6 +100,11 @@ class Statement:
         back = backward(graph, rules.values, arithmetic, set(graph.inputs.values()), rules)
         return Trace(graph, {}, arithmetic, list(expanded(graph)), back, tuple(graph.inputs))
 
+    @cached_property
+    def forward_mode(self) -> Trace:
+        """The trace with the tables of forward mode in it."""
+        return with_tangents(self.trace)
+
     def shape(self, name: str) -> tuple[int, ...]:
         """The shape of the node called ``name``; () of a number. Raises KeyError."""
         index = self.graph.find(name)
@@ -123,7 +129,7 @@ class Statement:
         """
         graph, names = self.graph, self.names
         target = graph.find(question.target)
-        if not self.arrays or question.table not in ("messages", "gradient") or target is None:
+        if not self.arrays or not question.kind.back or target is None:
             return {}
         after = graph.leads_from({target})
         found = {f"d{name}": name for name in names if after[graph.find(name) or 0]}
@@ -168,15 +174,11 @@ class Statement:
         return {name: _exactly(item.value, arithmetic) for name, item in self._given.items()}
 
     def says(self, question: Question, trace: Trace) -> Value:
-        """What the record of ``trace`` says to ``question``; a tangent is read from a forward-mode run."""
-        if question.table == "tangent" and not trace.tangents:
-            given = {name: Given(repr(value), value) for name, value in trace.at.items()}
-            tangents = run(
-                self.formula, given, mode="forward", exact=trace.arithmetic.name == "exact"
-            ).tangents
-            trace.tangents = list(tangents)
+        """What the record of ``trace`` says to ``question``; a tangent takes one pass along its input."""
+        if question.kind.along_input:
+            return read(trace.graph, question, _Moved(trace))
         value = expected(trace, question)
-        if self.arrays and question.table == "local":  # one number stands for all entries of the box
+        if self.arrays and question.kind.is_rule:  # one number stands for all entries of the box
             return trace.arithmetic.full(value, trace.values[edges(self.graph, question)[0][0]])
         return value
 
@@ -223,3 +225,12 @@ def run_at(
         refuse_undefined(graph, values, bad, arithmetic)
     back = backward(graph, values, arithmetic, set(graph.inputs.values()), rules)
     return Trace(graph, dict(at), arithmetic, values, back, tuple(graph.inputs))
+
+
+class _Moved(Numbers):
+    """The parts of a trace, and how its nodes move with an input: a forward pass along that alone."""
+
+    def tangent(self, source: int, variable: int) -> Value:
+        trace = self.trace
+        seed = {variable: trace.arithmetic.seed(trace.values[variable])}
+        return tangents(trace.graph, trace.values, trace.arithmetic, seed)[1][source]

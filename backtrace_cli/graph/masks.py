@@ -8,19 +8,9 @@ from backtrace_cli.base.lengths import shorten
 from backtrace_cli.graph.node import Node
 from backtrace_cli.language.tree.syntax import Expr, Name
 from backtrace_cli.language.tree.text import to_text
+from backtrace_cli.ops.traits import compares, keeps_mask, masked_slots
 
 __all__ = ["is_mask", "mask_refused"]
-
-_COMPARISONS = {"less", "less_equal", "greater", "greater_equal", "equal", "not_equal"}
-
-#: What is a mask if all its arguments are masks, or 0 and 1 among them: names, logic, rearrangements.
-_KEEPING = {
-    "identity", "multiply", "add", "subtract", "max", "min", "abs", "square", "index", "take", "stack",
-    "concat", "reshape", "expand_dims", "transpose", "mT", "amax", "amin", "prod", "where",
-}  # fmt: skip
-
-#: How many of an op's arguments count; ``where`` has a condition in front, ``take`` an index behind.
-_COUNTING = {"take": slice(0, 1), "where": slice(1, None)}
 
 
 def is_mask(nodes: Sequence[Node], index: int) -> bool:
@@ -40,13 +30,12 @@ def is_mask(nodes: Sequence[Node], index: int) -> bool:
             if node.literal not in ("0", "1"):
                 return False
             continue
-        if node.op.name in _COMPARISONS:
+        if compares(node.op):
             found = True
             continue
-        counted = node.args[_COUNTING.get(node.op.name, slice(None))]
-        if node.op.name not in _KEEPING or (
-            node.op.name == "add" and any(nodes[arg].literal for arg in counted)  # 1 + (x > 0) is 1 or 2
-        ):
+        counted = [node.args[slot] for slot in masked_slots(node.op, len(node.args))]
+        grows = set(node.op.partials) == {"1"} and any(nodes[arg].literal for arg in counted)
+        if not keeps_mask(node.op) or grows:  # 1 + (x > 0) is 1 or 2
             return False
         stack += [arg for arg in counted if arg not in seen]
         seen.update(counted)

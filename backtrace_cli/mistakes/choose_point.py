@@ -21,7 +21,7 @@ from backtrace_cli.mistakes.diagnose import named_from_one
 from backtrace_cli.mistakes.places.fault import Fault
 from backtrace_cli.mistakes.scene import Scene
 from backtrace_cli.readings.kinks import at_kink
-from backtrace_cli.readings.question import Question
+from backtrace_cli.readings.questions import Question
 
 __all__ = [
     "FRIENDLY", "Choice", "Looked", "Showing", "best_of", "candidates", "choose_point", "ease", "showing",
@@ -107,7 +107,7 @@ def showing(
     True
     """
     faults = list(faults or faults_in(graph))
-    questions = [one for one in questions or gradient_questions(graph) if one.table != "shapes"]
+    questions = [one for one in questions or gradient_questions(graph) if one.kind.numeric]
     try:
         scene = Scene(graph, dict(point), faults)
         if scene.bad or at_kink(scene.trace(None)):

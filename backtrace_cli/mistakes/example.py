@@ -11,7 +11,7 @@ from backtrace_cli.graph import Graph, build
 from backtrace_cli.graph.shapes import fit_shapes
 from backtrace_cli.mistakes.diagnose import Diagnoser
 from backtrace_cli.mistakes.places.fault import Mistake
-from backtrace_cli.readings.question import Question
+from backtrace_cli.readings.questions import Question
 from backtrace_cli.runs.point import as_floats, bind, read_point, value_of
 
 __all__ = ["Example", "example_of"]

@@ -11,6 +11,7 @@ from backtrace_cli.base.values import Value
 from backtrace_cli.engine.arithmetics.base import Arithmetic
 from backtrace_cli.engine.backward import Backward, Rules, backward
 from backtrace_cli.graph import Graph, Node
+from backtrace_cli.graph.surgery import rooted
 from backtrace_cli.mistakes.places.fault import Edge, Fault
 
 __all__ = ["BrokenRules", "replay"]
@@ -29,6 +30,9 @@ class BrokenRules(Rules):
         self.moved = dict(fault.moved)
         self.lost = set(fault.lost)
         self.sent = dict(fault.sent)
+        self.gates = set(fault.gated)
+        self.upstream: Value = None
+        """What arrived at the box whose message is being made."""
         self.given: dict[Edge, Value] = {}
         """Local derivatives that come from elsewhere."""
         self.known = known or {}
@@ -45,6 +49,8 @@ class BrokenRules(Rules):
             assert node.op is not None
             program = self.arithmetic.text(node.op, self.wrong[edge], slot, len(node.args))
             return self.arithmetic.run(program, at), -1
+        if edge in self.gates:
+            return self.arithmetic.choose(self.upstream > 0, self.arithmetic.one, self.arithmetic.zero), -1
         if edge in self.moved:
             elsewhere = self.values[self.moved[edge]]
             op = node.op
@@ -65,6 +71,7 @@ class BrokenRules(Rules):
             self.arithmetic.keep = True  # type: ignore[attr-defined]  # only arrays have such edges
         if self.edge in self.sent:
             return None, self._sent(node, slot, upstream, at), -1
+        self.upstream = upstream
         return super().message(node, slot, upstream, at)
 
     def _sent(self, node: Node, slot: int, upstream: Value, at: list[Value]) -> Value:
@@ -118,8 +125,7 @@ def _cross(rules: BrokenRules, index: int, variable: int) -> None:
     graph, arithmetic = rules.graph, rules.arithmetic
     node = graph.nodes[index]
     assert node.op is not None
-    start = Graph(graph.source, graph.nodes, node.args[1], graph.name(node.args[1]), {}, ())
-    slope = backward(start, rules.values, arithmetic, {variable}).gradients[variable]
+    slope = backward(rooted(graph, node.args[1]), rules.values, arithmetic, {variable}).gradients[variable]
     slope = arithmetic.zero if slope is None else slope
     quotient = node.op.name == "divide"
     rules.given[index, 0] = arithmetic.function(node.op)(arithmetic.one, slope) if quotient else slope

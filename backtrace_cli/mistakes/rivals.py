@@ -12,7 +12,7 @@ from typing import Any
 from backtrace_cli.base.numerals import shape_of
 from backtrace_cli.base.values import Value, close
 from backtrace_cli.mistakes.scene import Scene
-from backtrace_cli.readings.question import Question
+from backtrace_cli.readings.questions import Question
 
 __all__ = ["NATURAL", "rivals"]
 
@@ -91,7 +91,7 @@ def rivals(question: Question, scenes: Sequence[tuple[Scene, Value]], tolerance:
 def _named(question: Question, scenes: Sequence[Scene]) -> Iterator[list[Any]]:
     """The values of each node, one a scene; not of the one that is asked for."""
     graph = scenes[0].graph
-    asked = graph.find(question.target) if question.table == "values" else None
+    asked = graph.find(question.target) if question.kind.is_value else None
     for node in graph.nodes:
         if not node.is_constant and node.index != asked:
             values = [scene.values[node.index] for scene in scenes]

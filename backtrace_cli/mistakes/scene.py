@@ -11,14 +11,16 @@ from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.base.numerals import shape_of
 from backtrace_cli.base.values import Value, close, scalar
 from backtrace_cli.engine.arithmetics.base import Arithmetic, Floats
+from backtrace_cli.engine.backward import backward
 from backtrace_cli.engine.forward import forward
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.graph import Graph
+from backtrace_cli.graph.surgery import cut, rooted
 from backtrace_cli.mistakes.places.fault import Edge, Fault
 from backtrace_cli.mistakes.replay import replay
-from backtrace_cli.readings.question import Question, edges, expected
+from backtrace_cli.readings.questions import Question, edges, expected
 
-__all__ = ["Scene", "close", "rooted"]
+__all__ = ["Scene", "close"]
 
 #: No mistake at all.
 _NONE = Fault("none", "")
@@ -106,9 +108,12 @@ class Scene:
         known = self.known if planted is not _NONE and planted.read_as is None else None
         if planted.read_as is not None:
             graph = planted.read_as
-            values = self._misread(graph)
+            values = self._going_back(planted) if planted.back_only else self._misread(graph)
         if output is not None:
-            graph = rooted(graph, output)
+            place = graph.find(output)
+            if place is None:
+                raise KeyError(output)
+            graph = rooted(graph, place)
         wanted = set(graph.inputs.values())
         back = replay(graph, values, self.arithmetic, wanted, planted, known)
         return Trace(graph, self.at, self.arithmetic, values, back, tuple(graph.inputs))
@@ -126,6 +131,35 @@ class Scene:
             self.misread[id(graph)] = forward(graph, inputs, self.arithmetic)[0]
         return self.misread[id(graph)]
 
+    def _going_back(self, planted: Fault) -> list[Value]:
+        """The values of a graph that is walked going back alone: by right, where a box has one by right."""
+        read, own, arithmetic = planted.read_as, self.graph, self.arithmetic
+        assert read is not None
+        if id(read) not in self.misread:
+            known = {own.name(node.index): node.index for node in own.nodes if not node.is_constant}
+            held = {new: (old, along) for new, old, along in planted.held}
+            values: list[Value] = []
+            for node in read.nodes:
+                if node.index in held:
+                    values.append(self._held(*held[node.index]))
+                elif node.literal is not None:
+                    values.append(arithmetic.literal(node.literal))
+                elif (index := known.get(read.name(node.index))) is not None:
+                    values.append(self.values[index])
+                else:
+                    assert node.op is not None
+                    values.append(arithmetic.function(node.op)(*[values[arg] for arg in node.args]))
+            self.misread[id(read)] = values
+        return self.misread[id(read)]
+
+    def _held(self, index: int, along: int) -> Value:
+        """The value of a box, or its slope along a box below it."""
+        if along < 0:
+            return self.values[index]
+        part = rooted(cut(self.graph, [along]), index)
+        found = backward(part, self.values, self.arithmetic, {along}).gradients[along]
+        return self.arithmetic.zero if found is None else found
+
 
 def _arithmetic(graph: Graph) -> Arithmetic:
     """Arrays where the graph's shapes are known, else floats."""
@@ -138,14 +172,14 @@ def _arithmetic(graph: Graph) -> Arithmetic:
 
 def _start(question: Question) -> str | None:
     """Where the walk back starts: ∂c/∂x by forward mode is what arrives at x on a walk from c."""
-    return question.source if question.table == "tangent" else None
+    return question.source if question.kind.along_input else None
 
 
 def _read(trace: Trace, question: Question, lost: Sequence[Edge] = ()) -> Value:
-    if question.table == "tangent":
+    if question.kind.along_input:
         question = Question("gradient", None, question.target)
     value = scalar(expected(trace, question, lost))
-    if question.table == "local" and trace.graph.shapes is not None:
+    if question.kind.is_rule and trace.graph.shapes is not None:
         box = trace.values[edges(trace.graph, question)[0][0]]
         return trace.arithmetic.full(value, box) if shape_of(box) else value
     return value
@@ -153,27 +187,8 @@ def _read(trace: Trace, question: Question, lost: Sequence[Edge] = ()) -> Value:
 
 def _concerns(fault: Fault, question: Question, graph: Graph) -> bool:
     """Can this mistake be made in answering this question?"""
-    for _, variable in fault.crossed:  # along one variable
-        if question.table != "gradient" or graph.find(question.target) != variable:
-            return False
-    if question.table == "tangent":  # forward mode sends no messages back
+    if fault.along >= 0 and (not question.kind.is_sum or graph.find(question.target) != fault.along):
+        return False
+    if question.kind.along_input:  # forward mode sends no messages back
         return bool(fault.wrong or fault.lost or fault.moved or fault.read_as)
-    return question.table != "values" or fault.read_as is not None
-
-
-def rooted(graph: Graph, output: str) -> Graph:
-    """``graph`` with another of its nodes as the output. Raises KeyError for a name it lacks.
-
-    >>> from backtrace_cli.graph import build
-    >>> g = rooted(build("a = x^2; f = a*y"), "a")
-    >>> g.name(g.output)
-    'a'
-    """
-    index = graph.find(output)
-    if index is None:
-        raise KeyError(output)
-    named = [
-        node if node.name or node.is_constant else node._replace(name=graph.name(node.index))
-        for node in graph.nodes
-    ]
-    return Graph(graph.source, named, index, graph.name(index), graph.aliases, graph.unused)
+    return not question.kind.is_value or (fault.read_as is not None and not fault.back_only)

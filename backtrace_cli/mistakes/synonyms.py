@@ -15,7 +15,7 @@ from backtrace_cli.language.tree.text import to_text
 from backtrace_cli.mistakes.catalogue import MISTAKES
 from backtrace_cli.mistakes.places.fault import Edge, Fault
 from backtrace_cli.ops import text_rule
-from backtrace_cli.readings.question import Question, edges
+from backtrace_cli.readings.questions import Question, edges
 
 __all__ = ["as_one"]
 
@@ -57,20 +57,21 @@ def _rank(name: str) -> int:
 
 def _told(graph: Graph, question: Question, fault: Fault) -> Told | None:
     """The wrong formulas that an answer to ``question`` hears of; None where more than formulas is wrong."""
-    if fault._replace(mistake="", words="", wrong=()) != Fault("", ""):
+    if fault._replace(mistake="", words="", place="", wrong=(), lost=(), moved=()) != Fault("", ""):
         return None
-    return frozenset(
-        (edge, _written(graph, edge, text)) for edge, text in fault.wrong if _hears(graph, question, edge)
-    )
+    wrong = ((edge, _written(graph, edge, text)) for edge, text in fault.wrong)
+    lost = ((edge, "") for edge in fault.lost)
+    moved = ((edge, f"at {place}") for edge, place in fault.moved)
+    return frozenset((edge, text) for edge, text in (*wrong, *lost, *moved) if _hears(graph, question, edge))
 
 
 def _hears(graph: Graph, question: Question, edge: Edge) -> bool:
     """Does what happens at ``edge`` go into the answer to ``question``?"""
-    if question.table in ("local", "messages"):
+    if question.kind.on_edge:
         own = edges(graph, question)
-        if edge in own or question.table == "local":
+        if edge in own or question.kind.is_rule:
             return edge in own
-    name = question.source if question.table == "messages" else question.target
+    name = question.source if question.kind.is_sent else question.target
     index = graph.find(name or "")
     return index is not None and graph.leads_from({index})[graph.nodes[edge[0]].args[edge[1]]]
 

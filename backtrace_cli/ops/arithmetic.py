@@ -7,6 +7,7 @@ import operator
 from fractions import Fraction
 from typing import Any
 
+from backtrace_cli.ops.shapes import no_cost
 from backtrace_cli.ops.spec import Domain, Kink, Op
 
 _REALS = ((1.5, 2.0), (-0.7, 3.0), (2.5, -1.25))
@@ -82,9 +83,11 @@ OPS = (
            Kink("a < 0", (None, "nan"), "the base is negative, so the power has no derivative in "
                 "its exponent", kind="undefined"),
        ),
-       samples=((1.5, 2.0), (0.3, -1.5), (-2.0, 3.0), (4.0, 0.5)), refuses=((-2.0, 0.5),)),
+       integral="a^(b + 1)/(b + 1)", samples=((1.5, 2.0), (0.3, -1.5), (-2.0, 3.0), (4.0, 0.5)),
+       refuses=((-2.0, 0.5),)),
     Op("identity", "a", "the same value under another name", float=operator.pos, partials=("1",),
-       numpy="positive", fraction=operator.pos, internal=True, samples=((1.5,), (-0.7,))),
+       numpy="positive", fraction=operator.pos, cost=no_cost, internal=True, samples=((1.5,), (-0.7,))),
     Op("square", "a", "a·a", float=square, partials=("2*a",), numpy="square",
-       fraction=square, samples=((1.5,), (-0.7,))),
+       fraction=square,
+       integral="a^3/3", samples=((1.5,), (-0.7,))),
 )  # fmt: skip

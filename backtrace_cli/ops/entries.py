@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from backtrace_cli.base.errors import ShapeError
+from backtrace_cli.ops.nothing import ADDED, COUNT, COUNTED, FLAT, MOVED, SHAPE, Nothing
 from backtrace_cli.ops.shapes import Shape, axes, no_cost, nonempty, sides
 from backtrace_cli.ops.spec import Op
 
@@ -163,6 +164,20 @@ def piece_shape(*shapes: Any) -> Shape:
     return found
 
 
+def piece_message(slot: int, names: tuple[str, ...], fixed: tuple[Any, ...]) -> str | Nothing:
+    """The piece back in its place, among zeros; of the other arguments only the shapes are read."""
+    if slot:
+        return SHAPE
+    part, axis = fixed
+    parts = ["g" if place == part else f"zeros_like({name})" for place, name in enumerate(names[1:])]
+    return f"concat({', '.join(parts)}, axis={axis})"
+
+
+def piece_tangent(slot: int, names: tuple[str, ...], fixed: tuple[Any, ...]) -> str | Nothing:
+    """The same piece of the tangent."""
+    return SHAPE if slot else f"piece({', '.join(('d', *names[1:]))}, part=part, axis=axis)"
+
+
 def reshape_array(a: Any, shape: Any) -> Any:
     """The entries in their order, in another shape."""
     import numpy as np
@@ -278,48 +293,49 @@ _WHOLE = "an index is a whole number: no gradient passes it"
 OPS = (
     Op("index", "a", "entries at a fixed place: a[0], a[1:3], a[:, 0]", numpy=index_array, options="*at",
        messages=("scatter(g, a, at=at)",), tangents=("index(d, at=at)",), shape=index_shape, cost=no_cost,
-       samples=(((3,), (0,)), ((2, 3), (("slice", 0, None, None), 1)),
+       entries=MOVED, samples=(((3,), (0,)), ((2, 3), (("slice", 0, None, None), 1)),
                 ((4, 3), (("slice", None, None, 2),)))),
     Op("take", "a i", "the entries (rows of a matrix) that the whole numbers i name: a[i]",
-       numpy=take_array, messages=("scatter_add(g, a, i)", None), tangents=("take(d, i)", None),
-       shape=take_shape, cost=no_cost, spelled="index", internal=True, samples=(((3,), ()), ((3, 2), (4,)))),
+       numpy=take_array, messages=("scatter_add(g, a, i)", COUNT), tangents=("take(d, i)", COUNT),
+       shape=take_shape, cost=no_cost, spelled="index", internal=True, entries=MOVED, samples=(((3,), ()),
+       ((3, 2), (4,)))),
     Op("scatter", "g a", "zeros like a with g at the place", numpy=scatter_array, options="*at",
-       messages=("index(g, at=at)", None), tangents=("scatter(d, a, at=at)", None), shape=second_shape,
-       cost=no_cost, internal=True, samples=(((), (3,), (0,)),)),
+       messages=("index(g, at=at)", SHAPE), tangents=("scatter(d, a, at=at)", SHAPE), shape=second_shape,
+       cost=no_cost, internal=True, entries=MOVED, samples=(((), (3,), (0,)),)),
     Op("scatter_add", "g a i", "zeros like a with the entries of g added where i says",
-       numpy=scatter_add_array, messages=("take(g, i)", None, None),
-       tangents=("scatter_add(d, a, i)", None, None), shape=second_shape, internal=True,
-       samples=(((4,), (3,), (4,)),)),
+       numpy=scatter_add_array, messages=("take(g, i)", SHAPE, COUNT),
+       tangents=("scatter_add(d, a, i)", SHAPE, COUNT), shape=second_shape, internal=True,
+       entries=ADDED, samples=(((4,), (3,), (4,)),)),
     Op("stack", "*a", "a list: its values as entries (or rows) of one array, also written [a, b]",
        numpy=stack_array, messages=("index(g, at={i})",), tangents=("stack({moved})",),
-       shape=stack_shape, cost=no_cost, samples=(((), (), ()), ((3,), (3,)))),
+       shape=stack_shape, cost=no_cost, entries=MOVED, samples=(((), (), ()), ((3,), (3,)))),
     Op("concat", "*a", "arrays joined along an axis", numpy=concat_array, options="axis=0",
        messages=("piece(g, {all}, part={i}, axis=axis)",), tangents=("concat({moved}, axis=axis)",),
-       shape=concat_shape, cost=no_cost, aliases=("concatenate", "cat"),
-       samples=(((2,), (3,)), ((2, 3), (1, 3)))),
+       shape=concat_shape, cost=no_cost, aliases=("concatenate", "cat"), lists=True,
+       entries=MOVED, samples=(((2,), (3,)), ((2, 3), (1, 3)))),
     Op("piece", "*a", "what one argument of concat gave", numpy=piece_array, options="part=0 axis=0",
-       messages=(None,), tangents=(None,), shape=piece_shape, cost=no_cost, internal=True,
-       samples=(((3,), (2,), (1,)),)),
+       messages=(piece_message,), tangents=(piece_tangent,), shape=piece_shape, cost=no_cost, internal=True,
+       entries=MOVED, samples=(((3,), (2,), (1,)),)),
     Op("reshape", "a", "the entries in their order in another shape: reshape(a, 2, -1)",
        numpy=reshape_array, options="*shape", messages=("reshape_like(g, a)",),
        tangents=("reshape(d, shape=shape)",), shape=new_shape, cost=no_cost,
-       samples=(((2, 3), (3, -1)), ((4,), (2, 2)))),
+       entries=MOVED, samples=(((2, 3), (3, -1)), ((4,), (2, 2)))),
     Op("reshape_like", "a b", "the entries of a in the shape of b", numpy=reshape_like_array,
-       messages=("reshape_like(g, a)", None), tangents=("reshape_like(d, b)", None), shape=second_shape,
-       cost=no_cost, internal=True, samples=(((6,), (2, 3)),)),
+       messages=("reshape_like(g, a)", SHAPE), tangents=("reshape_like(d, b)", SHAPE), shape=second_shape,
+       cost=no_cost, internal=True, entries=MOVED, samples=(((6,), (2, 3)),)),
     Op("expand_dims", "a", "an axis of size 1 put in", numpy=expand_array, options="*axis",
        messages=("reshape_like(g, a)",), tangents=("expand_dims(d, axis=axis)",), shape=expand_shape,
-       cost=no_cost, samples=(((3,), 0), ((2, 3), -1))),
+       cost=no_cost, entries=MOVED, samples=(((3,), 0), ((2, 3), -1))),
     Op("one_hot", "i", "1 at the entry that i names, 0 elsewhere: one_hot(i, 3) has 3 entries",
-       numpy=one_hot_array, options="*n", messages=(None,), tangents=(None,), shape=one_hot_shape,
-       cost=no_cost, remark=_WHOLE, samples=(((), 3), ((4,), 3))),
+       numpy=one_hot_array, options="*n", messages=(COUNT,), tangents=(COUNT,), shape=one_hot_shape,
+       cost=no_cost, remark=_WHOLE, entries=COUNTED, samples=(((), 3), ((4,), 3))),
     Op("one_hot_like", "i a", "1 at the entry that i names, as many classes as a has",
-       numpy=one_hot_like_array, messages=(None, None), tangents=(None, None), shape=second_shape,
-       cost=no_cost, internal=True, samples=(((4,), (4, 3)),)),
+       numpy=one_hot_like_array, messages=(COUNT, SHAPE), tangents=(COUNT, SHAPE), shape=second_shape,
+       cost=no_cost, internal=True, entries=COUNTED, samples=(((4,), (4, 3)),)),
     Op("argmax", "a", "where the largest entry stands, numbered from 0", numpy=largest_place_array,
-       options="axis=none", messages=(None,), tangents=(None,), shape=largest_place_shape,
+       options="axis=none", messages=(FLAT,), tangents=(FLAT,), shape=largest_place_shape,
        remark="argmax is flat between its jumps: its derivative is 0 and no gradient passes",
-       samples=(((3,),), ((2, 3),))),
+       entries=COUNTED, samples=(((3,),), ((2, 3),))),
     Op("ones_like", "a", "1 for each entry", float=ones_like, partials=("0",), numpy="ones_like",
        samples=((1.5,), (-0.7,))),
     Op("zeros_like", "a", "0 for each entry", float=zeros_like, partials=("0",), numpy="zeros_like",

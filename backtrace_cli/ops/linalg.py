@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from backtrace_cli.base.errors import ShapeError
+from backtrace_cli.ops.nothing import ADDED, MOVED, MULTIPLIED
 from backtrace_cli.ops.shapes import Shape, cost_of_product, matrix_product, no_cost, sides, size
 from backtrace_cli.ops.spec import Op
 
@@ -53,29 +54,43 @@ def cost_of_entries(out: Shape, *_: Shape) -> int:
 
 _PAIR = (((2, 3), (3, 2)), ((1, 1), (1, 1)))
 
+_PRODUCT_SHAPE = (
+    "A product has the rows of its left factor and the columns of its right one; a vector has no other side "
+    "to give."
+)
+
 OPS = (
     Op("matmul", "a b", "matrix product, of vectors and matrices in any combination",
        numpy="matmul", messages=("g @ b.T", "a.T @ g"), tangents=("d @ b", "a @ d"),
-       shape=matrix_product, ranks=rank_of_product, cost=cost_of_product, aliases=("dot",), samples=_PAIR),
+       shape=matrix_product, ranks=rank_of_product, cost=cost_of_product, aliases=("dot",), entries=ADDED,
+       shape_words=_PRODUCT_SHAPE, samples=_PAIR),
     Op("matmul_column", "a b", "matrix times vector", numpy="matmul",
        messages=("outer(g, b)", "a.T @ g"), tangents=("d @ b", "a @ d"), shape=matrix_product,
-       cost=cost_of_product, spelled="matmul", internal=True, samples=(((2, 3), (3,)),)),
+       cost=cost_of_product, spelled="matmul", internal=True, entries=ADDED, shape_words=_PRODUCT_SHAPE,
+       samples=(((2, 3), (3,)),)),
     Op("matmul_row", "a b", "vector times matrix", numpy="matmul",
        messages=("b @ g", "outer(a, g)"), tangents=("d @ b", "a @ d"), shape=matrix_product,
-       cost=cost_of_product, spelled="matmul", internal=True, samples=(((3,), (3, 2)),)),
+       cost=cost_of_product, spelled="matmul", internal=True, entries=ADDED, shape_words=_PRODUCT_SHAPE,
+       samples=(((3,), (3, 2)),)),
     Op("matmul_inner", "a b", "inner product of two vectors", numpy="matmul",
        messages=("g*b", "g*a"), tangents=("d @ b", "a @ d"), shape=matrix_product,
-       cost=cost_of_product, spelled="matmul", internal=True, samples=(((3,), (3,)),)),
+       cost=cost_of_product, spelled="matmul", internal=True, entries=ADDED, shape_words=_PRODUCT_SHAPE,
+       samples=(((3,), (3,)),)),
     Op("matmul_stacked", "a b", "products of stacks of matrices", numpy="matmul",
        messages=("g @ mT(b)", "mT(a) @ g"), tangents=("d @ b", "a @ d"), shape=matrix_product,
        cost=cost_of_product, spelled="matmul", internal=True,
+       entries=ADDED, shape_words=_PRODUCT_SHAPE,
        samples=(((4, 2, 3), (4, 3, 2)), ((2, 3), (4, 3, 2)), ((1, 2, 3), (4, 3, 2)))),
     Op("outer", "a b", "outer product of two vectors: every entry of a times every entry of b",
-       numpy="outer", messages=("g @ b", "a @ g"), tangents=("outer(d, b)", "outer(a, d)"),
-       shape=outer_shape, cost=cost_of_entries, samples=(((2,), (3,)),)),
+       numpy="outer",
+       shape_words="Of two vectors: a row for every entry of the first, a column for every of the second.",
+       messages=("g @ b", "a @ g"), tangents=("outer(d, b)", "outer(a, d)"),
+       shape=outer_shape, cost=cost_of_entries, entries=MULTIPLIED, samples=(((2,), (3,)),)),
     Op("transpose", "a", "rows and columns exchanged, also written a.T", numpy="transpose",
-       messages=("g.T",), tangents=("d.T",), shape=transposed, cost=no_cost,
-       samples=(((2, 3),), ((3,),), ((2, 3, 4),))),
+       shape_words="Rows and columns change places.", messages=("g.T",), tangents=("d.T",),
+       shape=transposed, cost=no_cost,
+       entries=MOVED, samples=(((2, 3),), ((3,),), ((2, 3, 4),))),
     Op("mT", "a", "the last two axes exchanged: each matrix of a stack transposed", numpy=swap_array,
-       messages=("mT(g)",), tangents=("mT(d)",), shape=swapped, cost=no_cost, samples=(((4, 2, 3),),)),
+       messages=("mT(g)",), tangents=("mT(d)",), shape=swapped, cost=no_cost, entries=MOVED,
+       samples=(((4, 2, 3),),)),
 )  # fmt: skip

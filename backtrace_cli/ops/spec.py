@@ -8,15 +8,13 @@ differentiated.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+import re
+from typing import Any
 
-__all__ = ["Domain", "Kink", "Op", "Sample", "fixed", "fixed_text"]
+from backtrace_cli.ops.declaration import Declared, Domain, Kink, Rule, Sample, Shape
+from backtrace_cli.ops.nothing import ADDED, AVERAGED, CHOSEN, COUNTED, ENTRIES, MOVED, Nothing
 
-#: A point at which the tests exercise an op: one number an argument (of an array op a shape).
-Sample = tuple[Any, ...]
-#: The sizes of an array, () for a number.
-Shape = tuple[int, ...]
+__all__ = ["Domain", "Kink", "Op", "Sample", "Shape", "fixed", "fixed_text"]
 
 _WORDS = {"none": None, "true": True, "false": False}
 
@@ -51,81 +49,7 @@ def fixed_text(value: Any) -> str:
     return str(value).lower() if value is None or isinstance(value, bool) else str(value)
 
 
-class Domain(NamedTuple):
-    """Where an op has a value."""
-
-    holds: str
-    """A condition in the formula language, true inside the domain."""
-    words: str
-    """How the error says it: ``log needs …``."""
-
-
-class Kink(NamedTuple):
-    """A place where the partial's text is not the derivative, and what is taken there."""
-
-    when: str
-    """A condition in the formula language, true at the kink."""
-    taken: tuple[str | None, ...]
-    """The value taken, one text an argument (the last one repeats); None leaves the partial."""
-    words: str
-    """What the note says, after the op and the place."""
-    slopes: tuple[str, str] | None = None
-    """The slopes on either side, as text, where there are two."""
-    kind: str = "kink"
-    """``kink``; ``jump`` where the value itself jumps; ``undefined`` where no value can be
-    taken; ``limit`` where the text can't be evaluated but the derivative exists (no note)."""
-
-
-class _Declared(NamedTuple):
-    """The fields of an Op; see there. A named tuple: defining a dataclass of this size costs start-up."""
-
-    name: str
-    args: str
-    doc: str
-    float: Callable[..., float] | None = None
-    partials: tuple[str, ...] = ()
-    messages: tuple[str | None, ...] = ()
-    """Text over ``g``; None for an argument that is sent nothing, such as a class index."""
-    tangents: tuple[str | None, ...] = ()
-    """With ``messages``: how a tangent ``d`` of each argument moves the output."""
-    options: str = ""
-    """What is fixed before anything runs: ``axis=none keepdims=false``; ``*shape`` takes the rest."""
-    by_name: tuple[str, str] | None = None
-    """Options go by their names, as NumPy takes another one by position: what it is, and how to write it."""
-    shape: Callable[..., Shape] | None = None
-    """The output's shape from the arguments' shapes and the options; ShapeError where they don't fit."""
-    upstream: Callable[..., str] | None = None
-    """What ``{g}`` (or ``{n}``) stands for in the texts, from the options."""
-    ranks: Callable[..., str] | None = None
-    """The name of the op to use instead for arguments of these shapes, such as matrix times vector."""
-    cost: Callable[..., int] | None = None
-    """Multiply-adds, from the output's and the arguments' shapes; one an entry where it is None."""
-    spelled: str | None = None
-    """The function or operator under which formulas write it, where that is not its name."""
-    stable: tuple[str | None, ...] = ()
-    numpy: str | Callable[..., Any] | None = None
-    fraction: Callable[..., Any] | None = None
-    means: str | None = None
-    """Its definition as text over its arguments and options, where the forward functions are written to
-    keep the digits of a double; numbers of more digits are worked out by it."""
-    aliases: tuple[str, ...] = ()
-    pretty: str | None = None
-    """How people write its name, where that is not ASCII or not its own."""
-    typed: str | None = None
-    """How it is typed in plain ASCII, where that is not its own name."""
-    domain: Domain | None = None
-    kinks: tuple[Kink, ...] = ()
-    remark: str | None = None
-    """Said whenever the op is used, such as that no gradient passes it."""
-    selects: bool = False
-    """An argument whose partial is 0 was not taken: it is sent no message at all."""
-    internal: bool = False
-    """Only declarations may use it."""
-    samples: tuple[Sample, ...] = ()
-    refuses: tuple[Sample, ...] = ()
-
-
-class Op(_Declared):
+class Op(Declared):
     """One box of the graph, declared once.
 
     ``args`` names the arguments, separated by spaces; ``b=1`` gives a default,
@@ -134,7 +58,7 @@ class Op(_Declared):
     (an attribute of numpy by name, or a function, called with the arguments and then
     the options); ``fraction`` the exact one, where there is one. An elementwise op
     gives ``partials``, one text an argument; an op that mixes entries gives
-    ``messages`` instead, over ``g``, and ``tangents``, over ``d``. In a variadic op's
+    ``messages`` instead, over ``g``, ``tangents``, over ``d``, and ``entries``. In a variadic op's
     text ``{a}`` is the argument at hand, ``{i}`` its number and ``{all}`` all of them.
     ``stable`` says the same as the rules in a form that keeps its digits in floating
     point.
@@ -161,27 +85,51 @@ class Op(_Declared):
 
     def _refuse_nonsense(self) -> None:
         rules = self.partials or self.messages
-        if not rules or (self.partials and self.messages):
-            raise ValueError(f"{self.name}: give partials or messages, one of the two")
-        if len(rules) != len(self.arg_names):
-            raise ValueError(f"{self.name}: {len(self.arg_names)} arguments, {len(rules)} rules")
-        if self.stable and len(self.stable) != len(rules):
-            raise ValueError(f"{self.name}: stable and partials differ in number")
-        if not self.samples:
-            raise ValueError(f"{self.name}: no sample points")
-        if bool(self.domain) != bool(self.refuses):
-            raise ValueError(f"{self.name}: a domain and points it refuses go together")
-        if any(not kink.taken for kink in self.kinks):
-            raise ValueError(f"{self.name}: a kink without the value taken there")
-        if self.messages and (self.shape is None or self.numpy is None):
-            raise ValueError(f"{self.name}: an op that mixes entries gives its shape and a NumPy function")
-        if self.messages and len(self.tangents) != len(self.messages):
-            raise ValueError(f"{self.name}: messages and tangents differ in number")
-        if not self.messages and self.float is None:
-            raise ValueError(f"{self.name}: an elementwise op has a function over floats")
-        functions = (self.float, self.numpy, self.shape, self.upstream, self.ranks, self.cost)
-        if any(getattr(function, "__name__", "") == "<lambda>" for function in functions):
-            raise ValueError(f"{self.name}: forward functions have names")
+        wrong = {
+            "give partials or messages, one of the two": not rules or (self.partials and self.messages),
+            f"{len(self.arg_names)} arguments, {len(rules)} rules": len(rules) != len(self.arg_names),
+            "stable and partials differ in number": self.stable and len(self.stable) != len(rules),
+            "steady and tangents differ in number": self.steady and len(self.steady) != len(self.tangents),
+            "no sample points": not self.samples,
+            "a domain and points it refuses go together": bool(self.domain) != bool(self.refuses),
+            "a kink without the value taken there": any(not kink.taken for kink in self.kinks),
+            "an elementwise op has a function over floats": not self.messages and self.float is None,
+            "a rule is missing: write it, or COUNT, SHAPE or FLAT where nothing is sent": None in (
+                *self.partials, *self.messages, *self.tangents
+            ),
+            "say by logarithm= whether its value is a logarithm": self.logarithm is None
+            and self.called.startswith("log"),
+            "forward functions have names": any(
+                getattr(function, "__name__", "") == "<lambda>"
+                for function in (self.float, self.numpy, self.shape, self.upstream, self.ranks, self.cost)
+            ),
+            **(self._nonsense_of_entries() if self.messages else {"entries= is for messages": self.entries}),
+        }  # fmt: skip
+        for words, is_wrong in wrong.items():
+            if is_wrong:
+                raise ValueError(f"{self.name}: {words}")
+
+    def _nonsense_of_entries(self) -> dict[str, Any]:
+        """What may be wrong with an op that mixes entries, in words."""
+        told = "; ".join(f"{word} ({meaning})" for word, meaning in ENTRIES.items())
+        sent = [rule for rule in self.messages if not isinstance(rule, Nothing)]
+        bent = [rule for rule in self.tangents if isinstance(rule, str) and re.search(r"\bout\b", rule)]
+        return {
+            "an op that mixes entries gives its shape and a NumPy function": not (self.shape and self.numpy),
+            "messages and tangents differ in number": len(self.tangents) != len(self.messages),
+            "a message and its tangent are sent or not sent together": [
+                rule if isinstance(rule, Nothing) else None for rule in self.messages
+            ]
+            != [rule if isinstance(rule, Nothing) else None for rule in self.tangents],
+            f"say by entries= what becomes of the entries: {told}": self.entries not in ENTRIES,
+            f"entries are {COUNTED} exactly where nothing is sent": (self.entries == COUNTED) == bool(sent),
+            f"a tangent of an op whose entries are {self.entries} doesn't depend on its output": (
+                bent and self.entries in (MOVED, ADDED, AVERAGED)
+            ),
+            f"an op whose entries are {CHOSEN} says what is taken where they tie": (
+                self.entries == CHOSEN and not self.kinks
+            ),
+        }
 
     @property
     def arg_names(self) -> tuple[str, ...]:
@@ -237,18 +185,38 @@ class Op(_Declared):
             return count >= least
         return least <= count <= self.arity + len(self.option_names)
 
+    @property
+    def flat(self) -> bool:
+        """Is its slope 0 wherever it has one?"""
+        return set(self.partials) == {"0"}
+
+    @property
+    def averages(self) -> bool:
+        """Does it divide by how many entries there are?"""
+        counts = self.upstream is not None and self.upstream("n", *self.option_defaults) == "size(a)"
+        return self.entries == AVERAGED or counts
+
     def rule_text(self, slot: int, count: int, *, stable: bool = False, fixed: tuple[Any, ...] = ()) -> str:
         """The partial (or message) for argument ``slot`` of ``count``, as text; "0" where none is sent."""
         rules = self.partials or self.messages
         index = 0 if self.variadic else slot
-        text = rules[index]
+        text: Rule = rules[index]
         if stable and self.stable:
             text = self.stable[index] or text
-        return self.fill(text or "0", slot, count, fixed)
+        return self.fill(self._made(text, slot, count, fixed), slot, count, fixed)
 
-    def tangent_text(self, slot: int, count: int, fixed: tuple[Any, ...] = ()) -> str:
+    def tangent_text(
+        self, slot: int, count: int, fixed: tuple[Any, ...] = (), *, stable: bool = False
+    ) -> str:
         """How the output moves with a tangent ``d`` of argument ``slot``; "0" where it doesn't."""
-        return self.fill(self.tangents[0 if self.variadic else slot] or "0", slot, count, fixed)
+        index = 0 if self.variadic else slot
+        rule = (self.steady[index] if stable and self.steady else None) or self.tangents[index]
+        return self.fill(self._made(rule, slot, count, fixed), slot, count, fixed)
+
+    def _made(self, rule: Rule, slot: int, count: int, fixed: tuple[Any, ...]) -> str:
+        if callable(rule):
+            rule = rule(slot, self.params(count), fixed or self.option_defaults)
+        return "0" if isinstance(rule, Nothing) else rule
 
     def fill(self, text: str, slot: int, count: int, fixed: tuple[Any, ...] = ()) -> str:
         """``text`` with what depends on the options and on a variadic op's arguments written out."""
@@ -265,9 +233,18 @@ class Op(_Declared):
             text = text.replace(f"{{{sign}}}", words)
         return text.replace("{a}", f"a{slot + 1}")
 
+    def silent(self, slot: int) -> Nothing | None:
+        """Why argument ``slot`` is sent no message at all, as a class index is; None where it is sent one."""
+        if not self.messages:
+            return None
+        rule = self.messages[0 if self.variadic else slot]
+        if callable(rule):
+            rule = rule(slot, self.params(slot + 1), self.option_defaults)
+        return rule if isinstance(rule, Nothing) else None
+
     def sends(self, slot: int) -> bool:
         """Is argument ``slot`` sent messages at all? A class index is not."""
-        return not self.messages or self.messages[0 if self.variadic else slot] is not None
+        return self.silent(slot) is None
 
     def params(self, count: int) -> tuple[str, ...]:
         """The names that a rule's text uses for ``count`` arguments."""

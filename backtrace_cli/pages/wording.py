@@ -204,12 +204,12 @@ class Wording(NamedTuple):
 
     def shaped(self, trace: Trace, value: Value) -> str:
         """The shape of a value in a trace of arrays."""
-        return self.sides(shape_of(value)) if trace.arithmetic.name == "numpy" else ""
+        return self.sides(shape_of(value)) if trace.arithmetic.arrays else ""
 
     def forward(self, trace: Trace) -> Iterator[ForwardRow]:
         """The forward steps."""
         graph, values = trace.graph, trace.values
-        plain = trace.arithmetic.name in ("float", "exact")
+        plain = trace.arithmetic.scalar
         for step, index in enumerate(graph.steps, 1):
             definition = self.expr(graph.definition(index))
             numbers = ""

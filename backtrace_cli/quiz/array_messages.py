@@ -33,7 +33,7 @@ MOST_ENTRIES = 24
 
 def has_arrays(trace: Trace) -> bool:
     """Is it a run over arrays?"""
-    return trace.arithmetic.name == "numpy"
+    return trace.arithmetic.arrays
 
 
 def finite(value: Value) -> bool:

@@ -51,12 +51,12 @@ def rules_of(graph: Graph, cell: Cell) -> tuple[Key, ...]:
     ((('', 'multiply'),), (('', ''),))
     """
     op = box_of(graph, cell)
-    return (("", op),) if op else (ADDING_UP,) if cell.table == "gradient" else ()
+    return (("", op),) if op else (ADDING_UP,) if cell.kind.is_sum else ()
 
 
 def box_of(graph: Graph, cell: Cell) -> str:
     """The op of the box that a cell belongs to; empty for a sum at a fork, and for an input."""
-    name = cell.target if cell.table in ("values", "shapes") and not cell.source else cell.source
+    name = cell.source or ("" if cell.kind.slope else cell.target)
     index = graph.find(name) if name else None
     return name_of(graph, index) if index is not None else ""
 

@@ -8,7 +8,15 @@ from typing import NamedTuple
 from backtrace_cli.base.numerals import shape_of
 from backtrace_cli.base.values import Value, entries
 from backtrace_cli.grading.exercise.exercise import Answer, read_answer
-from backtrace_cli.grading.judging.compare import DIFFERENT, EQUAL, SHORT, UNDECIDED, Judgement, Witness, rounds_to
+from backtrace_cli.grading.judging.compare import (
+    DIFFERENT,
+    EQUAL,
+    SHORT,
+    UNDECIDED,
+    Judgement,
+    Witness,
+    rounds_to,
+)
 from backtrace_cli.grading.judging.equality import judge
 from backtrace_cli.grading.judging.evidence import evidence, in_doubles
 from backtrace_cli.grading.judging.number import Asked, judge_numbers
@@ -19,7 +27,7 @@ from backtrace_cli.grading.statement import Point, Statement
 from backtrace_cli.mistakes.diagnose import close
 from backtrace_cli.quiz.array_messages import part_of, same_point
 from backtrace_cli.quiz.slips import Slip, Slips
-from backtrace_cli.quiz.typed import as_typed_is_a_number, meant, too_few_digits
+from backtrace_cli.quiz.typed import adds_up, meant, too_few_digits
 from backtrace_cli.readings.cells import Cell
 from backtrace_cli.readings.kinks import at_kink
 
@@ -85,7 +93,7 @@ def judged(
         return Reply(NO_ANSWER, text, f"d{cell.target} is what is asked for")
     if answer.blank or answer.problem:
         return Reply(UNREADABLE, text, answer.problem or "there is nothing to read")
-    if cell.table == "shapes":
+    if not cell.kind.numeric:
         return _of_shape(exercise, cell, answer, slips)
     if answer.formula is not None and exercise.statement.arrays and answer.formula.shapes is None:
         misfit = judge(exercise, cell, answer)  # NumPy would have stopped here, too
@@ -141,7 +149,7 @@ def _wrong(
         return Reply(NO_ANSWER, text, words)
     if slips is None:
         return Reply(WRONG, text, found.words, found.witness)
-    bare = as_typed_is_a_number(typed.answer) if answer.constant else None
+    bare = not adds_up(typed.answer) if answer.constant else None
     explained = slips.explain(pairs, _tolerance(exercise, answer, pairs), bare)
     if explained is None:
         return Reply(WRONG, text, found.words, found.witness)
@@ -176,9 +184,7 @@ def _nearly(exercise: Asked, cell: Cell, text: str, found: Value, part: tuple[in
 
 
 def _names_what_is_asked(cell: Cell, text: str) -> bool:
-    return cell.table in ("messages", "gradient") and bool(
-        re.search(rf"(?<!\w)d{re.escape(cell.target)}(?!\w)", text)
-    )
+    return cell.kind.back and bool(re.search(rf"(?<!\w)d{re.escape(cell.target)}(?!\w)", text))
 
 
 def _of_shape(exercise: Asked, cell: Cell, answer: Answer, slips: Slips | None) -> Reply:
@@ -214,7 +220,7 @@ def _of_part(
     if answer.constant and (words := _nearly(exercise, cell, typed.answer, found, part)):
         return Reply(NO_ANSWER, text, words)
     pairs: list[tuple[Point, Value]] = [(statement.at, found)]
-    bare = as_typed_is_a_number(typed.answer) if answer.constant else None
+    bare = not adds_up(typed.answer) if answer.constant else None
     explained = slips.explain(pairs, _tolerance(exercise, answer, pairs), bare) if slips else None
     slip, words = explained if explained is not None else (None, "")
     return Reply(WRONG, text, words, None, slip)
@@ -257,7 +263,7 @@ def _right_here(exercise: Asked, cell: Cell, pairs: list[tuple[Point, Value]]) -
     The sheet shows numbers, so −3·2·x is a fair answer though −3 is a number of this point alone.
     A local derivative is the rule itself: a formula for it holds everywhere, or is wrong.
     """
-    if exercise.policy.kind == "expressions" or cell.table == "local":
+    if exercise.policy.kind == "expressions" or cell.kind.is_rule:
         return False
     if not pairs or not same_point(pairs[0][0], exercise.statement.at):
         return False

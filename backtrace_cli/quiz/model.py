@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from backtrace_cli.engine.trace import Trace
 from backtrace_cli.grading.statement import Statement
 from backtrace_cli.quiz.card_keys import Key
 from backtrace_cli.quiz.judge import Reply
@@ -28,16 +29,21 @@ class Round(NamedTuple):
     @property
     def along(self) -> str | None:
         """The variable of forward mode, or None where messages are asked for."""
-        return next((item.cell.target for item in self.items if item.cell.table == "tangent"), None)
+        return next((item.cell.target for item in self.items if item.cell.kind.along_input), None)
+
+    @property
+    def trace(self) -> Trace:
+        """The record that its sheet shows."""
+        return self.statement.forward_mode if self.along is not None else self.statement.trace
 
     def cells(self) -> list[Cell]:
         """Every cell of its sheet in order; the partials asked for as a whole, last."""
         trace = self.statement.trace
         if self.along is not None:
-            found = [cell for cell in cells(trace) if cell.table == "values"]
+            found = [cell for cell in cells(trace) if cell.kind.is_value]
             return found + list(tangent_cells(trace, self.along))
         whole = [item.cell for item in self.items if item.whole]
-        known = with_shapes(cells(trace), [item.cell for item in self.items if item.cell.table == "shapes"])
+        known = with_shapes(cells(trace), [item.cell for item in self.items if not item.cell.kind.numeric])
         return known + [cell for cell in whole if cell not in known]
 
 

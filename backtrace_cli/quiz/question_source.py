@@ -10,6 +10,7 @@ from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.grading.exercise.exercise import load
 from backtrace_cli.grading.judging.carry_forward import order_of
 from backtrace_cli.grading.statement import Statement
+from backtrace_cli.ops.traits import passes_on
 from backtrace_cli.quiz.array_messages import MOST_ENTRIES, finite
 from backtrace_cli.quiz.questions import item_for
 from backtrace_cli.quiz.session import Round
@@ -58,16 +59,14 @@ def of_exercise(path: str) -> Round:
     trace = statement.trace
     questions = sorted((answer.question for answer in exercise.answers), key=lambda q: order_of(trace, q))
     known = set(cells(trace))
-    along = {question.target for question in questions if question.table == "tangent"}
-    questions = [q for q in questions if q in known or q.table in ("gradient", "tangent", "shapes")]
+    along = {question.target for question in questions if question.kind.along_input}
+    questions = [q for q in questions if q in known or not (q.kind.is_value or q.kind.on_edge)]
     if along:  # one sheet shows one direction
         first = sorted(along)[0]
-        questions = [q for q in questions if q.table == "values" or (q.table, q.target) == ("tangent", first)]
+        questions = [q for q in questions if q.kind.is_value or (q.kind.along_input and q.target == first)]
     if not questions:
         raise BacktraceError(f"{exercise.path} asks for nothing a quiz can ask",
                              hint="backtrace check is for this kind")  # fmt: skip
-    if along:
-        statement.says(questions[-1], trace)  # makes the table of forward mode
     questions = _with_a_value(statement, questions)
     kind = exercise.policy.kind if exercise.policy.kind == "expressions" else "either"
     items = [
@@ -78,7 +77,7 @@ def of_exercise(path: str) -> Round:
 
 def _is_whole(statement: Statement, cell: Cell, asked: set[Cell]) -> bool:
     """Is a partial asked for without all the messages that it is the sum of?"""
-    if cell.table != "gradient":
+    if not cell.kind.is_sum:
         return False
     names = statement.graph.name
     into = [arrow for arrow in arrows(statement.trace) if names(arrow.target) == cell.target]
@@ -97,7 +96,7 @@ def _ones(statement: Statement) -> set[Cell]:
     found = set()
     for arrow in arrows(statement.trace):
         op = graph.nodes[arrow.source].op
-        if op is not None and op.name in ("add", "subtract", "negative", "identity"):
+        if op is not None and passes_on(op):
             found.add(Cell("local", graph.name(arrow.source), graph.name(arrow.target)))
     return found
 
@@ -110,7 +109,7 @@ def _with_a_value(statement: Statement, asked: list[Cell]) -> list[Cell]:
             name = trace.graph.name(index)
             raise BacktraceError(f"{name} has no finite value at this point, so nothing follows to be asked",
                                  hint="choose another point with --at")  # fmt: skip
-    found = [cell for cell in asked if cell.table == "shapes" or finite(statement.says(cell, trace))]
+    found = [cell for cell in asked if not cell.kind.numeric or finite(statement.says(cell, trace))]
     if not found:
         raise BacktraceError("no slope that is asked for has a finite value at this point",
                              hint="choose another point with --at")  # fmt: skip

@@ -28,7 +28,7 @@ from backtrace_cli.quiz.formulas.topics import Topic
 from backtrace_cli.quiz.judge import RIGHT, WRONG, exercise_for, judged
 from backtrace_cli.quiz.slips import Slip, Slips, made_at_a_step
 from backtrace_cli.readings.cells import Arrow, Cell, arrows, cells, tangent_cells, with_shapes
-from backtrace_cli.readings.question import edges
+from backtrace_cli.readings.questions import KINDS, edges
 
 __all__ = ["LETTERS", "Choice", "Item", "item_for", "plan", "wrong_text"]
 
@@ -101,7 +101,7 @@ _TEDIOUS, _TEDIOUS_ROW = 4, 6
 
 def _enough(statement: Statement, cell: Cell) -> tuple[int, ...]:
     """The row or the entry that is enough of an answer; () for all of it."""
-    if not statement.arrays or cell.table == "shapes":
+    if not statement.arrays or not cell.kind.numeric:
         return ()
     shape = shape_of(statement.says(cell, statement.trace))
     turn = statement.graph.find(cell.target) or 0
@@ -156,19 +156,19 @@ def _wanted(statement: Statement, topic: Topic, level: int, target: Key | None) 
     tables = set(topic.asks)
     if target is not None:
         tables = {"local", "messages", "gradient"} if target[1] else {"values", "gradient"}
-    if level >= 3 and {"local", "messages"} <= tables and target is None:
-        tables.discard("local")  # a bigger step: the local derivative is part of the message
+    if level >= 3 and target is None:  # a bigger step: the local derivative is part of the message
+        tables = {name for name in tables if name not in KINDS or KINDS[name].part_of not in tables}
     about = {box.op for box in topic.own} if target is None else {target[1]}
     forks = {arrow.target for arrow in arrows(trace) if arrow.of > 1}
     found = []
     for cell in _with_shapes_asked(statement, topic, level, target):
         own = bool(target[1]) if target is not None else topic.only_about
-        if cell.table not in tables or (own and cell.table != "gradient" and _off(statement, cell, about)):
+        if cell.table not in tables or (own and not cell.kind.is_sum and _off(statement, cell, about)):
             continue
-        if cell.table == "local" and (topic.name != "local" or level > 1) and _plain(statement, cell):
+        if cell.kind.is_rule and (topic.name != "local" or level > 1) and _plain(statement, cell):
             continue
         to_fork = statement.graph.find(cell.target) in forks
-        if topic.name == "forks" and cell.table in ("local", "messages") and not to_fork and target is None:
+        if topic.name == "forks" and cell.kind.on_edge and not to_fork and target is None:
             continue
         found.append(cell)
     return found
@@ -184,7 +184,7 @@ def _with_shapes_asked(statement: Statement, topic: Topic, level: int, target: K
     shapes = [
         Cell("shapes", *cell[1:])
         for cell in found
-        if cell.table in ("values", "messages") and statement.shape(cell.target)
+        if (cell.kind.is_value or cell.kind.is_sent) and statement.shape(cell.target)
         and (cell.source or cell.target) in mixing
     ]  # fmt: skip
     return with_shapes(found, shapes)
@@ -207,7 +207,7 @@ def _local(statement: Statement, cell: Cell) -> Expr:
 
 
 def _answerable(statement: Statement, cell: Cell) -> bool:
-    return cell.table == "shapes" or finite(statement.says(cell, statement.trace))
+    return not cell.kind.numeric or finite(statement.says(cell, statement.trace))
 
 
 #: From this level on a product with 1 is not asked for, if so many other questions are left.
@@ -218,14 +218,14 @@ def _some(
     statement: Statement, asked: list[Cell], level: int, most: int, dice: random.Random
 ) -> Iterable[Cell]:
     """At most ``most`` of the cells: sums at forks first, then what is worth most asking."""
-    rest = [cell for cell in asked if cell.table != "gradient"]
+    rest = [cell for cell in asked if not cell.kind.is_sum]
     dull = {cell for cell in rest if _dull(statement, cell)}
     if level >= _NO_ONES and len(asked) - len(dull) >= _OTHERS:
         asked = [cell for cell in asked if cell not in dull]
     if len(asked) <= most:
         return asked
-    sums = [cell for cell in asked if cell.table == "gradient"][:most]
-    rest = [cell for cell in asked if cell.table != "gradient"]
+    sums = [cell for cell in asked if cell.kind.is_sum][:most]
+    rest = [cell for cell in asked if not cell.kind.is_sum]
     mixed = dice.sample(rest, len(rest))
     worth = [cell for cell in mixed if cell not in dull and _worth_most(statement, cell)]
     mixed = worth + [cell for cell in mixed if cell not in worth]
@@ -234,12 +234,12 @@ def _some(
 
 def _worth_most(statement: Statement, cell: Cell) -> bool:
     """Is it a message over arrays to an input: what the shapes before it lead to?"""
-    return statement.arrays and cell.table == "messages" and cell.target in statement.graph.inputs
+    return statement.arrays and cell.kind.is_sent and cell.target in statement.graph.inputs
 
 
 def _dull(statement: Statement, cell: Cell) -> bool:
     """Is a message a product with 1, so that there is nothing to work out?"""
-    if statement.arrays or cell.table != "messages":
+    if statement.arrays or not cell.kind.is_sent:
         return False
     sents = next(a.sents for a in arrows(statement.trace) if _names_of(statement, a) == cell[1:])
     return len(sents) == 1 and 1 in (abs(float(sents[0].upstream)), abs(float(sents[0].local)))
@@ -248,9 +248,9 @@ def _dull(statement: Statement, cell: Cell) -> bool:
 def _item(
     statement: Statement, topic: Topic, level: int, cell: Cell, dice: random.Random, typed: bool = False
 ) -> Item:
-    if statement.arrays and cell.table == "messages" and not typed and level <= 4 and dice.random() < 0.5:
+    if statement.arrays and cell.kind.is_sent and not typed and level <= 4 and dice.random() < 0.5:
         return item_for(statement, cell, dice=dice)
-    if cell.table != "local" or _plain(statement, cell):
+    if not cell.kind.is_rule or _plain(statement, cell):
         return item_for(statement, cell)
     box = box_for(box_of(statement.graph, cell))
     smooth = box is not None and box.smooth
@@ -301,8 +301,8 @@ def _choices(statement: Statement, cell: Cell, slips: Slips, dice: random.Random
 
 
 def _right_text(statement: Statement, cell: Cell) -> str | None:
-    over_arrays = statement.arrays and cell.table == "messages"
-    if cell.table != "local" and not over_arrays:
+    over_arrays = statement.arrays and cell.kind.is_sent
+    if not cell.kind.is_rule and not over_arrays:
         return numeral(statement.says(cell, statement.trace))
     if _edge(statement, cell) is None:
         return None  # parallel edges have a sum for a local derivative
@@ -327,10 +327,10 @@ def _edge(statement: Statement, cell: Cell) -> Edge | None:
 
 def wrong_text(statement: Statement, cell: Cell, slip: Slip) -> str | None:
     """What somebody would write who made that mistake."""
-    if cell.table == "shapes":
+    if not cell.kind.numeric:
         return sides(slip.value).strip("()") or "()"
-    over_arrays = statement.arrays and cell.table == "messages"
-    if cell.table != "local" and not over_arrays:
+    over_arrays = statement.arrays and cell.kind.is_sent
+    if not cell.kind.is_rule and not over_arrays:
         return numeral(slip.value) if finite(slip.value) else None
     if over_arrays:
         edge = _edge(statement, cell)

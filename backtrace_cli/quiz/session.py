@@ -124,7 +124,7 @@ class Session:
             if asked_for:
                 reached = False
                 states[cell] = ASKED
-            elif item is not None and item.whole and cell.table != "values" and cell not in self._past:
+            elif item is not None and item.whole and not cell.kind.is_value and cell not in self._past:
                 states[cell] = HIDDEN
             else:
                 states[cell] = self._past.get(cell, GIVEN) if reached or item is None else HIDDEN
@@ -322,4 +322,4 @@ class Session:
     def trace(self) -> Trace:
         """The run that is being worked out."""
         assert self._round is not None
-        return self._round.statement.trace
+        return self._round.trace

@@ -26,7 +26,6 @@ from backtrace_cli.mistakes.synonyms import as_one
 from backtrace_cli.quiz.array_messages import part_of, same, same_point
 from backtrace_cli.quiz.card_keys import Key, op_of, rules_of, touched
 from backtrace_cli.readings.cells import Cell
-from backtrace_cli.readings.question import edges
 
 __all__ = ["Slip", "Slips", "made_at_a_step"]
 
@@ -69,15 +68,15 @@ class Slips:
         self, statement: Statement, cell: Cell, whole: bool = False, part: tuple[int, ...] = ()
     ) -> None:
         self.statement, self.whole = statement, whole
-        self.cell = Cell("messages", *cell[1:]) if cell.table == "shapes" and cell.source else cell
+        self.cell = cell.kind.basis(cell)
         self.part = part
         """Which row or entry of an array is asked for; () for all of it."""
         self._everywhere = _doctor_for(statement.graph)
         faults = self._everywhere.faults
-        places = _places(statement.graph, self.cell)
-        if cell.table == "values":
+        places = set(self.cell.kind.edges(statement.graph, self.cell))
+        if cell.kind.is_value:
             self._own = [n for n, name in _misread_from(self._everywhere, statement) if name == cell.target]
-        elif cell.table == "shapes" and not cell.source:
+        elif not cell.kind.numeric and not cell.source:
             self._own = []
         else:
             self._own = [n for n, fault in enumerate(faults) if whole or _is_at(fault, self.cell, places)]
@@ -88,7 +87,7 @@ class Slips:
         self._silent = 0
         for number in self._own:
             value = scene.says(self.cell, number)
-            if cell.table == "shapes":
+            if not cell.kind.numeric:
                 differs = known(value) and shape_of(value) != shape_of(right)
                 value = shape_of(value)
             else:
@@ -127,8 +126,10 @@ class Slips:
 
     def explain(
         self, evidence: Sequence[tuple[Point, Value]], tolerance: float, bare: bool | None = None
-    ) -> tuple[Slip, str] | None:
-        """The slip that explains an answer, with words for the learner; None unless exactly one does.
+    ) -> tuple[Slip | None, str] | None:
+        """The slip that explains an answer, with words for the learner; None where none does.
+
+        Where either of two does, the words tell of both, and no slip is remembered.
 
         ``bare`` tells of an answer that is a number how it was typed: alone (True), or worked
         out from others (False). A number is weak evidence: it counts for nothing where it is
@@ -148,7 +149,9 @@ class Slips:
             slip = named[0]  # rounding hides the answer here, and a formula was diagnosed elsewhere
         if slip is None or (bare is not None and self._has_rival(slip, bare, wide)):
             return None
-        return slip, found.words
+        if found.sure is None and bare is not None:
+            return None  # a number that either of two mistakes gives may well have come of a third
+        return (slip if found.sure else None), found.words
 
     def _of_part(self, own: Value, tolerance: float, bare: bool | None) -> tuple[Slip, str] | None:
         """The slip that explains a row or an entry, where exactly one mistake gives it."""
@@ -171,7 +174,7 @@ class Slips:
     def _has_rival(self, slip: Slip, bare: bool, tolerance: float) -> bool:
         """Could a number have come about in another way than by the mistake ``slip``?"""
         mistake = slip.fault.mistake
-        if self.cell.table == "gradient" and mistake in _FORGETTING:
+        if self.cell.kind.is_sum and mistake in _FORGETTING:
             return not bare or any(close(n, slip.value, tolerance) for n in self._combined)
         if mistake in _NUMBERS_OF_THE_SHEET:
             return close(slip.value, 0.0, tolerance)  # what anybody guesses
@@ -181,7 +184,7 @@ class Slips:
     def _sheet(self) -> list[Value]:
         """Every number on the sheet: values, gradients, messages; and the slopes 0, 1 and −1."""
         trace = self.statement.trace
-        found: list[Value] = [0.0, 1.0, -1.0] if self.cell.table == "local" else []
+        found: list[Value] = [0.0, 1.0, -1.0] if self.cell.kind.is_rule else []
         found += [scalar(trace.values[index]) for index in trace.graph.steps]
         found += [scalar(trace.values[index]) for index in trace.graph.inputs.values()]
         for sent in trace.sent:
@@ -194,7 +197,7 @@ class Slips:
         """What the messages to the node make if one of them is taken off instead of added."""
         graph = self.statement.graph
         target = graph.find(self.cell.target)
-        if self.cell.table != "gradient" or target is None:
+        if not self.cell.kind.is_sum or target is None:
             return []
         into = [scalar(sent.contribution) for sent in self.statement.trace.sent if sent.target == target]
         return [sum(into) - 2 * one for one in into] + [2 * one - sum(into) for one in into]
@@ -247,26 +250,15 @@ def made_at_a_step(graph: Graph, key: Key) -> bool:
     return not key[0] or any(fault.edges or fault.read_as is not None for fault in faults)
 
 
-def _places(graph: Graph, cell: Cell) -> set[Edge]:
-    """The edges that the answer to a cell is worked out along."""
-    if cell.table == "gradient":
-        target = graph.find(cell.target)
-        return {(n.index, slot) for n in graph.nodes for slot, arg in enumerate(n.args) if arg == target}
-    if cell.table == "tangent":
-        source = graph.find(cell.source or "")
-        return {(n.index, slot) for n in graph.nodes for slot in range(len(n.args)) if n.index == source}
-    return set(edges(graph, cell))
-
-
 def _is_at(fault: Fault, cell: Cell, places: set[Edge]) -> bool:
     """Could ``fault`` be made at this cell, everything before it being right?"""
     if fault.read_as is not None or fault.crossed:
         return False
-    if cell.table == "gradient":
+    if cell.kind.is_sum:
         return bool(fault.lost) and places.issuperset(fault.lost)
-    if cell.table == "tangent":
+    if cell.kind.along_input:
         return bool(fault.edges) and places.issuperset(fault.edges)
-    if cell.table == "local" and (fault.unfed or fault.mistake == "factor left out"):
+    if cell.kind.is_rule and (fault.unfed or fault.mistake == "factor left out"):
         return False
     if 0 < len(places.intersection(fault.lost)) < len(places):
         return True  # of several uses by one box, as in b·b, one is forgotten

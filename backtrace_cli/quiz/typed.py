@@ -14,7 +14,7 @@ from backtrace_cli.grading.statement import Statement
 from backtrace_cli.mistakes.diagnose import close
 from backtrace_cli.readings.cells import Cell
 
-__all__ = ["Meant", "as_typed_is_a_number", "meant", "too_few_digits", "with_upstream"]
+__all__ = ["adds_up", "Meant", "as_typed_is_a_number", "meant", "too_few_digits", "with_upstream"]
 
 #: An = that is no part of ==, <=, >= or !=.
 _EQUALS = re.compile(r"(?<![=<>!])=(?!=)")
@@ -50,7 +50,7 @@ def meant(statement: Statement, cell: Cell, text: str) -> Meant:
     for place, side in enumerate(before):
         if place == 0 and _names_it(statement, cell, side):
             continue
-        if place == 0 and cell.table == "values" and statement.graph.find(side) is not None:
+        if place == 0 and cell.kind.is_value and statement.graph.find(side) is not None:
             return Meant(text, f"it is about {side}, and {cell.target} is asked for")
         other = value_of(statement, cell, side) if side else None
         if other is not None and own is not None and not close(other, own, 1e-3):
@@ -77,14 +77,14 @@ def with_upstream(statement: Statement, cell: Cell, text: str) -> str:
     >>> with_upstream(statement, Cell("messages", "y", "x"), "W.T @ g")
     'W.T @ dy'
     """
-    if not statement.arrays or cell.table != "messages" or "g" in statement.names:
+    if not statement.arrays or not cell.kind.is_sent or "g" in statement.names:
         return text
     return _UPSTREAM.sub(f"d{cell.source}", text)
 
 
 def _names_it(statement: Statement, cell: Cell, side: str) -> bool:
     """Does ``side`` name what is asked for, or nothing that the formula knows?"""
-    if cell.table != "values":
+    if not cell.kind.is_value:
         return side.isidentifier() or "/" in side and not _NUMBER.search(side)
     return side == cell.target or (side.isidentifier() and statement.graph.find(side) is None)
 
@@ -105,6 +105,19 @@ def as_typed_is_a_number(text: str) -> bool:
     (True, False, True)
     """
     return all(_NUMBER.fullmatch(one) for one in re.sub(r"[\[\],]", " ", text).split() or [""])
+
+
+#: A plus or minus between two terms; the sign of a number or of its exponent is none.
+_BETWEEN = re.compile(r"(?<![eE])(?<=[\w)\].])\s*[+\-−–]|(?<=[\d.)\]]) +[+\-−–]")
+
+
+def adds_up(text: str) -> bool:
+    """Does ``text`` add or subtract, so that somebody who typed it has thought of more than one term?
+
+    >>> adds_up("18-9"), adds_up("10*4"), adds_up("-2.5e-3"), adds_up("3*-2")
+    (True, False, False, False)
+    """
+    return bool(_BETWEEN.search(text))
 
 
 def too_few_digits(text: str, found: float, value: float, digits: int) -> str:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from backtrace_cli.engine.events import Sent
 from backtrace_cli.engine.trace import Trace
-from backtrace_cli.readings.question import Question
+from backtrace_cli.readings.questions import Question
 
 __all__ = ["ASKED", "Arrow", "Cell", "arrows", "cells", "forks_in", "tangent_cells", "with_shapes"]
 

@@ -17,6 +17,7 @@ from backtrace_cli.language.tree.simplify import rational
 from backtrace_cli.language.tree.syntax import Call, Expr, Name, Number
 from backtrace_cli.ops import Op, find, fixed, read_place
 from backtrace_cli.ops.shapes import Shape
+from backtrace_cli.ops.traits import reads_shape
 from backtrace_cli.readings.opened.terms import StepCost
 
 __all__ = ["costs"]
@@ -48,8 +49,6 @@ def costs(trace: Trace) -> list[StepCost]:
 
 
 def _cost(op: Op, out: Shape, shapes: list[Shape]) -> int:
-    if op.name == "identity":
-        return 0
     return op.cost(out, *shapes) if op.cost is not None else math.prod(out)
 
 
@@ -76,25 +75,27 @@ def _tree_cost(tree: Expr, known: dict[str, Shape]) -> tuple[int, Shape]:
         return 0, ()
     if isinstance(tree, Name):
         return 0, known.get(tree.name, ())
-    if tree.func in ("ones_like", "zeros_like", "size"):
-        return 0, () if tree.func == "size" else _tree_cost(tree.args[0], known)[1]
     op = find(tree.func, len(tree.args))
     assert op is not None
     parts = [_tree_cost(arg, known) for arg in tree.args]
     shapes = [shape for _, shape in parts]
     out = result_shape(op, shapes, _fixed(op, tree))
+    read = [part for slot, (part, _) in enumerate(parts) if not reads_shape(op, slot)]
+    if not read:
+        return 0, out
     own = 0 if tree.func == "negative" or rational(tree) is not None else _cost(op, out, shapes)
     if tree.func == "multiply" and any(_is_ones(arg) for arg in tree.args):
         own = 0
-    return own + sum(part for part, _ in parts), out
+    return own + sum(read), out
 
 
 def _is_ones(tree: Expr) -> bool:
-    return isinstance(tree, Call) and tree.func == "ones_like"
+    op = find(tree.func, len(tree.args)) if isinstance(tree, Call) else None
+    return op is not None and op.float is not None and reads_shape(op, 0) and op.float(0.0) == 1
 
 
 def _fixed(op: Op, tree: Call) -> tuple[Any, ...]:
     values = dict(zip(op.option_names, op.option_defaults, strict=True))
     for name, text in tree.options:
-        values[name] = read_place(text) if op.name in ("index", "scatter") else fixed(text)
+        values[name] = read_place(text) if op.option_names == ("at",) else fixed(text)
     return tuple(values.values())

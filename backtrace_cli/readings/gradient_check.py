@@ -104,7 +104,7 @@ def check_cost(trace: Trace) -> int:
         count if (count := _count(trace.at[name])) <= _MOST_ENTRIES else _DIRECTIONS for name in trace.wrt
     )
     steps = len(trace.graph.steps)
-    if trace.arithmetic.name == "numpy":
+    if trace.arithmetic.arrays:
         steps += sum(_count(value) for value in trace.values) // 1000
     return steps * entries * 4 * _STEPS
 
@@ -181,7 +181,7 @@ class _Lines:
 
     def __init__(self, trace: Trace) -> None:
         self.trace = trace
-        self.arithmetic = Floats() if trace.arithmetic.name == "exact" else trace.arithmetic
+        self.arithmetic = Floats() if trace.arithmetic.exact else trace.arithmetic
         self.point = {name: _float(value) for name, value in trace.at.items()}
         self.places = standing(trace.graph, trace.values, trace.arithmetic)
         self.values = trace.values if self.arithmetic is trace.arithmetic else self.at(self.point)

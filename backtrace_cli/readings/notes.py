@@ -2,39 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from backtrace_cli.base.lengths import shorten
 from backtrace_cli.base.numerals import numeral, shape_of
 from backtrace_cli.engine.events import Note, Sent
 from backtrace_cli.engine.forward import taken
-from backtrace_cli.engine.forward_mode import Row
 from backtrace_cli.engine.symbolic import numbers
 from backtrace_cli.engine.trace import Trace, local_expression
 from backtrace_cli.graph import Node
 from backtrace_cli.language.tree.text import to_text
 from backtrace_cli.ops.shapes import sides
 from backtrace_cli.readings.entry_names import first_few
-from backtrace_cli.readings.kinks import Standing, place_words, standing
+from backtrace_cli.readings.kinks import kink_notes
 
 __all__ = ["notes_of"]
 
 _EPS = 2.0**-52
-#: Conditions with a boundary; two numbers that are to be equal mostly name a class.
-_BOUNDED = ("less", "less_equal", "greater", "greater_equal")
 #: Rounding relative to the sum that is worth a note: it reaches the digits shown by default.
 _SHOWN = 1e-7
 
 
 def notes_of(trace: Trace, bad: list[int]) -> list[Note]:
     """The notes of ``trace``; ``bad`` are the nodes whose value is infinite or nan."""
-    found = [
+    found = [Note("reading", trace.output, each.message) for each in trace.graph.readings]
+    found += [
         *_unused(trace),
         *_values(trace, bad),
         *_inexact(trace),
         *_flat(trace),
         *_branches(trace),
-        *_kinks(trace),
+        *kink_notes(trace),
         *_messages(trace),
         *_cancelled(trace),
         *_arrays(trace),
@@ -83,7 +80,7 @@ def _values(trace: Trace, bad: list[int]) -> Iterator[Note]:
 
 def _inexact(trace: Trace) -> Iterator[Note]:
     """Where fractions ended: at a value or constant that is none, or at an op that is not rational."""
-    if trace.arithmetic.name != "exact":
+    if not trace.arithmetic.exact:
         return
     graph = trace.graph
     for node in graph.nodes:
@@ -98,10 +95,8 @@ def _flat(trace: Trace) -> Iterator[Note]:
     for index in trace.graph.steps:
         op = trace.graph.nodes[index].op
         if op is not None and op.remark:
-            choosing = any(
-                reader.op is not None and reader.op.selects and reader.args[0] == index
-                for reader in trace.graph.nodes
-            )
+            readers = [node for node in trace.graph.nodes if node.op is not None and node.op.selects]
+            choosing = any(reader.args[0] == index for reader in readers)
             if not choosing:
                 yield Note("flat", trace.graph.name(index), f"{trace.graph.name(index)}: {op.remark}")
 
@@ -121,44 +116,6 @@ def _branches(trace: Trace) -> Iterator[Note]:
                                "is not taken and is sent no message")  # fmt: skip
 
 
-def _kinks(trace: Trace) -> Iterator[Note]:
-    graph, arithmetic = trace.graph, trace.arithmetic
-    met = {(sent.source, sent.kink): None for sent in trace.sent}
-    for tangent in trace.tangents:
-        rows: Sequence[Row] = tangent.steps.raw  # type: ignore[attr-defined]
-        met.update({(index, term[3]): None for index, terms, _ in rows for term in terms})
-    chosen = any(node.op is not None and node.op.selects for node in graph.nodes)
-    if not chosen and all(which < 0 for _, which in met):
-        return
-    places = {(place.node, place.kink): place for place in standing(graph, trace.values, arithmetic)}
-    for source, which in met:
-        node = graph.nodes[source]
-        if which < 0 or node.op is None or node.op.kinks[which].kind == "limit":
-            continue
-        kink, place = node.op.kinks[which], places.get((source, which))
-        at = place_words(graph, place, trace.values, arithmetic) if place else ""
-        of = node.op.written
-        if arithmetic.name == "numpy":
-            of = f"{graph.name(source)} = {shorten(to_text(graph.definition(source)), 48)}"
-        yield Note(kink.kind, graph.name(source), f"{of}{f' at {at}' if at else ''}: {kink.words}")
-    yield from _conditions(trace, [place for key, place in places.items() if key not in met])
-
-
-def _conditions(trace: Trace, places: Sequence[Standing]) -> Iterator[Note]:
-    """Conditions of a choice that are about to turn: the slope of one branch says nothing of the other."""
-    graph = trace.graph
-    moving = graph.leads_from({graph.inputs[name] for name in trace.wrt})
-    for place in places:
-        node = graph.nodes[place.node]
-        if moving[place.node] and node.op is not None and node.op.name in _BOUNDED:
-            at = place_words(graph, place, trace.values, trace.arithmetic)
-            why = (
-                f"the condition {to_text(graph.definition(place.node))} stands at its boundary at {at}: "
-                "the slope is that of the branch taken here, on one side of it"
-            )
-            yield Note("branch", graph.name(place.node), why)
-
-
 def _messages(trace: Trace) -> Iterator[Note]:
     """The first message that went bad though what it was made of had not."""
     arithmetic = trace.arithmetic
@@ -173,7 +130,7 @@ def _messages(trace: Trace) -> Iterator[Note]:
 
 def _cancelled(trace: Trace) -> Iterator[Note]:
     """Messages so large beside their sum that rounding shows in the digits that are printed."""
-    if trace.back is None or trace.arithmetic.name != "float":
+    if trace.back is None or trace.arithmetic.exact or not trace.arithmetic.scalar:
         return
     sizes: dict[int, float] = {}
     for sent in trace.sent:
@@ -222,7 +179,7 @@ def _unshaped(trace: Trace) -> Iterator[Note]:
 
 
 def _arrays(trace: Trace) -> Iterator[Note]:
-    if trace.arithmetic.name != "numpy":
+    if not trace.arithmetic.arrays:
         return
     if shape := shape_of(trace.value):
         yield Note("sum", trace.output, f"{trace.output} has shape {sides(shape)}: the gradient is that of "
@@ -268,7 +225,7 @@ def _misread(trace: Trace) -> Iterator[Note]:
     if trace.symbolic and any((op := node.op) is not None and op.name == "matmul" for node in graph.nodes):
         yield Note("shapes", trace.output, "without a point the shapes are not known: g @ h.T is written for "
                    "matrices; for a vector h it is outer(g, h)")  # fmt: skip
-    if trace.arithmetic.name != "numpy":
+    if not trace.arithmetic.arrays:
         return
     for index in graph.steps:
         node = graph.nodes[index]
@@ -308,12 +265,12 @@ def _independent(trace: Trace) -> Iterator[Note]:
         index = graph.inputs[name]
         if trace.back.gradients[index] is None:
             reached = graph.leads_from({index})
-            counted = any(
-                node.op is not None and not node.op.sends(slot) and reached[arg]
-                for node in graph.nodes for slot, arg in enumerate(node.args)
-            )  # fmt: skip
-            if counted and reached[graph.output]:
-                why = "it is read as a whole number, and no gradient passes one"
+            silent = [
+                found for node in graph.nodes for slot, arg in enumerate(node.args)
+                if node.op is not None and reached[arg] and (found := node.op.silent(slot))
+            ]  # fmt: skip
+            if silent and reached[graph.output]:
+                why = silent[0].value
             elif reached[graph.output]:
                 why = "at this point only a branch not taken reads it"
             else:

@@ -50,7 +50,7 @@ class Walk:
         if along is not None:
             self._cells = values + list(tangent_cells(trace, along))
         else:
-            self._cells = [cell for cell in cells(trace) if cell.table != "local"]
+            self._cells = [cell for cell in cells(trace) if not cell.kind.is_rule]
         names = trace.graph.name
         sent = arrows(trace) if along is None else []
         self._forked = {Cell("messages", names(a.source), names(a.target)) for a in sent if a.of > 1}
@@ -63,7 +63,7 @@ class Walk:
         """The screen as it stands."""
         states = {cell: GIVEN if place < self._at else HIDDEN for place, cell in enumerate(self._cells)}
         cell = self._cells[self._at - 1] if self._at else None
-        fork = cell is not None and (cell in self._forked or cell.table == "gradient")
+        fork = cell is not None and (cell in self._forked or cell.kind.is_sum)
         return View(
             self._trace, self._along, states, cell, self._at, len(self._cells), self._said, self._word, fork
         )
@@ -116,4 +116,4 @@ class Walk:
         return True
 
     def _about(self, cell: Cell, name: str) -> bool:
-        return (cell.source if cell.table == "tangent" else cell.target) == name
+        return (cell.source if cell.kind.along_input else cell.target) == name

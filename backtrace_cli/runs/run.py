@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from backtrace_cli.base.caret import Span
 from backtrace_cli.base.collector import steady
 from backtrace_cli.base.errors import PointError
 from backtrace_cli.base.lengths import shorten
@@ -39,7 +38,7 @@ from backtrace_cli.runs.point import (
 )
 from backtrace_cli.runs.unknown_names import check_names
 
-__all__ = ["run", "tangent_step"]
+__all__ = ["choose_arithmetic", "run", "tangent_step", "wanted_names", "with_tangents"]
 
 #: Forward mode takes an array entry by entry, up to this many.
 MOST_PASSES = 12
@@ -84,18 +83,17 @@ def run(
             arithmetic = choose_arithmetic(graph, given, exact, seed)
             at = {name: arithmetic.own(value_of(name, item, arithmetic)) for name, item in given.items()}
             inputs = {graph.inputs[name]: value for name, value in at.items()}
-            if arithmetic.name == "numpy":
+            if arithmetic.arrays:
                 graph = fit_shapes(graph, {index: shape_of(value) for index, value in inputs.items()})
             values, bad = forward(graph, inputs, arithmetic)
             refuse_undefined(graph, values, bad, arithmetic)
-        wanted = _wanted(graph, wrt) or _by_default(graph, tuple(at) or tuple(graph.inputs))
+        wanted = wanted_names(graph, wrt, tuple(at) or tuple(graph.inputs))
         back = _reverse(graph, values, arithmetic, wanted) if mode == "reverse" else None
-    trace = Trace(graph, at, arithmetic, values, back, wanted)
-    trace.drawn = tuple(name for name in at if is_param(graph, name) and name not in (point or {}))
+    drawn = tuple(name for name in at if is_param(graph, name) and name not in (point or {}))
+    trace = Trace(graph, at, arithmetic, values, back, wanted, drawn=drawn)
     if back is None:
-        trace.tangents = list(_forward_mode(trace, seed))
-    trace.notes = notes_of(trace, bad)
-    return trace
+        trace = trace.having(tangents=tuple(_forward_mode(trace, seed)))
+    return trace.having(notes=tuple(notes_of(trace, bad)))
 
 
 def _all_declared(graph: Graph) -> bool:
@@ -114,7 +112,7 @@ def _refuse_masks(graph: Graph, given: Mapping[str, Given]) -> None:
 
             _, hint = mask_refused(to_text(graph.term(node.args[0])), Name(name))
             message = f"{shorten(name, 24)} holds true and false, and an index names entries by their numbers"
-            raise PointError(message, span=Span(*node.span), source=graph.source, hint=hint)
+            raise PointError(message, span=node.span, source=graph.source, hint=hint)
 
 
 def choose_arithmetic(
@@ -132,6 +130,11 @@ def choose_arithmetic(
         single = "float32" in precisions and "float64" not in precisions
         return Arrays(guarded=any(node.op and node.op.selects for node in graph.nodes), single=single)
     return Exact() if exact else Floats()
+
+
+def wanted_names(graph: Graph, wrt: Iterable[str], names: tuple[str, ...]) -> tuple[str, ...]:
+    """The variables that ``wrt`` names; by default the parameters, or all that can be moved."""
+    return _wanted(graph, wrt) or _by_default(graph, names)
 
 
 def _wanted(graph: Graph, wrt: Iterable[str]) -> tuple[str, ...]:
@@ -183,6 +186,11 @@ def _forward_mode(trace: Trace, seed: Mapping[str, Given] | None) -> Iterable[Ta
             continue
         rows, found = tangents(graph, values, arithmetic, {index: arithmetic.seed(trace.values[index])})
         yield Tangent({name: 1}, name, View(rows, _row_maker(graph)), found[graph.output])
+
+
+def with_tangents(trace: Trace) -> Trace:
+    """``trace`` with a table of forward mode for each of its variables."""
+    return trace.having(tangents=tuple(_forward_mode(trace, None)))
 
 
 def _along_seed(trace: Trace, values: list[Value], seed: Mapping[str, Given]) -> Tangent:

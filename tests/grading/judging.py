@@ -10,7 +10,7 @@ from backtrace_cli.grading.judging.compare import DIFFERENT, EQUAL
 from backtrace_cli.grading.judging.equality import judge
 from backtrace_cli.grading.precise import Runs
 from backtrace_cli.graph import Graph
-from backtrace_cli.readings.question import Question
+from backtrace_cli.readings.questions import Question
 from tests.grading.files import exercise
 from tests.grading.pairs import Pair
 

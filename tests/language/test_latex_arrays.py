@@ -154,7 +154,7 @@ REFUSED = [
     (r"\sum_i x_i x", ["one array here"], 12),
     (r"|\sum_i x_i|", [r"\lvert"], 12),
     (r"\prod_i x_i", [r"\operatorname{prod}(x)"], 1),
-    (r"\bar{y}", [r"\bar puts a mark"], 1),
+    (r"\vec{y}", [r"\vec puts a mark"], 1),
     (r"a \otimes b", [r"\operatorname{outer}(a, b)"], 3),
 ]  # fmt: skip
 

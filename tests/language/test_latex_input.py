@@ -31,6 +31,9 @@ def shown(program: Program) -> list[str]:
 #: LaTeX, and the plain formula that means the same.
 SAME = [
     (r"\frac{x+\sigma(y)}{\sigma(x)+(x+y)^{2}}", "(x+σ(y))/(σ(x)+(x+y)^2)"),
+    # what backtrace writes itself: marks on a letter, an entry of an array
+    (r"\hat{y} + \bar{\sigma}_{1}", "y_hat + σ_bar1"),
+    (r"-\log(f_{[y]}) + {W_{1}}_{[0, 1:3]}", "-log(f[y]) + W1[0, 1:3]"),
     # fractions are brackets of their own
     (r"\frac{1}{2}x", "(1/2)*x"),
     (r"x\frac{1}{2}", "x*(1/2)"),
@@ -136,7 +139,7 @@ REFUSED = [
     (r"\sin^{2}(x+1)", [r"\sin(x+1)^2"], 1),
     (r"\sin^{-1}(x)", [r"\arcsin(x)", r"\frac{1}{\sin(x)}"], 1),
     (r"\sigma^2(x)", [r"\sigma(x)^2"], 1),
-    (r"\sigma x", [r"\sigma needs brackets", r"\sigma(x)"], 1),
+    (r"\sigma x", ["two ways", r"\sigma(x)", r"\sigma*x"], 1),
     (r"\log_10(x)", [r"\log_{10}"], 5),
     (r"\log_{a+b}(x)", [r"\frac{\ln(x)}{\ln(b)}"], 5),
     (r"\max_{i} x", [r"\max takes no index"], 5),
@@ -156,7 +159,7 @@ REFUSED = [
     (r"\left. x \right|", ["one side without a bracket"], 1),
     (r"x \right)", [r"this \right) closes nothing"], 3),
     (r"\farc{x}{y}", [r"\farc is not a LaTeX command", r"did you mean \frac?"], 1),
-    (r"x + \hat{y}", [r"\hat", "y_{hat}"], 5),
+    (r"x + \hat{xy}", [r"\hat", "y_{hat}"], 5),
     (r"\frac{\partial f}{\partial x}", ["derivative"], 7),
     (r"\sum_{i=1}^n x_i", ["bounds", "write the terms out", r"\sum_i x_i"], 1),
     (r"\int x", ["closed form"], 1),

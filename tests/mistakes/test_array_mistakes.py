@@ -12,7 +12,7 @@ from backtrace_cli.grading.authoring.making import questions_about
 from backtrace_cli.grading.statement import Statement
 from backtrace_cli.mistakes.diagnose import Diagnoser
 from backtrace_cli.mistakes.scene import Scene
-from backtrace_cli.readings.question import Question
+from backtrace_cli.readings.questions import Question
 
 FORMULAS = [
     ("y = W @ h; L = y @ y", "W=[[1,2,3],[4,5,7]],h=[1,2,4]"),
@@ -54,7 +54,7 @@ def _planted(statement: Statement) -> tuple[int, int, list[str]]:
             if not all(map(known, answers)) or _unchanged(scenes, question, answers):
                 continue
             found = diagnoser.diagnose(question, list(zip(points, answers, strict=True)))
-            right = found is not None and fault.mistake in (found.mistake, *found.others)
+            right = found is not None and fault.mistake in (found.mistake, *found.others, *found.instead)
             named += right
             silent += found is None
             if found is not None and not right:

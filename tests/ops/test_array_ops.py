@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import permutations
 from typing import Any
 
 import numpy as np
@@ -62,10 +63,17 @@ def _mask(a: Array, p: float = 0.5, seed: int = 0) -> Array:
     return np.where(np.random.default_rng(seed).random(np.shape(a)) >= p, 1 / (1 - p), 0.0)
 
 
-def _others(a: Array, axis: Any = None) -> Array:
+def _others(a: Array, *ways: Array, axis: Any = None) -> Array:
+    """Every other entry multiplied, one of them exchanged for an entry of each way, in every order."""
     assert axis is None
-    flat = np.ravel(a)
-    return np.array([np.prod(np.delete(flat, k)) for k in range(flat.size)]).reshape(np.shape(a))
+    flat, rows = np.ravel(a), [np.ravel(way) for way in ways]
+    found = np.zeros(flat.size)
+    for place in range(flat.size):
+        for chosen in permutations([k for k in range(flat.size) if k != place], len(rows)):
+            found[place] += np.prod(np.delete(flat, [place, *chosen])) * np.prod(
+                [row[k] for row, k in zip(rows, chosen, strict=True)]
+            )
+    return found.reshape(np.shape(a))
 
 
 def _piece(*arrays: Array, part: int = 0, axis: int = 0) -> Array:
@@ -74,6 +82,10 @@ def _piece(*arrays: Array, part: int = 0, axis: int = 0) -> Array:
 
 
 #: By the name a formula calls: the same in NumPy, from its definition, over the op's arguments and options.
+def _weights(p: Array, axis: int = -1) -> Array:
+    return p / np.sum(p, axis, keepdims=True)
+
+
 WITNESS: dict[str, Callable[..., Array]] = {
     "matmul": lambda a, b: np.matmul(a, b),
     "outer": lambda a, b: np.einsum("i,j->ij", a, b),
@@ -113,6 +125,12 @@ WITNESS: dict[str, Callable[..., Array]] = {
     "mse": lambda a, b, reduction="mean": _row_losses((a - b) ** 2, reduction),
     "dropout": lambda a, b=None, p=0.5, seed=0: a * (_mask(a, p, seed) if b is None else b),
     "dropout_mask": _mask,
+    "less_mean": lambda a, p, axis=-1: a - np.sum(a * _weights(p, axis), axis, keepdims=True),
+    "less_share": lambda a, p, axis=-1: a - _weights(p, axis) * np.sum(a, axis, keepdims=True),
+    "portions": lambda a, axis=None: np.exp(a) / np.sum(np.exp(a), axis),
+    "centered": lambda a, axis=None: a - np.mean(a, axis, keepdims=True),
+    "standardized": lambda a, axis=None: (a - np.mean(a, axis)) / np.sqrt(np.var(a, axis)),
+    "unit": lambda a, axis=None: a / np.sqrt(np.sum(a**2, axis, keepdims=True)),
 }  # fmt: skip
 
 #: Arguments that hold whole numbers below the number given, and those that hold probabilities.

@@ -29,7 +29,7 @@ from backtrace_cli.quiz.memory.choose import Chooser
 from backtrace_cli.quiz.memory.store import now_here
 from backtrace_cli.quiz.questions import MOST_ASKED, Item
 from backtrace_cli.readings.cells import arrows
-from backtrace_cli.readings.question import expected
+from backtrace_cli.readings.questions import expected
 
 
 def drafts(seed: int = 0) -> Iterator[Draft]:

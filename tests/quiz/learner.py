@@ -25,7 +25,7 @@ from backtrace_cli.quiz.memory.progress import Progress, TopicRecord, folded
 from backtrace_cli.quiz.questions import Item, wrong_text
 from backtrace_cli.quiz.session import Session
 from backtrace_cli.quiz.slips import Slip
-from backtrace_cli.readings.question import expected
+from backtrace_cli.readings.questions import expected
 
 #: The day on which the mistake is mended (from 0), how many days there are, and how many learners.
 MENDS, DAYS, LIVES = 8, 20, 6

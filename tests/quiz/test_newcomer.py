@@ -11,7 +11,6 @@ from click.testing import Result
 
 from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.ops import OPS
-from backtrace_cli.pages.quiz.words import _ARGUMENT
 from backtrace_cli.quiz import session as session_module
 from backtrace_cli.quiz.memory.progress import Progress, folded, from_text, to_text
 from backtrace_cli.quiz.memory.store import Store, now_here
@@ -20,6 +19,7 @@ from backtrace_cli.quiz.questions import Choice, Item
 from backtrace_cli.quiz.session import Outcome, Round, Session
 from backtrace_cli.quiz.slips import Slips
 from backtrace_cli.readings.cells import Cell
+from backtrace_cli.readings.rule_words import _ARGUMENT
 from backtrace_cli.runs.point import read_point
 
 Run = Callable[..., Result]

@@ -29,6 +29,7 @@ class Arrays(Arithmetic):
     """Arrays (and scalars among them), all in double precision, or all in single."""
 
     name = "numpy"
+    arrays = True
 
     def __init__(self, *, guarded: bool = False, single: bool = False, quiet: bool = False) -> None:
         super().__init__()

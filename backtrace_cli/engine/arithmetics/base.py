@@ -25,6 +25,13 @@ class Arithmetic:
     """How numbers of one sort are made and combined."""
 
     name = "float"
+    """What the record calls it."""
+    arrays = False
+    """Has it arrays, whose entries move together?"""
+    exact = False
+    """Is nothing rounded, as long as every op is rational?"""
+    symbols = False
+    """Are its numbers formulas, so that nothing can be decided?"""
     stable = True
     """Use the form of a rule that keeps its digits, rather than the one that reads best?"""
     zero: Value = 0.0
@@ -32,6 +39,11 @@ class Arithmetic:
 
     def __init__(self) -> None:
         self._programs: dict[tuple[Any, ...], Program] = {}
+
+    @property
+    def scalar(self) -> bool:
+        """Is every value one number that has digits?"""
+        return not (self.arrays or self.symbols)
 
     def literal(self, text: str) -> Value:
         """The value of a literal or a named constant."""
@@ -101,7 +113,7 @@ class Arithmetic:
         """The program that moves ``op``'s output with the tangent of argument ``slot``."""
         key = ("tangent", op, slot, count, fixed)
         if key not in self._programs:
-            tree = tangent_rule(op, slot, count, fixed)
+            tree = tangent_rule(op, slot, count, fixed, self.stable)
             self._programs[key] = self.compile(tree, op.params(count), op.option_names)
         return self._programs[key]
 

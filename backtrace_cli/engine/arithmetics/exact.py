@@ -20,6 +20,7 @@ class Exact(Arithmetic):
     """Fractions as long as every op on the way is rational; floats from there on."""
 
     name = "exact"
+    exact = True
 
     def __init__(self) -> None:
         super().__init__()

@@ -17,6 +17,7 @@ class Symbols(Arithmetic):
     """Formulas for numbers: every value is a tree, tidied as it grows."""
 
     name = "symbolic"
+    symbols = True
     stable = False
     zero: Value = Number("0")
     one: Value = Number("1")

@@ -15,7 +15,7 @@ from backtrace_cli.grading.statement import Statement
 from backtrace_cli.language.tree.syntax import Call, Name, Number
 from backtrace_cli.language.tree.text import to_text
 from backtrace_cli.ops.shapes import sides
-from backtrace_cli.readings.question import Question, expected
+from backtrace_cli.readings.questions import Question, expected
 from backtrace_cli.runs.run import run
 
 __all__ = ["filled", "formula_of", "number_of", "questions_of"]
@@ -39,7 +39,7 @@ def number_of(statement: Statement, question: Question) -> Any:
     >>> number_of(Statement("f = x^2", "x=3"), Question("gradient", None, "x"))
     6.0
     """
-    if question.table == "shapes":
+    if not question.kind.numeric:
         return sides(statement.shape(question.target))
     value = statement.says(question, statement.trace)
     if statement.trace.arithmetic.bad(value):
@@ -53,9 +53,9 @@ def formula_of(statement: Statement, question: Question) -> str | None:
     >>> formula_of(Statement("f = x^2", "x=3"), Question("gradient", None, "x"))
     '2*x'
     """
-    if question.table == "shapes":
+    if not question.kind.numeric:
         return sides(statement.shape(question.target))
-    if question.table == "tangent":
+    if question.kind.along_input:
         tree = _tangent(statement, question)
     else:
         tree = expected(statement.symbolic, question)

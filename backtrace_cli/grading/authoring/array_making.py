@@ -16,7 +16,7 @@ from backtrace_cli.mistakes.catalogue import faults_in
 from backtrace_cli.mistakes.choose_point import Choice, Looked, best_of, showing
 from backtrace_cli.mistakes.scene import Scene
 from backtrace_cli.ops.shapes import Shape
-from backtrace_cli.readings.question import Question
+from backtrace_cli.readings.questions import Question
 from backtrace_cli.runs.point import as_floats
 
 __all__ = ["answerable", "array_point", "effort", "points_near", "shaped"]
@@ -29,13 +29,6 @@ _SMALL = (1, -1, 2, 0.5, -0.5, -2)
 _TRIED = 24
 #: So many of them have positive entries only, for logarithms and roots.
 _POSITIVE = 4
-#: Beyond this an argument leaves a box next to no slope, or numbers that nobody writes down; of the
-#: latter ones it is how far apart their entries are.
-_LIMITS = {
-    "tanh": 2.5, "sigmoid": 4.0, "softplus": 4.0, "swish": 4.0, "gelu": 3.0, "mish": 4.0, "elu": 4.0,
-    "erf": 2.0, "exp": 5.0, "sinh": 4.0, "cosh": 4.0, "binary_cross_entropy_with_logits": 4.0,
-}  # fmt: skip
-_SPREADS = {"softmax": 5.0, "log_softmax": 5.0, "logsumexp": 5.0, "cross_entropy_with_logits": 5.0}
 #: So many draws are searched for those that leave every box its slope.
 _SEARCHED = 240
 #: So many draws a variable, and so many of all together, for a better point.
@@ -62,7 +55,7 @@ def answerable(graph: Graph, questions: Sequence[Question]) -> list[Question]:
     """The questions that have an array for an answer: no local derivative of what mixes entries, no
     gradient of a class index. Raises BacktraceError where the output is no number."""
     assert graph.shapes is not None
-    if graph.shapes[graph.output] and any(question.table != "shapes" for question in questions):
+    if graph.shapes[graph.output] and any(question.kind.numeric for question in questions):
         raise BacktraceError(f"{graph.name(graph.output)} is an array, and has no gradient",
                              hint="end the formula with a number: L = sum(y); or --ask shapes")  # fmt: skip
     found = []
@@ -70,9 +63,9 @@ def answerable(graph: Graph, questions: Sequence[Question]) -> list[Question]:
         target = graph.find(question.target)
         box = graph.nodes[graph.find(question.source) or 0] if question.source else None
         mixes = box is not None and box.op is not None and box.op.mixes
-        if question.table == "local" and mixes:
+        if question.kind.is_rule and mixes:
             continue
-        if question.table != "values" and target is not None and graph.picks(target):
+        if not question.kind.is_value and target is not None and graph.picks(target):
             continue
         found.append(question)
     return found
@@ -102,7 +95,7 @@ def array_point(graph: Graph, questions: Sequence[Question]) -> Choice | None:
 
 def _lively(graph: Graph) -> list[dict[str, Value]]:
     """Drawn points; where boxes go flat, those of many at which they keep their slopes."""
-    if not any(node.op is not None and node.op.called in (*_LIMITS, *_SPREADS) for node in graph.nodes):
+    if not any(node.op is not None and (node.op.reach or node.op.spread) for node in graph.nodes):
         return [_drawn(graph, random.Random(number), number) for number in range(_TRIED)]
     found = []
     for number in range(_SEARCHED):
@@ -123,12 +116,11 @@ def _flatness(graph: Graph, point: Mapping[str, Value]) -> float:
         return inf
     worst = 0.0
     for node in graph.nodes:
-        called = node.op.called if node.op is not None else ""
-        limit = _LIMITS.get(called) or _SPREADS.get(called)
-        if limit is None:
+        limit = None if node.op is None else node.op.spread or node.op.reach
+        if node.op is None or limit is None:
             continue
         numbers = [entry for _, entry in entries(values[node.args[0]])]
-        size = max(numbers) - min(numbers) if called in _SPREADS else max(map(abs, numbers))
+        size = max(numbers) - min(numbers) if node.op.spread else max(map(abs, numbers))
         worst = max(worst, size / limit - 1)
     return worst
 

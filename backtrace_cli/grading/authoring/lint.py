@@ -21,7 +21,7 @@ from backtrace_cli.grading.exercise.exercise import Exercise, read_exercise
 from backtrace_cli.grading.exercise.source import Source, read_source
 from backtrace_cli.grading.judging.verdict import RIGHT, check_exercise, wrong_line
 from backtrace_cli.mistakes.choose_point import FRIENDLY, candidates, ease
-from backtrace_cli.readings.question import Question
+from backtrace_cli.readings.questions import Question
 
 __all__ = ["MIN_SCORE", "Better", "Finding", "Linted", "Report", "course_files", "lint_course", "lint_file"]
 
@@ -295,7 +295,7 @@ def _twins(files: Sequence[Linted]) -> list[Linted]:
         if exercise is not None:
             title = " ".join(exercise.title.split()).casefold()
             same = (
-                exercise.statement.graph.source,
+                exercise.statement.formula,
                 tuple((name, written(value)) for name, value in exercise.statement.at.items()),
                 exercise.policy.kind,
                 frozenset(answer.question for answer in exercise.answers), bool(exercise.lines),

@@ -20,35 +20,20 @@ from backtrace_cli.language.tree.text import to_text
 from backtrace_cli.mistakes.choose_point import Choice, Showing, choose_point, showing
 from backtrace_cli.ops import CONSTANTS, FUNCTIONS
 from backtrace_cli.ops.shapes import Shape
-from backtrace_cli.readings.question import Question
+from backtrace_cli.readings.questions import KINDS, Question
 from backtrace_cli.runs.point import other_spellings
 
 __all__ = ["ASKABLE", "USUAL", "Made", "make_exercise", "named_formula", "questions_about"]
 
 #: The tables that an exercise can ask for, in the order of the file.
-ASKABLE = ("shapes", "values", "local", "messages", "gradient")
+ASKABLE = tuple(name for name, kind in KINDS.items() if kind.offered)
 #: Those that it does ask for where nobody says.
-USUAL = ASKABLE[1:]
+USUAL = tuple(name for name in ASKABLE if KINDS[name].usual)
 #: A formula with more boxes than this is no exercise.
 MOST_BOXES = 60
 #: More boxes than this are called v1, v2, … and not a, b, c, ….
 _MOST_LETTERS = 16
-_STOCK_HINTS = {
-    "shapes": "Write the shapes of what a box reads beside each other: in A @ B the sizes that meet are "
-    "the same, and go.",
-    "values": "A box can be computed as soon as everything it reads has a value. Which one is first?",
-    "local": "Look at one box alone: what it reads are letters of their own.",
-    "messages": "Start at the output, where the gradient is 1. "
-    "Each message is what arrived at the box, times the box's own derivative.",
-}
 _STOCK_FORK = "Read more than once:"
-_COMMENTS = {
-    "shapes": '# the shape of each box: "2x3", "3" for a vector, "()" for a number',
-    "values": "# going forward: the value of each box",
-    "local": "# one box at a time: its derivative with respect to one of the things it reads",
-    "messages": "# going back: what arrived at the box, times its local derivative",
-    "gradient": "# everything that arrives, added up",
-}
 
 
 class Made(NamedTuple):
@@ -97,10 +82,10 @@ def make_exercise(
     if len(graph.steps) > MOST_BOXES:
         raise BacktraceError(f"{len(graph.steps):,} boxes are too many for an exercise",
                              hint=f"give one of at most {MOST_BOXES}")  # fmt: skip
-    if "shapes" in tables and shapes is None:
+    if shapes is None and not all(KINDS[table].numeric for table in tables):
         raise BacktraceError("every box of this formula is a number, and has no shape to ask for",
                              hint=f"ask for {', '.join(USUAL)}")  # fmt: skip
-    boxes = set(tables) - {"gradient"}
+    boxes = any(not KINDS[table].is_sum for table in tables)
     if boxes:
         formula = named_formula(graph)
         graph = build(formula, bound=set(graph.inputs))
@@ -202,14 +187,7 @@ def questions_about(graph: Graph, table: str) -> list[Question]:
     >>> [question.key for question in questions_about(build("a = x + y; f = a*y"), "messages")]
     ['f->a', 'f->y', 'a->x', 'a->y']
     """
-    if table == "gradient":
-        return [Question(table, None, name) for name in graph.inputs]
-    if table in ("values", "shapes"):
-        return [Question(table, None, graph.name(index)) for index in graph.steps]
-    carried = _carrying(graph)
-    order = graph.steps if table == "local" else list(reversed(graph.steps))
-    found = [Question(table, graph.name(i), graph.name(arg)) for i in order for arg in carried.get(i, ())]
-    return list(dict.fromkeys(found))
+    return KINDS[table].every(graph, _carrying(graph))
 
 
 def _carrying(graph: Graph) -> dict[int, list[int]]:
@@ -233,7 +211,7 @@ def _text(
     file: str,
 ) -> str:  # fmt: skip
     whole = _written_out(graph)
-    about = "shapes in" if all(question.table == "shapes" for question in questions) else "derivatives of"
+    about = "shapes in" if all(not question.kind.numeric for question in questions) else "derivatives of"
     title = title or (f"The {about} {whole}" if len(whole) <= 60 else f"{len(graph.steps)} boxes")
     point = ", ".join(f"{_key(name)} = {_value(value)}" for name, value in at.items())
     lines = [
@@ -248,10 +226,10 @@ def _text(
         "]",
     ]
     for table in ASKABLE:
-        asked = [question for question in questions if question.table == table]
+        asked = [question for question in questions if question.kind is KINDS[table]]
         if asked:
             width = max(len(_key(question.key)) for question in asked)
-            lines += ["", _COMMENTS[table], f"[{table}]"]
+            lines += ["", KINDS[table].heading, f"[{table}]"]
             lines += [f'{_key(question.key):<{width}} = ""{_comment(graph, question)}' for question in asked]
     return "\n".join(lines) + "\n"
 
@@ -266,17 +244,16 @@ def _written_out(graph: Graph) -> str:
 
 
 def _comment(graph: Graph, question: Question) -> str:
-    if question.table not in ("shapes", "values", "local"):
+    name = question.kind.box(question)
+    index = None if name is None else graph.find(name)
+    if index is None:
         return ""
-    name = question.source if question.table == "local" else question.target
-    index = graph.find(name or "")
-    assert index is not None
     return f"     # {name} = {to_text(graph.definition(index))}"
 
 
 def is_stock(hint: str) -> bool:
     """Is it one of the hints that a new exercise begins with?"""
-    return hint in _STOCK_HINTS.values() or hint.startswith(_STOCK_FORK)
+    return hint in (kind.hint for kind in KINDS.values() if kind.hint) or hint.startswith(_STOCK_FORK)
 
 
 def _hints(graph: Graph, questions: Sequence[Question]) -> Iterator[str]:
@@ -288,17 +265,9 @@ def _hints(graph: Graph, questions: Sequence[Question]) -> Iterator[str]:
         if len(found) > 1 and not graph.nodes[i].is_constant
     ]
     tables = {question.table for question in questions}
-    if "shapes" in tables:
-        yield _STOCK_HINTS["shapes"]
-    if "values" in tables:
-        yield _STOCK_HINTS["values"]
-    if "local" in tables:
-        yield _STOCK_HINTS["local"]
-    if tables & {"messages", "gradient"}:
-        yield _STOCK_HINTS["messages"]
-        if forks:
-            listed = "; ".join(forks[:4])
-            yield f"{_STOCK_FORK} {listed}. Each reading sends a message, and they add up."
+    yield from dict.fromkeys(KINDS[table].hint for table in ASKABLE if table in tables)
+    if forks and any(KINDS[table].back for table in tables):
+        yield f"{_STOCK_FORK} {'; '.join(forks[:4])}. Each reading sends a message, and they add up."
 
 
 def _quoted(text: str) -> str:

@@ -20,7 +20,7 @@ from backtrace_cli.mistakes.places.fault import Fault
 from backtrace_cli.mistakes.scene import Scene
 from backtrace_cli.ops import Op
 from backtrace_cli.readings.kinks import at_kink
-from backtrace_cli.readings.question import Question
+from backtrace_cli.readings.questions import Question
 
 __all__ = ["Mutation", "Score"]
 
@@ -59,7 +59,7 @@ class Mutation:
     def __init__(self, exercise: Exercise) -> None:
         self.exercise = exercise
         self.statement = exercise.statement
-        self.questions = [question for question in questions_of(exercise) if question.table != "shapes"]
+        self.questions = [question for question in questions_of(exercise) if question.kind.numeric]
         self.diagnoser = Diagnoser(self.statement.graph)
         self.faults = self.diagnoser.faults
 

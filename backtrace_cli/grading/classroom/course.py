@@ -13,7 +13,7 @@ from backtrace_cli.base.safe_text import visible_name
 from backtrace_cli.grading.exercise.exercise import Exercise, read_exercise
 from backtrace_cli.grading.exercise.source import Source, read_source
 from backtrace_cli.grading.judging.verdict import Kept, wrong_line
-from backtrace_cli.readings.question import Question
+from backtrace_cli.readings.questions import Question
 
 __all__ = ["Course", "Statements", "Task", "load_course"]
 

@@ -21,7 +21,7 @@ from backtrace_cli.grading.exercise.exercise import MOST_BITS, Answer, read_answ
 from backtrace_cli.grading.exercise.question_keys import TABLES, ends
 from backtrace_cli.grading.exercise.source import Source, read_source
 from backtrace_cli.grading.judging.verdict import UNREADABLE, Kept, check_exercise
-from backtrace_cli.readings.question import Question
+from backtrace_cli.readings.questions import Question
 
 __all__ = ["grade_file", "ungraded"]
 
@@ -92,7 +92,7 @@ def _graded(task: Task, source: Source, kept: Kept | None) -> FileRecord:
     records = []
     for checked in result.answers:
         question = checked.answer.question
-        gone = question in absent or (question.table == "lines" and question.target not in source.data)
+        gone = question in absent or (not question.kind.blanks and question.target not in source.data)
         records.append(answer_record(checked._replace(verdict=MISSING) if gone else checked, exercise.points))
     title = one_line(exercise.title)
     return FileRecord(task.name, title, one_line(source.path), GRADED, "", "", notes, tuple(records))

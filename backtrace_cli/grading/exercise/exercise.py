@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import math
-from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 from backtrace_cli.base.caret import Span
 from backtrace_cli.base.collector import steady
 from backtrace_cli.base.errors import BacktraceError, FormulaError, ShapeError
+from backtrace_cli.base.suggest import nearest
 from backtrace_cli.grading.exercise.lists import list_text, shape_in, too_deep
 from backtrace_cli.grading.exercise.question_keys import TABLES, read_question, suggestion
 from backtrace_cli.grading.exercise.source import Source, read_source
-from backtrace_cli.grading.exercise.spellings import renamed, spellings_of
+from backtrace_cli.grading.exercise.spellings import spellings_of
 from backtrace_cli.grading.policy import Policy
 from backtrace_cli.grading.statement import Statement
 from backtrace_cli.graph import Graph, build
+from backtrace_cli.graph.surgery import renamed
 from backtrace_cli.language.reading.parser import parse
 from backtrace_cli.language.tree.syntax import Define
 from backtrace_cli.ops import FUNCTIONS
-from backtrace_cli.readings.question import Question
+from backtrace_cli.readings.questions import Question
 from backtrace_cli.runs.point import Given, read_point
 
 __all__ = ["Answer", "Exercise", "Line", "load", "read_answer", "read_exercise"]
@@ -115,9 +116,10 @@ def read_exercise(source: Source) -> Exercise:
     data = source.data
     for key in data:
         if key not in _FIELDS:
-            near = get_close_matches(key, _FIELDS, 1, 0.6)
-            hint = f"did you mean {near[0]}?" if near else f"it has {', '.join(sorted(_FIELDS))}"
-            source.fail(f"{key} is nothing an exercise has", key, hint=hint)
+            near, has = nearest(key, _FIELDS, 0.6), f"it has {', '.join(sorted(_FIELDS))}"
+            source.fail(
+                f"{key} is nothing an exercise has", key, hint=f"did you mean {near}?" if near else has
+            )
     statement = _statement(source)
     answers = tuple(
         answer for table in TABLES if table in data for answer in _table(source, statement, table)
@@ -129,7 +131,7 @@ def read_exercise(source: Source) -> Exercise:
         )
     points = _whole(source, "points", 1, 0, 1_000_000)
     return Exercise(
-        source.path, _string(source, "title") or _file_title(source.path), _string(source, "why"), statement,
+        source.path, _string(source, "title") or source.file_title, _string(source, "why"), statement,
         _strings(source, "hints"), points, _strings(source, "tags"), _policy(source), answers, lines,
         _written(source, "wrong"), source.line("wrong"), _written(source, "mended"), source.line("mended"),
         _reason(source),
@@ -154,7 +156,7 @@ def read_answer(statement: Statement, question: Question, raw: Any, line: int) -
         return Answer(question, text, line)
     if len(text) > MOST_ANSWER:
         return Answer(question, text, line, None, f"it is longer than {MOST_ANSWER:,} characters")
-    if question.table == "shapes":
+    if not question.kind.numeric:
         shape = shape_in(text)
         problem = "" if shape is not None else "a shape is written 2x3, 3 for a vector, () for a number"
         return Answer(question, text, line, None, problem, shape)
@@ -291,10 +293,7 @@ def _lines(source: Source, statement: Statement) -> tuple[Line, ...]:
         answer = read_answer(statement, question, claim, source.line(*where, "claim"))
         if answer.formula is None:
             source.fail(f"the claim can't be read: {answer.problem or 'it is blank'}", *where, "claim")
-        usual = question.pretty
-        if table == "gradient":
-            usual = f"∂{statement.trace.output}/∂{question.target}"
-        label = row.get("text", usual)
+        label = row.get("text", question.kind.label(question, statement.trace.output))
         if not isinstance(label, str) or label in (line.label for line in found):
             source.fail("each line has a text of its own", *where, "text")
         found.append(Line(label, answer))
@@ -362,8 +361,3 @@ def _choice(source: Source, key: str) -> str:
     if value not in _KINDS[key]:
         source.fail(f"{key} is one of {', '.join(_KINDS[key])}", key)
     return str(value)
-
-
-def _file_title(path: str) -> str:
-    name = path.replace("\\", "/").rpartition("/")[2]
-    return name.removesuffix(".toml").replace("_", " ")

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 from itertools import chain, count
 
+from backtrace_cli.base.suggest import nearest
 from backtrace_cli.grading.exercise.source import Source
 from backtrace_cli.grading.statement import Statement
 from backtrace_cli.graph import Graph
 from backtrace_cli.language.tree.syntax import Expr, Name, size
 from backtrace_cli.language.tree.text import to_text
-from backtrace_cli.readings.question import Question, edges
+from backtrace_cli.readings.questions import KINDS, Question, edges
 
 #: A formula longer than this is not written out again in a hint.
 _MOST_WRITTEN = 24
@@ -19,7 +19,7 @@ _MOST_WRITTEN = 24
 __all__ = ["TABLES", "ends", "read_question", "suggestion"]
 
 #: The tables of answers, with the sign between the two nodes of a key.
-TABLES = {"shapes": "", "values": "", "local": "/", "tangent": "/", "messages": "->", "gradient": ""}
+TABLES = {name: kind.sign for name, kind in KINDS.items() if kind.blanks}
 
 
 def ends(table: str, key: str) -> tuple[str, str, bool]:
@@ -41,13 +41,12 @@ def read_question(
     sign, graph = TABLES[table], statement.graph
     left, right, complete = ends(table, key)
     if not complete:
-        example = '"b->x"' if sign == "->" else '"c/b"'
-        source.fail(f"{key} is not a key of [{table}]", *where, hint=f"write {example}")
+        source.fail(f"{key} is not a key of [{table}]", *where, hint=f"write {KINDS[table].example}")
     for name in (left, right) if sign else (right,):
         if name not in statement.names:
             source.fail(f"{name} is no node of this formula", *where, hint=suggestion(name, statement.names))
     question = Question(table, left or None, right)
-    if table in ("local", "messages") and not edges(graph, question):
+    if question.kind.on_edge and not edges(graph, question):
         box = graph.find(left)
         reads = [graph.name(arg) for arg in dict.fromkeys(graph.nodes[box].args)] if box is not None else []
         nodes = [name for name in reads if name in statement.names]
@@ -58,7 +57,7 @@ def read_question(
         source.fail(f"{left} does not read {right}, so there is no edge {key}", *where, hint=hint)
     if statement.arrays:
         _refuse_arrays(source, statement, question, where)
-    if table == "tangent" and right not in graph.inputs:
+    if question.kind.along_input and right not in graph.inputs:
         source.fail(f"a tangent is along an input, and {right} is none", *where,
                     hint=f"the inputs: {', '.join(graph.inputs)}")  # fmt: skip
     return question
@@ -111,15 +110,15 @@ def _refuse_arrays(
     source: Source, statement: Statement, question: Question, where: Sequence[str | int]
 ) -> None:
     """Refuse what has no answer, or another than it seems, where there are arrays."""
-    graph, table = statement.graph, question.table
-    if table == "tangent":
+    graph, kind = statement.graph, question.kind
+    if kind.along_input:
         source.fail(
             "forward mode takes an array entry by entry", *where, hint="ask for [gradient], or numbers"
         )
-    if table in ("messages", "gradient") and statement.shape(graph.name(graph.output)):
+    if kind.back and statement.shape(graph.name(graph.output)):
         source.fail(f"{graph.name(graph.output)} is no number, so it has no gradient", *where,
                     hint="end the formula with one: L = sum(y)")  # fmt: skip
-    if table == "local":
+    if kind.is_rule:
         box = graph.nodes[edges(graph, question)[0][0]]
         if box.op is not None and box.op.mixes:
             message = f'"{question.source}->{question.target}"'
@@ -136,5 +135,5 @@ def suggestion(name: str, names: frozenset[str]) -> str:
     """
     if len(name) > 1 and all(letter in names for letter in name):
         return f"did you mean {'*'.join(name)}?"
-    near = get_close_matches(name, names, 1, 0.5)
-    return f"did you mean {near[0]}?" if near else f"its names: {', '.join(sorted(names)[:12])}"
+    near = nearest(name, names)
+    return f"did you mean {near}?" if near else f"its names: {', '.join(sorted(names)[:12])}"

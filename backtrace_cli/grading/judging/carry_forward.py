@@ -7,7 +7,7 @@ put in by the rules that the walk takes as an argument.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from backtrace_cli.base.numerals import shape_of
 from backtrace_cli.base.values import Value
@@ -24,12 +24,12 @@ from backtrace_cli.grading.judging.number import Asked, against
 from backtrace_cli.grading.judging.shape_words import spreads
 from backtrace_cli.grading.precise import Run, Runs, numbers, places
 from backtrace_cli.graph import Graph, Node
-from backtrace_cli.readings.question import Question, edges
+from backtrace_cli.graph.surgery import cut
+from backtrace_cli.readings.questions import Edge, Question, read
 
-__all__ = ["Order", "carries", "is_stock", "order_of", "worth_carrying"]
+__all__ = ["Order", "carries", "first_step", "is_stock", "order_of", "worth_carrying"]
 
 Order = tuple[int, float]
-_Edge = tuple[int, int]
 
 
 def order_of(trace: Trace, question: Question) -> Order:
@@ -42,26 +42,51 @@ def order_of(trace: Trace, question: Question) -> Order:
     >>> [order_of(t, Question("messages", *key.split("->"))) for key in keys]
     [(3, 2.0), (3, 0.0)]
     """
-    graph = trace.graph
-    target = graph.find(question.target)
-    if question.table == "shapes":
-        return -1, float(target if target is not None else -1)
-    if question.table == "values":
-        return 0, float(target if target is not None else -1)
-    if question.table == "tangent":
-        return 2, float(graph.find(question.source or "") or 0)
-    if question.table == "gradient":
-        arrived = [place for place, sent in enumerate(trace.sent) if sent.target == target]
-        return 3, arrived[-1] + 0.5 if arrived else -0.5
-    wanted = set(edges(graph, question))
-    found = [place for place, sent in enumerate(trace.sent) if (sent.source, sent.slot) in wanted]
-    return (1 if question.table == "local" else 3), float(found[-1] if found else len(trace.sent))
+    return question.kind.turn(trace, question)
+
+
+def first_step(trace: Trace, questions: Sequence[Question]) -> int:
+    """The place in ``questions`` (in the order of the file) of the one to mend first.
+
+    Of two branches that have nothing to do with each other the walk goes along one before the
+    other; whoever reads the file goes from top to bottom.
+
+    >>> from backtrace_cli import trace
+    >>> t = trace("a = 2*x; b = 3*y; f = a + b", x=2, y=3)
+    >>> asked = [Question("gradient", None, name) for name in ("x", "a", "b")]
+    >>> first_step(t, asked)
+    1
+    """
+    for place, one in enumerate(questions):
+        if not any(_needs(trace, one, other) for other in questions if other != one):
+            return place
+    return 0
+
+
+def _needs(trace: Trace, one: Question, other: Question) -> bool:
+    """Is ``one`` worked out from ``other``?"""
+    (mine, at), (theirs, before) = order_of(trace, one), order_of(trace, other)
+    if mine != theirs:
+        return theirs < mine
+    graph, kind = trace.graph, one.kind
+    if kind.is_value or other.kind.is_value:
+        return _reaches(graph, other.target, one.target)
+    if kind.is_rule or kind.along_input:
+        return before < at and _reaches(graph, other.source or "", one.source or "")
+    if one.source is not None and other.source is None and one.target == other.target:
+        return False  # a message goes into its target's gradient, and not the other way round
+    return _reaches(graph, one.source or one.target, other.target)
+
+
+def _reaches(graph: Graph, below: str, above: str) -> bool:
+    start, end = graph.find(below), graph.find(above)
+    return start is not None and end is not None and graph.leads_from({start})[end]
 
 
 def carries(asked: Asked, answer: Answer, earlier: Mapping[Question, Answer]) -> bool:
     """Is ``answer`` right, given the wrong answers ``earlier`` in the order of computation?"""
     question, formula, statement = answer.question, answer.formula, asked.statement
-    if not earlier or formula is None or question.table == "tangent":
+    if not earlier or formula is None or question.kind.along_input:
         return False
     graph, rounded = statement.graph, Rounded(formula, asked.policy.digits)
     own = _Carried(statement.own, earlier)
@@ -156,7 +181,7 @@ class _Carried(Runs):
             found[question] = values[answer.formula.output]
         if run is None:
             return None
-        values = _forward(run, {q.target: n for q, n in found.items() if q.table == "values"})
+        values = _forward(run, {q.target: n for q, n in found.items() if q.kind.is_value})
         rules = _Theirs(self.graph, values, run.trace, found)
         return Run(self.graph, run.at, digits, values, rules)
 
@@ -167,13 +192,9 @@ def _forward(run: Run, theirs: dict[str, Value]) -> list[Value]:
     if not theirs:
         return run.values
     given = {graph.find(name): value for name, value in theirs.items()}
-    nodes = [
-        Node(n.index, None, (), graph.name(n.index), None, n.span) if n.index in given else n
-        for n in graph.nodes
-    ]
-    cut = Graph(graph.source, nodes, graph.output, graph.name(graph.output), {}, ())
-    inputs = {index: given.get(index, run.values[index]) for index in cut.inputs.values()}
-    return forward(cut, inputs, run.arithmetic)[0]
+    part = cut(graph, [index for index in given if index is not None])
+    inputs = {index: given.get(index, run.values[index]) for index in part.inputs.values()}
+    return forward(part, inputs, run.arithmetic)[0]
 
 
 class _Theirs(Rules):
@@ -183,17 +204,12 @@ class _Theirs(Rules):
         self, graph: Graph, values: list[Value], trace: Trace, numbers: Mapping[Question, Value]
     ) -> None:
         super().__init__(graph, values, trace.arithmetic)
-        self.locals: dict[_Edge, Value] = {}
-        self.messages: dict[_Edge, Value] = {}
+        self.locals: dict[Edge, Value] = {}
+        self.messages: dict[Edge, Value] = {}
         self.totals: dict[int, Value] = {}
         self.counts = trace.back.counts if trace.back else []
         for question, number in numbers.items():
-            if question.table == "gradient":
-                self.totals[graph.find(question.target) or 0] = number
-            elif question.table in ("local", "messages"):
-                kept = self.locals if question.table == "local" else self.messages
-                for place, edge in enumerate(edges(graph, question)):
-                    kept[edge] = number if place == 0 else 0.0  # parallel edges: their sum is theirs
+            read(graph, question, _Put(self, number))
 
     def message(self, node: Node, slot: int, upstream: Value, at: list[Value]) -> tuple[Value, Value, int]:
         local, contribution, kink = super().message(node, slot, upstream, at)
@@ -206,3 +222,29 @@ class _Theirs(Rules):
     def accumulate(self, node: int, total: Value, contribution: Value, order: int) -> Value:
         found = super().accumulate(node, total, contribution, order)
         return self.totals[node] if node in self.totals and order == self.counts[node] else found
+
+
+class _Put:
+    """A student's number, put in where the question that it answers reads."""
+
+    def __init__(self, rules: _Theirs, number: Value) -> None:
+        self._rules, self._number = rules, number
+
+    def value(self, node: int) -> None:
+        """It went into the forward walk."""
+
+    def gradient(self, node: int) -> None:
+        self._rules.totals[node] = self._number
+
+    def local(self, along: list[Edge]) -> None:
+        self._kept(self._rules.locals, along)
+
+    def message(self, along: list[Edge]) -> None:
+        self._kept(self._rules.messages, along)
+
+    def tangent(self, source: int, variable: int) -> None:
+        """Forward mode sends nothing back."""
+
+    def _kept(self, kept: dict[Edge, Value], along: list[Edge]) -> None:
+        for place, edge in enumerate(along):
+            kept[edge] = self._number if place == 0 else 0.0  # parallel edges: their sum is theirs

@@ -19,7 +19,7 @@ from backtrace_cli.grading.judging.compare import DIFFERENT, EQUAL, SHORT, UNDEC
 from backtrace_cli.grading.judging.literals import Rounded
 from backtrace_cli.grading.precise import DOUBLES, Run, Runs, numbers, places
 from backtrace_cli.graph import Graph
-from backtrace_cli.readings.question import Question
+from backtrace_cli.readings.questions import Question
 
 __all__ = ["DIGITS", "Gap", "agree", "answer_at", "compared"]
 

@@ -34,7 +34,7 @@ from backtrace_cli.grading.judging.shape_words import judge_shape, misfit, what_
 from backtrace_cli.grading.precise import DOUBLES, Runs
 from backtrace_cli.grading.statement import Point, Statement
 from backtrace_cli.graph import Graph
-from backtrace_cli.readings.question import Question
+from backtrace_cli.readings.questions import Question
 
 __all__ = ["LEAST", "POINTS", "judge"]
 
@@ -56,11 +56,11 @@ def judge(asked: Asked, question: Question, answer: Answer) -> Judgement:
     ``answer`` has been read (see Answer): a blank or an unreadable one is a ValueError.
     """
     statement, policy = asked.statement, asked.policy
-    if question.table == "shapes":
+    if not question.kind.numeric:
         return judge_shape(statement, question, answer)
     if answer.formula is None:
         raise ValueError("there is nothing to judge")
-    if question.table == "values" and (name := _circular(statement, question, answer.formula)):
+    if question.kind.is_value and (name := _circular(statement, question, answer.formula)):
         return Judgement(DIFFERENT, None, f"this uses {name}, which is computed from what is asked")
     if policy.kind == "numbers" and not answer.constant:
         return Judgement(DIFFERENT, None, "a number is asked for: put the values into your formula")
@@ -178,7 +178,7 @@ class _Case:
         Many digits are taken where doubles differ, or where somebody looks ``closely``.
         """
         run = runs.with_digits(DOUBLES)
-        if run is None or (self.question.table != "values" and run.kinked):
+        if run is None or (self.question.kind.slope and run.kinked):
             return None
         if not closely and agree(runs, self.question, self.formula):
             return Gap(EQUAL)

@@ -11,7 +11,7 @@ from backtrace_cli.engine.trace import Trace
 from backtrace_cli.grading.statement import run_at
 from backtrace_cli.graph import Node
 from backtrace_cli.readings.kinks import standing
-from backtrace_cli.readings.question import Question, expected
+from backtrace_cli.readings.questions import Question, expected
 
 __all__ = ["interval"]
 
@@ -69,7 +69,7 @@ def interval(trace: Trace, question: Question) -> tuple[Value, Value]:
     >>> interval(Statement("f = relu(x)", "x=0").trace, Question("gradient", None, "x"))
     (0.0, 1.0)
     """
-    if question.table == "tangent":
+    if question.kind.along_input:
         # Forward mode has a walk of its own, which takes no other rules.
         return float("inf"), float("-inf")
     kinked = _kinked(trace)

@@ -24,7 +24,7 @@ from backtrace_cli.grading.policy import Policy
 from backtrace_cli.grading.precise import numbers
 from backtrace_cli.grading.statement import Statement
 from backtrace_cli.graph import Graph
-from backtrace_cli.readings.question import Question
+from backtrace_cli.readings.questions import Question
 
 __all__ = [
     "Asked", "against", "judge_numbers", "judge_value", "short_words", "within", "within_kinks",
@@ -136,7 +136,7 @@ def without_value(statement: Statement, right: Value) -> Judgement:
 
 def within_kinks(asked: Asked, question: Question, formula: Graph) -> bool:
     """Has a formula, at a kink, a value between the slopes on its two sides, where any of those is right?"""
-    if asked.policy.kink != "interval" or question.table == "values":
+    if asked.policy.kink != "interval" or question.kind.is_value:
         return False
     run = asked.statement.own.with_digits(DIGITS[0])
     values = None if run is None else answer_at(formula, run)
@@ -147,7 +147,7 @@ def within(asked: Asked, question: Question, found: Value) -> bool:
     """Is every entry between the slopes on the two sides of the kinks on its way, rounding allowed?"""
     statement = asked.statement
     run = statement.own.with_digits(DIGITS[0])
-    if asked.policy.kink != "interval" or question.table == "values" or run is None or not run.kinked:
+    if asked.policy.kink != "interval" or question.kind.is_value or run is None or not run.kinked:
         return False
     low, high = interval(run.trace, question)
     if shape_of(low) != shape_of(found):

@@ -15,7 +15,7 @@ from backtrace_cli.grading.exercise.source import Source
 from backtrace_cli.grading.judging.verdict import Result, check_exercise
 from backtrace_cli.grading.policy import Policy
 from backtrace_cli.grading.statement import Statement
-from backtrace_cli.readings.question import Question
+from backtrace_cli.readings.questions import Question
 from backtrace_cli.runs.point import Given
 
 __all__ = ["judge_mine"]
@@ -31,7 +31,7 @@ def judge_mine(trace: Trace, texts: Sequence[str]) -> Result:
     >>> [one.verdict for one in found.answers]
     ['right', 'wrong']
     """
-    statement = Statement(trace.graph.source, _point(trace))
+    statement = Statement(trace.formula, _point(trace))
     answers = tuple(_answer(statement, text) for text in texts)
     twice = next((a for i, a in enumerate(answers) if a.question in {b.question for b in answers[:i]}), None)
     if twice is not None:

@@ -9,7 +9,7 @@ from backtrace_cli.grading.judging.compare import DIFFERENT, EQUAL, Judgement
 from backtrace_cli.grading.statement import Statement
 from backtrace_cli.graph import Graph
 from backtrace_cli.ops.shapes import broadcast, sides
-from backtrace_cli.readings.question import Question, edges
+from backtrace_cli.readings.questions import Question, edges
 
 __all__ = ["judge_shape", "misfit", "spreads", "what_shape"]
 
@@ -28,21 +28,15 @@ def what_shape(statement: Statement, question: Question, found: tuple[int, ...])
     '∂L/∂W has the shape of W, 2×3; yours is 3×2'
     """
     graph, question_shape = statement.graph, _shape(statement, question)
-    if found == question_shape or (question.table == "local" and spreads(found, question_shape)):
+    if found == question_shape or (question.kind.is_rule and spreads(found, question_shape)):
         return ""
-    name = question.target if question.table != "local" else question.source
-    has = f"has the shape of {name}, {_words(question_shape)}; yours is {_words(found)}"
-    if question.table == "gradient":
-        return f"∂{graph.name(graph.output)}/∂{question.target} {has}"
-    if question.table == "messages":
-        return f"what {question.source} sends to {question.target} {has}"
-    if question.table == "local":
-        return f"∂{question.source}/∂{question.target}, entry by entry, {has}"
-    return f"{question.target} {has.replace(f'the shape of {name}, ', 'the shape ')}"
+    subject, name = question.kind.subject(question, graph.name(graph.output))
+    like = "the shape" if subject == name else f"the shape of {name},"
+    return f"{subject} has {like} {_words(question_shape)}; yours is {_words(found)}"
 
 
 def _shape(statement: Statement, question: Question) -> tuple[int, ...]:
-    if question.table == "local":
+    if question.kind.is_rule:
         return shape_of(statement.trace.values[edges(statement.graph, question)[0][0]])
     return statement.shape(question.target)
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection
+
+from backtrace_cli.base.suggest import nearest
 
 __all__ = [
     "DELIMITERS",
     "GREEK",
     "IGNORED",
+    "MARKS",
     "MATRICES",
     "NAMING",
     "OPERATORS",
@@ -101,6 +103,10 @@ MATRICES = frozenset(_words("matrix pmatrix bmatrix Bmatrix smallmatrix psmallma
 STANDARD = frozenset(_words("sin cos tan arcsin arccos arctan sinh cosh tanh exp ln log max min"))
 _ALIASES = {"sgn": "sign", "leakyrelu": "leaky_relu", "tg": "tan", "arctg": "arctan"}
 
+#: Marks that become an index, as --at has none: \hat{y} is y_hat.
+MARKS = {
+    "hat": "hat", "widehat": "hat", "tilde": "tilde", "widetilde": "tilde", "bar": "bar", "overline": "bar",
+}  # fmt: skip
 _MARKS = "vec hat bar tilde dot ddot overline underline widehat widetilde acute check breve"
 _SLOPES = "write the formula itself; backtrace finds its derivatives"
 _TERMS = "write the terms out, such as x_1 + x_2 + x_3"
@@ -179,9 +185,9 @@ def advice(name: str, functions: Collection[str]) -> tuple[str, str]:
     if name in ("begin", "end"):
         return f"\\{name} wants an environment in braces", "leave it out"
     known = [*GREEK, *OPERATORS, *STRUCTURES, *DELIMITERS, *NAMING, *IGNORED, *STANDARD]
-    near = difflib.get_close_matches(name, known + [word for word in functions if word.isalpha()], 1, 0.6)
+    near = nearest(name, known + [word for word in functions if word.isalpha()], 0.6)
     if near:
-        hint = f"did you mean \\{near[0]}?"
+        hint = f"did you mean \\{near}?"
     else:
         hint = f"for a function or name of your own write \\operatorname{{{name}}}"
     return f"\\{name} is not a LaTeX command that backtrace knows", hint

@@ -11,6 +11,7 @@ from backtrace_cli.language.latex.commands import (
     DELIMITERS,
     GREEK,
     IGNORED,
+    MARKS,
     MATRICES,
     NAMING,
     OPERATORS,
@@ -23,7 +24,7 @@ from backtrace_cli.language.latex.commands import (
 )
 from backtrace_cli.language.reading.lexer import SIGNS, SUPERSCRIPTS, Token, normal_name, tokenize
 
-__all__ = ["brace_partners", "read_lexemes"]
+__all__ = ["read_lexemes"]
 
 _SUPER = "".join(SUPERSCRIPTS)
 _MARKS = "₀-₉\u0300-\u036f"
@@ -40,6 +41,8 @@ _LEXEME = re.compile(
         | \\(?:[vV]ert|[lr](?:[vV]ert|angle|brack|brace|floor|ceil))(?![A-Za-z])))
   | (?P<naming>\\(?P<how>{"|".join(NAMING)})(?![A-Za-z])\*?\s*
       (?:\{{(?P<inner>(?:[^{{}}\\]|\\[_\ ,]|\\[A-Za-z]+)*)\}} | (?P<single>[A-Za-z])))
+  | (?P<marked>\\(?P<mark>{"|".join(MARKS)})(?![A-Za-z])\s*
+      \{{(?P<under>[A-Za-z] | \\(?:{"|".join(GREEK)}))\}})
   | (?P<command>\\[A-Za-z]+)
   | (?P<escape>\\[{{}}|])
   | (?P<number>\.?\d[\d.]*)
@@ -47,6 +50,7 @@ _LEXEME = re.compile(
   | (?P<letter>[A-Za-z][{_MARKS}]+ | (?![{_SUPER}])[^\W\d_\x00-\x7f][{_MARKS}]*)
   | (?P<super>[{_SUPER}]+)
   | (?P<bracket>[()\[\]|∣])
+  | (?P<place>_\{{\[[^\[\]{{}}\\\n]*\]\}})
   | (?P<group>[{{}}^_])
   | (?P<sign>\*\*|<=|>=|==|!=|[+\-−–*·⋅×∗/÷∕⁄@<≤>≥≠√,;='!′])
     """,
@@ -81,33 +85,6 @@ def read_lexemes(source: str, functions: Collection[str]) -> list[Token]:
         position = reader.take(found)
     reader.add("end", "", len(source), len(source))
     return reader.lexemes
-
-
-def brace_partners(lexemes: list[Token], source: str) -> dict[int, int]:
-    """For the index of each ``{``, the index of its ``}``. Raises FormulaError where one lacks.
-
-    >>> brace_partners(read_lexemes("{x}", ()), "{x}")
-    {0: 2}
-    """
-    partners: dict[int, int] = {}
-    opened: list[int] = []
-    for index, lexeme in enumerate(lexemes):
-        if lexeme.kind == "{":
-            opened.append(index)
-        elif lexeme.kind == "}":
-            if not opened:
-                raise FormulaError(
-                    "this } closes nothing",
-                    span=lexeme.span, source=source, hint="delete it, or open it before",
-                )  # fmt: skip
-            partners[opened.pop()] = index
-    if opened:
-        last = len(source.rstrip())
-        raise FormulaError(
-            "this { is never closed; a } is missing",
-            span=lexemes[opened[-1]].span, also=Span(last, last + 1), source=source,
-        )  # fmt: skip
-    return partners
 
 
 def _content(source: str) -> tuple[int, int]:
@@ -146,6 +123,8 @@ class _Reader:
             self.add(*SIGNS[text], start, end)
         elif kind == "group":
             self.add(text, text, start, end)
+        elif kind == "place":  # x_{[0, 1:3]} is the entry, where x_{0} is a name
+            self.add(kind, text[2:-1], start + 2, end - 1)
         elif kind == "newline":
             self.doubled_backslash(text, start, end)
             if not self.matrices:
@@ -164,6 +143,9 @@ class _Reader:
             self.command(text[1:], start, end)
         elif kind == "naming":
             self.naming(found, start, end)
+        elif kind == "marked":
+            letter = found["under"]
+            self.add("name", f"{GREEK.get(letter[1:], letter)}_{MARKS[found['mark']]}", start, end)
         elif kind == "letter" and not text[0].isalpha():  # ½ and ₂ are word characters too
             self.stranger(start)
         elif kind in ("super", "letter"):

@@ -81,12 +81,8 @@ def matrix_products(
     >>> [token.text for token in tokenize_latex(r"\mathbf{W}\mathbf{x}", ())]
     ['(', 'W', 'matmul', 'x', ')', '']
     """
-    if (
-        not lists
-        and not inner
-        and not any(token.kind == ".T" for token in tokens)
-        and not BOLD.search(source)
-    ):
+    turned = any(token.kind == ".T" for token in tokens)
+    if not (lists or inner or turned or BOLD.search(source)):
         return tokens
     return _Products(tokens, source, functions, lists, inner).decided()
 
@@ -161,10 +157,14 @@ class _Products:
     # -- the pass -----------------------------------------------------------
 
     def decided(self) -> list[Token]:
-        func = -1
+        func, inside = -1, 0
         for at, token in enumerate(self.tokens):
             kind = token.kind
-            if kind == "name" and self.tokens[at + 1].kind == "(" and self.called(token):
+            if inside or (kind == "[" and at not in self.lists and self.tokens[at - 1].kind in _ENDS):
+                inside += (kind == "[") - (kind == "]")
+                if not inside and (run := self.levels[-1].run):  # the entry stands for its array
+                    run[-1] = run[-1]._replace(sort=PLAIN, last=at)
+            elif kind == "name" and self.tokens[at + 1].kind == "(" and self.called(token):
                 func = at
             elif kind in ("number", "name"):
                 self.value(_Factor(self.sort(token), at, at))

@@ -6,10 +6,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from backtrace_cli.base.caret import Span
+from backtrace_cli.base.errors import FormulaError
 from backtrace_cli.language.latex.argument_complaints import ArgumentComplaints
 from backtrace_cli.language.reading.lexer import Token
 
-__all__ = ["ENDS_VALUE", "Frame", "Stack"]
+__all__ = ["ENDS_VALUE", "Frame", "Stack", "brace_partners"]
 
 #: Token kinds with which a value can end.
 ENDS_VALUE = frozenset({"number", "name", ")", "|)", ".T"})
@@ -45,7 +46,7 @@ class Stack:
 
     TeX's arguments become bracketed values, so that precedence is what the page shows.
 
-    >>> from backtrace_cli.language.latex.latex_lexer import brace_partners, read_lexemes
+    >>> from backtrace_cli.language.latex.latex_lexer import read_lexemes
     >>> lexemes = read_lexemes("x", ())
     >>> Stack("x", lexemes, brace_partners(lexemes, "x"), ()).at
     0
@@ -204,3 +205,31 @@ class Stack:
             self.say.hidden_braces(frame.opened, lexeme)
         if self.frames:
             self.frames[-1].loose |= frame.loose
+
+
+def brace_partners(lexemes: list[Token], source: str) -> dict[int, int]:
+    """For the index of each ``{``, the index of its ``}``. Raises FormulaError where one lacks.
+
+    >>> from backtrace_cli.language.latex.latex_lexer import read_lexemes
+    >>> brace_partners(read_lexemes("{x}", ()), "{x}")
+    {0: 2}
+    """
+    partners: dict[int, int] = {}
+    opened: list[int] = []
+    for index, lexeme in enumerate(lexemes):
+        if lexeme.kind == "{":
+            opened.append(index)
+        elif lexeme.kind == "}":
+            if not opened:
+                raise FormulaError(
+                    "this } closes nothing",
+                    span=lexeme.span, source=source, hint="delete it, or open it before",
+                )  # fmt: skip
+            partners[opened.pop()] = index
+    if opened:
+        last = len(source.rstrip())
+        raise FormulaError(
+            "this { is never closed; a } is missing",
+            span=lexemes[opened[-1]].span, also=Span(last, last + 1), source=source,
+        )  # fmt: skip
+    return partners

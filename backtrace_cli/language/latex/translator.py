@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 
 from backtrace_cli.base.caret import Span
-from backtrace_cli.language.latex.latex_lexer import brace_partners, read_lexemes
+from backtrace_cli.base.errors import FormulaError
+from backtrace_cli.language.latex.latex_lexer import read_lexemes
 from backtrace_cli.language.latex.matrices import Arrays
 from backtrace_cli.language.latex.products import matrix_products
-from backtrace_cli.language.latex.stack import ENDS_VALUE
-from backtrace_cli.language.reading.lexer import SUPERSCRIPTS, Token
+from backtrace_cli.language.latex.stack import ENDS_VALUE, brace_partners
+from backtrace_cli.language.reading.lexer import SUPERSCRIPTS, Token, tokenize
 
 __all__ = ["tokenize_latex"]
 
@@ -47,6 +48,7 @@ class _Translator(Arrays):
             "_": self.subscript, "open": self.open, "close": self.close, "bar": self.bar,
             "=": self.equals, ";": self.separator, ",": self.separates, "norm": self.norm,
             "matrix": self.matrix, "&": self.cell, "row": self.cell, "endmatrix": self.end_matrix,
+            "place": self.place,
         }  # fmt: skip
         while (lexeme := self.lexemes[self.at]).kind != "end":
             self.at += 1
@@ -159,6 +161,14 @@ class _Translator(Arrays):
             self.say.subscript_of_what(lexeme)
         self.at -= 1
         self.out[-1] = self.indexed(self.out[-1])
+
+    def place(self, lexeme: Token) -> None:
+        """x_{[0, 1:3]}: the entry of an array, in the plain language's words."""
+        try:
+            tokens = tokenize(lexeme.text)[:-1]
+        except FormulaError as error:
+            raise FormulaError(error.message, span=lexeme.span, source=self.source, hint=error.hint) from None
+        self.out += [token._replace(span=lexeme.span) for token in tokens]
 
     def power(self, lexeme: Token) -> None:
         base = self.out[-1] if self.out else lexeme

@@ -20,11 +20,15 @@ from backtrace_cli.language.tree.syntax import (
     Number,
 )
 
-__all__ = ["PRETTY_NAMES", "superscript", "to_text"]
+__all__ = ["LATEX", "PRETTY_NAMES", "superscript", "to_text"]
 
 #: Functions that are written with another name, such as σ: (for people, in ASCII). The ops
 #: say which when they load.
 PRETTY_NAMES: dict[str, tuple[str, str]] = {}
+
+#: How LaTeX writes functions, by name and number of arguments (0 for any): a command, or a template and
+#: the arguments' names in it. The ops say which when they load.
+LATEX: dict[tuple[str, int], tuple[str, tuple[str, ...]]] = {}
 
 _SUPERSCRIPT: Final = str.maketrans("-−0123456789", "⁻⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 

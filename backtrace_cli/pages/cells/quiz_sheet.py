@@ -69,7 +69,7 @@ class Sheet:
         trace, wording = self.trace, self.wording
         if self.arrays:
             return self._lists_put_in(name)
-        if trace.arithmetic.name not in ("float", "exact"):
+        if not trace.arithmetic.scalar:
             return ""
         tree = trace.graph.definition(self._index(name), lambda i: wording.value_tree(trace, i))
         text = wording.expr(tree)
@@ -213,10 +213,10 @@ class Sheet:
     def places(self, states: States) -> list[Cell]:
         """The cell that each line of the backward half is about: a message, a sum, a tangent."""
         if self.along is not None:
-            return [cell for cell in states if cell.table == "tangent"]
+            return [cell for cell in states if cell.kind.along_input]
         places = list(self._walk_places)
-        summed = {cell.target for cell in places if cell.table == "gradient"}
-        return places + [c for c in states if c.table == "gradient" and c.target not in summed]
+        summed = {cell.target for cell in places if cell.kind.is_sum}
+        return places + [c for c in states if c.kind.is_sum and c.target not in summed]
 
     @cached_property
     def _walk_places(self) -> list[Cell]:
@@ -233,9 +233,9 @@ class Sheet:
         lines: list[Line] = []
         before = None
         for cell in places:
-            if cell.table == "gradient":
+            if cell.kind.is_sum:
                 lines.append(self._sum(states, cell.target))
-            elif cell.table == "tangent":
+            elif cell.kind.along_input:
                 lines.append(self._tangent_line(states, cell))
             else:
                 first = cell.source != before

@@ -67,10 +67,10 @@ def needed(sheet: Sheet, states: States) -> Needed:
     if asked is None:
         return Needed()
     source, target = asked.source or "", asked.target
-    if asked.table == "tangent":
+    if asked.kind.along_input:
         read = _read(sheet, source)
         return Needed(frozenset({source, *read}), frozenset(Cell("tangent", name, target) for name in read))
-    if asked.table == "gradient":
+    if asked.kind.is_sum:
         messages = frozenset(Cell("messages", reader, target) for reader in sheet.readers(target))
         if any(states.get(cell, HIDDEN) == HIDDEN for cell in messages):
             return Needed(frozenset(_on_the_way(sheet, target)), whole=True)
@@ -78,7 +78,7 @@ def needed(sheet: Sheet, states: States) -> Needed:
     if not source:
         return Needed(frozenset(_read(sheet, target)))
     boxes = frozenset({source, *_read(sheet, source)})
-    if asked.table != "messages" or not sheet.arrays:
+    if not asked.kind.is_sent or not sheet.arrays:
         return Needed(boxes)  # a message over numbers says what arrived on its own line
     parts = frozenset(Cell("messages", reader, source) for reader in sheet.readers(source))
     return Needed(boxes, frozenset({Cell("gradient", None, source)}) if len(parts) > 1 else parts)

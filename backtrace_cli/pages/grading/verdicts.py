@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+from backtrace_cli.base.lengths import capitalised, shorten
 from backtrace_cli.base.lengths import columns as width_of
-from backtrace_cli.base.lengths import shorten
 from backtrace_cli.base.numerals import ascii_text
 from backtrace_cli.base.safe_text import visible, visible_name
 from backtrace_cli.engine.events import plain
@@ -34,7 +34,7 @@ from backtrace_cli.pages.layout import (
 from backtrace_cli.pages.trace.page import point_words, title_words
 from backtrace_cli.pages.wording import Wording
 from backtrace_cli.pages.writers.terminal import set_words
-from backtrace_cli.readings.question import Question, expected
+from backtrace_cli.readings.questions import Question, expected
 
 __all__ = [
     "Show", "asked", "mine_dicts", "mine_lines", "print_mine", "print_result", "print_totals", "result_dict",
@@ -144,7 +144,7 @@ def _mine(result: Result, wording: Wording) -> list[tuple[str, str, str]]:
 
 
 def _name_of(question: Question, output: str, wording: Wording) -> str:
-    return question.key if question.table == "messages" else asked(question, output, wording)
+    return question.key if question.kind.is_sent else asked(question, output, wording)
 
 
 def mine_dicts(result: Result) -> list[dict[str, Any]]:
@@ -208,15 +208,7 @@ def asked(question: Question, output: str, wording: Wording) -> str:
     >>> asked(Question("gradient", None, "x"), "f", Wording())
     '∂f/∂x'
     """
-    if question.table == "gradient":
-        return wording.partial(output, question.target)
-    if question.table in ("local", "tangent"):
-        return wording.partial(question.source or "", question.target)
-    if question.table == "messages":
-        return f"the message from {question.source} to {question.target}"
-    if question.table in ("values", "shapes"):
-        return f"the {question.table[:-1]} of {question.target}"
-    return "the wrong line" if question.target == "wrong" else "the mended line"
+    return question.kind.named(question, output, wording.partial)
 
 
 # -- parts ---------------------------------------------------------------------------
@@ -295,11 +287,11 @@ def _sentences(result: Result, show: Show, wording: Wording) -> Iterator[tuple[s
         yield "carried forward: right for what you had before it, so it counts.", QUIET
     if first is not None:
         step = asked(first.answer.question, trace.output, wording)
-        lead = "Not right yet" if first.answer.question.table == "lines" else "First wrong step"
+        lead = "Not right yet" if not first.answer.question.kind.blanks else "First wrong step"
         yield f"{lead}: {step}.", GRADIENT
         if first.diagnosis or first.words:
             for words in filter(None, (first.words, first.diagnosis)):
-                yield words[:1].upper() + words[1:].rstrip(".") + ".", ""
+                yield capitalised(words, (*trace.graph.aliases, *trace.graph.inputs)).rstrip(".") + ".", ""
         if first.witness is not None and first.witness.trace == first.witness.trace:
             yield _witness(first.witness, show.reveal, wording), ""
     hints = result.exercise.hints
@@ -334,12 +326,14 @@ def _answers(result: Result, wording: Wording) -> Iterator[tuple[str, str, str, 
         questions.append(line.answer.question)
     statement = exercise.statement
     for question in questions:
-        if question.table == "shapes":
-            yield "shapes", question.key, sides(statement.shape(question.target)), ""
+        if not question.kind.numeric:
+            yield question.table, question.key, sides(statement.shape(question.target)), ""
             continue
         number = wording.number(statement.says(question, statement.trace))
         formula = ""
-        if question.table != "tangent" and not (statement.arrays and formula_of(statement, question) is None):
+        if not question.kind.along_input and not (
+            statement.arrays and formula_of(statement, question) is None
+        ):
             tree = expected(statement.symbolic, question)
             if isinstance(tree, (Number, Name, Call)):
                 formula = wording.expr(tree)

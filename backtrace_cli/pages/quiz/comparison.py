@@ -32,7 +32,7 @@ def comparison(found: Feedback, sheet: Sheet, states: States) -> list[Compared]:
         return []
     broken = Sheet(item.slips.replayed(reply.slip.fault), sheet.wording)
     rows = [
-        row if known else row._replace(right=UNKNOWN, rule=row.rule if item.cell.table == "values" else "")
+        row if known else row._replace(right=UNKNOWN, rule=row.rule if item.cell.kind.is_value else "")
         for row, known in _rows(item.cell, sheet, broken, states)
         if row.right != row.yours
     ]
@@ -45,7 +45,7 @@ def _rows(asked: Cell, sheet: Sheet, broken: Sheet, states: States) -> Iterator[
         if broken.trace.graph.find(name) is not None:
             row = Compared(name, sheet.definition(name), sheet.value(name), broken.value(name))
             yield row, _told(states, Cell("values", None, name))
-    if asked.table == "gradient" and asked.target not in sheet.trace.wrt:
+    if asked.kind.is_sum and asked.target not in sheet.trace.wrt:
         yield _gradient(asked.target, sheet, broken), _told(states, asked)
     for source, target in sheet.arrows:
         if (source, target) not in broken.arrows:

@@ -37,7 +37,7 @@ def frame(screen: Screen, model: Model, height: int | None = None, *, ascii: boo
 
 
 def _sheet(this: Round, ascii: bool) -> Sheet:
-    return Sheet(this.statement.trace, Wording(ascii=ascii, full=True, matrices=True), this.along)
+    return Sheet(this.trace, Wording(ascii=ascii, full=True, matrices=True), this.along)
 
 
 def _page(screen: Screen, model: Model, sheet: Sheet, room: Room) -> None:
@@ -208,7 +208,7 @@ def _news(model: Model, before: Model | None, sheet: Sheet, brief: bool) -> Iter
     if brief and model.item is None:
         return
     for cell, state in model.states.items():
-        if state == GIVEN and old.get(cell, HIDDEN) in (HIDDEN, ASKED) and cell.table != "local":
+        if state == GIVEN and old.get(cell, HIDDEN) in (HIDDEN, ASKED) and not cell.kind.is_rule:
             yield f"Given: {step_words(cell, sheet)}"
     if model.item is None:
         for label, parts in _partials(model, sheet):

@@ -60,7 +60,7 @@ def _phase(view: View) -> str:
         return "before the first step"
     if view.number == view.of:
         return "the whole trace"
-    return "forward" if view.cell is not None and view.cell.table == "values" else (
+    return "forward" if view.cell is not None and view.cell.kind.is_value else (
         "forward mode" if view.along else "backward")  # fmt: skip
 
 

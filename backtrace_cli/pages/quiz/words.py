@@ -5,25 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from backtrace_cli.base.lengths import shorten
+from backtrace_cli.base.lengths import capitalised, shorten
 from backtrace_cli.base.numerals import shape_of
 from backtrace_cli.base.safe_text import visible
 from backtrace_cli.grading.judging.compare import Witness
 from backtrace_cli.pages.cells.quiz_sheet import Sheet
 from backtrace_cli.pages.layout import GRADIENT, HEADING, QUIET
-from backtrace_cli.pages.quiz.rule_words import (
-    array_hints,
-    array_reason,
-    letters_for,
-    over_letters,
-    rule_words,
-)
 from backtrace_cli.quiz.array_messages import same_point
 from backtrace_cli.quiz.judge import Reply
 from backtrace_cli.quiz.questions import Item
 from backtrace_cli.quiz.session import Feedback, Model, Round
 from backtrace_cli.readings.cells import Cell
 from backtrace_cli.readings.notes import notes_of
+from backtrace_cli.readings.rule_words import box_words
 
 __all__ = ["HELP", "choices", "feedback", "hints", "prompt", "reason", "sentence", "step_words",
            "summary"]  # fmt: skip
@@ -50,27 +44,10 @@ _MOST_SHOWN = 60
 def prompt(item: Item, sheet: Sheet) -> str:
     """The question in words."""
     cell = item.cell
-    source, target = cell.source or "", cell.target
-    if cell.table == "shapes":
-        what = f"what {source} sends to {target}" if source else target
-        return f"What is the shape of {what}? (Written 2x3, a vector's 3, a number's ().)"
-    if cell.table == "values":
-        return f"What is the value of {target}?{_enough(item)}"
-    if cell.table == "tangent":
-        return f"What is {sheet.wording.partial(source, target)}?"
-    if cell.table == "local":
-        what = "which of these" if item.choices else "what"
-        formula = ", as a formula" if item.kind == "expressions" else ""
-        asked = sheet.wording.partial(source, target)
-        box = f"The box {source} = {sheet.definition(source)}"
-        return f"{box}: {what} is its local {asked}{formula}?{_enough(item)}"
-    if cell.table == "messages":
-        what = "Which of these" if item.choices else "What"
-        return f"{what} does {source} send to {target}?{_enough(item)}"
-    asked = sheet.partial(target)
-    if item.whole:
-        return f"All in all: {'which of these' if item.choices else 'what'} is {asked}?{_enough(item)}"
-    return f"All messages to {target} are in. What is {asked}?{_enough(item)}"
+    asked = cell.kind.ask(
+        cell, sheet, choose=bool(item.choices), formula=item.kind == "expressions", whole=item.whole
+    )
+    return asked + _enough(item)
 
 
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
@@ -100,155 +77,31 @@ def choices(item: Item) -> list[str]:
 
 def step_words(cell: Cell, sheet: Sheet) -> str:
     """The whole step: what is asked, its rule, the numbers put in, and what comes out."""
-    source, target = cell.source or "", cell.target
-    if cell.table == "values":
-        parts = [target, sheet.definition(target), sheet.numbers(target), sheet.value(target)]
-    elif cell.table == "local":
-        parts = [sheet.wording.partial(source, target), sheet.local(source, target),
-                 sheet.local_value(source, target)]  # fmt: skip
-    elif cell.table == "tangent":
-        parts = [sheet.wording.partial(source, target), *sheet.tangent(source)]
-    elif cell.table == "shapes":
-        return f"{source + ' sends to ' if source else ''}{target}: shape {sheet.shape(target)}"
-    elif cell.table == "messages" and sheet.arrays:
-        message, up = sheet.message(source, target), sheet.arrived(source)
-        arrived = f", with {up} = {sheet.upstream(source)}" if up not in ("", message) else ""
-        parts = [f"{target} {sheet.wording.arrow} {message}"]
-        return f"{parts[0]} = {sheet.adds(source, target)}{arrived}"
-    elif cell.table == "messages":
-        up, local = sheet.upstream(source), sheet.local(source, target)
-        value, dot = sheet.local_value(source, target), sheet.wording.dot
-        bracketed = f"({value})" if value.startswith(sheet.wording.minus) else value
-        parts = [f"{target} {sheet.wording.arrow} {up} {dot} {local}", f"{up}{dot}{bracketed}",
-                 sheet.adds(source, target)]  # fmt: skip
-        if value == local:
-            parts.pop(1)
-    else:
-        summed = sheet.parts(target)
-        parts = [sheet.partial(target), sheet.wording.added(summed) if len(summed) > 1 else "",
-                 sheet.gradient(target)]  # fmt: skip
-    shown: list[str] = []
-    for part in parts:
-        if part and (not shown or part != shown[-1]):
-            shown.append(part)
-    return " = ".join(shown)
+    parts = [part for part in cell.kind.step(cell, sheet) if part]
+    return " = ".join(part for place, part in enumerate(parts) if place == 0 or part != parts[place - 1])
 
 
 def hints(item: Item, this: Round, sheet: Sheet) -> list[str]:
     """The hints for a question, each saying more than the one before; those of the formula first."""
     cell = item.cell
-    source, target = cell.source or "", cell.target
-    w = sheet.wording
-    own: list[str]
-    if cell.table == "shapes" or (cell.table == "messages" and sheet.arrays):
-        own = array_hints(cell, sheet)
-    elif cell.table == "values":
-        own = [f"{target} = {sheet.definition(target)}: put the values of what it reads into it.",
-               f"That is {sheet.numbers(target) or sheet.definition(target)}."]  # fmt: skip
-    elif cell.table == "local":
-        own = [f"How fast does {source} move when only {target} moves, and everything else that {source} "
-               f"reads stands still?", f"The rule of the box: {rule_words(cell, sheet)}."]  # fmt: skip
-        if item.kind == "either" and not item.choices:
-            own.append(
-                f"Here {w.partial(source, target)} = {sheet.local(source, target)}: put in the values."
-            )
-    elif cell.table == "messages":
-        part, up = w.partial(source, target), sheet.upstream(source)
-        box = f"{source} = {sheet.definition(source)}"
-        own = [f"What arrived at {source}, times the local {part} of the box {box}.",
-               f"{up} arrived at {source}, and the local {part} is {sheet.local(source, target)}.",
-               f"That is {up} {w.dot} {sheet.local(source, target)}, with "
-               f"{sheet.local(source, target)} = {sheet.local_value(source, target)}."]  # fmt: skip
-    elif cell.table == "tangent":
-        rule, numbers, _ = sheet.tangent(source)
-        own = [f"For each node that {source} reads: its local derivative, times how fast that node moves "
-               f"with {target}. Add them up.", f"{w.partial(source, target)} = {rule}."]  # fmt: skip
-        own += [f"That is {numbers}."] if numbers else []
-    elif item.whole:
-        reading = sheet.readers(target)
-        own = [f"Walk back from {sheet.trace.output}, box by box: what arrived, times the local derivative.",
-               f"{target} is read by {_listed(reading)}"
-               + (": their messages add up." if len(reading) > 1 else ".")]  # fmt: skip
-        parts = sheet.parts(target)
-        own += [f"{_listed([f'{p} comes through {r}' for p, r in zip(parts, reading, strict=True)])}."]
-    else:
-        reading = sheet.readers(target)
-        own = [f"Which boxes read {target}? What each of them sent to it adds up.",
-               f"They are {_listed(reading)}.", f"That is {w.added(sheet.parts(target))}."]  # fmt: skip
+    own = cell.kind.hints(cell, sheet, whole=item.whole, numbers=item.kind == "either" and not item.choices)
     return [*(visible(hint) for hint in this.hints if _is_its_aim(cell, this)), *own]
-
-
-#: How far along a question is: the hints that come with a formula are about the last that is asked for.
-_FAR = {"values": 0, "shapes": 0, "local": 1}
 
 
 def _is_its_aim(cell: Cell, this: Round) -> bool:
     """Is a question of the sort that all the others of its formula lead to?"""
-    reached = [_FAR.get(item.cell.table, 2) for item in this.items]
-    return _FAR.get(cell.table, 2) == max(reached)
-
-
-#: An argument's letter in the line that describes an op. An a before other words is the article.
-_ARGUMENT = re.compile(
-    r"\ba\b(?! (?!(?:above|and|below|between|equals|first|holds|in|is|kept|or|over|to)\b)[a-z])|\b[bc]\b"
-)
-
-
-def _box_words(box: str, sheet: Sheet) -> str:
-    """What a box does, over letters of its own: ``b = relu(x).  relu(u): max(0, u).``"""
-    graph = sheet.trace.graph
-    node = graph.nodes[graph.find(box) or 0]
-    if node.op is None:
-        return f"{box} = {sheet.definition(box)}."
-    letters = letters_for(sheet, len(node.args))
-    named = {p: letter.name for p, letter in zip(node.op.params(len(node.args)), letters, strict=True)}
-    doc = _ARGUMENT.sub(lambda found: named.get(found[0], found[0]), node.op.doc)
-    whole = over_letters(node, letters, sheet)
-    return f"{box} = {sheet.definition(box)}.  {whole}: {doc}."
+    return cell.kind.depth == max(item.cell.kind.depth for item in this.items)
 
 
 def reason(item: Item, sheet: Sheet) -> Iterator[str]:
     """Why the step is as it is, at this node."""
-    cell, w = item.cell, sheet.wording
-    source, target = cell.source or "", cell.target
-    if cell.table == "gradient":
-        reading = sheet.readers(target)
-        if len(reading) > 1:
-            yield (
-                f"{target} is read by {_listed(reading)}. When {target} moves, {sheet.trace.output} moves "
-                f"along each of these ways, and the movements add up: so do the messages."
-            )
-        yield f"A gradient is passed on once, when all messages are in; {target} has {_times(len(reading))}."
-        return
-    box = source or target
-    if sheet.trace.graph.find(box) not in sheet.trace.graph.inputs.values():
-        yield _box_words(box, sheet)
-    if cell.table == "shapes" or (cell.table == "messages" and sheet.arrays):
-        yield from array_reason(cell, sheet)
-    elif cell.table == "values":
-        yield "Forward, a box computes its value from the values it reads, and keeps it for the way back."
-    elif cell.table == "local":
-        yield (
-            f"{rule_words(cell, sheet)}. It is a slope at the values of the forward pass, and knows "
-            f"nothing of what comes after {source}."
-        )
-    elif cell.table == "messages":
-        part = w.partial(source, target)
-        yield f"{rule_words(cell, sheet)}. When {target} moves a little, " \
-            f"{source} moves {part} (local) times that."  # fmt: skip
-        if source == sheet.trace.output:
-            yield f"{source} is the output itself: 1 arrives at it, and is multiplied by the local {part}."
-        else:
-            yield (
-                f"When {source} moves, {sheet.trace.output} moves {sheet.upstream(source)} times that: "
-                f"it is what arrived at {source}. So the two multiply."
-            )
-    else:
-        yield (
-            f"Forward mode carries how fast each node moves when {target} does: the same local "
-            f"derivatives, from the inputs on."
-        )
-    told = [note for note in sheet.trace.notes or notes_of(sheet.trace, []) if note.node == box]
+    cell = item.cell
+    box = cell.source or cell.target
+    alone = not cell.kind.is_sum  # a sum at a fork is about no box
+    if alone and sheet.trace.graph.find(box) not in sheet.trace.graph.inputs.values():
+        yield box_words(box, sheet)
+    yield from cell.kind.reason(cell, sheet)
+    told = [note for note in sheet.trace.notes or notes_of(sheet.trace, []) if note.node == box and alone]
     for note in told:
         kind = f"A {note.kind}: " if note.kind in ("kink", "jump") else ""
         yield f"{kind}{note.message}."
@@ -311,13 +164,12 @@ def feedback(found: Feedback, model: Model, sheet: Sheet, *, brief: bool = False
 
 def sentence(words: str, sheet: Sheet) -> str:
     """``words`` as the beginning of a sentence: b is a name, and never B."""
-    words = words.rstrip(".")
-    first = words.split(" ", 1)[0]
-    return words if sheet.trace.graph.find(first) is not None else f"{words[:1].upper()}{words[1:]}"
+    graph = sheet.trace.graph
+    return capitalised(words.rstrip("."), {graph.name(node.index) for node in graph.nodes})
 
 
 def _wrong(found: Feedback, reply: Reply, sheet: Sheet) -> Iterator[Styled]:
-    what = f": that is {_of_shape(reply.text)}" if found.item.cell.table == "shapes" else ""
+    what = f": that is {_of_shape(reply.text)}" if not found.item.cell.kind.numeric else ""
     yield f"Not {_quoted(reply.text)}{what}.", GRADIENT
     if reply.words:
         yield f"{sentence(reply.words, sheet)}.", ""
@@ -380,11 +232,3 @@ def summary(model: Model, missed: list[str], again: str) -> Iterator[Styled]:
 
 def _quoted(text: str) -> str:
     return visible(shorten(text, _MOST_SHOWN))
-
-
-def _listed(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-
-
-def _times(count: int) -> str:
-    return "one" if count == 1 else str(count)

@@ -17,6 +17,7 @@ from backtrace_cli.pages.document import (
 )
 from backtrace_cli.pages.trace.page import backward_blocks, graph_blocks
 from backtrace_cli.readings.closed.open_chain import Chain
+from backtrace_cli.readings.report import Report
 
 __all__ = ["chain_json", "chain_page"]
 
@@ -43,6 +44,6 @@ def chain_json(chain: Chain) -> Iterator[str]:
     """The trace as JSON, with the factors of every path."""
     import json
 
-    *chunks, last = chain.trace.json_chunks()
+    *chunks, last = Report(chain.trace).json_chunks()
     yield from chunks
     yield f',\n"paths": {json.dumps(chain.paths, ensure_ascii=False)}{last}'

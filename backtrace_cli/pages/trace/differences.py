@@ -30,14 +30,14 @@ __all__ = ["sweep_blocks", "verdict_words"]
 _NAMED = 3
 
 
-def sweep_blocks(trace: Trace) -> Iterator[Block]:
+def sweep_blocks(trace: Trace, checks: Sequence[VariableCheck]) -> Iterator[Block]:
     """For every variable: step, difference quotient, error and a bar of the agreeing digits."""
     columns = (
         Column("h", style=QUIET), Column("difference", right=True, style=VALUE, keep=True),
         Column("error", right=True, style=GRADIENT, lead="error "), Column("digits", keep=True),
         Column(keep=True),
     )  # fmt: skip
-    for found in trace.checks:
+    for found in checks:
         f, x = trace.output, found.name.partition(", ")[0]
         quotient = math(f"({f}({x}+h) − {f}({x}−h)) / 2h")
         name = math(Partial(trace.output, found.name))

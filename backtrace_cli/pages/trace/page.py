@@ -33,6 +33,7 @@ from backtrace_cli.pages.wording import Wording
 
 if TYPE_CHECKING:
     from backtrace_cli.readings.closed.closed_form import ClosedForm
+    from backtrace_cli.readings.report import Report
 
 __all__ = ["Options", "backward_blocks", "graph_blocks", "point_words", "title_words", "trace_page"]
 
@@ -49,8 +50,9 @@ class Options(NamedTuple):
     """Why the gradient stands without a check, where it does."""
 
 
-def trace_page(trace: Trace, options: Options) -> Iterator[Block]:
+def trace_page(report: Report, options: Options) -> Iterator[Block]:
     """The whole page, block by block."""
+    trace = report.trace
     yield Space()
     yield Paragraph([(title_words(trace), HEADING), (point_words(trace), "")], said=_title_said(trace))
     if options.view == "sheet" and trace.back is not None:
@@ -65,23 +67,23 @@ def trace_page(trace: Trace, options: Options) -> Iterator[Block]:
     for tangent in trace.tangents:
         yield from _tangent(trace, tangent)
     if options.sweep:
-        yield from sweep_blocks(trace)
-    if trace.expansions:
+        yield from sweep_blocks(trace, report.checks)
+    if report.expansions:
         from backtrace_cli.pages.trace.zoom import expansion_blocks
 
-        yield from expansion_blocks(trace.output, trace.expansions, full=options.full)
-    if trace.costs:
+        yield from expansion_blocks(trace.output, report.expansions, full=options.full)
+    if report.costs:
         from backtrace_cli.pages.trace.cost_table import cost_blocks
 
-        yield from cost_blocks(trace)
+        yield from cost_blocks(trace, report.costs)
     if trace.notes:
         yield Heading("Notes")
         yield from (Note(note.message, f"Note: {visible(note.message)}") for note in trace.notes)
-    if trace.closed:
-        yield Heading("Closed form", ["entry by entry"] if trace.arithmetic.name == "numpy" else ())
-        for form in trace.closed:
+    if report.closed:
+        yield Heading("Closed form", ["entry by entry"] if trace.arithmetic.arrays else ())
+        for form in report.closed:
             yield from closed_blocks(trace, form)
-    yield from _answer(trace, options)
+    yield from _answer(report, options)
 
 
 def title_words(trace: Trace) -> Kept:
@@ -237,8 +239,9 @@ def closed_blocks(trace: Trace, form: ClosedForm) -> Iterator[Block]:
         yield Paragraph([(form.note, QUIET)], 2, f"Closed form: {form.note}")
 
 
-def _answer(trace: Trace, options: Options) -> Iterator[Block]:
+def _answer(report: Report, options: Options) -> Iterator[Block]:
     """The value and the gradient, beside what differences say."""
+    trace = report.trace
     if trace.seeded:
         left, slope = math(f"d{trace.output} = "), math(trace.tangents[0].value)
         yield Heading("Directional derivative")
@@ -254,13 +257,13 @@ def _answer(trace: Trace, options: Options) -> Iterator[Block]:
         Column(right=not trace.symbolic, style=GRADIENT, keep=True, math=True), Column(math=True),
         Column("differences", style=QUIET, lead="differences "),
     )  # fmt: skip
-    yield Table(columns, lambda wording: _gradients(wording, trace), lambda w: _gradients_said(w, trace))
+    yield Table(columns, lambda wording: _gradients(wording, report), lambda w: _gradients_said(w, report))
     if options.unchecked:
         yield Paragraph([(options.unchecked, QUIET)], 2, options.unchecked)
 
 
-def _gradients(wording: Wording, trace: Trace) -> Iterator[tuple[str, ...]]:
-    closed = {form.variable: form for form in trace.closed}
+def _gradients(wording: Wording, report: Report) -> Iterator[tuple[str, ...]]:
+    trace, closed = report.trace, {form.variable: form for form in report.closed}
     shaped = any(wording.shape(trace, trace.graph.inputs[name]) for name in trace.wrt)
     for name in trace.wrt:
         total, parts = wording.cell(trace.gradient_of(name)), wording.sum(trace, name)
@@ -269,14 +272,15 @@ def _gradients(wording: Wording, trace: Trace) -> Iterator[tuple[str, ...]]:
         left, shape = wording.partial(trace.output, name), wording.shape(trace, trace.graph.inputs[name])
         yield (
             *((left, f"{shape} =".lstrip()) if shaped else (f"{left} =", "")), total,
-            f"= {parts}" if parts and parts != total else "", verdict_words(trace.checks, name),
+            f"= {parts}" if parts and parts != total else "", verdict_words(report.checks, name),
         )  # fmt: skip
 
 
-def _gradients_said(wording: Wording, trace: Trace) -> Iterable[str]:
+def _gradients_said(wording: Wording, report: Report) -> Iterable[str]:
+    trace = report.trace
     for name in trace.wrt:
         total, parts = wording.number(trace.gradient_of(name)), wording.sum(trace, name)
-        words = verdict_words(trace.checks, name)
+        words = verdict_words(report.checks, name)
         if words and not words.startswith("cannot"):
             words = f"differences{'' if words.startswith(('agree', 'disagree')) else ':'} {words}"
         summed = f" = {parts}" if parts and parts != total else ""

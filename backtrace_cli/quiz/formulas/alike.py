@@ -7,11 +7,9 @@ from collections.abc import Hashable, Mapping
 from backtrace_cli.base.numerals import shape_of
 from backtrace_cli.base.values import Value
 from backtrace_cli.graph import Graph
+from backtrace_cli.ops.traits import commutes
 
 __all__ = ["at_point", "structure"]
-
-#: Ops that give the same whichever of their arguments comes first.
-_EITHER_WAY = {"add", "multiply", "max", "min", "hypot", "equal", "not_equal"}
 
 
 def structure(graph: Graph) -> str:
@@ -49,7 +47,7 @@ def _told(graph: Graph, at: Mapping[str, Value]) -> str:
                 colours[node.index] = hash((given, shape, node.index in names, colours[node.index]))
                 continue
             read = [colours[arg] for arg in node.args]
-            if node.op.name in _EITHER_WAY:
+            if commutes(node.op):
                 read.sort(key=hash)
             colours[node.index] = hash((node.op.name, node.fixed, tuple(read)))
         readers = _readers(graph, colours)
@@ -62,7 +60,7 @@ def _readers(graph: Graph, colours: list[Hashable]) -> list[tuple[int, ...]]:
     found: list[list[int]] = [[] for _ in graph.nodes]
     for node in graph.nodes:
         for slot, arg in enumerate(node.args):
-            place = 0 if node.op is not None and node.op.name in _EITHER_WAY else slot
+            place = 0 if node.op is not None and commutes(node.op) else slot
             found[arg].append(hash((colours[node.index], place)))
     return [tuple(sorted(one)) for one in found]
 

@@ -10,6 +10,7 @@ import random
 from math import prod
 from typing import NamedTuple
 
+from backtrace_cli.ops import OPS
 from backtrace_cli.quiz.formulas.topics import Box, Topic
 
 __all__ = ["Grown", "grown", "read_frame"]
@@ -143,14 +144,13 @@ def _boxes(dice: random.Random, rules: _Rules, steps: int) -> list[_Made] | None
     return made
 
 
-#: Boxes that take a mean: of two entries, what is forgotten is as good as what is doubled.
-_MEANS = ("mean", "mse")
+#: Under a mean of two entries what is forgotten is as good as what is doubled, so there are this many.
 _MOST = 3
 
 
 def _size(box: Box, reads: str, gives: str, size: int) -> int:
     """``size``, or more for the entries of a list under a mean, or of the rows of a matrix."""
-    return _MOST if box.op in _MEANS and len(set(reads) - set(gives)) == 1 else size
+    return _MOST if OPS[box.op].averages and len(set(reads) - set(gives)) == 1 else size
 
 
 def _patterns(box: Box) -> list[tuple[list[str], str]]:

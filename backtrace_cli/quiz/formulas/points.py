@@ -15,7 +15,6 @@ from backtrace_cli.grading.exercise.lists import list_text
 from backtrace_cli.grading.statement import run_at
 from backtrace_cli.graph import Graph, build
 from backtrace_cli.graph.shapes import fit_shapes
-from backtrace_cli.ops import Op
 from backtrace_cli.quiz.formulas.boxes import narrow
 from backtrace_cli.quiz.formulas.grow import Grown
 from backtrace_cli.quiz.formulas.topics import Topic
@@ -149,13 +148,6 @@ def _one_of(dice: random.Random, size: int) -> list[int]:
     return [int(number == place) for number in range(size)]
 
 
-#: op -> the largest size of what it may read, so that its slope can still be told from 0
-_WITHIN = {
-    "softmax": 4, "softmax_vector": 4, "sigmoid": 4, "tanh": 2.5, "exp": 3, "softplus": 4, "sin": 5, "cos": 5,
-    "log": 50,
-}  # fmt: skip
-
-
 #: By level, no value is larger than this; a message may be several times as large.
 _LARGEST, _LARGER = (60, 60, 150, 150, 150), 4
 
@@ -168,30 +160,21 @@ def _forward_cost(graph: Graph, values: list[Value], level: int, topic: Topic) -
         numbers = _numbers(values[index])
         if not all(abs(number) <= _LARGEST[level - 1] for number in numbers):  # nor where one is nan
             return None
-        if max(map(abs, _numbers(values[node.args[0]]))) > _WITHIN.get(node.op.name, math.inf):
+        if max(map(abs, _numbers(values[node.args[0]]))) > (node.op.reach or node.op.spread or math.inf):
             return None
-        if node.op.name in _LEVELLED and len(set(_numbers(values[node.args[0]]))) == 1:
+        if node.op.spread and len(set(_numbers(values[node.args[0]]))) == 1:
             return None
         if len(node.args) == 2 and node.args[0] != node.args[1] and not topic.kinked:
             cost += _COINCIDENT * _alike(values[node.args[0]], values[node.args[1]])
-        if not any(numbers) and not topic.kinked and not _flat(node.op):
+        if not any(numbers) and not topic.kinked and not node.op.flat:
             return None
         cost += sum(not _round(number) for number in numbers) + (len(numbers) > 1 and 0 in numbers)
     return cost
 
 
-#: Ops over arrays whose value says nothing where all that they read is the same.
-_LEVELLED = ("softmax", "softmax_vector", "logsumexp", "cross_entropy_with_logits")
-
-
 def _alike(one: Value, other: Value) -> bool:
     """Does a box read the same number twice, so that one could stand for the other?"""
     return shape_of(one) == shape_of(other) and _numbers(one) == _numbers(other)
-
-
-def _flat(op: Op) -> bool:
-    """Is the slope of an op 0 wherever it has one, so that its value may be 0, too?"""
-    return set(op.partials) == {"0"}
 
 
 def _backward_cost(trace: Trace, level: int, kinked: bool) -> int | None:

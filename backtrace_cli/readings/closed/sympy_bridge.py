@@ -12,15 +12,13 @@ from typing import Any
 
 from backtrace_cli.language.tree.simplify import literal, written_sum
 from backtrace_cli.language.tree.syntax import Call, Expr, Name, Number, call, walk
+from backtrace_cli.ops import OPS, find
 from backtrace_cli.readings.closed.size_bounds import ARITHMETIC, exponent, fold
 
 __all__ = ["Bridge", "BridgeError"]
 
-#: Ops that mean the same in sympy for every real argument where both have a value.
-NATIVE = frozenset({
-    "exp", "log", "sqrt", "sign", "sin", "cos", "tan", "asin", "acos", "atan",
-    "sinh", "cosh", "tanh", "asinh", "acosh", "atanh",
-})  # fmt: skip
+#: sympy's functions that mean the same as an op for every real argument where both have a value.
+NATIVE = {op.sympy: op.name for op in OPS.values() if op.sympy}
 #: Whole numbers and powers of ten beyond these lengths are not worth having exactly.
 _MOST_BITS, _MOST_ZEROS = 2000, 30
 
@@ -88,10 +86,9 @@ class Bridge:
             raise BridgeError("a power that refusal could not see")
         if node.func in ARITHMETIC:
             return _arithmetic(node.func, args)
-        if node.func == "abs":
-            return sympy.Abs(args[0])
-        if node.func in NATIVE and len(args) == 1:
-            return getattr(sympy, node.func)(args[0])
+        op = find(node.func, len(args))
+        if op is not None and op.sympy:
+            return getattr(sympy, op.sympy)(*args)
         return sympy.Function(node.func, real=True)(*args)
 
     # -- and back -------------------------------------------------------------
@@ -133,9 +130,7 @@ class Bridge:
             return [expr.args[0]], lambda args: call("exp", *args)
         name = expr.func.__name__
         if isinstance(expr, sympy.core.function.AppliedUndef) or name in NATIVE:
-            return list(expr.args), lambda args: call(name, *args)
-        if isinstance(expr, sympy.Abs):
-            return list(expr.args), lambda args: call("abs", *args)
+            return list(expr.args), lambda args: call(NATIVE.get(name, name), *args)
         raise BridgeError(str(name))
 
     def _constant(self, name: str) -> Expr:

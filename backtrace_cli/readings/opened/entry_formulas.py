@@ -150,7 +150,7 @@ class Formulas(Arrays):
             return _Mixed(op, self.whole)
         if op.selects:
             return _chosen
-        if set(op.partials) == {"0"}:  # a comparison or a constant: a number, not a formula of the entries
+        if op.flat:  # a comparison or a constant: a number, not a formula of the entries
             return _Counted(Arrays().function(op))
         return np.frompyfunc(_Written(op), op.arity, 1)
 

@@ -2,27 +2,71 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from typing import Protocol
 
+from backtrace_cli.base.values import Value
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.graph import Node
 from backtrace_cli.language.tree.simplify import simplify, substitute
 from backtrace_cli.language.tree.syntax import Call, Expr, Name, names_in
 from backtrace_cli.ops import in_place, rule
-from backtrace_cli.pages.cells.quiz_sheet import Sheet
-from backtrace_cli.readings.cells import Cell
-from backtrace_cli.readings.question import edges
+from backtrace_cli.readings.questions.question import Question, edges
 
-__all__ = ["array_hints", "array_reason", "letters_for", "over_letters", "rule_words"]
+__all__ = ["Sheet", "Wording", "array_hints", "array_reason", "box_words", "rule_words", "shape_hints"]
 
 
-def rule_words(cell: Cell, sheet: Sheet) -> str:
+class Wording(Protocol):
+    """How numbers and formulas are written for the reader at hand."""
+
+    @property
+    def arrow(self) -> str: ...
+    @property
+    def dot(self) -> str: ...
+    @property
+    def minus(self) -> str: ...
+    def added(self, numbers: list[str]) -> str: ...
+    def expr(self, tree: Expr) -> str: ...
+    def factor(self, tree: Expr) -> str: ...
+    def number(self, value: Value) -> str: ...
+    def partial(self, top: str, bottom: str) -> str: ...
+
+
+class Sheet(Protocol):
+    """The words of every cell of one trace, as a page has them."""
+
+    @property
+    def trace(self) -> Trace: ...
+    @property
+    def wording(self) -> Wording: ...
+    @property
+    def arrays(self) -> bool: ...
+    def adds(self, source: str, target: str) -> str: ...
+    def arrived(self, source: str) -> str: ...
+    def definition(self, name: str) -> str: ...
+    def gradient(self, target: str) -> str: ...
+    def local(self, source: str, target: str) -> str: ...
+    def local_value(self, source: str, target: str) -> str: ...
+    def message(self, source: str, target: str) -> str: ...
+    def mixed(self, source: str) -> bool: ...
+    def numbers(self, name: str) -> str: ...
+    def partial(self, target: str) -> str: ...
+    def parts(self, target: str) -> list[str]: ...
+    def readers(self, target: str) -> list[str]: ...
+    def shape(self, name: str) -> str: ...
+    def tangent(self, node: str) -> tuple[str, str, str]: ...
+    def upstream(self, source: str) -> str: ...
+    def value(self, name: str) -> str: ...
+
+
+def rule_words(cell: Question, sheet: Sheet) -> str:
     """The partial of the box over letters of its own: ``∂(u·v)/∂u = v``."""
     graph, w = sheet.trace.graph, sheet.wording
     node = graph.nodes[graph.find(cell.source or "") or 0]
     op, count, slot = node.op, len(node.args), node.args.index(graph.find(cell.target) or 0)
     assert op is not None
-    letters = letters_for(sheet, count)
+    letters = _letters_for(sheet, count)
     whole = Call(op.name, tuple(letters))
     tree = substitute(rule(op, slot, count), dict(zip(op.params(count), letters, strict=True)))
     text = w.expr(tree)
@@ -30,33 +74,41 @@ def rule_words(cell: Cell, sheet: Sheet) -> str:
     return f"{w.partial(f'({w.expr(whole)})', letters[slot].name)} = {text}{out}"
 
 
-def letters_for(sheet: Sheet, count: int) -> list[Name]:
+def _letters_for(sheet: Sheet, count: int) -> list[Name]:
     """Letters for the arguments of a box that are no names of the formula."""
     graph = sheet.trace.graph
     free = [letter for letter in "uvwrstpqmn" if graph.find(letter) is None]
     return [Name(free[n] if n < len(free) else f"u{n + 1}") for n in range(count)]
 
 
+#: An argument's letter in the line that describes an op. An a before other words is the article.
+_ARGUMENT = re.compile(
+    r"\ba\b(?! (?!(?:above|and|below|between|equals|first|holds|in|is|kept|or|over|to)\b)[a-z])|\b[bc]\b"
+)
+
+
+def box_words(box: str, sheet: Sheet) -> str:
+    """What a box does, over letters of its own: ``b = relu(x).  relu(u): max(0, u).``"""
+    graph = sheet.trace.graph
+    node = graph.nodes[graph.find(box) or 0]
+    if node.op is None:
+        return f"{box} = {sheet.definition(box)}."
+    letters = _letters_for(sheet, len(node.args))
+    named = {p: letter.name for p, letter in zip(node.op.params(len(node.args)), letters, strict=True)}
+    doc = _ARGUMENT.sub(lambda found: named.get(found[0], found[0]), node.op.doc)
+    whole = _over_letters(node, letters, sheet)
+    return f"{box} = {sheet.definition(box)}.  {whole}: {doc}."
+
+
 # -- arrays ------------------------------------------------------------------------------
 
-#: op -> how its shape comes about
-_SHAPES = {
-    "matmul": "A product has the rows of its left factor and the columns of its right one; a vector has no "
-    "other side to give.",
-    "transpose": "Rows and columns change places.",
-    "outer": "Of two vectors: a row for every entry of the first, a column for every entry of the second.",
-    "sum": "The axis that is summed over is gone; without one, a number is left.",
-    "mean": "The axis that the mean is taken over is gone; without one, a number is left.",
-}
 #: More terms of an opened entry than this are too many to read.
 _MOST_TERMS = 6
 
 
-def array_hints(cell: Cell, sheet: Sheet) -> list[str]:
-    """The hints for a message over arrays, and for a shape."""
+def array_hints(cell: Question, sheet: Sheet) -> list[str]:
+    """The hints for a message over arrays."""
     source, target = cell.source or "", cell.target
-    if cell.table == "shapes":
-        return _shape_hints(source, target, sheet)
     arrived, message = sheet.arrived(source) or "1", sheet.message(source, target)
     box = f"{source} = {sheet.definition(source)}"
     given = f"That is {message}" + (
@@ -76,7 +128,8 @@ def array_hints(cell: Cell, sheet: Sheet) -> list[str]:
             given]  # fmt: skip
 
 
-def _shape_hints(source: str, target: str, sheet: Sheet) -> list[str]:
+def shape_hints(source: str, target: str, sheet: Sheet) -> list[str]:
+    """The hints for the shape of a box, or of what ``source`` sends."""
     if source:
         return ["What is sent to a node has an entry for each entry of the node.",
                 f"What is the shape of {target}? It stands above, as a value."]  # fmt: skip
@@ -86,9 +139,11 @@ def _shape_hints(source: str, target: str, sheet: Sheet) -> list[str]:
         return [f"{target} is given: count its rows, then what is in each of them."]
     read = [arg for arg in dict.fromkeys(node.args) if not graph.nodes[arg].is_constant]
     listed = ", ".join(f"{graph.name(arg)} has the shape {sheet.shape(graph.name(arg))}" for arg in read)
-    name = node.op.spelled or node.op.name
     plain = "Entry by entry: the larger shape stays." if not node.op.mixes else ""
-    return [f"{target} = {sheet.definition(target)}, and {listed}.", _SHAPES.get(name, plain or node.op.doc)]
+    return [
+        f"{target} = {sheet.definition(target)}, and {listed}.",
+        node.op.shape_words or plain or node.op.doc,
+    ]
 
 
 def _spread(source: str, target: str, sheet: Sheet) -> str:
@@ -97,19 +152,9 @@ def _spread(source: str, target: str, sheet: Sheet) -> str:
     return f"{target} has the shape {small}, and {source} {wide}." if small != wide else ""
 
 
-def array_reason(cell: Cell, sheet: Sheet) -> Iterator[str]:
-    """Why a message over arrays, or a shape, is as it is."""
+def array_reason(cell: Question, sheet: Sheet) -> Iterator[str]:
+    """Why a message over arrays is as it is."""
     source, target = cell.source or "", cell.target
-    output = sheet.trace.output
-    if cell.table == "shapes":
-        if source:
-            yield (
-                f"What {source} sends to {target} says for each entry of {target} how fast {output} moves "
-                f"with it, so it has the shape of {target}: {sheet.shape(target)}."
-            )
-        else:
-            yield from _shape_hints("", target, sheet)
-        return
     arrived = sheet.arrived(source)
     if sheet.mixed(source):
         yield f"{_message_rule(cell, sheet)}."
@@ -124,17 +169,17 @@ def array_reason(cell: Cell, sheet: Sheet) -> Iterator[str]:
         yield f"One entry opened:  {opened}."
 
 
-def _message_rule(cell: Cell, sheet: Sheet) -> str:
+def _message_rule(cell: Question, sheet: Sheet) -> str:
     """``u @ v sends u.T @ g to v, where g is what arrived``: the rule over letters of its own."""
     graph, w = sheet.trace.graph, sheet.wording
     (source, slot), *_ = edges(graph, cell)
     node = graph.nodes[source]
     op, count = node.op, len(node.args)
     assert op is not None
-    letters = letters_for(sheet, count)
+    letters = _letters_for(sheet, count)
     names: dict[str, Expr] = dict(zip(op.params(count), letters, strict=True))
     tree = simplify(in_place(op, rule(op, slot, count, False, node.fixed), names, node.fixed))
-    whole = over_letters(node, letters, sheet)
+    whole = _over_letters(node, letters, sheet)
     used = names_in(tree)
     told = ", where " * bool(used & {"g", "out"}) + " and ".join(
         words
@@ -144,7 +189,7 @@ def _message_rule(cell: Cell, sheet: Sheet) -> str:
     return f"{whole} sends {w.expr(tree)} to {letters[slot].name}{told}"
 
 
-def over_letters(node: Node, letters: list[Name], sheet: Sheet) -> str:
+def _over_letters(node: Node, letters: list[Name], sheet: Sheet) -> str:
     """What a box computes, over letters: ``u·v``, ``sum(u, axis=0)``."""
     graph = sheet.trace.graph
     assert node.op is not None

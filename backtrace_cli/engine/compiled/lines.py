@@ -1,0 +1,182 @@
+"""A straight-line program as numbered lines: equal ones are one, constants are worked out beforehand.
+
+What is simplified here changes no bit of a result: x·1, x/1, x^1, x·(−1), and what consists of constants.
+(x^2 becomes x·x, the correctly rounded square, which C's pow misses by an ulp at most.)
+"""
+
+from __future__ import annotations
+
+import operator
+from typing import Any, NamedTuple
+
+from backtrace_cli.base.numerals import shape_of
+from backtrace_cli.base.values import Value
+from backtrace_cli.engine.arithmetics.base import Arithmetic
+from backtrace_cli.language.tree.syntax import Call
+from backtrace_cli.ops import OPS, Op, find
+from backtrace_cli.ops.arithmetic import divide, power
+from backtrace_cli.ops.piecewise import equal
+
+__all__ = ["CONSTANT", "FIT", "FULL", "INPUT", "OP", "Line", "Lines", "is_product"]
+
+#: What a line is: a value from outside, a constant, an op, a sum over the axes along which something was
+#: broadcast, a value spread to a shape.
+INPUT, CONSTANT, OP, FIT, FULL = "input", "constant", "op", "fit", "full"
+
+_CHOOSE = next(op for op in OPS.values() if op.selects)
+_NEGATE = next(op for op in OPS.values() if op.float is operator.neg)
+_TIMES = next(op for op in OPS.values() if op.float is operator.mul)
+_PLUS = next(op for op in OPS.values() if op.float is operator.add)
+_EQUAL = next(op for op in OPS.values() if op.float is equal)
+
+
+class Line(NamedTuple):
+    """One value: what makes it, from which lines, with which options."""
+
+    sort: str
+    op: Op | None
+    args: tuple[int, ...]
+    fixed: tuple[Any, ...]
+
+
+class Lines:
+    """The lines of a program while it is written; over arrays each has a sample, which knows its shape."""
+
+    def __init__(self, arithmetic: Arithmetic) -> None:
+        self.arithmetic = arithmetic
+        self.arrays = hasattr(arithmetic, "dtype")
+        self.lines: list[Line] = []
+        self.samples: list[Value] = []
+        """A line's value at the point the program was made for; None over numbers, but for constants."""
+        self._known: dict[tuple[Any, ...], int] = {}
+        self._ones: set[int] = set()
+
+    def input(self, name: str, sample: Value) -> int:
+        """The line of a value that comes from outside."""
+        return self._line((INPUT, name), Line(INPUT, None, (), (name,)), sample)
+
+    def constant(self, value: Value) -> int:
+        """The line of a constant, be it a number or an array."""
+        key = (CONSTANT, id(value)) if shape_of(value) else (CONSTANT, repr(value))
+        return self._line(key, Line(CONSTANT, None, (), (value,)), value)
+
+    def is_constant(self, line: int, value: float | None = None) -> bool:
+        """Is the line a constant number (equal to ``value``)?"""
+        if self.lines[line].sort != CONSTANT or shape_of(self.samples[line]):
+            return False
+        return value is None or bool(self.samples[line] == value)
+
+    def apply(self, op: Op, args: tuple[int, ...], fixed: tuple[Any, ...] = ()) -> int:
+        """The line of ``op`` over other lines."""
+        same = self._same(op, args)
+        if same is not None:
+            return same
+        key = (op, args, fixed)
+        if key in self._known:
+            return self._known[key]
+        settled = all(self.lines[arg].sort == CONSTANT for arg in args)
+        sample: Any = None
+        if self.arrays or settled:
+            sample = self.arithmetic.function(op)(*[self.samples[arg] for arg in args], *fixed)
+        if settled or (self.arrays and _shape_alone(op)):
+            line = self.constant(float(sample) if not shape_of(sample) else sample)
+            if self.arrays and _makes_ones(op):
+                self._ones.add(line)
+            self._known[key] = line
+            return line
+        return self._line(key, Line(OP, op, args, fixed), sample)
+
+    def times(self, one: int, other: int) -> int:
+        """The product of two lines."""
+        return self.apply(_TIMES, (one, other))
+
+    def plus(self, one: int, other: int) -> int:
+        """The sum of two lines."""
+        return self.apply(_PLUS, (one, other))
+
+    def is_zero(self, line: int) -> int:
+        """The condition that a line is 0."""
+        return self.apply(_EQUAL, (line, self.constant(0.0)))
+
+    def choose(self, condition: int, taken: int, otherwise: int) -> int:
+        """``taken`` where the condition holds, else ``otherwise``."""
+        if self.is_constant(condition):
+            return taken if self.samples[condition] else otherwise
+        if taken == otherwise:
+            return taken
+        return self.apply(_CHOOSE, (condition, taken, otherwise))
+
+    def fit(self, line: int, target: int) -> int:
+        """``line`` in the shape of ``target``, summed over the axes along which that was broadcast."""
+        if not self.arrays:
+            return line
+        found, axes = self.arithmetic.fit(self.samples[line], self.samples[target])
+        wide, shape = shape_of(self.samples[line]), shape_of(self.samples[target])
+        if wide == shape:
+            return line
+        if not axes:
+            return self._full(line, shape)
+        spread = (
+            tuple(max(pair) for pair in zip(wide, shape, strict=True)) if len(wide) == len(shape) else wide
+        )
+        if spread != wide:
+            line = self._full(line, spread)
+        return self._line((FIT, line, axes, shape), Line(FIT, None, (line,), (axes, shape)), found)
+
+    def _full(self, line: int, shape: tuple[int, ...]) -> int:
+        import numpy as np
+
+        sample = np.broadcast_to(self.samples[line], shape)
+        return self._line((FULL, line, shape), Line(FULL, None, (line,), (shape,)), sample)
+
+    def _same(self, op: Op, args: tuple[int, ...]) -> int | None:
+        """A line that already holds what ``op`` would give, to the bit; else None."""
+        forward = op.float
+        if forward is operator.pos:
+            return args[0]
+        if forward is operator.mul:
+            for this, other in (args, args[::-1]):
+                if self.is_constant(this, 1.0):
+                    return other
+                if self.is_constant(this, -1.0) and not self.is_constant(other):
+                    return self.apply(_NEGATE, (other,))
+                if this in self._ones:
+                    shape = shape_of(self.samples[this])
+                    if shape_of(self.samples[other]) == shape:
+                        return other
+                    if len(shape_of(self.samples[other])) <= len(shape):
+                        return self._full(other, shape)
+        if forward in (divide, power) and self.is_constant(args[1], 1.0):
+            return args[0]
+        if forward is power and self.is_constant(args[1], 2.0) and not self.is_constant(args[0]):
+            return self.times(args[0], args[0])
+        return None
+
+    def _line(self, key: tuple[Any, ...], line: Line, sample: Value) -> int:
+        if key not in self._known:
+            self._known[key] = len(self.lines)
+            self.lines.append(line)
+            self.samples.append(sample)
+        return self._known[key]
+
+
+def is_product(call: Call) -> bool:
+    """Does a rule multiply here?"""
+    return find(call.func, len(call.args)) is _TIMES
+
+
+def _shape_alone(op: Op) -> bool:
+    """Does the value of an array op follow from the shape of what it reads?"""
+    import numpy as np
+
+    from backtrace_cli.ops.reductions import size_array
+
+    return op.numpy is size_array or _makes_ones(op) or (
+        isinstance(op.numpy, str) and getattr(np, op.numpy) is np.zeros_like
+    )  # fmt: skip
+
+
+def _makes_ones(op: Op) -> bool:
+    import numpy as np
+
+    return isinstance(op.numpy, str) and getattr(np, op.numpy) is np.ones_like

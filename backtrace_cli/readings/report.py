@@ -1,0 +1,146 @@
+"""A trace and what was read off it (checks, openings, costs, closed forms), and the JSON document of that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from backtrace_cli.base.values import Value
+from backtrace_cli.engine.events import ForwardStep, Message, plain
+from backtrace_cli.engine.trace import Tangent, Trace
+from backtrace_cli.language.tree.text import to_text
+
+if TYPE_CHECKING:
+    from backtrace_cli.readings.check_verdict import VariableCheck
+    from backtrace_cli.readings.closed.closed_form import ClosedForm
+    from backtrace_cli.readings.opened.terms import Expansion, StepCost
+
+__all__ = ["SCHEMA_VERSION", "Report"]
+
+#: The version of the dict form. It only ever grows: fields are added, never changed.
+SCHEMA_VERSION = 1
+
+
+class Report(NamedTuple):
+    """A trace with whatever somebody asked to have read off it.
+
+    >>> from backtrace_cli import trace
+    >>> list(Report(trace("x^2", x=3)).to_dict())[:4]
+    ['schema_version', 'formula', 'mode', 'arithmetic']
+    """
+
+    trace: Trace
+    checks: Sequence[VariableCheck] = ()
+    """The gradient check, an entry a variable."""
+    costs: Sequence[StepCost] = ()
+    expansions: Sequence[Expansion] = ()
+    """Messages opened into their terms."""
+    mine: Sequence[dict[str, Any]] = ()
+    """What somebody worked out by hand, judged."""
+    closed: Sequence[ClosedForm] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The whole record as plain data, in the shape that docs/json.md describes."""
+        return {key: list(part) if isinstance(part, Iterator) else part for key, part in self._parts()}
+
+    def json_chunks(self) -> Iterator[str]:
+        """The record as strict JSON, in pieces, so that a long one streams."""
+        import json
+
+        opening = "{"
+        for key, part in self._parts():
+            yield f"{opening}{json.dumps(key)}: "
+            opening = ",\n"
+            if isinstance(part, Iterator):
+                start = "["
+                for item in part:
+                    yield f"{start}\n  {_dumps(item)}"
+                    start = ","
+                yield "[]" if start == "[" else "\n]"
+            else:
+                yield _dumps(part)
+        yield "}\n"
+
+    def _parts(self) -> Iterator[tuple[str, Any]]:
+        """The dict form in order; what may be long comes as an iterator."""
+        trace = self.trace
+        yield "schema_version", SCHEMA_VERSION
+        yield "formula", trace.formula
+        yield "mode", "forward" if trace.back is None else "reverse"
+        yield "arithmetic", trace.arithmetic.name
+        yield "at", {name: plain(value) for name, value in trace.at.items()}
+        yield "output", trace.output
+        yield "value", plain(trace.value)
+        yield "gradient", {name: plain(value) for name, value in trace.gradient.items()}
+        yield "forward", (_forward_dict(step) for step in trace.steps)
+        yield "backward", (_message_dict(message) for message in trace.messages)
+        yield "notes", [note._asdict() for note in trace.notes]
+        if trace.tangents:
+            yield "tangent", (_tangent_dict(tangent) for tangent in trace.tangents)
+        if self.checks:
+            yield "check", (check.to_dict() for check in self.checks)
+        if self.costs:
+            yield "cost", (cost._asdict() for cost in self.costs)
+        if self.expansions:
+            yield "expand", (expansion.to_dict() for expansion in self.expansions)
+        if self.mine:
+            yield "mine", iter(self.mine)
+        if self.closed:
+            yield "closed_form", (_closed_dict(form) for form in self.closed)
+
+
+def _dumps(item: Any) -> str:
+    import json
+
+    return json.dumps(item, ensure_ascii=False, allow_nan=False)
+
+
+def _forward_dict(step: ForwardStep) -> dict[str, Any]:
+    return {
+        "step": step.step, "node": step.node, "op": step.op, "args": list(step.args),
+        "expression": to_text(step.expression, ascii=True), "value": plain(step.value),
+        **_shape(step.value),
+    }  # fmt: skip
+
+
+def _message_dict(message: Message) -> dict[str, Any]:
+    local = {"expression": to_text(message.local_expression, ascii=True), "value": plain(message.local)}
+    fork = None if message.fork is None else {"index": message.fork[0], "of": message.fork[1]}
+    return {
+        "step": message.step, "from": message.source, "to": message.target, "slot": message.slot,
+        "upstream": plain(message.upstream), "local": local,
+        "contribution": plain(message.contribution), "total": plain(message.total), "fork": fork,
+        **_shape(message.total),
+    }  # fmt: skip
+
+
+def _shape(value: Value) -> dict[str, Any]:
+    """The shape of an array, which a nested list does not always tell."""
+    return {"shape": list(value.shape)} if hasattr(value, "shape") else {}
+
+
+def _closed_dict(form: ClosedForm) -> dict[str, Any]:
+    return {
+        "variable": form.variable,
+        "paths": form.paths,
+        "lines": [{"expression": to_text(line.text, ascii=True), "why": line.why} for line in form.lines],
+        "result": to_text(form.result, ascii=True),
+        "note": form.note,
+    }
+
+
+def _tangent_dict(tangent: Tangent) -> dict[str, Any]:
+    rows = [
+        {
+            "step": step.step, "node": step.node,
+            "terms": [
+                {"to": arg, "local": {"expression": to_text(expr, ascii=True), "value": plain(local)},
+                 "tangent": plain(value)}
+                for expr, local, arg, value in step.terms
+            ],
+            "value": plain(step.value),
+        }
+        for step in tangent.steps
+    ]  # fmt: skip
+    direction = {name: plain(value) for name, value in tangent.direction.items()}
+    return {"direction": direction, "steps": rows, "value": plain(tangent.value)}

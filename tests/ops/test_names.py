@@ -1,0 +1,101 @@
+"""No op is known by its name outside ops and the language: what others need to know of it is a trait."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import backtrace_cli
+from backtrace_cli.language.tree.syntax import OPERATORS
+from backtrace_cli.ops import FUNCTIONS, OPS
+
+PACKAGE = Path(backtrace_cli.__file__).parent
+#: Rooms that may know ops by name: ops, the language, and the topics the quiz draws its formulas from.
+ROOMS = ("ops/", "language/", "quiz/formulas/topics.py")
+#: What the parser makes of signs. A tree is matched and built by these; an op may not be asked for them.
+SYNTAX = {*OPERATORS, "index", "stack", "transpose"}
+_MISTAKE = "a mistake says at which boxes it is made"
+#: file -> the names that still stand there, and why. This list only shrinks.
+STILL: dict[str, tuple[set[str], str]] = {
+    "base/numerals.py": ({"sigmoid", "sqrt", "σ"}, "how letters are written in ASCII"),
+    "engine/arithmetics/big.py": (
+        {"cos", "cosh", "erf", "erfc", "exp", "expm1", "sin", "sinh", "tan", "tanh"}, "functions of mpmath",
+    ),
+    "engine/symbolic.py": ({"ones_like", "sum"}, "builds the sum over what was broadcast"),
+    "grading/classroom/attempts.py": ({"where"}, "a key of its file, no op"),
+    "grading/judging/exact_judge.py": ({"power"}, "a whole power is a rational function, another is none"),
+    "grading/shaped.py": ({"sum"}, "builds the sum over what was broadcast"),
+    "graph/builder.py": ({"identity", "take"}, "makes the boxes of a = x and of a[i]"),
+    "graph/node.py": ({"identity"}, "writes a = x as x"),
+    "graph/shapes.py": (
+        {"expand_dims", "matmul", "multiply", "reshape", "stack"}, "writes what to do instead",
+    ),
+    "mistakes/catalogue.py": ({"sign"}, "the name of a mistake, no op"),
+    "mistakes/places/messages.py": (
+        {"log_softmax", "log_softmax_vector", "mT", "matmul_column", "matmul_inner", "matmul_row",
+         "matmul_stacked", "mean", "outer", "sign", "softmax", "softmax_vector"}, _MISTAKE,
+    ),
+    "mistakes/places/misreadings.py": ({"divide", "power", "subtract"}, _MISTAKE),
+    "mistakes/places/paths.py": ({"divide", "multiply"}, _MISTAKE),
+    "mistakes/places/rules.py": ({"divide", "multiply", "power", "sign", "square"}, _MISTAKE),
+    "mistakes/replay.py": ({"divide"}, _MISTAKE),
+    "mistakes/rivals.py": ({"sign"}, "the name of a mistake, no op"),
+    "pages/reference.py": ({"index", "transpose"}, "they are written with signs: a[…] and a.T"),
+    "quiz/generate.py": ({"relu", "sigmoid", "softplus", "tanh"}, "names of the topics' boxes"),
+    "readings/closed/shortest.py": ({"abs"}, "builds the size of a term"),
+    "readings/closed/size_bounds.py": ({"square"}, "the power 2, written as a function"),
+    "readings/closed/sympy_bridge.py": ({"exp", "sqrt", "square"}, "sympy writes them as powers"),
+    "readings/notes.py": (
+        {"abs", "matmul", "max", "min", "multiply", "norm", "power", "sum", "take"},
+        "what is often meant otherwise, each with its own advice",
+    ),
+    "readings/opened/entry_formulas.py": ({"identity"}, "the operators over formulas of entries"),
+    "runs/first_values.py": ({"std"}, "an option of normal(…), no op"),
+    "runs/point.py": ({"stack"}, "a list is a value, not a calculation"),
+    "runs/run.py": ({"take"}, "an index is asked whether it is a mask"),
+    "training/examples.py": ({"take"}, "what is often meant otherwise"),
+    "training/training_notes.py": ({"argmax"}, "what is often meant otherwise"),
+}  # fmt: skip
+
+
+def _asks_an_op(node: ast.expr) -> bool:
+    """Is it ``op.name`` or ``op.called``?"""
+    if not (isinstance(node, ast.Attribute) and node.attr in ("name", "called")):
+        return False
+    return getattr(node.value, "attr", getattr(node.value, "id", "")) in ("op", "inner")
+
+
+def named_in(tree: ast.AST) -> Iterator[str]:
+    """The ops that a file knows by name."""
+    asked = {
+        id(part)
+        for node in ast.walk(tree) if isinstance(node, ast.Compare)
+        and any(map(_asks_an_op, (node.left, *node.comparators)))
+        for part in ast.walk(node)
+    }  # fmt: skip
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            known = node.value in FUNCTIONS or node.value in OPS
+            if known and (node.value not in SYNTAX or id(node) in asked):
+                yield node.value
+
+
+def test_no_op_is_known_by_its_name() -> None:
+    """A fact about an op stands in its declaration: a set of names elsewhere forgets every new op."""
+    found: dict[str, set[str]] = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        name = path.relative_to(PACKAGE).as_posix()
+        if not name.startswith(ROOMS) and (names := set(named_in(ast.parse(path.read_text("utf-8"))))):
+            found[name] = names
+    new = {name: names - STILL.get(name, (set(),))[0] for name, names in found.items()}
+    assert not {name: names for name, names in new.items() if names}, "make it a trait of the op"
+    gone = {name: names - found.get(name, set()) for name, (names, _) in STILL.items()}
+    assert not {name: names for name, names in gone.items() if names}, "strike it off the list"
+
+
+def test_a_planted_name_is_found() -> None:
+    """The search sees a set of names, and an op asked for an operator's name."""
+    assert set(named_in(ast.parse('SUMS = {"cumsum", "mean"}'))) >= {"mean"}
+    assert set(named_in(ast.parse('if node.op.name == "add": ...'))) == {"add"}
+    assert not set(named_in(ast.parse('tree = Call("add", (a, b)); tree.func == "add"')))
