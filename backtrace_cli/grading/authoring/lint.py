@@ -297,8 +297,7 @@ def _twins(files: Sequence[Linted]) -> list[Linted]:
             same = (
                 exercise.statement.formula,
                 tuple((name, written(value)) for name, value in exercise.statement.at.items()),
-                exercise.policy.kind,
-                frozenset(answer.question for answer in exercise.answers), bool(exercise.lines),
+                exercise.policy, frozenset(one.question for one in exercise.answers), bool(exercise.lines),
             )  # fmt: skip
             if title in titles:
                 problems.append(Finding(f"{titles[title]} has the same title"))

@@ -9,7 +9,8 @@ from backtrace_cli.base.caret import Span
 from backtrace_cli.base.collector import steady
 from backtrace_cli.base.errors import BacktraceError, FormulaError, ShapeError
 from backtrace_cli.base.suggest import nearest
-from backtrace_cli.grading.exercise.lists import list_text, shape_in, too_deep
+from backtrace_cli.grading.exercise.judging_keys import assumed, policy_of, strings, whole
+from backtrace_cli.grading.exercise.lists import INFINITE, list_text, shape_in, too_deep
 from backtrace_cli.grading.exercise.question_keys import TABLES, read_question, suggestion
 from backtrace_cli.grading.exercise.source import Source, read_source
 from backtrace_cli.grading.exercise.spellings import spellings_of
@@ -31,19 +32,10 @@ _FIELDS = {
     "given", "assume",
     "lines", "wrong", "mended", "lint", "variants", *TABLES,
 }  # fmt: skip
-_KINDS = {
-    "answers": ("either", "numbers", "expressions"), "kink": ("taken", "interval"),
-    "here": ("numbers", "formulas"), "carry": ("any", "diagnosed", "none"),
-}  # fmt: skip
 #: An answer longer than this is not read.
 MOST_ANSWER = 2_000
 #: Nor is a whole number with more bits: hexadecimal ones come in any length, and Python writes out few.
 MOST_BITS = 4 * MOST_ANSWER
-
-
-#: How somebody may write an infinite value, as a formula that has it.
-_INFINITE = {sign + word: f"{minus}1/0" for sign, minus in (("", ""), ("+", ""), ("-", "-"), ("−", "-"))
-             for word in ("inf", "∞", "oo", "infinity")}  # fmt: skip
 
 
 class Answer(NamedTuple):
@@ -129,10 +121,10 @@ def read_exercise(source: Source) -> Exercise:
         source.fail(
             "this exercise asks for nothing", hint='add a table of blanks, such as [gradient] and x = ""'
         )
-    points = _whole(source, "points", 1, 0, 1_000_000)
+    points = whole(source, "points", 1, 0, 1_000_000)
     return Exercise(
         source.path, _string(source, "title") or source.file_title, _string(source, "why"), statement,
-        _strings(source, "hints"), points, _strings(source, "tags"), _policy(source), answers, lines,
+        strings(source, "hints"), points, strings(source, "tags"), policy_of(source), answers, lines,
         _written(source, "wrong"), source.line("wrong"), _written(source, "mended"), source.line("mended"),
         _reason(source),
     )  # fmt: skip
@@ -170,9 +162,8 @@ def read_answer(statement: Statement, question: Question, raw: Any, line: int) -
 def _expression(statement: Statement, question: Question, text: str) -> Graph:
     """``text`` as a graph whose inputs are names of the exercise, with its shapes where there are arrays
     that fit. Raises FormulaError."""
-    if text.strip() in _INFINITE and not statement.names & {"inf", "oo"}:
-        infinite = build(_INFINITE[text.strip()])
-        return statement.fitted(question, infinite) if statement.arrays else infinite
+    if text in INFINITE and not statement.names & {"inf", "oo"}:
+        text = INFINITE[text]
     if too_deep(text):
         raise FormulaError("its brackets are nested too deeply", span=Span(0, len(text)), source=text)
     names = statement.names | statement.upstream_names(question).keys()
@@ -211,22 +202,12 @@ def _statement(source: Source) -> Statement:
         source.fail("the formula is text", "formula", hint='put it in quotes: formula = "x^2"')
     point = _point(source)
     try:
-        return Statement(formula, point, _strings(source, "given"), _assume(source))
+        return Statement(formula, point, strings(source, "given"), assumed(source))
     except BacktraceError as error:
         hint = (error.hint or "").replace("add --at", "add to the point") or None
         error.hint = hint
         where = "formula" if error.source == formula else "at" if "at" in source.data else "formula"
         raise source.mend(error, formula, where) from None
-
-
-def _assume(source: Source) -> dict[str, str]:
-    """What the file assumes of its variables."""
-    found = source.data.get("assume", {})
-    if not isinstance(found, dict) or not all(isinstance(text, str) for text in found.values()):
-        source.fail(
-            "assume is a table of texts", "assume", hint='write assume = { A = "symmetric", b = "> 0" }'
-        )
-    return found
 
 
 def _point(source: Source) -> dict[str, Given]:
@@ -302,14 +283,6 @@ def _lines(source: Source, statement: Statement) -> tuple[Line, ...]:
     return tuple(found)
 
 
-def _policy(source: Source) -> Policy:
-    """How the file's answers are judged."""
-    return Policy(
-        _choice(source, "answers"), _whole(source, "digits", 4, 1, 15), _choice(source, "kink"),
-        _choice(source, "here"), _choice(source, "carry"),
-    )  # fmt: skip
-
-
 # -- plain fields -----------------------------------------------------------------
 
 
@@ -340,24 +313,3 @@ def _written(source: Source, key: str) -> str:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return _string(source, key)
     return "a huge number" if isinstance(value, int) and value.bit_length() > MOST_BITS else repr(value)
-
-
-def _strings(source: Source, key: str) -> tuple[str, ...]:
-    value = source.data.get(key, [])
-    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        source.fail(f"{key} is a list of texts", key, hint=f'write {key} = ["…", "…"]')
-    return tuple(value)
-
-
-def _whole(source: Source, key: str, default: int, least: int, most: int) -> int:
-    value = source.data.get(key, default)
-    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-        source.fail(f"{key} is a whole number from {least} to {most:,}", key)
-    return value
-
-
-def _choice(source: Source, key: str) -> str:
-    value = source.data.get(key, _KINDS[key][0])
-    if value not in _KINDS[key]:
-        source.fail(f"{key} is one of {', '.join(_KINDS[key])}", key)
-    return str(value)

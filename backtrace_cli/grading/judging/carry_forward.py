@@ -19,8 +19,8 @@ from backtrace_cli.grading.exercise.exercise import Answer
 from backtrace_cli.grading.judging.compare import EQUAL, UNDECIDED
 from backtrace_cli.grading.judging.digits import DIGITS, answer_at, compared
 from backtrace_cli.grading.judging.equality import LEAST, POINTS
-from backtrace_cli.grading.judging.literals import Rounded
 from backtrace_cli.grading.judging.number import Asked, against
+from backtrace_cli.grading.judging.rounded_literals import Rounded
 from backtrace_cli.grading.judging.shape_words import spreads
 from backtrace_cli.grading.precise import Run, Runs, numbers, places
 from backtrace_cli.graph import Graph, Node

@@ -28,8 +28,8 @@ from backtrace_cli.grading.judging.compare import (
 )
 from backtrace_cli.grading.judging.digits import Gap, agree, compared
 from backtrace_cli.grading.judging.far_points import branches, corners, far_out
-from backtrace_cli.grading.judging.literals import Rounded
 from backtrace_cli.grading.judging.number import Asked, judge_value, short_words, within_kinks, without_value
+from backtrace_cli.grading.judging.rounded_literals import Rounded
 from backtrace_cli.grading.judging.shape_words import judge_shape, misfit, what_shape
 from backtrace_cli.grading.precise import DOUBLES, Runs
 from backtrace_cli.grading.statement import Point, Statement

@@ -18,7 +18,7 @@ from backtrace_cli.grading.judging.compare import (
 )
 from backtrace_cli.grading.judging.digits import DIGITS, answer_at, compared
 from backtrace_cli.grading.judging.kink_interval import interval
-from backtrace_cli.grading.judging.literals import Rounded, too_few
+from backtrace_cli.grading.judging.rounded_literals import Rounded, too_few
 from backtrace_cli.grading.judging.shape_words import spreads, what_shape
 from backtrace_cli.grading.policy import Policy
 from backtrace_cli.grading.precise import numbers
