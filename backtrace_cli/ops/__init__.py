@@ -34,7 +34,7 @@ __all__ = [
 FAMILIES = (
     "arithmetic", "exponential", "trigonometric", "activations", "piecewise",
     "linalg", "diagonals", "linear_systems", "reductions", "cumulative",
-    "entries", "rearranging", "repeating", "losses",
+    "entries", "rearranging", "repeating", "losses", "dropout",
 )  # fmt: skip
 
 
