@@ -46,17 +46,15 @@ def permuted(a: Shape, axes: Any) -> Shape:
 def axes_back(slot: int, names: tuple[str, ...], fixed: tuple[Any, ...]) -> str:
     """The order that puts the axes back."""
     order = fixed[0]
-    if order is None:
-        return "g.T"
     if not isinstance(order, tuple) or not order:
-        return "unpermute(g, axes=axes)"  # nobody has said which
+        return "unpermute(g, axis=axis)"  # nobody has said which
     back = sorted(range(len(order)), key=lambda place: order[place] % len(order))
-    return f"permute(g, axes=[{', '.join(map(str, back))}])"
+    return f"permute(g, axis=[{', '.join(map(str, back))}])"
 
 
-def transposed_tangent(slot: int, names: tuple[str, ...], fixed: tuple[Any, ...]) -> str:
-    """The tangent turned as the argument is."""
-    return "d.T" if fixed[0] is None else "permute(d, axes=axes)"
+def permute_if_named(a: Shape, axis: Any = None) -> str:
+    """A transpose that names its axes is a permutation."""
+    return "transpose" if axis is None else "permute"
 
 
 def swapped(a: Shape) -> Shape:
@@ -129,11 +127,11 @@ OPS = (
            "weighted by them.",
        samples=(((2,), (3,)),)),
     Op("transpose", "a", "rows and columns exchanged, also written a.T; or the axes in the order named",
-       numpy="transpose", options="*axes=none", shape_words="Rows and columns change places.",
-       messages=(axes_back,), tangents=(transposed_tangent,), shape=transposed, cost=no_cost,
+       numpy="transpose", options="*axis=none", shape_words="Rows and columns change places.",
+       messages=("g.T",), tangents=("d.T",), shape=transposed, ranks=permute_if_named, cost=no_cost,
        entries=MOVED,
        why="The entries only changed places, so what arrived changes its places back.",
-       samples=(((2, 3),), ((3,),), ((2, 3, 4),), ((2, 3, 4), (2, 0, 1)))),
+       samples=(((2, 3),), ((3,),), ((2, 3, 4),))),
     Op("mT", "a", "the last two axes exchanged: each matrix of a stack transposed", numpy=swap_array,
        messages=("mT(g)",), tangents=("mT(d)",), shape=swapped, cost=no_cost, entries=MOVED,
        why="The entries only changed places, so what arrived changes its places back.",

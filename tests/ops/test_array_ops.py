@@ -126,8 +126,7 @@ WITNESS: dict[str, Callable[..., Array]] = {
      for j in range(0, g.shape[1], b.shape[1])] for i in range(0, g.shape[0], b.shape[0])]),
     "joined": lambda a: np.concatenate([np.concatenate(list(row), 1) for row in a], 0),
     "outer": lambda a, b: np.einsum("i,j->ij", a, b),
-    "transpose": lambda a, axes=None: np.moveaxis(a, range(a.ndim)[::-1] if axes is None else axes,
-     range(a.ndim)),
+    "transpose": lambda a: np.moveaxis(a, range(a.ndim)[::-1], range(a.ndim)),
     "mT": lambda a: np.einsum("...ij->...ji", a),
     "sum": lambda a, **o: np.add.reduce(a, **({"axis": None} | o)),
     "mean": lambda a, **o: np.mean(a, **o),
@@ -155,11 +154,11 @@ WITNESS: dict[str, Callable[..., Array]] = {
     "ravel": lambda a: np.array([float(a[at]) for at in np.ndindex(*a.shape)]),
     "squeeze": lambda a, axis=None: a[tuple(0 if n == 1 and axis in (None, k) else slice(None)
      for k, n in enumerate(a.shape))],
-    "permute": lambda a, axes: np.moveaxis(a, axes, range(a.ndim)),
+    "permute": lambda a, axis: np.moveaxis(a, axis, range(a.ndim)),
     "swapaxes": lambda a, axis1, axis2: np.swapaxes(a, axis1, axis2),
     "roll": lambda a, shift, axis=None: np.roll(a, shift, axis),
     "unroll": lambda a, shift, axis=None: np.roll(a, -shift, axis),
-    "unpermute": lambda a, axes: np.moveaxis(a, range(a.ndim), axes),
+    "unpermute": lambda a, axis: np.moveaxis(a, range(a.ndim), axis),
     "flip": lambda a, axis=None: a[tuple(slice(None, None, -1 if axis in (None, k) else None)
      for k in range(a.ndim))],
     "tril": lambda a, k=0: a * (np.arange(a.shape[-1])[None, :] - np.arange(a.shape[-2])[:, None] <= k),
