@@ -44,6 +44,11 @@ class Arrays(Stack):
         self.counters: dict[str, Token] = {}
         """The letters that count the entries in a sum."""
         self.variable_t: bool | None = None
+        self.layered = -1
+        """How long ``out`` was when the last index of a layer ended."""
+        self.counted: dict[str, Token] = {}
+        """The upper bounds of sums over all entries: how many entries there are."""
+        self.entries_from: int | None = None
 
     def take(self, lexeme: Token) -> Token:
         """The first character of a word or number, all that TeX takes; the rest is yet to be read."""
@@ -113,24 +118,23 @@ class Arrays(Stack):
 
     def transposes(self, base: Token, exponent: Token) -> bool:
         r"""Is this ``^T`` the transpose? Not of a number, nor where T is a variable of the formula."""
-        if (
-            (exponent.kind, exponent.text) != ("word", "T")
-            or base.text in ("e", "T")
-            or self.has_variable_t()
-        ):
+        given = "T" in self.bound or self.has_variable_t()
+        if (exponent.kind, exponent.text) != ("word", "T") or base.text in ("e", "T") or given:
             return False
         if base.kind == "name":
-            if BOLD.match(self.source, base.span.start) or "A" <= base.text[0] <= "Z":
-                return True
-            if base.text[0].isascii():
-                self.arrays.transpose_or_power(base, exponent)
-            return False
+            if not BOLD.match(self.source, base.span.start):
+                shown = self.say.text(Span(base.span.start, exponent.span.end))
+                self.note(f"{shown} is read as the transpose, as T has no value", base.span)
+            return True
         inside = self.out[max(self.pairs.get(len(self.out) - 1, len(self.out)), len(self.out) - _LOOK_BACK) :]
         if any(each.kind in (".T", "[") or BOLD.match(self.source, each.span.start) for each in inside):
             return True
-        if any(each.kind == "name" and "A" <= each.text[0] <= "Z" for each in inside):
-            self.arrays.transpose_or_power(base, exponent)
-        return False
+        if base.kind == "number" or any(each.kind == "number" for each in inside):
+            return False
+        named = any(each.kind == "name" for each in inside)
+        if named:
+            self.note("(…)^T is read as the transpose, as T has no value", exponent.span)
+        return named
 
     def has_variable_t(self) -> bool:
         """Does a T stand anywhere but alone in an exponent?"""
@@ -143,6 +147,38 @@ class Arrays(Stack):
                     self.variable_t |= len(lexeme.text) > 1 or not raised
                 before = [before[1], lexeme.kind]
         return self.variable_t
+
+    # -- layers -------------------------------------------------------------
+
+    def layer(self, base: Token) -> bool:
+        """``W^{[1]}`` and ``h^{(l-1)}``: an index in brackets above numbers a layer; is it read as such?"""
+        end = self.partners[self.at]
+        inside = self.lexemes[self.at + 1 : end]
+        if len(inside) < 3 or (inside[0].kind, inside[-1].kind) != ("open", "close"):
+            return False
+        if inside[0].text not in ("(", "[") or self.lexemes[end + 1].kind == "open":
+            return False
+        parts = inside[1:-1]
+        index = (
+            parts[0].text if len(parts) == 1 and parts[0].kind in ("number", "word") else self.shifted(parts)
+        )
+        if not index or (parts[0].kind == "word" and len(parts[0].text) > 1):
+            return False
+        stem = base.text.rstrip("0123456789")
+        lower = base.text[len(stem) :]
+        link = "" if index[0].isdecimal() else "_"
+        name = f"{stem.rstrip('_')}{link}{index}" + (f"_{lower}" if lower else "")
+        span = Span(base.span.start, self.lexemes[end].span.end)
+        if inside[0].text == "(":
+            self.note(f"{self.say.text(span)} is read as the name {name}, not as a power", span)
+        self.out[-1] = Token("name", name, span)
+        self.layered = len(self.out)
+        self.at = end + 1
+        return True
+
+    def shifted(self, parts: list[Token]) -> str:
+        """Where a subscript is t-1, what it is in a name; the translator says so."""
+        raise NotImplementedError
 
     # -- norms and inner products -------------------------------------------
 
@@ -278,7 +314,7 @@ class Arrays(Stack):
         """Outside its sum an entry would be a variable of its own; the page says it is not."""
         if not self.summed:
             return
-        for token in self.out:
+        for at, token in reversed(list(enumerate(self.out))):
             if token.kind != "name":
                 continue
             stem, _, index = token.text.rpartition("_")
@@ -287,4 +323,47 @@ class Arrays(Stack):
                     self.arrays.counted_outside(token, self.counters[letter], letter)
             stem = stem or token.text.rstrip("0123456789")
             if stem != token.text and stem in self.summed:
-                self.arrays.entry_outside(token, stem, self.summed[stem])
+                self.entry(at, token, stem)
+
+    def entry(self, at: int, token: Token, stem: str) -> None:
+        """``z_1`` beside a sum over z is an entry of z, and ``z_i`` each of them."""
+        index = token.text[len(stem) :].lstrip("_")
+        if token.text in self.bound or f"{stem}_{index}" in self.bound:
+            self.arrays.entry_outside(token, stem, self.summed[stem])
+        shown = self.say.text(token.span)
+        if index.isdecimal():
+            if self.entries_from is None:
+                self.entries_from = (
+                    0 if any(each.text in (f"{stem}0", f"{stem}_0") for each in self.out) else 1
+                )
+            place = int(index) - self.entries_from
+            self.note(
+                f"{shown} is read as an entry, {stem}[{place}], as a sum runs through {stem}", token.span
+            )
+            signs = (("name", stem), ("[", "["), ("number", str(place)), ("]", "]"))
+            self.out[at : at + 1] = [Token(*sign, token.span) for sign in signs]
+        elif len(index) == 1 and index not in self.bound:
+            self.note(f"{shown} outside its sum is read as every entry of {stem} at once", token.span)
+            self.out[at] = token._replace(text=stem)
+        else:
+            self.arrays.entry_outside(token, stem, self.summed[stem])
+
+    def counts(self) -> list[Token]:
+        """``N = size(y)``, for each N up to which a sum goes over all entries of y."""
+        found: list[Token] = []
+        if not self.summed:
+            return found
+        first = next(iter(self.summed))
+        for name, token in self.counted.items():
+            if any(each.kind == "name" and each.text == name for each in self.out):
+                self.note(f"{name} is read as the number of entries of {first}", token.span)
+                signs = (
+                    ("name", name),
+                    ("=", "="),
+                    ("name", "size"),
+                    ("(", "("),
+                    ("name", first),
+                    (")", ")"),
+                )
+                found += [Token(*sign, token.span) for sign in (*signs, (";", ";"))]
+        return found
