@@ -11,6 +11,8 @@ from backtrace_cli.language.latex.matrices import Arrays
 from backtrace_cli.language.latex.products import matrix_products
 from backtrace_cli.language.latex.stack import ENDS_VALUE, brace_partners
 from backtrace_cli.language.notation.bare_functions import BARE, brackets_written
+from backtrace_cli.language.notation.cases import choices_written
+from backtrace_cli.language.notation.glyphs import refuse_merged
 from backtrace_cli.language.notation.sums import written_out
 from backtrace_cli.language.reading.bars import resolve_bars
 from backtrace_cli.language.reading.lexer import SUPERSCRIPTS, Token, tokenize
@@ -42,11 +44,13 @@ def tokenize_latex(
     '((x)divide(sin(2y)))'
     """
     known = frozenset(functions)
-    lexemes, counted = written_out(read_lexemes(source, known), source, sizes or {}, bound)
+    lexemes = choices_written(read_lexemes(source, known), source)
+    lexemes, counted = written_out(lexemes, source, sizes or {}, bound)
     work = _Translator(source, lexemes, brace_partners(lexemes, source), known)
     work.bound = frozenset(bound)
     work.counted = {name: token for name, token in counted.items() if name not in work.bound}
-    tokens = resolve_bars(work.tokens(), source)
+    tokens = work.determinants(resolve_bars(work.tokens(), source))
+    refuse_merged(tokens, source)
     if any(token.kind == BARE for token in tokens) or any(token.text in known for token in tokens):
         tokens, said = brackets_written(tokens, source, known, bound)
         work.readings += said
@@ -172,14 +176,6 @@ class _Translator(Arrays):
         end = parts[-1].span.end if following.kind != "{" else self.lexemes[self.at - 1].span.end
         return Token("name", joined, Span(name.span.start, end))
 
-    def shifted(self, parts: list[Token]) -> str:
-        """The index of h_{t-1}, as a part of the name h_tm1; "" where nothing is added in it."""
-        kinds = [part.kind for part in parts]
-        if kinds not in (["word", "minus", "number"], ["word", "plus", "number"]):
-            return ""
-        text = f"{parts[0].text}{'m' if kinds[1] == 'minus' else 'p'}{parts[2].text}"
-        return text if parts[2].text.isdecimal() else ""
-
     def subscript(self, lexeme: Token) -> None:
         """A ``_`` that did not follow a name directly: {x}_{1} is fine, (x+y)_1 is not."""
         if self.at - 1 in self.skips:
@@ -217,6 +213,8 @@ class _Translator(Arrays):
             return
         if following.kind == "{" and base.kind == "name" and self.layer(base):
             return
+        if following.kind == "{" and self.partners[self.at] == self.at + 4:
+            self.arrays.index_above(base, self.at)
         self.emit("op", "power", lexeme.span)
         if lone.kind == "number" and (lone is not following or len(lone.text) == 1):
             self.at = past  # a bare number needs no brackets, and σ^{2}(x) is refused as σ^2(x) is
@@ -261,6 +259,10 @@ class _Translator(Arrays):
         self.argument("root", lexeme, after=[Token(*each, place) for each in inverse])
 
     def function(self, lexeme: Token) -> None:
+        if lexeme.text == "mean" and self.source[lexeme.span.start : lexeme.span.end].rstrip("}").endswith(
+            "E"
+        ):
+            self.note(f"{self.say.text(lexeme.span)} is read as the mean of all entries", lexeme.span)
         base = self.base(lexeme) if self.lexemes[self.at].kind == "_" else []
         if base:
             self.say.power_behind_function(lexeme, self.at)
@@ -278,20 +280,6 @@ class _Translator(Arrays):
                 self.at += 1
             self.say.unfit_operand(lexeme, self.at)
             self.emit(BARE, "", Span(lexeme.span.end, lexeme.span.end))
-
-    def raised_function(self, lexeme: Token) -> None:
-        r"""The power of \sin^{2} x, which stands behind the call; the function's argument is yet to come."""
-        past = self.say.past_exponent(self.at)
-        raised = [each for each in self.lexemes[self.at + 1 : past] if each.kind not in ("{", "}")]
-        plain = [each.kind for each in raised[-1:]] in (["number"], ["word"]) and len(raised[-1].text) == 1
-        signed = len(raised) == 2 and raised[0].kind == "minus"
-        several = len(raised) == 1 and raised[0].kind == "number" and self.lexemes[self.at + 1].kind == "{"
-        if not ((plain and (len(raised) == 1 or signed)) or several):
-            self.say.power_behind_function(lexeme, self.at)
-        self.emit("op", "power", self.lexemes[self.at].span)
-        for each in raised:
-            self.out.append(each._replace(kind="name") if each.kind == "word" else each)
-        self.at = past
 
     def base(self, lexeme: Token) -> list[Token]:
         r"""The base of \log_2 or \log_{b}, as the second argument that is to come."""

@@ -215,6 +215,8 @@ def _with_value(body: list[Token], counter: str, value: int) -> list[Token]:
         before = found[-1].kind if found else ""
         if lowered or (before == "_" and lexeme.kind == "{"):
             lowered += (lexeme.kind == "{") - (lexeme.kind == "}")
+            if not lowered:
+                _fold(found)
         inside = bool(lowered) or before == "_"
         if lexeme.kind != "word" or counter not in lexeme.text:
             found.append(lexeme)
@@ -230,6 +232,16 @@ def _with_value(body: list[Token], counter: str, value: int) -> list[Token]:
             else:
                 found += _factor(found, value, span)
     return found
+
+
+def _fold(found: list[Token]) -> None:
+    """``{3-1`` at the end of ``found`` as ``{2``: the index of x_{i-1} is worked out."""
+    last = found[-3:]
+    if [each.kind for each in last] in (["number", "minus", "number"], ["number", "plus", "number"]):
+        sign = -1 if last[1].kind == "minus" else 1
+        value = int(last[0].text) + sign * int(last[2].text)
+        if value >= 0:
+            found[-3:] = [last[0]._replace(text=str(value), span=Span(last[0].span.start, last[2].span.end))]
 
 
 def _lowered(found: list[Token], value: int, span: Span) -> list[Token]:

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from backtrace_cli.base.caret import Span
 from backtrace_cli.base.errors import FormulaError
+from backtrace_cli.language.notation.glyphs import refuse_lookalikes
 from backtrace_cli.language.reading.bars import resolve_bars
 from backtrace_cli.language.reading.expressions import Expressions
 from backtrace_cli.language.reading.lexer import Token, tokenize
@@ -25,6 +26,8 @@ __all__ = ["parse", "parse_expression"]
 
 #: What is LaTeX, or as good as LaTeX, without a backslash.
 _OF_LATEX = ("^{", "_{", "∑", "∏")
+#: What may be a transpose.
+_TRANSPOSES = ("^T", "ᵀ", "⊤", "'")
 
 
 def parse(
@@ -72,9 +75,16 @@ def _read(
 ) -> Program:
     """The program of ``tokens``, whatever notation they came from."""
     tokens = resolve_bars(tokens, source)
+    if "\\" not in source and any(sign in source for sign in _TRANSPOSES):
+        from backtrace_cli.language.notation.transposes import transposes_written
+
+        tokens, said = transposes_written(tokens, source, functions, bound)
+        readings = readings + said
     variables = {
         token.text for token, following in pairwise(tokens) if token.kind == "name" and following.kind != "("
     }
+    if not source.isascii():
+        refuse_lookalikes(variables, tokens, source)
     if not variables.isdisjoint(functions):
         from backtrace_cli.language.notation.bare_functions import brackets_written
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NoReturn
 
 from backtrace_cli.base.caret import Span
-from backtrace_cli.language.latex.latex_complaints import Complaints
+from backtrace_cli.language.latex.complaints.latex_complaints import Complaints
 from backtrace_cli.language.reading.lexer import Token
 
 __all__ = ["ArgumentComplaints"]
