@@ -1,4 +1,4 @@
-"""Transposes as lectures write them: ``w^T x`` where T is no variable, ``A'``, ``δ xᵀ``, and their products."""
+"""Transposes as lectures write them, ``w^T x`` where T is no variable, ``δ xᵀ``, and their products."""
 
 from __future__ import annotations
 
