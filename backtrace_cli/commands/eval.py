@@ -52,6 +52,11 @@ FREE_CHECK = 200_000
     help="Steps, or the sheet.",
 )
 @click.option(
+    "--graph",
+    type=click.Choice(["table", "picture", "none"]),
+    help="The graph as a table (the default), drawn, or left out.",
+)
+@click.option(
     "--expand",
     multiple=True,
     metavar="NODE",
@@ -83,7 +88,8 @@ FREE_CHECK = 200_000
 @shared.json_option("json.md")
 def command(
     formula: str | None, path: str | None, at: tuple[str, ...], wrt: tuple[str, ...], mode: str,
-    seed: str | None, view: str, expand: tuple[str, ...], cost: bool, init_seed: int, closed_form: bool,
+    seed: str | None, view: str, graph: str | None, expand: tuple[str, ...], cost: bool, init_seed: int,
+    closed_form: bool,
     sweep: bool, mine: tuple[str, ...], exact: bool, no_share: bool, digits: int, full: bool, plain: bool,
     as_json: bool,
 ) -> None:  # fmt: skip
@@ -96,7 +102,7 @@ def command(
     backtrace eval "x^2*sin(y)" --at x=1,y=2 --mine "x = 2*x*sin(y)" --mine "y = x^2*cos(y)"
     """
     try:
-        _refuse_idle_options(view, mode, seed, plain, as_json)
+        _refuse_idle_options(view, mode, seed, plain, as_json, graph)
         source = shared.read_formula(formula, path)
         trace = _trace(source, at, wrt, mode, seed, exact, not no_share, init_seed)
         report, unchecked = _checked(trace, sweep, asked_json=as_json)
@@ -107,7 +113,7 @@ def command(
             for chunk in report._replace(mine=_mine_dicts(judged)).json_chunks():
                 sys.stdout.write(chunk)
         else:
-            _show(report, view, digits, full, plain, sweep, unchecked)
+            _show(report, view, digits, full, plain, sweep, unchecked, graph or "table")
             if judged is not None:
                 _show_mine(judged, plain)
     except BacktraceError as error:
@@ -177,7 +183,9 @@ def _checked(trace: Trace, sweep: bool, asked_json: bool) -> tuple[Report, str]:
     ), "" if asked_json else "not checked against differences, as that would take long: --check does it"
 
 
-def _refuse_idle_options(view: str, mode: str, seed: str | None, plain: bool, as_json: bool) -> None:
+def _refuse_idle_options(
+    view: str, mode: str, seed: str | None, plain: bool, as_json: bool, graph: str | None
+) -> None:
     """An option that would change nothing is an error, not a silence."""
     if view == "sheet" and (mode == "forward" or seed is not None):
         raise PointError(
@@ -187,6 +195,10 @@ def _refuse_idle_options(view: str, mode: str, seed: str | None, plain: bool, as
         raise PointError(
             "--view arranges tables, and --plain and --json have none", hint="leave --view sheet out"
         )
+    if graph is not None and (view == "sheet" or as_json):
+        where = "the sheet" if view == "sheet" else "--json"
+        raise PointError(f"--graph is about the steps, and {where} has no graph of its own",
+                         hint="leave --graph out")  # fmt: skip
 
 
 def _extras(report: Report, expand: tuple[str, ...], cost: bool, closed_form: bool) -> Report:
@@ -218,10 +230,10 @@ def _closed(trace: Trace) -> list[ClosedForm]:
 
 
 def _show(
-    report: Report, view: str, digits: int, full: bool, plain: bool, sweep: bool, unchecked: str
+    report: Report, view: str, digits: int, full: bool, plain: bool, sweep: bool, unchecked: str, graph: str
 ) -> None:
     from backtrace_cli.pages.trace.page import Options, trace_page
     from backtrace_cli.pages.wording import Wording
 
-    options = Options(view, full, sweep, unchecked)
+    options = Options(view, full, sweep, unchecked, graph)
     shared.write_page(trace_page(report, options), Wording(digits, full=full), plain=plain)

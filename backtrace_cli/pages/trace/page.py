@@ -48,6 +48,8 @@ class Options(NamedTuple):
     """Show every step of the gradient check?"""
     unchecked: str = ""
     """Why the gradient stands without a check, where it does."""
+    graph: str = "table"
+    """``table``, ``picture`` or ``none``."""
 
 
 def trace_page(report: Report, options: Options) -> Iterator[Block]:
@@ -60,7 +62,13 @@ def trace_page(report: Report, options: Options) -> Iterator[Block]:
 
         yield from sheet_blocks(trace)
     else:
-        yield from graph_blocks(trace)
+        if options.graph == "picture":
+            from backtrace_cli.pages.trace.picture import picture_block
+
+            yield Heading("Graph", said="Graph")
+            yield picture_block(trace)
+        elif options.graph == "table":
+            yield from graph_blocks(trace)
         yield from _forward(trace)
         if trace.back is not None:
             yield from backward_blocks(trace)
