@@ -12,8 +12,8 @@ def in_order(tree: Expr) -> Expr:
 
     >>> from backtrace_cli.language.reading.parser import parse_expression
     >>> from backtrace_cli.language.tree.text import to_text
-    >>> to_text(in_order(parse_expression("sin(y)*x*2 + sigmoid(x)*(1 - sigmoid(x))")))
-    '2·x·sin(y) + σ(x)·(1 − σ(x))'
+    >>> to_text(in_order(parse_expression("(1 - y)*x*2 + y*(1 + y)")))
+    '2·x·(1 − y) + y·(1 + y)'
     """
     return rebuild(tree, _ordered)
 
