@@ -18,9 +18,7 @@ _LETTERS = frozenset("abcdhkmnpqrstuvwxyz")
 #: Function names worth looking for at the start of a word.
 _CALLED = sorted((name for name in FUNCTIONS if name.isalpha() and len(name) > 1), key=len, reverse=True)
 #: Short words that people use as one name: Greek letters by their names, and a small step of one thing.
-_NAMES = frozenset(
-    ("mu", "nu", "xi", "pi", "tau", "chi", "psi", "phi", "rho", "eta", "lam", "std", "avg", "var")
-)
+_NAMES = frozenset(("mu", "nu", "xi", "pi", "tau", "chi", "psi", "phi", "rho", "eta", "lam"))
 _STEPS = frozenset(f"d{letter}" for letter in "hqrstuvwxyz")
 _LONGEST = 64
 
