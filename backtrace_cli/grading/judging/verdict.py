@@ -15,7 +15,7 @@ from backtrace_cli.grading.judging.carry_forward import (
     order_of,
     worth_carrying,
 )
-from backtrace_cli.grading.judging.compare import DIFFERENT, EQUAL, Judgement, Witness
+from backtrace_cli.grading.judging.compare import DIFFERENT, EQUAL, HERE, Judgement, Witness
 from backtrace_cli.grading.judging.equality import judge
 from backtrace_cli.grading.judging.evidence import evidence
 from backtrace_cli.grading.judging.shape_words import what_shape
@@ -137,7 +137,7 @@ def check_exercise(exercise: Exercise, kept: Kept | None = None) -> Result:
     for answer in ordered:
         checked = _check(exercise, answer, earlier, kept)
         if checked.verdict == WRONG:
-            checked = _diagnosed(exercise, checked, kept)
+            checked = _told_where(_diagnosed(exercise, checked, kept))
             untold = exercise.policy.carry == "diagnosed" and checked.mistake is None
             if not (checked.words or untold or stock) and worth_carrying(exercise, answer):
                 earlier[answer.question] = answer
@@ -183,6 +183,13 @@ def _diagnosed(exercise: Exercise, checked: Checked, kept: Kept) -> Checked:
     if found is None:
         return _other_sign(checked)
     return checked._replace(mistake=found.sure, diagnosis=found.words)
+
+
+def _told_where(checked: Checked) -> Checked:
+    """``checked``, told if it is right at the exercise's own point, and no one mistake explains it."""
+    if checked.holds != HERE or checked.mistake:
+        return checked
+    return checked._replace(diagnosis="right at this point, but a formula has to be right everywhere")
 
 
 def _other_sign(checked: Checked) -> Checked:
