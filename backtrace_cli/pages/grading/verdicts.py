@@ -15,7 +15,7 @@ from backtrace_cli.base.numerals import ascii_text
 from backtrace_cli.base.safe_text import visible, visible_name
 from backtrace_cli.engine.events import plain
 from backtrace_cli.grading.authoring.answers import formula_of
-from backtrace_cli.grading.judging.compare import HERE, Witness
+from backtrace_cli.grading.judging.compare import Witness
 from backtrace_cli.grading.judging.verdict import BLANK, RIGHT, UNREADABLE, WRONG, Checked, Result, wrong_line
 from backtrace_cli.language.tree.syntax import Call, Name, Number
 from backtrace_cli.ops.shapes import sides
@@ -138,14 +138,9 @@ def _mine(result: Result, wording: Wording) -> list[tuple[str, str, str]]:
     """(what, answer, verdict) of each."""
     output = result.exercise.statement.trace.output
     return [
-        (_name_of(found.answer.question, output, wording), row[2], row[3] + _where(found))
+        (_name_of(found.answer.question, output, wording), row[2], row[3] + found.where)
         for found, row in zip(result.answers, _rows(result, full=True), strict=True)
     ]
-
-
-def _where(found: Checked) -> str:
-    """That a right answer holds at this point alone."""
-    return " at this point" if found.verdict == RIGHT and found.holds == HERE else ""
 
 
 def _name_of(question: Question, output: str, wording: Wording) -> str:
