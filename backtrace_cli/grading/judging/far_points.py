@@ -226,9 +226,8 @@ def _bending(formula: Graph, odd: set[int]) -> list[tuple[int, int | None]]:
         if node.op is None or (node.op.mixes and not bends(node.op)):
             continue
         if bends(node.op):
-            found |= dict.fromkeys(
-                pair for pair in combinations(node.args, 2) if any(map(varies.__getitem__, pair))
-            )
+            pairs = combinations(node.args, 2)
+            found |= dict.fromkeys(pair for pair in pairs if varies[pair[0]] or varies[pair[1]])
             found |= dict.fromkeys((arg, None) for arg in node.args if varies[arg])
             found[node.index, None] = None
         elif len(node.args) == 1 and rests[node.args[0]] and any(map(_curved, node.op.partials)):
@@ -236,5 +235,5 @@ def _bending(formula: Graph, odd: set[int]) -> list[tuple[int, int | None]]:
     return list(found)
 
 
-def _curved(partial: str) -> bool:
-    return not partial.strip("-").isdecimal()
+def _curved(partial: object) -> bool:
+    return not str(partial).strip("-").isdecimal()
