@@ -154,9 +154,9 @@ def _fault(node: Node, values: list[Value], arithmetic: Arithmetic) -> tuple[int
     conditions: list[Expr] = [text_rule(op, op.fill(op.domain.holds, 0, count), count)]
     while isinstance(conditions[0], Call) and conditions[0].func == "multiply":
         conditions[:1] = conditions[0].args
-    at = [*(values[arg] for arg in node.args), values[node.index]]
+    at = [*(values[arg] for arg in node.args), values[node.index], None, *node.fixed]
     for condition in conditions:
-        broken = arithmetic.run(arithmetic.compile(condition, op.params(count)), at) == 0
+        broken = arithmetic.run(arithmetic.compile(condition, op.params(count), op.option_names), at) == 0
         if arithmetic.truth(broken):
             if not op.mixes and shape_of(values[node.index]):
                 import numpy as np
@@ -176,5 +176,5 @@ def _outside(node: Node, values: list[Value], arithmetic: Arithmetic) -> bool:
     if any(arithmetic.undefined(arg) for arg in args):
         return False
     program = arithmetic.text(op, op.domain.holds, 0, len(args), node.fixed)
-    holds = arithmetic.run(program, [*args, value])
+    holds = arithmetic.run(program, [*args, value, None, *node.fixed])
     return arithmetic.truth(holds == 0)

@@ -20,10 +20,12 @@ _BERNOULLI = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617
 
 
 def loggamma(a: float) -> float:
-    """log |Γ(a)|; inf at its poles and where it is too large."""
+    """log |Γ(a)|; nan at its poles, inf where it is too large."""
     try:
         return math.lgamma(a)
-    except (ValueError, OverflowError):
+    except ValueError:
+        return math.nan
+    except OverflowError:
         return math.inf
 
 

@@ -123,6 +123,16 @@ def _window_cut(a: Array, sizes: Any, stride: Any) -> Array:
     return found
 
 
+def _at_largest(u: Array, a: Array, sizes: Any, stride: Any) -> Array:
+    """What u holds at the largest entry of each window of a."""
+    cut, of = _window_cut(a, sizes, stride), _window_cut(u, sizes, stride)
+    places = cut.shape[: cut.ndim - len(sizes)]
+    found = np.zeros(places)
+    for at in np.ndindex(*places):
+        found[at] = np.ravel(of[at])[np.argmax(cut[at])]
+    return found
+
+
 def _slope_of(linear: Callable[[Array], Array], at: Array) -> Array:
     """The slope of a linear function: what it makes of each unit."""
     found = np.zeros(at.shape)
@@ -243,12 +253,19 @@ WITNESS: dict[str, Callable[..., Array]] = {
     "conv2d_to_input": lambda u, a, w: _slope_of(lambda x: np.sum(u * _convolved(x, w, 2)), a),
     "conv1d_to_kernel": lambda u, a, w: _slope_of(lambda x: np.sum(u * _convolved(a, x, 1)), w),
     "conv2d_to_kernel": lambda u, a, w: _slope_of(lambda x: np.sum(u * _convolved(a, x, 2)), w),
-    "windows1d": lambda a, kernel_size, stride=None: _window_cut(a, (kernel_size,), stride),
-    "windows2d": lambda a, kernel_size, stride=None: _window_cut(a, np.broadcast_to(kernel_size, 2), stride),
-    "windows1d_back": lambda u, a, kernel_size, stride=None: _slope_of(
-     lambda x: np.sum(u * _window_cut(x, (kernel_size,), stride)), a),
-    "windows2d_back": lambda u, a, kernel_size, stride=None: _slope_of(
-     lambda x: np.sum(u * _window_cut(x, np.broadcast_to(kernel_size, 2), stride)), a),
+    "max_unpool1d": lambda u, a, kernel_size, stride=None: _slope_of(
+     lambda x: np.sum(u * _at_largest(x, a, (kernel_size,), stride)), a),
+    "avg_unpool1d": lambda u, a, kernel_size, stride=None: _slope_of(
+     lambda x: np.sum(u * _window_cut(x, (kernel_size,), stride).mean(-1)), a),
+    "pool_at1d": lambda u, a, kernel_size, stride=None: _at_largest(u, a, (kernel_size,), stride),
+    "pool_ties1d": lambda a, kernel_size, stride=None: np.asarray(0.0),
+    "max_unpool2d": lambda u, a, kernel_size, stride=None: _slope_of(
+     lambda x: np.sum(u * _at_largest(x, a, np.broadcast_to(kernel_size, 2), stride)), a),
+    "avg_unpool2d": lambda u, a, kernel_size, stride=None: _slope_of(
+     lambda x: np.sum(u * _window_cut(x, np.broadcast_to(kernel_size, 2), stride).mean((-1, -2))), a),
+    "pool_at2d": lambda u, a, kernel_size, stride=None: _at_largest(
+     u, a, np.broadcast_to(kernel_size, 2), stride),
+    "pool_ties2d": lambda a, kernel_size, stride=None: np.asarray(0.0),
     "max_pool1d": lambda a, kernel_size, stride=None: _window_cut(a, (kernel_size,), stride).max(-1),
     "max_pool2d": lambda a, kernel_size, stride=None: _window_cut(
      a, np.broadcast_to(kernel_size, 2), stride).max((-1, -2)),
