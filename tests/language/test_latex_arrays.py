@@ -140,7 +140,6 @@ REFUSED = [
     (r"\begin{pmatrix} 1 & (2 \\ 3 & 4) \end{pmatrix}", ["don't belong together"], 21),
     (r"\begin{pmatrix} 1 \end{bmatrix}", ["closes nothing", r"\end{pmatrix}"], 19),
     (r"\begin{pmatrix}\begin{pmatrix}1\end{pmatrix}\end{pmatrix}", ["inside a matrix"], 16),
-    (r"\begin{vmatrix} a & b \\ c & d \end{vmatrix}", ["determinant"], 1),
     (r"\|x\|_3", ["1, 2, F", r"\operatorname{sum}(|x|^{3})^{1/3}"], 6),
     (r"\|\|", ["nothing between"], 1),
     (r"\langle x \rangle", ["two vectors", r"\langle a, b \rangle"], 1),
