@@ -77,7 +77,7 @@ class _Panel:
             level = self.level(value)
             if level is not None:
                 joined = before is not None and not curve.broken(
-                    curve.samples[column - 1].x, curve.samples[column].x
+                    curve.samples[column - 1].x, curve.samples[column].x, kind == MESSAGE
                 )
                 start = level
                 if joined and before is not None and abs(before - level) > 1:
