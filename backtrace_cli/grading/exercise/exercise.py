@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 from backtrace_cli.base.caret import Span
 from backtrace_cli.base.collector import steady
 from backtrace_cli.base.errors import BacktraceError, FormulaError, ShapeError
-from backtrace_cli.grading.exercise.lists import list_text, shape_in, too_deep
+from backtrace_cli.base.shape_text import shape_in
+from backtrace_cli.grading.exercise.lists import list_text, too_deep
 from backtrace_cli.grading.exercise.question_keys import TABLES, read_question, suggestion
 from backtrace_cli.grading.exercise.source import Source, read_source
 from backtrace_cli.grading.exercise.spellings import renamed, spellings_of
