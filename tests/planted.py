@@ -29,7 +29,7 @@ def plant(monkeypatch: pytest.MonkeyPatch, op: Op, slot: int, factor: str = "1.0
         )
 
     fields = {name: getattr(op, name) for name in Op.__match_args__}
-    wrong = (field,) if field == "tangents" else ("partials", "messages", "stable")
+    wrong = ("tangents", "steady") if field == "tangents" else ("partials", "messages", "stable")
     bad = Op(**(fields | {name: spoilt(getattr(op, name)) for name in wrong}))
     monkeypatch.setitem(ops.OPS, op.name, bad)
     for name, known in list(ops._BY_NAME.items()):

@@ -108,7 +108,6 @@ _LONG = {
     "pages/wording.py": 357,
     "quiz/questions.py": 350,
     "quiz/session.py": 325,
-    "readings/notes.py": 326,
     "runs/point.py": 337,
     "training/state.py": 311,
     "training/training.py": 352,

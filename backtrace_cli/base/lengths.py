@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Container
 
-__all__ = ["columns", "listed", "shorten"]
+__all__ = ["capitalised", "columns", "listed", "shorten"]
 
 
 #: A number, or a name with digits in it.
@@ -49,6 +50,16 @@ def columns(text: str) -> int:
         if unicodedata.category(char) not in ("Mn", "Me"):
             total += 2 if unicodedata.east_asian_width(char) in "WF" else 1
     return total
+
+
+def capitalised(words: str, names: Container[str] = ()) -> str:
+    """``words`` as the beginning of a sentence; what begins with a name or a formula stays as it is.
+
+    >>> capitalised("a sign turned round"), capitalised("sin(x) is no product"), capitalised("b is", {"b"})
+    ('A sign turned round', 'sin(x) is no product', 'b is')
+    """
+    first = words.split(" ", 1)[0]
+    return words if first in names or not first.rstrip(":,").isalpha() else f"{words[:1].upper()}{words[1:]}"
 
 
 def listed(names: list[str]) -> str:

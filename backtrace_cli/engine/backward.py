@@ -48,20 +48,22 @@ class Rules:
         return value, -1
 
     def at_kink(self, node: Node, slot: int, at: list[Value], value: Value) -> tuple[Value, int]:
-        """``value``, or what the first kink of the op that holds here takes instead."""
+        """``value``, or, at each entry, what the first kink of the op that holds there takes instead."""
         op, arithmetic, count = node.op, self.arithmetic, len(node.args)
         assert op is not None
-        for index, kink in enumerate(op.kinks):
+        found, first = value, -1
+        for index in reversed(range(len(op.kinks))):
+            kink = op.kinks[index]
+            text = kink.taken[min(slot, len(kink.taken) - 1)]
+            if text is None and kink.kind != "jump":
+                continue
             mask = arithmetic.run(arithmetic.text(op, kink.when, slot, count, node.fixed), at)
             if arithmetic.truth(mask):
-                text = kink.taken[min(slot, len(kink.taken) - 1)]
-                if text is None and kink.kind != "jump":
-                    continue
-                if text is None:
-                    return value, index
-                chosen = arithmetic.run(arithmetic.text(op, text, slot, count, node.fixed), at)
-                return arithmetic.choose(mask, chosen, value), index
-        return value, -1
+                chosen = value
+                if text is not None:
+                    chosen = arithmetic.run(arithmetic.text(op, text, slot, count, node.fixed), at)
+                found, first = arithmetic.choose(mask, chosen, found), index
+        return found, first
 
     def message(self, node: Node, slot: int, upstream: Value, at: list[Value]) -> tuple[Value, Value, int]:
         """(local derivative, contribution, kink) of the message along one edge."""
@@ -91,13 +93,16 @@ class Rules:
         """``moved``, 0 where a kink takes 0, and which kink that was; a tie's shares are in the text."""
         op, arithmetic = node.op, self.arithmetic
         assert op is not None
-        for index, kink in enumerate(op.kinks):
+        found, first = moved, -1
+        for index in reversed(range(len(op.kinks))):
+            kink = op.kinks[index]
             none = kink.taken[min(slot, len(kink.taken) - 1)] == "0"
             when = kink.when.replace("{out}", "out") if none else kink.when  # in the output's own shape
             mask = arithmetic.run(arithmetic.text(op, when, slot, len(node.args), node.fixed), at)
             if arithmetic.truth(mask):
-                return (arithmetic.choose(mask, arithmetic.zero, moved) if none else moved), index
-        return moved, -1
+                found = arithmetic.choose(mask, arithmetic.zero, found) if none else found
+                first = index
+        return found, first
 
     def accumulate(self, node: int, total: Value, contribution: Value, order: int) -> Value:
         """The running total of ``node`` after its message number ``order`` (from 1)."""

@@ -7,7 +7,7 @@ from copy import copy
 from typing import Any, NamedTuple
 
 from backtrace_cli.base.caret import Span
-from backtrace_cli.language.tree.syntax import CONSTANT, Call, Declaration, Expr, Name, number
+from backtrace_cli.language.tree.syntax import CONSTANT, Call, Declaration, Expr, Name, Reading, number
 from backtrace_cli.ops import Op, fixed_text, place_text
 
 __all__ = ["Graph", "Node"]
@@ -57,6 +57,7 @@ class Graph:
         unused: tuple[str, ...],
         declared: tuple[Declaration, ...] = (),
         sizes: tuple[tuple[str, int], ...] = (),
+        readings: tuple[Reading, ...] = (),
     ) -> None:
         self.source = source
         self.nodes = nodes
@@ -69,6 +70,8 @@ class Graph:
         """The formula's own ``param`` and ``data`` lines, by the variable's name."""
         self.sizes = dict(sizes)
         """Names given from outside that only loops and numbered names use."""
+        self.readings = readings
+        """How the formula was read where somebody could have meant otherwise."""
         self.shapes: list[tuple[int, ...]] | None = None
         """The shape of every node, once the inputs' shapes are known."""
         self.inputs: dict[str, int] = {node.name: node.index for node in nodes if node.is_input and node.name}

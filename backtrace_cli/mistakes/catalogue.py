@@ -11,17 +11,27 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backtrace_cli.graph import Graph
+from backtrace_cli.mistakes.places.compositions import (
+    composed_product,
+    constant_kept,
+    inner_left_out,
+    inside,
+    power_of_e,
+)
 from backtrace_cli.mistakes.places.fault import Edge, Fault, Mistake
 from backtrace_cli.mistakes.places.messages import count_lost, message_mistake, not_summed, unspread
-from backtrace_cli.mistakes.places.misreadings import as_product, regrouped, turned_round
+from backtrace_cli.mistakes.places.misreadings import as_product, regrouped, turned_round, wrong_axis
 from backtrace_cli.mistakes.places.paths import (
+    another_layer,
     crossed,
     early,
     frozen,
+    gate_of_upstream,
     lost_path,
     moved,
     overwritten,
     stale,
+    statistic_held,
     unfed,
 )
 from backtrace_cli.mistakes.places.rules import (
@@ -57,6 +67,12 @@ def faults_in(graph: Graph) -> Iterator[Fault]:
 def _factor_left_out(graph: Graph) -> Iterator[Fault]:
     yield from unfed(graph)
     yield from wrong_rule("factor left out", one)(graph)
+    yield from inner_left_out(graph)
+
+
+def _wrong_rule(graph: Graph) -> Iterator[Fault]:
+    yield from wrong_rule("wrong rule", named)(graph)
+    yield from power_of_e(graph)
 
 
 #: The catalogue. The name is what JSON and reports carry.
@@ -74,7 +90,7 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake("product of derivatives", "the derivative of u·v taken as u′·v′, or that of u/v as u′/v′",
             "a = x^2; b = sin(x); f = a*b", crossed),
     Mistake("sign", "a sign turned round",
-            "a = x*y; f = x - a", wrong_rule("sign", sign), rank=1),
+            "a = x*y; f = x - a", wrong_rule("sign", sign), rank=1, vague=True),
     Mistake("own factor", "in a product, the factor itself taken for the other one",
             "a = x + y; f = a*y", wrong_rule("own factor", own_factor)),
     Mistake("quotient terms swapped", "the quotient rule's terms swapped",
@@ -88,15 +104,15 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake("input for output", "the stored input used for the stored output",
             "a = x*y; f = exp(a)", wrong_rule("input for output", stored)),
     Mistake("wrong rule", "another rule for the box's own: σ′ as σ, tanh′ as 1 − tanh",
-            "a = x*y; f = σ(a)", wrong_rule("wrong rule", named), rank=2),
+            "a = x*y; f = σ(a)", _wrong_rule, rank=2),
     Mistake("variable as constant", "a variable taken for a constant",
             "f = x^2*y", frozen),
     Mistake("constant as variable", "a constant given a derivative of its own",
             "a = 3*x; f = a*y", wrong_rule("constant as variable", constant_varies)),
     Mistake("doubled", "a factor 2 too much",
-            "a = x*y; f = sin(a)", wrong_rule("doubled", twice)),
+            "a = x*y; f = sin(a)", wrong_rule("doubled", twice), vague=True),
     Mistake("halved", "a factor 2 lost",
-            "a = x*y; f = sin(a)", halved),
+            "a = x*y; f = sin(a)", halved, vague=True),
     Mistake("read differently", "the formula read with other brackets",
             "(x + y)^2*y", regrouped),
     Mistake("order turned round", "the order turned round: a − b worked out as b − a, a/b as b/a",
@@ -105,6 +121,20 @@ MISTAKES: tuple[Mistake, ...] = (
             "a = x^3; f = a*y", as_product),
     Mistake("stale gradients", "gradients of an earlier run left in",
             "a = x*y; f = a + x", stale),
+    Mistake("composition as product", "a composition differentiated as a product: sin(x²) as sin(x)·x²",
+            "f = sin(x^2)", composed_product),
+    Mistake("derivative taken inside", "the outer derivative taken at the inner one: sin(x²) → cos(2x)",
+            "f = sin(x^2)", inside),
+    Mistake("constant kept", "a constant that is added kept in the derivative: x² + 5 → 2x + 5",
+            "f = x^2 + 5", constant_kept),
+    Mistake("another layer's output", "a derivative over the stored output taken at another box's output",
+            "a = σ(x); b = σ(a*y); f = b*a", another_layer, rank=1),
+    Mistake("gate of the upstream", "relu's gate opened by the sign of the message instead of the input",
+            "f = x*relu(y) - y*relu(x)", gate_of_upstream),
+    Mistake("statistic held constant", "a mean, variance or norm of the variable held constant",
+            "m = mean(x); d = x - m; L = sum(d*d*c)", statistic_held, "x=[1,2,6],c=[1,2,3]", rank=3),
+    Mistake("wrong axis", "rows taken for columns: a sum, mean or softmax over the other axis",
+            "s = sum(X, axis=0); L = s @ s", wrong_axis, "X=[[1,2],[3,5]]"),
     Mistake("transposed", "a matrix not transposed, or its message transposed",
             "y = W @ h; L = c @ y", message_mistake("transposed"), "W=[[1,2],[3,-1]],h=[2,1],c=[5,4]"),
     Mistake("factors exchanged", "the order of a matrix product exchanged",

@@ -11,16 +11,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import combinations
-from typing import Any, NamedTuple
+from typing import Any
 
 from backtrace_cli.base.numerals import shape_of
 from backtrace_cli.base.values import Value, written
 from backtrace_cli.graph import Graph
-from backtrace_cli.mistakes.catalogue import MISTAKES, faults_in
+from backtrace_cli.mistakes.catalogue import faults_in
 from backtrace_cli.mistakes.places.fault import Fault
-from backtrace_cli.mistakes.rivals import NATURAL, rivals
 from backtrace_cli.mistakes.scene import Scene, close
 from backtrace_cli.mistakes.synonyms import as_one
+from backtrace_cli.mistakes.told import AND, Diagnosis, sole, told
 from backtrace_cli.readings.questions import Question
 
 __all__ = ["Diagnoser", "Diagnosis", "close", "diagnose", "named_from_one"]
@@ -35,17 +35,6 @@ MOST_VISITS = 300_000
 _MOST_PAIRED = 90
 #: … and only where the answer is a formula: one number is the answer of too many pairs.
 _PAIR_POINTS = 3
-
-
-class Diagnosis(NamedTuple):
-    """The mistake that explains an answer."""
-
-    mistake: str
-    """Its name in the catalogue."""
-    words: str
-    """A sentence for the student."""
-    others: tuple[str, ...] = ()
-    """Further names of the catalogue for this very formula at this place."""
 
 
 def diagnose(
@@ -87,11 +76,11 @@ class Diagnoser:
 
     @cached_property
     def paired(self) -> list[tuple[Fault, str]]:
-        """Two faults at once, and the mistake they are; two different mistakes have no name."""
+        """Two faults at once, and the mistake they are; of two different mistakes, both names."""
         if len(self.faults) > _MOST_PAIRED:
             return []
         return [
-            (both, first.mistake if first.mistake == second.mistake else "")
+            (both, AND.join(dict.fromkeys(sorted((first.mistake, second.mistake)))))
             for first, second in combinations(self.faults, 2)
             if (both := first.beside(second)) is not None
         ]
@@ -118,13 +107,8 @@ class Diagnoser:
         if not found and len(scenes) >= _PAIR_POINTS:
             found = list(self._pairs(question, scenes, tolerance))
         found, others = as_one(self.graph, question, found)
-        wary = len(scenes) >= self.wary_from
-        if _sole({f.mistake for f in found}, question, scenes if wary else (), tolerance, others) is None:
-            return None
-        if len({fault.words for fault in found}) == 1:
-            return Diagnosis(found[0].mistake, found[0].words, others)
-        title = next(mistake.title for mistake in MISTAKES if mistake.name == found[0].mistake)
-        return Diagnosis(found[0].mistake, title, others)
+        wary = scenes if len(scenes) >= self.wary_from else []
+        return told(question, scenes, found, others, wary, tolerance)
 
     def _pairs(
         self, question: Question, scenes: list[tuple[Scene, Value]], tolerance: float
@@ -165,7 +149,7 @@ def named_from_one(scene: Scene, question: Question, numbers: Sequence[int]) -> 
     >>> right = scene.says(question, None)
     >>> wrong = [n for n, _ in enumerate(scene.faults) if scene.says(question, n) != right]
     >>> len(wrong), named_from_one(scene, question, wrong)
-    (15, 14)
+    (14, 13)
     """
     told: dict[str, list[int]] = {}
     for number in numbers:
@@ -174,26 +158,9 @@ def named_from_one(scene: Scene, question: Question, numbers: Sequence[int]) -> 
     for group in told.values():
         mistakes = {scene.faults[number].mistake for number in group}
         evidence = [(scene, scene.says(question, group[0]))]
-        if _sole(mistakes, question, evidence, 1e-9) is not None:
+        if sole(mistakes, question, evidence, 1e-9) is not None:
             named += len(group)
     return named
-
-
-def _sole(
-    mistakes: set[str], question: Question, scenes: Sequence[tuple[Scene, Value]], tolerance: float,
-    others: Sequence[str] = (),
-) -> str | None:  # fmt: skip
-    """The one mistake among those that give an answer; None where they are several, where two different
-    ones were made at once, and where in ``scenes`` a plain slip explains the answer as well.
-
-    ``others`` are further names for that mistake."""
-    if len(mistakes) != 1 or "" in mistakes:
-        return None
-    (mistake,) = mistakes
-    natural = set().union(*(NATURAL.get(name, set()) for name in (mistake, *others)))
-    if scenes and any(slip not in natural for slip in rivals(question, scenes, tolerance)):
-        return None
-    return mistake
 
 
 def _key(value: Value) -> Any:

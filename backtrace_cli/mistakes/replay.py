@@ -29,6 +29,9 @@ class BrokenRules(Rules):
         self.moved = dict(fault.moved)
         self.lost = set(fault.lost)
         self.sent = dict(fault.sent)
+        self.gates = set(fault.gated)
+        self.upstream: Value = None
+        """What arrived at the box whose message is being made."""
         self.given: dict[Edge, Value] = {}
         """Local derivatives that come from elsewhere."""
         self.known = known or {}
@@ -45,6 +48,8 @@ class BrokenRules(Rules):
             assert node.op is not None
             program = self.arithmetic.text(node.op, self.wrong[edge], slot, len(node.args))
             return self.arithmetic.run(program, at), -1
+        if edge in self.gates:
+            return self.arithmetic.choose(self.upstream > 0, self.arithmetic.one, self.arithmetic.zero), -1
         if edge in self.moved:
             elsewhere = self.values[self.moved[edge]]
             op = node.op
@@ -65,6 +70,7 @@ class BrokenRules(Rules):
             self.arithmetic.keep = True  # type: ignore[attr-defined]  # only arrays have such edges
         if self.edge in self.sent:
             return None, self._sent(node, slot, upstream, at), -1
+        self.upstream = upstream
         return super().message(node, slot, upstream, at)
 
     def _sent(self, node: Node, slot: int, upstream: Value, at: list[Value]) -> Value:

@@ -11,6 +11,7 @@ from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.base.numerals import shape_of
 from backtrace_cli.base.values import Value, close, scalar
 from backtrace_cli.engine.arithmetics.base import Arithmetic, Floats
+from backtrace_cli.engine.backward import backward
 from backtrace_cli.engine.forward import forward
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.graph import Graph
@@ -106,7 +107,7 @@ class Scene:
         known = self.known if planted is not _NONE and planted.read_as is None else None
         if planted.read_as is not None:
             graph = planted.read_as
-            values = self._misread(graph)
+            values = self._going_back(planted) if planted.back_only else self._misread(graph)
         if output is not None:
             graph = rooted(graph, output)
         wanted = set(graph.inputs.values())
@@ -125,6 +126,41 @@ class Scene:
             inputs = {index: scalar(self.at[name]) for name, index in graph.inputs.items()}
             self.misread[id(graph)] = forward(graph, inputs, self.arithmetic)[0]
         return self.misread[id(graph)]
+
+    def _going_back(self, planted: Fault) -> list[Value]:
+        """The values of a graph that is walked going back alone: by right, where a box has one by right."""
+        read, own, arithmetic = planted.read_as, self.graph, self.arithmetic
+        assert read is not None
+        if id(read) not in self.misread:
+            known = {own.name(node.index): node.index for node in own.nodes if not node.is_constant}
+            held = {new: (old, along) for new, old, along in planted.held}
+            values: list[Value] = []
+            for node in read.nodes:
+                if node.index in held:
+                    values.append(self._held(*held[node.index]))
+                elif node.literal is not None:
+                    values.append(arithmetic.literal(node.literal))
+                elif (index := known.get(read.name(node.index))) is not None:
+                    values.append(self.values[index])
+                else:
+                    assert node.op is not None
+                    values.append(arithmetic.function(node.op)(*[values[arg] for arg in node.args]))
+            self.misread[id(read)] = values
+        return self.misread[id(read)]
+
+    def _held(self, index: int, along: int) -> Value:
+        """The value of a box, or its slope along a box below it."""
+        if along < 0:
+            return self.values[index]
+        cut = _cut(self.graph, index, along)
+        found = backward(cut, self.values, self.arithmetic, {along}).gradients[along]
+        return self.arithmetic.zero if found is None else found
+
+
+def _cut(graph: Graph, output: int, variable: int) -> Graph:
+    """``graph`` up to ``output``, with the box ``variable`` for an input."""
+    nodes = [node._replace(op=None, args=()) if node.index == variable else node for node in graph.nodes]
+    return Graph(graph.source, nodes, output, graph.name(output), {}, ())
 
 
 def _arithmetic(graph: Graph) -> Arithmetic:
@@ -153,12 +189,11 @@ def _read(trace: Trace, question: Question, lost: Sequence[Edge] = ()) -> Value:
 
 def _concerns(fault: Fault, question: Question, graph: Graph) -> bool:
     """Can this mistake be made in answering this question?"""
-    for _, variable in fault.crossed:  # along one variable
-        if not question.kind.is_sum or graph.find(question.target) != variable:
-            return False
+    if fault.along >= 0 and (not question.kind.is_sum or graph.find(question.target) != fault.along):
+        return False
     if question.kind.along_input:  # forward mode sends no messages back
         return bool(fault.wrong or fault.lost or fault.moved or fault.read_as)
-    return not question.kind.is_value or fault.read_as is not None
+    return not question.kind.is_value or (fault.read_as is not None and not fault.back_only)
 
 
 def rooted(graph: Graph, output: str) -> Graph:

@@ -57,11 +57,12 @@ def _rank(name: str) -> int:
 
 def _told(graph: Graph, question: Question, fault: Fault) -> Told | None:
     """The wrong formulas that an answer to ``question`` hears of; None where more than formulas is wrong."""
-    if fault._replace(mistake="", words="", wrong=()) != Fault("", ""):
+    if fault._replace(mistake="", words="", place="", wrong=(), lost=(), moved=()) != Fault("", ""):
         return None
-    return frozenset(
-        (edge, _written(graph, edge, text)) for edge, text in fault.wrong if _hears(graph, question, edge)
-    )
+    wrong = ((edge, _written(graph, edge, text)) for edge, text in fault.wrong)
+    lost = ((edge, "") for edge in fault.lost)
+    moved = ((edge, f"at {place}") for edge, place in fault.moved)
+    return frozenset((edge, text) for edge, text in (*wrong, *lost, *moved) if _hears(graph, question, edge))
 
 
 def _hears(graph: Graph, question: Question, edge: Edge) -> bool:

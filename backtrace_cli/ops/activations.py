@@ -193,7 +193,7 @@ OPS = (
        samples=_ANY),
     Op("mish", "a", "a·tanh(softplus(a))", float=mish,
        partials=("tanh(softplus(a)) + a*σ(a)*(1 - tanh(softplus(a))^2)",),
-       stable=("tanh(softplus(a)) + a*σ(a)/cosh(softplus(a))^2",), numpy=mish_array,
+       stable=("tanh(softplus(a)) + a*σ(a)/cosh(softplus(a))/cosh(softplus(a))",), numpy=mish_array,
        reach=4.0, means="a*tanh(log(1 + exp(a)))",
        samples=_TAILS),
     Op("erf", "a", "error function", float=erf, partials=("2*exp(-a^2)/sqrt(pi)",), numpy=erf_array,

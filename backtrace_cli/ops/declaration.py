@@ -74,6 +74,9 @@ class Declared(NamedTuple):
     spelled: str | None = None
     """The function or operator under which formulas write it, where that is not its name."""
     stable: tuple[str | None, ...] = ()
+    """What the rules say in a form that keeps its digits in floating point, where theirs doesn't."""
+    steady: tuple[str | None, ...] = ()
+    """With ``messages``: what ``stable`` is to them, for the tangents."""
     numpy: str | Callable[..., Any] | None = None
     fraction: Callable[..., Any] | None = None
     means: str | None = None

@@ -11,6 +11,7 @@ from backtrace_cli.ops.entries import classes
 from backtrace_cli.ops.nothing import COMPUTED, COUNT, COUNTED, MULTIPLIED, SHAPE
 from backtrace_cli.ops.shapes import Shape, axes, cost_of_reading, number_shape, same, sides, size
 from backtrace_cli.ops.spec import Domain, Op, fixed_text
+from backtrace_cli.ops.steady import log_softmax_array, softmax_array
 
 #: A probability may be so much, as the rounding of a sum leaves it in single precision.
 _MOST = 1 + 1e-6
@@ -20,25 +21,6 @@ _SUM_OR_MEAN = "reduction is mean or sum"
 
 _SOFTMAX = "exp(a)/sum(exp(a), axis=axis, keepdims=true)"
 _LOG_SOFTMAX = "a - log(sum(exp(a), axis=axis, keepdims=true))"
-
-
-def softmax_array(a: Any, axis: Any = -1) -> Any:
-    """e^a over its sum along the axis, the largest entry taken out first."""
-    import numpy as np
-
-    top = np.max(a, axis=axis, keepdims=True, initial=-np.inf)
-    raised = np.exp(a - np.where(np.isfinite(top), top, 0).astype(np.asarray(a).dtype))
-    return raised / np.sum(raised, axis=axis, keepdims=True)
-
-
-def log_softmax_array(a: Any, axis: Any = -1) -> Any:
-    """a less log Σ e^a along the axis, the largest entry taken out of both first: of 1700 nothing is left
-    over when 1699.9 is taken away."""
-    import numpy as np
-
-    top = np.max(a, axis=axis, keepdims=True, initial=-np.inf)
-    less = a - np.where(np.isfinite(top), top, 0).astype(np.asarray(a).dtype)
-    return less - np.log(np.sum(np.exp(less), axis=axis, keepdims=True))
 
 
 def along_shape(a: Shape, axis: Any = -1) -> Shape:
@@ -250,11 +232,12 @@ def _class_losses() -> tuple[Op, ...]:
                     front = "softmax(a)" if index else f"softmax(a)*{total}"
                     message = f"{scale}*({front} - {target})"
                     tangent = f"sum(({front} - {target})*d)/{over}"
-                    stable = None
+                    stable = f"-{scale}*less_share({target}, softmax(a))"
+                    steady = f"-sum(less_share({target}, softmax(a))*d)/{over}"
                 else:
                     message = f"-{scale}*{target}/a"
                     tangent = f"-sum(where({target} == 0, 0, {target}*d/a))/{over}"
-                    stable = f"-{scale}*where({target} == 0, 0, {target}/a)"
+                    stable, steady = f"-{scale}*where({target} == 0, 0, {target}/a)", None
                 logs = "log_softmax(a)" if logits else "log(a)"
                 forward = {
                     (False, False): cross_entropy_array,
@@ -270,7 +253,7 @@ def _class_losses() -> tuple[Op, ...]:
                     cost=cost_of_reading,
                     upstream=row_count, messages=(message, COUNT if index else f"-{scale}*{logs}"),
                     tangents=(tangent, COUNT if index else f"-sum({logs}*d)/{over}"),
-                    stable=(stable, None), spelled=base, internal=name != base,
+                    stable=(stable, None), steady=(steady, None), spelled=base, internal=name != base,
                     ranks=rank_of_logits if logits else rank_of_cross_entropy,
                     entries=COMPUTED, needs=("" if logits else "shares", "target"),
                     spread=5.0 if logits else None,
@@ -286,20 +269,24 @@ OPS = (
        numpy=softmax_array, options="axis=-1", shape=along_shape, ranks=rank_of_softmax, spread=5.0,
        messages=("out*(g - sum(g*out, axis=axis, keepdims=true))",),
        tangents=("out*(d - sum(d*out, axis=axis, keepdims=true))",), entries=COMPUTED, means=_SOFTMAX,
-       samples=(((2, 3),),
-       ((3, 1),))),
+       stable=("out*less_mean(g, out, axis=axis)",), steady=("out*less_mean(d, out, axis=axis)",),
+       samples=(((2, 3),), ((3, 1),))),
     Op("softmax_vector", "a", "softmax of a vector", numpy=softmax_array, spread=5.0, options="axis=-1",
        shape=along_shape, messages=("out*(g - g @ out)",), tangents=("out*(d - d @ out)",),
+       stable=("out*less_mean(g, out)",), steady=("out*less_mean(d, out)",),
        spelled="softmax", internal=True, entries=COMPUTED, means=_SOFTMAX,
        samples=(((3,),),)),
     Op("log_softmax", "a", "log of the softmax along an axis, without overflow", logarithm=True, spread=5.0,
        numpy=log_softmax_array, options="axis=-1", shape=along_shape, ranks=rank_of_log_softmax,
        messages=("g - exp(out)*sum(g, axis=axis, keepdims=true)",),
-       tangents=("d - sum(d*exp(out), axis=axis, keepdims=true)",), entries=COMPUTED, means=_LOG_SOFTMAX,
+       tangents=("d - sum(d*exp(out), axis=axis, keepdims=true)",),
+       stable=("less_share(g, softmax(a, axis=axis), axis=axis)",),
+       steady=("less_mean(d, softmax(a, axis=axis), axis=axis)",), entries=COMPUTED, means=_LOG_SOFTMAX,
        samples=(((2, 3),),)),
     Op("log_softmax_vector", "a", "log_softmax of a vector", numpy=log_softmax_array,
        logarithm=True, spread=5.0, options="axis=-1", shape=along_shape, messages=("g - exp(out)*sum(g)",),
        tangents=("d - d @ exp(out)",),
+       stable=("less_share(g, softmax(a))",), steady=("less_mean(d, softmax(a))",),
        spelled="log_softmax", internal=True, entries=COMPUTED, means=_LOG_SOFTMAX,
        samples=(((3,),),)),
     *_class_losses(),
@@ -319,11 +306,14 @@ OPS = (
        numpy=binary_logits_array, options=_MEAN, shape=loss_shape, upstream=entry_count,
        cost=cost_of_reading,
        messages=("g/{n}*(σ(a) - b)", "-g/{n}*a"), tangents=("sum((σ(a) - b)*d)/{n}", "-sum(a*d)/{n}"),
+       stable=("g/{n}*(σ(a)*(1 - b) - b*σ(-a))", None),
+       steady=("sum((σ(a)*(1 - b) - b*σ(-a))*d)/{n}", None),
        entries=COMPUTED, means="sum(log(1 + exp(a)) - a*b)/{n}",
        samples=(((3,), (3,)), ((2, 3), (2, 3)))),
     Op("mse", "a b", "mean of the squared differences", numpy=mse_array, options=_MEAN, shape=loss_shape,
        upstream=entry_count, messages=("2*g/{n}*(a - b)", "-2*g/{n}*(a - b)"),
        tangents=("2*sum((a - b)*d)/{n}", "-2*sum((a - b)*d)/{n}"),
+       steady=("2*sum((a - b)/{n}*d)", "-2*sum((a - b)/{n}*d)"),
        aliases=("mse_loss",), entries=COMPUTED, means="sum((a - b)^2)/{n}",
        samples=(((3,), (3,)), ((2, 3), (2, 3)))),
     Op("dropout", "a b", "a masked by b, which holds 1 for what is kept and 0 for what is dropped",

@@ -188,6 +188,8 @@ OPS = (
                    slopes=("0", "1")),),
        samples=((0.5, -1.0, 1.0), (-2.0, -1.0, 1.0), (3.0, -1.0, 1.0))),
     Op("hypot", "a b", "√(a² + b²) without overflow", float=math.hypot, partials=("a/out", "b/out"),
+       stable=tuple(f"({side}/max(abs(a), abs(b)))/hypot(a/max(abs(a), abs(b)), b/max(abs(a), abs(b)))"
+                    for side in "ab"),
        numpy="hypot", means="sqrt(a^2 + b^2)",
        kinks=(Kink("out == 0", ("0",), "the slope is −1 or 1 by direction; 0 is taken",
                    slopes=("-1", "1")),),

@@ -8,6 +8,16 @@ from backtrace_cli.base.errors import ShapeError
 from backtrace_cli.ops.nothing import ADDED, AVERAGED, CHOSEN, COMPUTED, COUNTED, MULTIPLIED, SHAPE
 from backtrace_cli.ops.shapes import Shape, axes, cost_of_reading, nonempty, reduced, size
 from backtrace_cli.ops.spec import Kink, Op, fixed_text
+from backtrace_cli.ops.steady import OPS as STEADY
+from backtrace_cli.ops.steady import (
+    deviation_array,
+    logsumexp_array,
+    mean_array,
+    others_last,
+    own_shape,
+    product_array,
+    variance_array,
+)
 
 _AXES = "axis=none keepdims=false"
 
@@ -23,20 +33,6 @@ def sum_array(a: Any, axis: Any = None, keepdims: Any = False) -> Any:
     import numpy as np
 
     return np.sum(a, axis=axis, keepdims=bool(keepdims))
-
-
-def mean_array(a: Any, axis: Any = None, keepdims: Any = False) -> Any:
-    """The mean of the entries along the axes."""
-    import numpy as np
-
-    return np.mean(a, axis=axis, keepdims=bool(keepdims))
-
-
-def prod_array(a: Any, axis: Any = None, keepdims: Any = False) -> Any:
-    """The product of the entries along the axes."""
-    import numpy as np
-
-    return np.prod(a, axis=axis, keepdims=bool(keepdims))
 
 
 def others_array(a: Any, *rest: Any) -> Any:
@@ -67,10 +63,7 @@ def _others_along(a: Any, ways: list[Any]) -> Any:
     import numpy as np
 
     if not ways:
-        one = np.ones_like(a[..., :1])
-        before = np.concatenate([one, np.cumprod(a[..., :-1], axis=-1)], axis=-1)
-        after = np.concatenate([np.cumprod(a[..., :0:-1], axis=-1)[..., ::-1], one], axis=-1)
-        return before * after
+        return others_last(a)
     *ways, last = ways
     found = np.zeros(np.broadcast(a, last).shape, dtype=np.result_type(a, last))
     for place in range(a.shape[-1]):  # entry by entry, ``last`` in its place: no entry is divided by
@@ -111,20 +104,6 @@ def smallest_array(a: Any, axis: Any = None, keepdims: Any = False) -> Any:
     return np.min(a, axis=axis, keepdims=bool(keepdims))
 
 
-def variance_array(a: Any, axis: Any = None, keepdims: Any = False, ddof: Any = 0) -> Any:
-    """The variance of the entries along the axes, divided by their number less ``ddof``."""
-    import numpy as np
-
-    return np.var(a, axis=axis, keepdims=bool(keepdims), ddof=ddof)
-
-
-def deviation_array(a: Any, axis: Any = None, keepdims: Any = False, ddof: Any = 0) -> Any:
-    """The square root of the variance."""
-    import numpy as np
-
-    return np.std(a, axis=axis, keepdims=bool(keepdims), ddof=ddof)
-
-
 def norm_array(a: Any, axis: Any = None, keepdims: Any = False) -> Any:
     """The square root of the sum of the squares along the axes, without overflow."""
     import numpy as np
@@ -134,16 +113,6 @@ def norm_array(a: Any, axis: Any = None, keepdims: Any = False) -> Any:
     safe = np.where((top > 0) & np.isfinite(top), top, 1.0).astype(a.dtype)
     found = np.sqrt(np.sum((a / safe) ** 2, axis=axis, keepdims=True)) * safe
     return found if keepdims else np.squeeze(found, axis=axes(a.shape, axis))
-
-
-def logsumexp_array(a: Any, axis: Any = None, keepdims: Any = False) -> Any:
-    """log Σ e^a along the axes, the largest entry taken out first."""
-    import numpy as np
-
-    top = np.max(a, axis=axis, keepdims=True)
-    safe = np.where(np.isfinite(top), top, 0.0).astype(np.asarray(a).dtype)
-    found = np.log(np.sum(np.exp(a - safe), axis=axis, keepdims=True)) + safe
-    return found if keepdims else np.squeeze(found, axis=axes(np.shape(a), axis))
 
 
 def size_array(a: Any, axis: Any = None) -> Any:
@@ -173,11 +142,6 @@ def counted(shape: Shape, axis: Any = None) -> Shape:
     return ()
 
 
-def own_shape(a: Shape, *_: Any) -> Shape:
-    """The first argument's own shape."""
-    return a
-
-
 def _extreme(name: str, words: str, forward: Any, aliases: tuple[str, ...]) -> Op:
     tie = Kink("sum(a == {out}, axis=axis, keepdims=true) > 1",
                ("{g}*(a == {out})/sum(a == {out}, axis=axis, keepdims=true)",),
@@ -197,6 +161,7 @@ _VARIANCE = ("sum((a - mean(a, axis=axis, keepdims=true))^2, axis=axis, keepdims
              "/(size(a, axis=axis) - ddof)")  # fmt: skip
 
 OPS = (
+    *STEADY,
     Op("sum", "a", "sum of the entries", numpy=sum_array, options=_AXES, shape=reduced, upstream=spread,
        shape_words="The axis that is summed over is gone; without one, a number is left.",
        messages=("{g}*ones_like(a)",), tangents=("sum(d, axis=axis, keepdims=keepdims)",),
@@ -206,9 +171,10 @@ OPS = (
        messages=("{g}*ones_like(a)/size(a, axis=axis)",),
        tangents=("mean(d, axis=axis, keepdims=keepdims)",), cost=cost_of_reading, entries=AVERAGED,
        samples=_SAMPLES),
-    Op("prod", "a", "product of the entries", numpy=prod_array, options=_AXES, shape=reduced,
+    Op("prod", "a", "product of the entries", numpy=product_array, options=_AXES, shape=reduced,
        upstream=spread, messages=("{g}*others(a, axis=axis)",),
        tangents=("sum(d*others(a, axis=axis), axis=axis, keepdims=keepdims)",), cost=cost_of_reading,
+       steady=("sum(where(d == 0, 0, d*others(a, axis=axis)), axis=axis, keepdims=keepdims)",),
        entries=MULTIPLIED, samples=_SAMPLES),
     _extreme("amax", "the largest entry, of all or along an axis", largest_array, ("max",)),
     _extreme("amin", "the smallest entry, of all or along an axis", smallest_array, ("min",)),
@@ -216,13 +182,19 @@ OPS = (
        numpy=variance_array, options=f"{_AXES} ddof=0", shape=varied, upstream=spread,
        messages=("{g}*2*(a - mean(a, axis=axis, keepdims=true))/(size(a, axis=axis) - ddof)",),
        tangents=("2*sum(d*(a - mean(a, axis=axis, keepdims=true)), axis=axis, keepdims=keepdims)"
-                 "/(size(a, axis=axis) - ddof)",), cost=cost_of_reading, entries=COMPUTED, means=_VARIANCE,
+                 "/(size(a, axis=axis) - ddof)",),
+       stable=("{g}*(centered(a/2, axis=axis)/((size(a, axis=axis) - ddof)/4))",),
+       steady=("sum(d*(centered(a/2, axis=axis)/((size(a, axis=axis) - ddof)/4)), "
+               "axis=axis, keepdims=keepdims)",), cost=cost_of_reading, entries=COMPUTED, means=_VARIANCE,
        samples=_SAMPLES),
     Op("std", "a", "standard deviation, the square root of the variance",
        numpy=deviation_array, options=f"{_AXES} ddof=0", shape=varied, upstream=spread,
        messages=("{g}*(a - mean(a, axis=axis, keepdims=true))/((size(a, axis=axis) - ddof)*{out})",),
        tangents=("sum(d*(a - mean(a, axis=axis, keepdims=true)), axis=axis, keepdims=keepdims)"
                  "/((size(a, axis=axis) - ddof)*out)",),
+       stable=("{g}*standardized(a, axis=axis, ddof=ddof)/(size(a, axis=axis) - ddof)",),
+       steady=("sum(d*standardized(a, axis=axis, ddof=ddof), axis=axis, keepdims=keepdims)"
+               "/(size(a, axis=axis) - ddof)",),
        kinks=(Kink("{out} == 0", ("0",), "all entries are equal, where the root has no slope; 0 is taken"),),
        cost=cost_of_reading, entries=COMPUTED, means=f"sqrt({_VARIANCE})",
        samples=_SAMPLES[:2]),
@@ -232,12 +204,16 @@ OPS = (
                 "of order inf max(abs({a}))"),
        shape=reduced, upstream=spread, messages=("{g}*a/{out}",),
        tangents=("sum(d*a, axis=axis, keepdims=keepdims)/out",),
+       stable=("{g}*unit(a, axis=axis)",),
+       steady=("sum(d*unit(a, axis=axis), axis=axis, keepdims=keepdims)",),
        kinks=(Kink("{out} == 0", ("0",), "all entries are 0, where the length has a corner; 0 is taken"),),
        cost=cost_of_reading, entries=COMPUTED, means="sqrt(sum(a^2, axis=axis, keepdims=keepdims))",
        samples=_SAMPLES),
     Op("logsumexp", "a", "log Σ e^a, without overflow", logarithm=True, spread=5.0, numpy=logsumexp_array,
        options=_AXES, shape=nonempty, upstream=spread, messages=("{g}*exp(a - {out})",),
-       tangents=("sum(d*exp(a - {out}), axis=axis, keepdims=keepdims)",), cost=cost_of_reading,
+       tangents=("sum(d*exp(a - {out}), axis=axis, keepdims=keepdims)",),
+       stable=("{g}*portions(a, axis=axis)",),
+       steady=("sum(d*portions(a, axis=axis), axis=axis, keepdims=keepdims)",), cost=cost_of_reading,
        entries=COMPUTED, means="log(sum(exp(a), axis=axis, keepdims=keepdims))",
        samples=_SAMPLES),
     Op("others", "*a", "for each entry the product of all the others, along the later arguments in turn",

@@ -89,6 +89,7 @@ class Op(Declared):
             "give partials or messages, one of the two": not rules or (self.partials and self.messages),
             f"{len(self.arg_names)} arguments, {len(rules)} rules": len(rules) != len(self.arg_names),
             "stable and partials differ in number": self.stable and len(self.stable) != len(rules),
+            "steady and tangents differ in number": self.steady and len(self.steady) != len(self.tangents),
             "no sample points": not self.samples,
             "a domain and points it refuses go together": bool(self.domain) != bool(self.refuses),
             "a kink without the value taken there": any(not kink.taken for kink in self.kinks),
@@ -204,10 +205,13 @@ class Op(Declared):
             text = self.stable[index] or text
         return self.fill(self._made(text, slot, count, fixed), slot, count, fixed)
 
-    def tangent_text(self, slot: int, count: int, fixed: tuple[Any, ...] = ()) -> str:
+    def tangent_text(
+        self, slot: int, count: int, fixed: tuple[Any, ...] = (), *, stable: bool = False
+    ) -> str:
         """How the output moves with a tangent ``d`` of argument ``slot``; "0" where it doesn't."""
-        return self.fill(self._made(self.tangents[0 if self.variadic else slot], slot, count, fixed),
-                         slot, count, fixed)  # fmt: skip
+        index = 0 if self.variadic else slot
+        rule = (self.steady[index] if stable and self.steady else None) or self.tangents[index]
+        return self.fill(self._made(rule, slot, count, fixed), slot, count, fixed)
 
     def _made(self, rule: Rule, slot: int, count: int, fixed: tuple[Any, ...]) -> str:
         if callable(rule):

@@ -97,7 +97,7 @@ OPS = (
     Op("cosh", "a", "hyperbolic cosine", float=cosh, partials=("sinh(a)",), numpy="cosh",
        sympy="cosh", reach=4.0, integral="sinh(a)", samples=_ANY),
     Op("tanh", "a", "hyperbolic tangent", float=math.tanh, partials=("1 - out^2",),
-       stable=("1/cosh(a)^2",), numpy="tanh",
+       stable=("(1/cosh(a))^2",), numpy="tanh",
        sympy="tanh", reach=2.5, integral="log(cosh(a))",
        mistaken=(("1 - out", "tanh′ is 1 − tanh², not 1 − tanh"),), samples=(*_ANY, (12.0,))),
     Op("asinh", "a", "inverse of sinh", float=math.asinh, partials=("1/sqrt(a^2 + 1)",),

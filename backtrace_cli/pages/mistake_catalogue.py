@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from backtrace_cli.base.lengths import capitalised
 from backtrace_cli.base.numerals import numeral
 from backtrace_cli.base.safe_text import visible
 from backtrace_cli.mistakes.catalogue import MISTAKES
@@ -28,7 +29,7 @@ def _lines() -> Iterator[str]:
         yield f"In `{visible(example.formula)}` at {at}, {example.asked} is {numeral(example.right)};"
         yield f"with the mistake it comes out as {numeral(example.wrong)}, and `check` says:"
         yield ""
-        yield f"> {_escaped(example.words[:1].upper() + example.words[1:])}."
+        yield f"> {_escaped(capitalised(example.words))}."
         yield ""
 
 

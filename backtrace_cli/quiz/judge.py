@@ -24,7 +24,7 @@ from backtrace_cli.grading.statement import Point, Statement
 from backtrace_cli.mistakes.diagnose import close
 from backtrace_cli.quiz.array_messages import part_of, same_point
 from backtrace_cli.quiz.slips import Slip, Slips
-from backtrace_cli.quiz.typed import as_typed_is_a_number, meant, too_few_digits
+from backtrace_cli.quiz.typed import adds_up, meant, too_few_digits
 from backtrace_cli.readings.cells import Cell
 from backtrace_cli.readings.kinks import at_kink
 
@@ -137,7 +137,7 @@ def _wrong(
         return Reply(NO_ANSWER, text, words)
     if slips is None:
         return Reply(WRONG, text, found.words, found.witness)
-    bare = as_typed_is_a_number(typed.answer) if answer.constant else None
+    bare = not adds_up(typed.answer) if answer.constant else None
     explained = slips.explain(pairs, _tolerance(exercise, answer, pairs), bare)
     if explained is None:
         return Reply(WRONG, text, found.words, found.witness)
@@ -208,7 +208,7 @@ def _of_part(
     if answer.constant and (words := _nearly(exercise, cell, typed.answer, found, part)):
         return Reply(NO_ANSWER, text, words)
     pairs: list[tuple[Point, Value]] = [(statement.at, found)]
-    bare = as_typed_is_a_number(typed.answer) if answer.constant else None
+    bare = not adds_up(typed.answer) if answer.constant else None
     explained = slips.explain(pairs, _tolerance(exercise, answer, pairs), bare) if slips else None
     slip, words = explained if explained is not None else (None, "")
     return Reply(WRONG, text, words, None, slip)

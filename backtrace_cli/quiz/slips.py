@@ -126,8 +126,10 @@ class Slips:
 
     def explain(
         self, evidence: Sequence[tuple[Point, Value]], tolerance: float, bare: bool | None = None
-    ) -> tuple[Slip, str] | None:
-        """The slip that explains an answer, with words for the learner; None unless exactly one does.
+    ) -> tuple[Slip | None, str] | None:
+        """The slip that explains an answer, with words for the learner; None where none does.
+
+        Where either of two does, the words tell of both, and no slip is remembered.
 
         ``bare`` tells of an answer that is a number how it was typed: alone (True), or worked
         out from others (False). A number is weak evidence: it counts for nothing where it is
@@ -147,7 +149,9 @@ class Slips:
             slip = named[0]  # rounding hides the answer here, and a formula was diagnosed elsewhere
         if slip is None or (bare is not None and self._has_rival(slip, bare, wide)):
             return None
-        return slip, found.words
+        if found.sure is None and bare is not None:
+            return None  # a number that either of two mistakes gives may well have come of a third
+        return (slip if found.sure else None), found.words
 
     def _of_part(self, own: Value, tolerance: float, bare: bool | None) -> tuple[Slip, str] | None:
         """The slip that explains a row or an entry, where exactly one mistake gives it."""

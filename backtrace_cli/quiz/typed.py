@@ -14,7 +14,7 @@ from backtrace_cli.grading.statement import Statement
 from backtrace_cli.mistakes.diagnose import close
 from backtrace_cli.readings.cells import Cell
 
-__all__ = ["Meant", "as_typed_is_a_number", "meant", "too_few_digits", "with_upstream"]
+__all__ = ["adds_up", "Meant", "as_typed_is_a_number", "meant", "too_few_digits", "with_upstream"]
 
 #: An = that is no part of ==, <=, >= or !=.
 _EQUALS = re.compile(r"(?<![=<>!])=(?!=)")
@@ -105,6 +105,19 @@ def as_typed_is_a_number(text: str) -> bool:
     (True, False, True)
     """
     return all(_NUMBER.fullmatch(one) for one in re.sub(r"[\[\],]", " ", text).split() or [""])
+
+
+#: A plus or minus between two terms; the sign of a number or of its exponent is none.
+_BETWEEN = re.compile(r"(?<![eE])(?<=[\w)\].])\s*[+\-−–]|(?<=[\d.)\]]) +[+\-−–]")
+
+
+def adds_up(text: str) -> bool:
+    """Does ``text`` add or subtract, so that somebody who typed it has thought of more than one term?
+
+    >>> adds_up("18-9"), adds_up("10*4"), adds_up("-2.5e-3"), adds_up("3*-2")
+    (True, False, False, False)
+    """
+    return bool(_BETWEEN.search(text))
 
 
 def too_few_digits(text: str, found: float, value: float, digits: int) -> str:

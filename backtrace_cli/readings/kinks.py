@@ -10,16 +10,22 @@ from collections.abc import Iterator, Sequence
 from copy import copy
 from typing import Any, NamedTuple
 
+from backtrace_cli.base.lengths import shorten
 from backtrace_cli.base.numerals import shape_of
 from backtrace_cli.base.values import Value
 from backtrace_cli.engine.arithmetics.base import Arithmetic
 from backtrace_cli.engine.backward import backward
+from backtrace_cli.engine.events import Note
 from backtrace_cli.engine.forward import taken
+from backtrace_cli.engine.forward_mode import Row
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.graph import Graph, Node
+from backtrace_cli.language.tree.text import to_text
+from backtrace_cli.ops import Op
+from backtrace_cli.ops.traits import commutes, compares
 from backtrace_cli.readings.entry_names import first_few
 
-__all__ = ["Standing", "at_kink", "entries_that_move", "meets", "place_words", "standing"]
+__all__ = ["Standing", "at_kink", "entries_that_move", "kink_notes", "meets", "place_words", "standing"]
 
 
 class Standing(NamedTuple):
@@ -197,3 +203,51 @@ def at_kink(trace: Trace) -> bool:
             if op is not None and op.kinks[sent.kink].kind in ("kink", "jump"):
                 return True
     return False
+
+
+def kink_notes(trace: Trace) -> Iterator[Note]:
+    """Which convention was used at each kink that a message passed, and conditions about to turn."""
+    graph, arithmetic = trace.graph, trace.arithmetic
+    passed = {(sent.source, sent.slot): sent.kink for sent in trace.sent}
+    for tangent in trace.tangents:
+        rows: Sequence[Row] = tangent.steps.raw  # type: ignore[attr-defined]
+        passed.update({(index, term[0]): term[3] for index, terms, _ in rows for term in terms})
+    chosen = any(node.op is not None and node.op.selects for node in graph.nodes)
+    if not chosen and all(which < 0 for which in passed.values()):
+        return
+    places = {(place.node, place.kink): place for place in standing(graph, trace.values, arithmetic)}
+    met = {(source, which): None for (source, _), which in passed.items()}
+    for key, place in places.items():  # an entry may stand at another kink of the same op
+        if any(passed.get((place.node, slot), -1) >= 0 for slot in place.slots):
+            met[key] = None
+    for source, which in met:
+        node = graph.nodes[source]
+        if which < 0 or node.op is None or node.op.kinks[which].kind == "limit":
+            continue
+        kink, stands = node.op.kinks[which], places.get((source, which))
+        at = place_words(graph, stands, trace.values, arithmetic) if stands else ""
+        of = node.op.written
+        if arithmetic.arrays:
+            of = f"{graph.name(source)} = {shorten(to_text(graph.definition(source)), 48)}"
+        yield Note(kink.kind, graph.name(source), f"{of}{f' at {at}' if at else ''}: {kink.words}")
+    yield from _conditions(trace, [place for key, place in places.items() if key not in met])
+
+
+def _bounded(op: Op) -> bool:
+    """Is it a condition with a boundary? Two numbers that are to be equal mostly name a class."""
+    return compares(op) and not commutes(op)
+
+
+def _conditions(trace: Trace, places: Sequence[Standing]) -> Iterator[Note]:
+    """Conditions of a choice that are about to turn: the slope of one branch says nothing of the other."""
+    graph = trace.graph
+    moving = graph.leads_from({graph.inputs[name] for name in trace.wrt})
+    for place in places:
+        node = graph.nodes[place.node]
+        if moving[place.node] and node.op is not None and _bounded(node.op):
+            at = place_words(graph, place, trace.values, trace.arithmetic)
+            why = (
+                f"the condition {to_text(graph.definition(place.node))} stands at its boundary at {at}: "
+                "the slope is that of the branch taken here, on one side of it"
+            )
+            yield Note("branch", graph.name(place.node), why)

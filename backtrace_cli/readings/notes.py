@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from backtrace_cli.base.lengths import shorten
 from backtrace_cli.base.numerals import numeral, shape_of
 from backtrace_cli.engine.events import Note, Sent
 from backtrace_cli.engine.forward import taken
-from backtrace_cli.engine.forward_mode import Row
 from backtrace_cli.engine.symbolic import numbers
 from backtrace_cli.engine.trace import Trace, local_expression
 from backtrace_cli.graph import Node
 from backtrace_cli.language.tree.text import to_text
-from backtrace_cli.ops import Op
 from backtrace_cli.ops.shapes import sides
-from backtrace_cli.ops.traits import commutes, compares
 from backtrace_cli.readings.entry_names import first_few
-from backtrace_cli.readings.kinks import Standing, place_words, standing
+from backtrace_cli.readings.kinks import kink_notes
 
 __all__ = ["notes_of"]
 
@@ -28,13 +24,14 @@ _SHOWN = 1e-7
 
 def notes_of(trace: Trace, bad: list[int]) -> list[Note]:
     """The notes of ``trace``; ``bad`` are the nodes whose value is infinite or nan."""
-    found = [
+    found = [Note("reading", trace.output, each.message) for each in trace.graph.readings]
+    found += [
         *_unused(trace),
         *_values(trace, bad),
         *_inexact(trace),
         *_flat(trace),
         *_branches(trace),
-        *_kinks(trace),
+        *kink_notes(trace),
         *_messages(trace),
         *_cancelled(trace),
         *_arrays(trace),
@@ -98,10 +95,8 @@ def _flat(trace: Trace) -> Iterator[Note]:
     for index in trace.graph.steps:
         op = trace.graph.nodes[index].op
         if op is not None and op.remark:
-            choosing = any(
-                reader.op is not None and reader.op.selects and reader.args[0] == index
-                for reader in trace.graph.nodes
-            )
+            readers = [node for node in trace.graph.nodes if node.op is not None and node.op.selects]
+            choosing = any(reader.args[0] == index for reader in readers)
             if not choosing:
                 yield Note("flat", trace.graph.name(index), f"{trace.graph.name(index)}: {op.remark}")
 
@@ -119,49 +114,6 @@ def _branches(trace: Trace) -> Iterator[Note]:
                     yield Note("branch", trace.graph.name(index),
                                f"{trace.graph.name(index)}: the condition {word}, so {branch} "
                                "is not taken and is sent no message")  # fmt: skip
-
-
-def _kinks(trace: Trace) -> Iterator[Note]:
-    graph, arithmetic = trace.graph, trace.arithmetic
-    met = {(sent.source, sent.kink): None for sent in trace.sent}
-    for tangent in trace.tangents:
-        rows: Sequence[Row] = tangent.steps.raw  # type: ignore[attr-defined]
-        met.update({(index, term[3]): None for index, terms, _ in rows for term in terms})
-    chosen = any(node.op is not None and node.op.selects for node in graph.nodes)
-    if not chosen and all(which < 0 for _, which in met):
-        return
-    places = {(place.node, place.kink): place for place in standing(graph, trace.values, arithmetic)}
-    for source, which in met:
-        node = graph.nodes[source]
-        if which < 0 or node.op is None or node.op.kinks[which].kind == "limit":
-            continue
-        kink, place = node.op.kinks[which], places.get((source, which))
-        at = place_words(graph, place, trace.values, arithmetic) if place else ""
-        of = node.op.written
-        if arithmetic.arrays:
-            of = f"{graph.name(source)} = {shorten(to_text(graph.definition(source)), 48)}"
-        yield Note(kink.kind, graph.name(source), f"{of}{f' at {at}' if at else ''}: {kink.words}")
-    yield from _conditions(trace, [place for key, place in places.items() if key not in met])
-
-
-def _bounded(op: Op) -> bool:
-    """Is it a condition with a boundary? Two numbers that are to be equal mostly name a class."""
-    return compares(op) and not commutes(op)
-
-
-def _conditions(trace: Trace, places: Sequence[Standing]) -> Iterator[Note]:
-    """Conditions of a choice that are about to turn: the slope of one branch says nothing of the other."""
-    graph = trace.graph
-    moving = graph.leads_from({graph.inputs[name] for name in trace.wrt})
-    for place in places:
-        node = graph.nodes[place.node]
-        if moving[place.node] and node.op is not None and _bounded(node.op):
-            at = place_words(graph, place, trace.values, trace.arithmetic)
-            why = (
-                f"the condition {to_text(graph.definition(place.node))} stands at its boundary at {at}: "
-                "the slope is that of the branch taken here, on one side of it"
-            )
-            yield Note("branch", graph.name(place.node), why)
 
 
 def _messages(trace: Trace) -> Iterator[Note]:

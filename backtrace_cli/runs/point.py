@@ -12,7 +12,7 @@ from backtrace_cli.base.errors import BacktraceError, FormulaError, PointError
 from backtrace_cli.base.lengths import shorten
 from backtrace_cli.base.values import Given
 from backtrace_cli.graph import Graph
-from backtrace_cli.graph.builder import refusal
+from backtrace_cli.graph.arity import refusal
 from backtrace_cli.language.reading.lexer import normal_name, tokenize
 from backtrace_cli.language.reading.parser import parse_expression
 from backtrace_cli.language.tree.syntax import Call, Expr, Name, Number, names_in, walk

@@ -69,12 +69,13 @@ def test_carried_forward(answers: dict[str, dict[str, object]], expected: dict[s
 
 
 def test_first_wrong_step_is_first_in_the_order_of_computation() -> None:
-    """Values forward, then local derivatives, then the backward walk; not the order of the file."""
+    """Values forward, then local derivatives, then the backward walk; what has nothing to do with each
+    other, as x and y at the end, in the order of the file."""
     tables = {
         "gradient": {"x": 100, "y": 100}, "messages": {"b->x": 100, "c->b": 100}, "local": {"c/b": 100},
         "values": {"f": 100, "a": 100},
     }  # fmt: skip
-    expected = ["a", "f", "c/b", "c->b", "b->x", "y", "x"]
+    expected = ["a", "f", "c/b", "c->b", "b->x", "x", "y"]
     for key in expected:
         found = checked(POLYNOMIAL, AT, "", **tables)  # type: ignore[arg-type]
         assert found.first_wrong is not None

@@ -54,7 +54,7 @@ def _planted(statement: Statement) -> tuple[int, int, list[str]]:
             if not all(map(known, answers)) or _unchanged(scenes, question, answers):
                 continue
             found = diagnoser.diagnose(question, list(zip(points, answers, strict=True)))
-            right = found is not None and fault.mistake in (found.mistake, *found.others)
+            right = found is not None and fault.mistake in (found.mistake, *found.others, *found.instead)
             named += right
             silent += found is None
             if found is not None and not right:

@@ -82,6 +82,10 @@ def _piece(*arrays: Array, part: int = 0, axis: int = 0) -> Array:
 
 
 #: By the name a formula calls: the same in NumPy, from its definition, over the op's arguments and options.
+def _weights(p: Array, axis: int = -1) -> Array:
+    return p / np.sum(p, axis, keepdims=True)
+
+
 WITNESS: dict[str, Callable[..., Array]] = {
     "matmul": lambda a, b: np.matmul(a, b),
     "outer": lambda a, b: np.einsum("i,j->ij", a, b),
@@ -121,6 +125,12 @@ WITNESS: dict[str, Callable[..., Array]] = {
     "mse": lambda a, b, reduction="mean": _row_losses((a - b) ** 2, reduction),
     "dropout": lambda a, b=None, p=0.5, seed=0: a * (_mask(a, p, seed) if b is None else b),
     "dropout_mask": _mask,
+    "less_mean": lambda a, p, axis=-1: a - np.sum(a * _weights(p, axis), axis, keepdims=True),
+    "less_share": lambda a, p, axis=-1: a - _weights(p, axis) * np.sum(a, axis, keepdims=True),
+    "portions": lambda a, axis=None: np.exp(a) / np.sum(np.exp(a), axis),
+    "centered": lambda a, axis=None: a - np.mean(a, axis, keepdims=True),
+    "standardized": lambda a, axis=None: (a - np.mean(a, axis)) / np.sqrt(np.var(a, axis)),
+    "unit": lambda a, axis=None: a / np.sqrt(np.sum(a**2, axis, keepdims=True)),
 }  # fmt: skip
 
 #: Arguments that hold whole numbers below the number given, and those that hold probabilities.

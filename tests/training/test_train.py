@@ -210,14 +210,14 @@ def test_a_loss_that_breaks_names_the_update_and_the_node() -> None:
     words = [FORMULAS / "linear.bt", "--data", IRIS, "--lr", 2]
     result = train(*words)
     assert result.exit_code == 1
-    assert "update 84 (epoch 17, batch 4 of 5): L is inf" in result.stderr
-    assert "step 5, L = mean(v3), is inf: the first infinity here" in result.stderr
+    assert "update 85 (epoch 17, batch 5 of 5): L is inf" in result.stderr
+    assert "step 4, v3 = v2², is infinite: the first infinity here" in result.stderr
     assert "     ^^^^" in result.stderr
     result = train(*words, "--json")
     found = json.loads(result.stdout)
-    assert found["broken"]["update"] == 84
-    assert found["broken"]["node"] == "L"
-    assert found["updates"] == 83
+    assert found["broken"]["update"] == 85
+    assert found["broken"]["node"] == "v3"
+    assert found["updates"] == 84
     assert not found["finished"]
     assert all(np.isfinite(found["parameters"][name]) for name in "wb")
 

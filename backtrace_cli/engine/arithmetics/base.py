@@ -113,7 +113,7 @@ class Arithmetic:
         """The program that moves ``op``'s output with the tangent of argument ``slot``."""
         key = ("tangent", op, slot, count, fixed)
         if key not in self._programs:
-            tree = tangent_rule(op, slot, count, fixed)
+            tree = tangent_rule(op, slot, count, fixed, self.stable)
             self._programs[key] = self.compile(tree, op.params(count), op.option_names)
         return self._programs[key]
 

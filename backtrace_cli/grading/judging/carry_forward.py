@@ -7,7 +7,7 @@ put in by the rules that the walk takes as an argument.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from backtrace_cli.base.numerals import shape_of
 from backtrace_cli.base.values import Value
@@ -24,7 +24,7 @@ from backtrace_cli.graph import Graph, Node
 from backtrace_cli.readings.kinks import at_kink
 from backtrace_cli.readings.questions import Edge, Question, expected, read
 
-__all__ = ["Order", "carries", "order_of"]
+__all__ = ["Order", "carries", "first_step", "order_of"]
 
 Order = tuple[int, float]
 
@@ -40,6 +40,44 @@ def order_of(trace: Trace, question: Question) -> Order:
     [(3, 2.0), (3, 0.0)]
     """
     return question.kind.turn(trace, question)
+
+
+def first_step(trace: Trace, questions: Sequence[Question]) -> int:
+    """The place in ``questions`` (in the order of the file) of the one to mend first.
+
+    Of two branches that have nothing to do with each other the walk goes along one before the
+    other; whoever reads the file goes from top to bottom.
+
+    >>> from backtrace_cli import trace
+    >>> t = trace("a = 2*x; b = 3*y; f = a + b", x=2, y=3)
+    >>> asked = [Question("gradient", None, name) for name in ("x", "a", "b")]
+    >>> first_step(t, asked)
+    1
+    """
+    for place, one in enumerate(questions):
+        if not any(_needs(trace, one, other) for other in questions if other != one):
+            return place
+    return 0
+
+
+def _needs(trace: Trace, one: Question, other: Question) -> bool:
+    """Is ``one`` worked out from ``other``?"""
+    (mine, at), (theirs, before) = order_of(trace, one), order_of(trace, other)
+    if mine != theirs:
+        return theirs < mine
+    graph, kind = trace.graph, one.kind
+    if kind.is_value or other.kind.is_value:
+        return _reaches(graph, other.target, one.target)
+    if kind.is_rule or kind.along_input:
+        return before < at and _reaches(graph, other.source or "", one.source or "")
+    if one.source is not None and other.source is None and one.target == other.target:
+        return False  # a message goes into its target's gradient, and not the other way round
+    return _reaches(graph, one.source or one.target, other.target)
+
+
+def _reaches(graph: Graph, below: str, above: str) -> bool:
+    start, end = graph.find(below), graph.find(above)
+    return start is not None and end is not None and graph.leads_from({start})[end]
 
 
 def carries(exercise: Exercise, answer: Answer, earlier: Mapping[Question, Answer]) -> bool:

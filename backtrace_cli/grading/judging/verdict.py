@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from backtrace_cli.base.errors import BacktraceError
+from backtrace_cli.base.numerals import shape_of
 from backtrace_cli.base.values import entries
 from backtrace_cli.grading.exercise.exercise import Answer, Exercise, Line, read_answer
 from backtrace_cli.grading.judging.array_judge import what_shape
-from backtrace_cli.grading.judging.carry_forward import carries, order_of
+from backtrace_cli.grading.judging.carry_forward import carries, first_step, order_of
 from backtrace_cli.grading.judging.equality import DIFFERENT, EQUAL, Judgement, Witness, evidence, judge
 from backtrace_cli.readings.questions import Question
 
@@ -53,7 +54,7 @@ class Result(NamedTuple):
     answers: tuple[Checked, ...]
     """In the order of the file."""
     first_wrong: Checked | None
-    """The first wrong answer in the order of computation."""
+    """The first wrong answer of the file that is worked out from no other wrong one."""
 
     @property
     def right(self) -> int:
@@ -131,8 +132,9 @@ def check_exercise(exercise: Exercise, kept: Kept | None = None) -> Result:
         found[answer.question] = checked
     worked = _worked(exercise) if exercise.lines else ()
     answers = (*(found[answer.question] for answer in exercise.answers), *worked)
-    wrong = (found[answer.question] for answer in ordered if found[answer.question].verdict == WRONG)
-    first = next(wrong, None) or next((one for one in worked if one.verdict == WRONG), None)
+    wrong = [found[answer.question] for answer in exercise.answers if found[answer.question].verdict == WRONG]
+    mended = wrong[first_step(trace, [one.answer.question for one in wrong])] if wrong else None
+    first = mended or next((one for one in worked if one.verdict == WRONG), None)
     return Result(exercise, answers, first)
 
 
@@ -173,7 +175,7 @@ def _diagnosed(exercise: Exercise, checked: Checked, kept: Kept) -> Checked:
     found = kept.diagnose(exercise, checked.answer)
     if found is None:
         return _other_sign(checked)
-    return checked._replace(mistake=found.mistake, diagnosis=found.words)
+    return checked._replace(mistake=found.sure, diagnosis=found.words)
 
 
 def _other_sign(checked: Checked) -> Checked:
@@ -190,7 +192,21 @@ def _diagnose(exercise: Exercise, answer: Answer, doctor: Diagnoser) -> Diagnosi
     pairs = evidence(exercise.statement, answer)
     rounded = answer.constant and any(n != int(n) for _, value in pairs for _, n in entries(value))
     tolerance = 5 * 10.0**-exercise.digits if rounded else 1e-9
-    return doctor.diagnose(answer.question, pairs, tolerance)
+    found = doctor.diagnose(answer.question, pairs, tolerance)
+    if found is None and len(pairs) > 1 and pairs[0][0] is exercise.statement.at and _mixed(exercise, answer):
+        return doctor.diagnose(answer.question, pairs[:1], tolerance)
+    return found
+
+
+def _mixed(exercise: Exercise, answer: Answer) -> bool:
+    """Has a formula a number of the point in it, as b·5 has where y is 5? Then it is meant for this point."""
+    formula, statement = answer.formula, exercise.statement
+    assert formula is not None
+    own = {node.literal for node in statement.graph.nodes}
+    values = [float(value) for value in statement.trace.values if not shape_of(value)]
+    literals = {node.literal for node in formula.nodes if node.literal is not None} - own
+    numbers = [float(text) for text in literals if text[0].isdigit() or text[0] == "."]
+    return any(number not in (0.0, 1.0) and number in values for number in numbers)
 
 
 def _turned(exercise: Exercise, checked: Checked) -> bool:
@@ -255,7 +271,7 @@ def _mended_wrong(exercise: Exercise, line: Line, checked: Checked) -> Checked:
         return checked._replace(witness=None, words="this is what the wrong line says already")
     found = _diagnose(exercise, answer, Diagnoser(exercise.statement.graph, [answer.question]))
     if found is not None:
-        return checked._replace(mistake=found.mistake, diagnosis=found.words)
+        return checked._replace(mistake=found.sure, diagnosis=found.words)
     return _other_sign(checked)
 
 

@@ -92,6 +92,9 @@ _SHAPING = {"reshape", "view", "transpose", "expand_dims"}
 
 def _attribute(source: str, position: int) -> str | None:
     """``x.sum()`` and ``np.linalg.norm(x)``, as array libraries have them: what to write instead."""
+    from backtrace_cli.language.notation.elsewhere import hint_for, method_hint
+    from backtrace_cli.language.notation.other_dialects import FUNCTIONS
+
     if source.startswith("...", position):
         return "write out every axis: x[:, 0]"
     before = re.compile(r"[\w.]{1,24}$").search(source, max(0, position - 24), position)
@@ -100,6 +103,10 @@ def _attribute(source: str, position: int) -> str | None:
         return None
     name, found = before.group() if before else "…", behind[2]
     of = _arguments(source, behind.end()) if behind[3] else ""
+    if name not in _MODULES and (words := method_hint(found)):
+        return words
+    if behind[3] and (known := hint_for(found)) and found not in FUNCTIONS:
+        return known
     if name in _MODULES:
         if found == "newaxis":
             return "for an axis of size 1 write expand_dims(x, axis=1)"
@@ -117,7 +124,7 @@ def _attribute(source: str, position: int) -> str | None:
 
 def _call(name: str, of: str) -> str:
     """The function ``name`` with its arguments, or what it is called here."""
-    from backtrace_cli.language.reading.other_dialects import FUNCTIONS
+    from backtrace_cli.language.notation.other_dialects import FUNCTIONS
 
     return FUNCTIONS.get(name, f"{name}({of or 'x'})")
 

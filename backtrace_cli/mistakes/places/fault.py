@@ -33,7 +33,7 @@ class Fault(NamedTuple):
     """The gradients of an earlier run are still there."""
     crossed: tuple[tuple[int, int], ...] = ()
     """Products or quotients, and the variable along which their factors' derivatives are multiplied
-    (or divided)."""
+    (or divided); that is ``along``, too."""
     read_as: Graph | None = None
     """The formula as it was read, where it was read differently: the same names, another graph."""
 
@@ -41,6 +41,17 @@ class Fault(NamedTuple):
     """Edges of boxes that mix entries, with the wrong message sent there, as text over ``g`` too."""
     loose: tuple[Edge, ...] = ()
     """Edges whose message keeps the shape in which it was sent."""
+    gated: tuple[Edge, ...] = ()
+    """Edges whose local derivative is 1 where what arrives is positive, else 0."""
+    place: str = ""
+    """Where, in a few words; ``words`` begin with it, where there is one."""
+    along: int = -1
+    """The variable along which it is made, where it shows in no other's derivative; −1 for any."""
+    held: tuple[tuple[int, int, int], ...] = ()
+    """With ``read_as``: (a box that only it has, the box whose value it has, −1); or, instead of −1,
+    the variable along which the other box's slope is its value."""
+    back_only: bool = False
+    """Is ``read_as`` read so on the way back alone? Then every box has the value that it has by right."""
 
     @property
     def edges(self) -> tuple[Edge, ...]:
@@ -48,11 +59,15 @@ class Fault(NamedTuple):
         wrong = (edge for edge, _ in self.wrong)
         moved = (edge for edge, _ in self.moved)
         sent = (edge for edge, _ in self.sent)
-        return tuple(dict.fromkeys((*self.lost, *wrong, *self.unfed, *moved, *sent, *self.loose)))
+        return tuple(
+            dict.fromkeys((*self.lost, *wrong, *self.unfed, *moved, *sent, *self.loose, *self.gated))
+        )
 
     def beside(self, other: Fault) -> Fault | None:
         """Both faults at once; None where they can't be made together."""
         if self.read_as is not None or other.read_as is not None:
+            return None
+        if self.along >= 0 and other.along >= 0 and self.along != other.along:
             return None
         if set(self.edges) & set(other.edges) or self.stale or other.stale:
             return None
@@ -60,7 +75,8 @@ class Fault(NamedTuple):
             self.mistake, f"{self.words}; and {other.words}", self.lost + other.lost,
             self.wrong + other.wrong, self.unfed + other.unfed, self.moved + other.moved,
             self.early + other.early, False, self.crossed + other.crossed, None,
-            self.sent + other.sent, self.loose + other.loose,
+            self.sent + other.sent, self.loose + other.loose, self.gated + other.gated,
+            along=max(self.along, other.along),
         )  # fmt: skip
 
 
@@ -76,6 +92,8 @@ class Mistake(NamedTuple):
     """The example's point, where it is made with arrays."""
     rank: int = 0
     """Where several entries are one wrong formula at one place, the one with the highest speaks."""
+    vague: bool = False
+    """Does it say what came out, and not what was done? Then what says more is told before it."""
 
 
 def live(graph: Graph) -> Iterator[tuple[Node, int, int]]:

@@ -11,8 +11,11 @@ from collections.abc import Callable, Iterator
 
 from backtrace_cli.graph import Graph, Node
 from backtrace_cli.mistakes.places.fault import Fault, live
+from backtrace_cli.mistakes.places.spoken import spoken
 
-__all__ = ["by_message", "count_lost", "message_mistake", "not_summed", "unspread"]
+__all__ = [
+    "by_message", "count_lost", "message_mistake", "message_place", "not_summed", "other_factor", "unspread",
+]  # fmt: skip
 
 #: op -> for each slot the wrong messages, with what to tell the student
 _Wrong = dict[str, tuple[tuple[tuple[str, str], ...], ...]]
@@ -103,14 +106,19 @@ def _fault(
 ) -> Fault:
     edge = (node.index, slot)
     assert node.op is not None
-    told = words.replace("{other}", _other(graph, node, slot))
-    place = f"from {graph.name(node.index)} to {graph.name(node.args[slot])}"
-    return Fault(name, f"the message {place}: {told}", sent=((edge, text),), loose=(edge,) if loose else ())
+    told = words.replace("{other}", other_factor(graph, node, slot))
+    place = message_place(graph, node, slot)
+    return Fault(name, f"{place}: {told}", sent=((edge, text),), loose=(edge,) if loose else (), place=place)
 
 
-def _other(graph: Graph, node: Node, slot: int) -> str:
+def message_place(graph: Graph, node: Node, slot: int) -> str:
+    """``the message from y to W``."""
+    return f"the message from {spoken(graph, node.index)} to {spoken(graph, node.args[slot])}"
+
+
+def other_factor(graph: Graph, node: Node, slot: int) -> str:
     """The other factor of a product."""
-    return graph.name(node.args[1 - slot]) if len(node.args) == 2 else ""
+    return spoken(graph, node.args[1 - slot]) if len(node.args) == 2 else ""
 
 
 def count_lost(graph: Graph) -> Iterator[Fault]:
@@ -121,11 +129,10 @@ def count_lost(graph: Graph) -> Iterator[Fault]:
         if op is None or shapes is None:
             continue
         edge, count = (node.index, slot), len(node.args)
+        box, read = spoken(graph, node.index), spoken(graph, arg)
         if not op.mixes and (many := _entries(shapes[node.index]) // max(1, _entries(shapes[arg]))) > 1:
             text = f"({op.rule_text(slot, count)})/{many}"
-            words = (
-                f"{graph.name(arg)} is used {many} times, and hears the sum of the messages, not their mean"
-            )
+            words = f"{read} is used {many} times, and hears the sum of the messages, not their mean"
             yield Fault(name, words, wrong=((edge, text),))
         if not op.mixes:
             continue
@@ -133,13 +140,17 @@ def count_lost(graph: Graph) -> Iterator[Fault]:
         written = (op.stable[row] if op.stable else None) or op.messages[row]
         if written == _DIVIDED:
             yield _fault(graph, name, node, slot, _EACH,
-                         f"{graph.name(node.index)} is a mean, and its 1/N is lost")  # fmt: skip
+                         f"{box} is a mean, and its 1/N is lost")  # fmt: skip
+            yield _fault(graph, name, node, slot, f"{_DIVIDED}/size(a, axis=axis)",
+                         f"{box} is a mean, and its 1/N counts once, not twice")  # fmt: skip
         elif written == _EACH:
             yield _fault(graph, name, node, slot, _DIVIDED,
-                         f"{graph.name(node.index)} is a sum, no mean: nothing is divided by N")  # fmt: skip
+                         f"{box} is a sum, no mean: nothing is divided by N")  # fmt: skip
         elif isinstance(written, str) and "/{n}" in written and node.fixed[:1] == ("mean",):
             yield _fault(graph, name, node, slot, written.replace("/{n}", ""),
-                         f"{graph.name(node.index)} is a mean, and its 1/N is lost")  # fmt: skip
+                         f"{box} is a mean, and its 1/N is lost")  # fmt: skip
+            yield _fault(graph, name, node, slot, written.replace("/{n}", "/{n}/{n}"),
+                         f"{box} is a mean, and its 1/N counts once, not twice")  # fmt: skip
 
 
 def unspread(graph: Graph) -> Iterator[Fault]:
@@ -150,9 +161,8 @@ def unspread(graph: Graph) -> Iterator[Fault]:
         if graph.shapes[arg] == graph.shapes[node.index]:
             continue
         text = "g" if node.op.messages == (_EACH,) else "g/size(a, axis=axis)"
-        words = (
-            f"every entry of {graph.name(arg)} hears what arrived at {graph.name(node.index)}: it is spread"
-        )
+        box, read = spoken(graph, node.index), spoken(graph, arg)
+        words = f"every entry of {read} hears what arrived at {box}: it is spread"
         yield _fault(graph, "not spread", node, slot, text, words, loose=True)
 
 
@@ -164,8 +174,8 @@ def not_summed(graph: Graph) -> Iterator[Fault]:
         wide, shape = graph.shapes[node.index], graph.shapes[arg]
         if _entries(wide) > _entries(shape):
             words = (
-                f"{graph.name(arg)} is used {_entries(wide) // _entries(shape)} times in "
-                f"{graph.name(node.index)}, and each use sends a message: they add up"
+                f"{spoken(graph, arg)} is used {_entries(wide) // _entries(shape)} times in "
+                f"{spoken(graph, node.index)}, and each use sends a message: they add up"
             )
             yield Fault("not summed back", words, loose=((node.index, slot),))
 

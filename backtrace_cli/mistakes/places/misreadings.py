@@ -6,15 +6,19 @@ under the same names, two of them regrouped.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
+from backtrace_cli.base.errors import ShapeError
 from backtrace_cli.graph import Graph, Node
+from backtrace_cli.graph.shapes import fit_shapes
 from backtrace_cli.language.tree.syntax import Expr
 from backtrace_cli.language.tree.text import to_text
 from backtrace_cli.mistakes.places.fault import Fault
+from backtrace_cli.mistakes.places.regraph import named, regraphed
+from backtrace_cli.mistakes.places.spoken import spoken, spoken_tree
 from backtrace_cli.ops import OPS
 
-__all__ = ["as_product", "regrouped", "turned_round"]
+__all__ = ["as_product", "regrouped", "turned_round", "wrong_axis"]
 
 _SUM, _PRODUCT = {"add", "subtract"}, {"multiply", "divide"}
 _INFIX = {*_SUM, *_PRODUCT, "power"}
@@ -87,15 +91,40 @@ def as_product(graph: Graph) -> Iterator[Fault]:
             yield _instead(graph, "power as product", node, product)
 
 
-# -- graphs ------------------------------------------------------------------------
+def wrong_axis(graph: Graph) -> Iterator[Fault]:
+    """Rows taken for columns: a sum, a mean, a softmax over the other axis of a matrix."""
+    shapes = graph.shapes
+    for index in graph.steps if shapes is not None else ():
+        node = graph.nodes[index]
+        assert node.op is not None
+        assert shapes is not None
+        if "axis" not in node.op.option_names or len(shapes[node.args[0]]) != 2 or len(node.args) != 1:
+            continue
+        place = node.op.option_names.index("axis")
+        axis = node.fixed[place]
+        if not isinstance(axis, int) or isinstance(axis, bool):
+            continue
+        fixed = (*node.fixed[:place], 1 - axis % 2, *node.fixed[place + 1 :])
+        nodes = named(graph)
+        nodes[index] = node._replace(name=graph.name(index), fixed=fixed)
+        given = {i: shapes[i] for i in graph.inputs.values()}
+        try:
+            misread = fit_shapes(regraphed(graph, nodes, graph.output), given)
+        except ShapeError:
+            continue
+        over = ("down each column", "along each row")
+        words = f"{spoken(graph, index)} goes {over[axis % 2]}; you went {over[1 - axis % 2]}"
+        yield Fault("wrong axis", words, read_as=misread)
 
 
 def _instead(graph: Graph, mistake: str, node: Node, other: Node) -> Fault:
     """The fault of working ``node`` out as ``other``."""
-    nodes = _named(graph)
+    nodes = named(graph)
     nodes[node.index] = other._replace(name=graph.name(node.index))
-    misread = _graph(graph, nodes, graph.output)
-    right, wrong = (to_text(which.definition(node.index)) for which in (graph, misread))
+    misread = regraphed(graph, nodes, graph.output)
+    right, wrong = (
+        to_text(which.definition(node.index, lambda i: spoken_tree(graph, i))) for which in (graph, misread)
+    )
     return Fault(mistake, f"you worked {right} out as {wrong}", read_as=misread)
 
 
@@ -104,7 +133,7 @@ def _misread(
     new_inner: tuple[str, tuple[int, ...]], new_outer: tuple[str, tuple[int, ...]],
 ) -> Fault:  # fmt: skip
     """``outer`` and ``inner`` grouped otherwise; the inner box is made just before the outer."""
-    nodes = _named(graph)
+    nodes = named(graph)
     order = [i for i in range(len(nodes)) if i != inner.index]
     order.insert(order.index(outer.index), inner.index)
     nodes[inner.index] = nodes[inner.index]._replace(op=OPS[new_inner[0]], args=new_inner[1])
@@ -115,26 +144,14 @@ def _misread(
         nodes[old]._replace(index=new, args=tuple(place[arg] for arg in nodes[old].args))
         for new, old in enumerate(order)
     ]
-    misread = _graph(graph, moved, place[graph.output])
-    right = to_text(_written_out(graph, outer.index, inner.index))
-    wrong = to_text(_written_out(misread, place[outer.index], place[inner.index]))
+    misread = regraphed(graph, moved, place[graph.output])
+    back = {new: old for old, new in place.items()}
+    right = to_text(_written_out(graph, outer.index, inner.index, lambda i: spoken_tree(graph, i)))
+    wrong = to_text(
+        _written_out(misread, place[outer.index], place[inner.index], lambda i: spoken_tree(graph, back[i]))
+    )
     return Fault(mistake, f"you read {right} as {wrong}", read_as=misread)
 
 
-def _written_out(graph: Graph, outer: int, inner: int) -> Expr:
-    return graph.definition(outer, lambda i: graph.definition(i) if i == inner else graph.term(i))
-
-
-def _named(graph: Graph) -> list[Node]:
-    """The nodes, each with the name that it has in ``graph``, so that it keeps it in another."""
-    return [n if n.is_constant else n._replace(name=graph.name(n.index)) for n in graph.nodes]
-
-
-def _graph(graph: Graph, nodes: list[Node], output: int) -> Graph:
-    aliases = {}
-    at = {node.name: node.index for node in nodes if node.name}
-    for name, index in graph.aliases.items():
-        known = at.get(graph.name(index))
-        if known is not None:
-            aliases[name] = known
-    return Graph(graph.source, nodes, output, graph.name(graph.output), aliases, graph.unused)
+def _written_out(graph: Graph, outer: int, inner: int, term: Callable[[int], Expr]) -> Expr:
+    return graph.definition(outer, lambda i: graph.definition(i, term) if i == inner else term(i))

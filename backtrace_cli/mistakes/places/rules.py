@@ -9,7 +9,8 @@ from backtrace_cli.language.tree.simplify import substitute
 from backtrace_cli.language.tree.syntax import Name
 from backtrace_cli.language.tree.text import to_text
 from backtrace_cli.mistakes.places.fault import Fault, live
-from backtrace_cli.mistakes.places.messages import by_message
+from backtrace_cli.mistakes.places.messages import by_message, message_place, other_factor
+from backtrace_cli.mistakes.places.spoken import slope, spoken
 from backtrace_cli.ops import rule
 
 __all__ = [
@@ -28,14 +29,15 @@ def wrong_rule(name: str, rules: WrongRules) -> Callable[[Graph], Iterator[Fault
         for node, slot, arg in live(graph):
             if node.op is None or node.op.selects:
                 continue
-            top, bottom = graph.name(node.index), graph.name(arg)
             if node.op.mixes:
+                place = message_place(graph, node, slot)
                 for text, words in by_message(name, node, slot):
-                    yield Fault(name, f"the message from {top} to {bottom}: {words}",
-                                sent=(((node.index, slot), text),))  # fmt: skip
+                    words = words.replace("{other}", other_factor(graph, node, slot))
+                    yield Fault(name, f"{place}: {words}", sent=(((node.index, slot), text),), place=place)
                 continue
+            place = slope(graph, node.index, arg)
             for text, words in rules(graph, node, slot):
-                yield Fault(name, f"∂{top}/∂{bottom}: {words}", wrong=(((node.index, slot), text),))
+                yield Fault(name, f"{place}: {words}", wrong=(((node.index, slot), text),), place=place)
 
     return places
 
@@ -126,10 +128,17 @@ def power(graph: Graph, node: Node, slot: int) -> Iterator[tuple[str, str]]:
     if node.op.name == "power":
         yield "b*a^b", "the exponent is not lowered by one"
         yield "a^(b - 1)", "the factor in front, the old exponent, is missing"
-        yield "(b - 1)*a^(b - 1)", "the factor in front is the old exponent, not the lowered one"
+        if not _is_two(graph, node):
+            yield "(b - 1)*a^(b - 1)", "the factor in front is the old exponent, not the lowered one"
+            yield "b*a", "the exponent is lowered by one, and not left out"
     if node.op.name == "square":
         yield "2*a^2", "the exponent is not lowered by one"
         yield "a", "the factor 2 in front is missing"
+
+
+def _is_two(graph: Graph, node: Node) -> bool:
+    literal = graph.nodes[node.args[1]].literal
+    return literal is not None and literal.rstrip(".0") == "2"
 
 
 def integral(graph: Graph, node: Node, slot: int) -> Iterator[tuple[str, str]]:
@@ -163,6 +172,6 @@ def quotient_swapped(graph: Graph) -> Iterator[Fault]:
         if node.op is not None and node.op.name == "divide" and all(live[arg] for arg in node.args):
             yield Fault(
                 "quotient terms swapped",
-                f"in the derivative of {graph.name(index)} the two terms of the quotient rule are swapped",
+                f"in the derivative of {spoken(graph, index)} the two terms of the quotient rule are swapped",
                 wrong=(((index, 0), "-1/b"), ((index, 1), "a/b^2")),
             )

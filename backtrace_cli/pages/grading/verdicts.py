@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+from backtrace_cli.base.lengths import capitalised, shorten
 from backtrace_cli.base.lengths import columns as width_of
-from backtrace_cli.base.lengths import shorten
 from backtrace_cli.base.numerals import ascii_text
 from backtrace_cli.base.safe_text import visible, visible_name
 from backtrace_cli.engine.events import plain
@@ -291,7 +291,7 @@ def _sentences(result: Result, show: Show, wording: Wording) -> Iterator[tuple[s
         yield f"{lead}: {step}.", GRADIENT
         if first.diagnosis or first.words:
             for words in filter(None, (first.words, first.diagnosis)):
-                yield words[:1].upper() + words[1:].rstrip(".") + ".", ""
+                yield capitalised(words, (*trace.graph.aliases, *trace.graph.inputs)).rstrip(".") + ".", ""
         if first.witness is not None and first.witness.trace == first.witness.trace:
             yield _witness(first.witness, show.reveal, wording), ""
     hints = result.exercise.hints

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from backtrace_cli.base.lengths import shorten
+from backtrace_cli.base.lengths import capitalised, shorten
 from backtrace_cli.base.numerals import shape_of
 from backtrace_cli.base.safe_text import visible
 from backtrace_cli.grading.judging.equality import Witness
@@ -164,9 +164,8 @@ def feedback(found: Feedback, model: Model, sheet: Sheet, *, brief: bool = False
 
 def sentence(words: str, sheet: Sheet) -> str:
     """``words`` as the beginning of a sentence: b is a name, and never B."""
-    words = words.rstrip(".")
-    first = words.split(" ", 1)[0]
-    return words if sheet.trace.graph.find(first) is not None else f"{words[:1].upper()}{words[1:]}"
+    graph = sheet.trace.graph
+    return capitalised(words.rstrip("."), {graph.name(node.index) for node in graph.nodes})
 
 
 def _wrong(found: Feedback, reply: Reply, sheet: Sheet) -> Iterator[Styled]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["FUNCTIONS", "OPTIONS", "TWO_SIGNS"]
+__all__ = ["FUNCTIONS", "TWO_SIGNS"]
 
 #: Functions by the names they have elsewhere, as they are written here.
 FUNCTIONS = {
@@ -19,7 +19,7 @@ FUNCTIONS = {
     "avg": "mean(x)", "average": "mean(x)", "len": "size(x)", "product": "prod(x)", "total": "sum(x)",
     "inner": "a @ b", "matmult": "a @ b", "mm": "a @ b", "mul": "x*y", "add": "x + y",
     "hadamard": "a*b", "array": "[x, y]", "vector": "[x, y]", "matrix": "[[a, b], [c, d]]",
-    "inv": "1/x; the inverse of a matrix is not an op here", "zeros": "0, which takes the shape it meets",
+    "zeros": "0, which takes the shape it meets",
     "ones": "1, which takes the shape it meets", "crossentropy": "cross_entropy(p, y)",
     "bce": "binary_cross_entropy(p, y)", "linear": "W @ x + b", "dense": "W @ x + b",
     "T": "x.T", "sig": "sigmoid(x)", "det": "its terms out; a determinant is not an op here",
@@ -40,9 +40,6 @@ FUNCTIONS = {
     **dict.fromkeys(("gauss", "gaussian", "randn"), "normal(3, 2) in a param line"),
     **dict.fromkeys(("rand", "random", "xavier", "glorot", "he", "kaiming"), "uniform(3, 2) in a param line"),
 }  # fmt: skip
-
-#: Options by the names that PyTorch gives them.
-OPTIONS = {"dim": "axis", "dims": "axis", "keepdim": "keepdims", "correction": "ddof"}
 
 TWO_SIGNS = {
     ("multiply", "multiply"): "a power is written ** without a space, or ^",

@@ -1,0 +1,298 @@
+"""What the rules of other ops are computed with, where their text would lose digits or leave the range.
+
+Three things go wrong in a rule's plain text: 1 − p where p is nearly 1, a − mean(a) where all entries
+are alike, and squares of numbers beyond 1e±154. The largest share is never taken from 1 here, means are taken
+twice, and what is squared is first scaled by a power of two.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from backtrace_cli.ops.nothing import COMPUTED
+from backtrace_cli.ops.shapes import axes
+from backtrace_cli.ops.spec import Op
+
+#: So many factors from 1/2 to 1 can be multiplied without underflow, in single precision, too.
+_RUN = 100
+
+
+def surest(a: Any, axis: Any = -1) -> Any:
+    """True at one largest entry along the axes (the first of them), False elsewhere."""
+    import numpy as np
+
+    a = np.asarray(a)
+    if not axes(a.shape, axis) or not a.size:
+        return np.ones(a.shape, bool)
+    flat, back = _last(a, axis)
+    return back(np.arange(flat.shape[-1]) == np.argmax(flat, axis=-1)[..., None])
+
+
+def softmax_array(a: Any, axis: Any = -1) -> Any:
+    """e^a over its sum along the axis, the largest entry taken out first."""
+    import numpy as np
+
+    top = np.max(a, axis=axis, keepdims=True, initial=-np.inf)
+    raised = np.exp(a - np.where(np.isfinite(top), top, 0).astype(np.asarray(a).dtype))
+    return raised / np.sum(raised, axis=axis, keepdims=True)
+
+
+def log_total(less: Any, top: Any, axis: Any) -> Any:
+    """log Σ e^less along the axis, where the largest of ``less`` is 0 unless ``top`` was infinite: by
+    log1p of all but that one, as log(1 + 4e-18) is 0."""
+    import numpy as np
+
+    raised = np.exp(less)
+    rest = np.sum(np.where(surest(less, axis), 0, raised), axis=axis, keepdims=True)
+    total = np.log(np.sum(raised, axis=axis, keepdims=True))
+    return np.where(np.isfinite(top), np.log1p(rest), total).astype(np.asarray(less).dtype)
+
+
+def log_softmax_array(a: Any, axis: Any = -1) -> Any:
+    """a less log Σ e^a along the axis, the largest entry taken out of both first: of 1700 nothing is left
+    over when 1699.9 is taken away."""
+    import numpy as np
+
+    top = np.max(a, axis=axis, keepdims=True, initial=-np.inf)
+    less = a - np.where(np.isfinite(top), top, 0).astype(np.asarray(a).dtype)
+    return less - log_total(less, top, axis)
+
+
+def logsumexp_array(a: Any, axis: Any = None, keepdims: Any = False) -> Any:
+    """log Σ e^a along the axes, the largest entry taken out first."""
+    import numpy as np
+
+    top = np.max(a, axis=axis, keepdims=True)
+    safe = np.where(np.isfinite(top), top, 0.0).astype(np.asarray(a).dtype)
+    found = log_total(a - safe, top, axis) + safe
+    return found if keepdims else np.squeeze(found, axis=axes(np.shape(a), axis))
+
+
+def less_mean_array(a: Any, p: Any, axis: Any = -1) -> Any:
+    """a less its mean weighted by p: measured from the entry of the largest weight."""
+    import numpy as np
+
+    apart = a - np.sum(np.where(surest(p, axis), a, 0), axis=axis, keepdims=True)
+    total = np.sum(np.where(p == 0, 0, p * apart), axis=axis, keepdims=True)
+    return apart - total / np.sum(p, axis=axis, keepdims=True)
+
+
+def less_share_array(a: Any, p: Any, axis: Any = -1) -> Any:
+    """a less the shares p/Σp of its total: 1 less the largest share is the sum of the others."""
+    import numpy as np
+
+    sure, shares = surest(p, axis), p / np.sum(p, axis=axis, keepdims=True)
+    total = np.sum(a, axis=axis, keepdims=True)
+    others = np.sum(np.where(sure, 0, a), axis=axis, keepdims=True)
+    rest = np.sum(np.where(sure, 0, shares), axis=axis, keepdims=True)
+    return np.where(sure, a * rest - shares * others, a - shares * total)
+
+
+def scaled(a: Any, axis: Any) -> tuple[Any, Any]:
+    """a with its largest entry between 1/2 and 1, and the power of two that was taken out; exact."""
+    import numpy as np
+
+    top = np.max(np.abs(a), axis=axis, keepdims=True, initial=0.0)
+    _, power = np.frexp(np.where(np.isfinite(top), top, 1.0))
+    return np.ldexp(a, -power), power
+
+
+def mean_array(a: Any, axis: Any = None, keepdims: Any = False) -> Any:
+    """The mean of the entries along the axes, though their sum be too large for a float."""
+    import numpy as np
+
+    found = np.mean(a, axis=axis, keepdims=bool(keepdims))
+    if np.asarray(found).dtype == object or np.all(np.isfinite(found)):
+        return found
+    small, power = scaled(a, axis)
+    again = np.ldexp(np.mean(small, axis=axis, keepdims=True), power)
+    return again if keepdims else np.squeeze(again, axis=axes(np.shape(a), axis))
+
+
+def _centered(a: Any, axis: Any) -> tuple[Any, Any]:
+    """a, scaled, less its mean: 0 where all entries are equal; and the power of two taken out."""
+    import numpy as np
+
+    small, power = scaled(a, axis)
+    apart = small - np.mean(small, axis=axis, keepdims=True)
+    apart = apart - np.mean(apart, axis=axis, keepdims=True)
+    equal = np.max(small, axis=axis, keepdims=True) == np.min(small, axis=axis, keepdims=True)
+    return np.where(equal, np.zeros_like(apart), apart), power
+
+
+def centered_array(a: Any, axis: Any = None) -> Any:
+    """a less its mean along the axes, sound at any size and offset."""
+    import numpy as np
+
+    return np.ldexp(*_centered(np.asarray(a), axis))
+
+
+def _spread(a: Any, axis: Any, ddof: Any) -> tuple[Any, Any, Any]:
+    """(centred and scaled, its variance, the power of two taken out)."""
+    import numpy as np
+
+    apart, power = _centered(np.asarray(a), axis)
+    count = math.prod(np.shape(a)[place] for place in axes(np.shape(a), axis))
+    return apart, np.sum(apart**2, axis=axis, keepdims=True) / (count - ddof), power
+
+
+def variance_array(a: Any, axis: Any = None, keepdims: Any = False, ddof: Any = 0) -> Any:
+    """The variance of the entries along the axes, divided by their number less ``ddof``."""
+    import numpy as np
+
+    _, square, power = _spread(a, axis, ddof)
+    found = np.ldexp(square, 2 * power)
+    return found if keepdims else np.squeeze(found, axis=axes(np.shape(a), axis))
+
+
+def deviation_array(a: Any, axis: Any = None, keepdims: Any = False, ddof: Any = 0) -> Any:
+    """The square root of the variance, though the variance be no float."""
+    import numpy as np
+
+    _, square, power = _spread(a, axis, ddof)
+    found = np.ldexp(np.sqrt(square), power)
+    return found if keepdims else np.squeeze(found, axis=axes(np.shape(a), axis))
+
+
+def standardized_array(a: Any, axis: Any = None, ddof: Any = 0) -> Any:
+    """a less its mean, over its standard deviation; 0 where all entries are equal."""
+    import numpy as np
+
+    apart, square, _ = _spread(a, axis, ddof)
+    return apart / np.where(square == 0, 1, np.sqrt(square)).astype(apart.dtype)
+
+
+def unit_array(a: Any, axis: Any = None) -> Any:
+    """a over its length along the axes, though the length be no float; 0 where all entries are 0."""
+    import numpy as np
+
+    small, _ = scaled(np.asarray(a), axis)
+    length = np.sqrt(np.sum(small**2, axis=axis, keepdims=True))
+    return small / np.where(length == 0, 1, length).astype(small.dtype)
+
+
+def product_array(a: Any, axis: Any = None, keepdims: Any = False) -> Any:
+    """The product of the entries along the axes, though products on the way be no floats."""
+    import numpy as np
+
+    found = np.prod(a, axis=axis, keepdims=bool(keepdims))
+    if np.asarray(a).dtype == object or not _left(found):
+        return found
+    products, powers = _products(_last(np.asarray(a), axis)[0])
+    whole = np.ldexp(products[..., -1], _short(powers[..., -1]))
+    return whole.reshape(np.shape(found))
+
+
+def others_last(a: Any) -> Any:
+    """For each entry the product of all the others along the last axis, whichever of them are 0."""
+    import numpy as np
+
+    if a.dtype == object:  # formulas have no size to scale by
+        one = np.ones_like(a[..., :1])
+        before = np.concatenate([one, np.cumprod(a[..., :-1], axis=-1)], axis=-1)
+        after = np.concatenate([np.cumprod(a[..., :0:-1], axis=-1)[..., ::-1], one], axis=-1)
+        return before * after
+    before, low = _products(a)
+    after, high = _products(a[..., ::-1])
+    found = before[..., :-1] * after[..., ::-1][..., 1:]
+    return np.ldexp(found, _short(low[..., :-1] + high[..., ::-1][..., 1:]))
+
+
+def _last(a: Any, axis: Any) -> tuple[Any, Callable[[Any], Any]]:
+    """a with the axes put last and flat, and what puts an array of that shape back."""
+    import numpy as np
+
+    gone = axes(a.shape, axis)
+    kept = [place for place in range(a.ndim) if place not in gone]
+    moved = a.transpose(*kept, *gone)
+
+    def back(found: Any) -> Any:
+        return found.reshape(moved.shape).transpose(*np.argsort([*kept, *gone]))
+
+    return moved.reshape(*[a.shape[place] for place in kept], -1), back
+
+
+def _left(found: Any) -> bool:
+    """Did a product leave the range, or may it have done so on the way?"""
+    import numpy as np
+
+    return not bool(np.all(np.isfinite(found) & (np.abs(found) > np.finfo(np.asarray(found).dtype).tiny)))
+
+
+def _products(flat: Any) -> tuple[Any, Any]:
+    """Running products along the last axis, from the empty one on, as numbers times powers of two."""
+    import numpy as np
+
+    parts, powers = np.frexp(flat)
+    one = np.ones_like(flat[..., :1])
+    products, sums = [one], [np.zeros(one.shape, int)]
+    for start in range(0, flat.shape[-1], _RUN):
+        piece = np.cumprod(parts[..., start : start + _RUN], axis=-1) * products[-1][..., -1:]
+        high = np.cumsum(powers[..., start : start + _RUN].astype(int), axis=-1) + sums[-1][..., -1:]
+        piece, more = np.frexp(piece)
+        products.append(piece)
+        sums.append(high + more)
+    return np.concatenate(products, axis=-1), np.concatenate(sums, axis=-1)
+
+
+def _short(power: Any) -> Any:
+    """Powers of two as ldexp takes them: beyond these everything is 0 or infinite."""
+    import numpy as np
+
+    return np.clip(power, -10_000, 10_000).astype(np.int32)
+
+
+def own_shape(a: Any, *_: Any) -> Any:
+    """The first argument's own shape."""
+    return a
+
+
+_SAMPLES: tuple[tuple[tuple[int, ...], ...], ...] = (((3,),), ((2, 3),))
+
+_PAIRS: tuple[tuple[tuple[int, ...], ...], ...] = (((3,), (3,)), ((2, 4), (2, 4)))
+
+OPS = (
+    Op("less_mean", "a p", "a less its mean weighted by p", numpy=less_mean_array, options="axis=-1",
+       shape=own_shape,
+       messages=("less_share(g, p, axis=axis)",
+                 "-out*sum(g, axis=axis, keepdims=true)/sum(p, axis=axis, keepdims=true)"),
+       tangents=("less_mean(d, p, axis=axis)",
+                 "zeros_like(a) - sum(out*d, axis=axis, keepdims=true)/sum(p, axis=axis, keepdims=true)"),
+       internal=True, entries=COMPUTED,
+       means="a - sum(a*p, axis=axis, keepdims=true)/sum(p, axis=axis, keepdims=true)", samples=_PAIRS),
+    Op("less_share", "a p", "a less the shares p/sum(p) of its total", numpy=less_share_array,
+       options="axis=-1", shape=own_shape,
+       messages=("less_mean(g, p, axis=axis)",
+                 "-less_mean(g, p, axis=axis)*sum(a, axis=axis, keepdims=true)"
+                 "/sum(p, axis=axis, keepdims=true)"),
+       tangents=("less_share(d, p, axis=axis)",
+                 "-less_share(d, p, axis=axis)*sum(a, axis=axis, keepdims=true)"
+                 "/sum(p, axis=axis, keepdims=true)"),
+       internal=True, entries=COMPUTED,
+       means="a - p*sum(a, axis=axis, keepdims=true)/sum(p, axis=axis, keepdims=true)", samples=_PAIRS),
+    Op("portions", "a", "softmax along axes, of a number 1", numpy=softmax_array, options="axis=none",
+       shape=own_shape, messages=("out*less_mean(g, out, axis=axis)",),
+       tangents=("out*less_mean(d, out, axis=axis)",), internal=True, entries=COMPUTED,
+       means="exp(a)/sum(exp(a), axis=axis, keepdims=true)", samples=_SAMPLES),
+    Op("centered", "a", "a less its mean along the axes", numpy=centered_array, options="axis=none",
+       shape=own_shape, messages=("g - mean(g, axis=axis, keepdims=true)",),
+       tangents=("d - mean(d, axis=axis, keepdims=true)",), internal=True, entries=COMPUTED,
+       means="a - mean(a, axis=axis, keepdims=true)", samples=_SAMPLES),
+    Op("standardized", "a", "a less its mean, over its standard deviation", numpy=standardized_array,
+       options="axis=none ddof=0", shape=own_shape,
+       messages=("(g - mean(g, axis=axis, keepdims=true) - out*sum(g*out, axis=axis, keepdims=true)"
+                 "/(size(a, axis=axis) - ddof))/std(a, axis=axis, keepdims=true, ddof=ddof)",),
+       tangents=("(d - mean(d, axis=axis, keepdims=true) - out*sum(d*out, axis=axis, keepdims=true)"
+                 "/(size(a, axis=axis) - ddof))/std(a, axis=axis, keepdims=true, ddof=ddof)",),
+       internal=True, entries=COMPUTED,
+       means="(a - mean(a, axis=axis, keepdims=true))/std(a, axis=axis, keepdims=true, ddof=ddof)",
+       samples=_SAMPLES),
+    Op("unit", "a", "a over its length along the axes", numpy=unit_array, options="axis=none",
+       shape=own_shape,
+       messages=("(g - out*sum(g*out, axis=axis, keepdims=true))/norm(a, axis=axis, keepdims=true)",),
+       tangents=("(d - out*sum(d*out, axis=axis, keepdims=true))/norm(a, axis=axis, keepdims=true)",),
+       internal=True, entries=COMPUTED, means="a/norm(a, axis=axis, keepdims=true)",
+       samples=_SAMPLES),
+)  # fmt: skip
