@@ -1,1 +1,1 @@
-"""A trace in another language: code."""
+"""A trace in another language: pictures of its graph, code, a derivation."""

@@ -297,7 +297,7 @@ class _Builder:
         args: tuple[int, ...],
         name: str | None,
         literal: str | None,
-        span: Span,
+        span: Span | None,
         fixed: tuple[object, ...] = (),
     ) -> int:
         index = len(self.nodes)

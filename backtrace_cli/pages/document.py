@@ -144,7 +144,12 @@ class Picture(NamedTuple):
 
     trace: Any
     instead: Sequence[Block] = ()
+    """What stands for the picture where it has no room; nothing where it is to be drawn in any case."""
     said: Said = None
+    shown: Any = None
+    """How much of the trace is known; None is all of it."""
+    most: int = 25
+    """More boxes than these are folded."""
 
 
 Block: TypeAlias = Space | Heading | Paragraph | Note | Table | Steps | Picture

@@ -6,6 +6,7 @@ import re
 from typing import NoReturn
 
 from backtrace_cli.base.caret import Span
+from backtrace_cli.base.suggest import nearest
 from backtrace_cli.language.reading.bars import OPENS_OPERAND
 from backtrace_cli.language.reading.complaints import Complaints, is_power
 from backtrace_cli.language.reading.lexer import Token
@@ -52,14 +53,12 @@ class CallComplaints(Complaints):
             if meant in KEYWORDS["sum"]:
                 self.fail(f"{shown} has no option {meant}; it is taken of each entry", name, "leave it out")
             return
-        from difflib import get_close_matches
-
-        near = [meant] if meant in options else get_close_matches(meant[:24], options, 1, 0.6)
-        near = near or [option for option in options if option.startswith(meant[:2])]
+        near = nearest(meant[:24], options, 0.6)
+        near = near or next((option for option in options if option.startswith(meant[:2])), None)
         if before.kind == "(" and not near:  # max(x = 3) is a comparison gone wrong
             return
         words = f"its options: {', '.join(options)}" if len(options) > 1 else f"its only option: {options[0]}"
-        hint = f"did you mean {near[0]}? {words}" if near else words
+        hint = f"did you mean {near}? {words}" if near else words
         self.fail(f"{shown} has no option {self.text(name.span)}", name, hint)
 
     def odd_arguments(self, name: Token) -> None:
@@ -120,8 +119,6 @@ class CallComplaints(Complaints):
 
     def nearest(self, name: str, shown: str) -> str:
         """What the unknown function ``name`` may have been meant to be."""
-        from difflib import get_close_matches
-
         logarithm = re.fullmatch(r"(?:log|ln)_?(\d+)", name[:12])
         if logarithm:
             return f"did you mean log(x, {logarithm[1]})?"
@@ -131,9 +128,8 @@ class CallComplaints(Complaints):
             return elsewhere
         known = sorted({*self.functions, *self.own})
         small = name[:40].lower()
-        near = [small] if small in known else get_close_matches(small, known, 1, 0.65)
-        if near and len(name) > 1:
-            return f"did you mean {near[0]}(…)?"
+        if len(name) > 1 and (near := nearest(small, known, 0.65)):
+            return f"did you mean {near}(…)?"
         return f"for a product write {shown}*(…); to define it write {shown}(t) = …"
 
     def without_brackets(self, token: Token, following: Token) -> None:
