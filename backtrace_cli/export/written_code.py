@@ -80,7 +80,7 @@ class _Writer:
         return [*(["import math", ""] if needs else []), *self.dialect.imports]
 
     def _title(self) -> str:
-        formula = self.graph.source.strip().replace("\\", "\\\\").replace('"""', "'''")
+        formula = self.trace.formula.strip().replace("\\", "\\\\").replace('"""', "'''")
         return f"Value and gradient of {formula}, in {self.dialect.title}."
 
     def _documented(self) -> list[str]:
