@@ -12,7 +12,7 @@ import inspect
 import math
 import operator
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from backtrace_cli.engine.compiled.inlining import native
@@ -43,6 +43,8 @@ class Dialect(NamedTuple):
     title: str
     rewrite: Callable[[Any], Any] | None = None
     """What a tree that speaks NumPy becomes there; it raises BacktraceError for what it can't say."""
+    plainer: Mapping[Callable[..., Any], str] = {}
+    """Another source for a helper of ours, over NumPy's names, where its own can't be said there."""
     array: str = "array"
     """The library's function that makes an array of a list."""
     double: str = ""
@@ -64,7 +66,7 @@ class Helpers:
         name = function.__name__
         if name in self.sources:
             return name
-        found = _Plain().visit(_definition(function))
+        found = _Plain().visit(_definition(function, self.dialect.plainer.get(function)))
         self.sources[name] = ""  # it may call itself
         space = getattr(function, "__globals__", {})
         for node in ast.walk(found):
@@ -194,9 +196,9 @@ def _is_usual(word: ast.keyword) -> bool:
     return word.value.value == usual and type(word.value.value) is type(usual)
 
 
-def _definition(function: Callable[..., Any]) -> ast.FunctionDef:
+def _definition(function: Callable[..., Any], source: str | None = None) -> ast.FunctionDef:
     """A function's definition without its annotations and inner imports of NumPy."""
-    found = ast.parse(textwrap.dedent(inspect.getsource(function))).body[0]
+    found = ast.parse(textwrap.dedent(source or inspect.getsource(function))).body[0]
     assert isinstance(found, ast.FunctionDef)
     found.returns = None
     for arg in (*found.args.args, *found.args.kwonlyargs, *filter(None, [found.args.vararg])):

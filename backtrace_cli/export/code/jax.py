@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from backtrace_cli.export.code._plainer import PLAINER
 from backtrace_cli.export.dialect import Dialect
 
 _AUTODIFF = """\
@@ -44,5 +45,6 @@ DIALECT = Dialect(
     "jnp",
     "JAX",
     rewrite=_Jax().visit,
+    plainer=PLAINER,
     autodiff=_AUTODIFF,
 )

@@ -6,6 +6,7 @@ import ast
 from typing import NoReturn
 
 from backtrace_cli.base.errors import BacktraceError
+from backtrace_cli.export.code._plainer import PLAINER
 from backtrace_cli.export.dialect import Dialect
 
 _AUTODIFF = """\
@@ -111,5 +112,6 @@ DIALECT = Dialect(
     array="tensor",
     double=", dtype=torch.float64",
     one="torch.tensor(1.0, dtype=torch.float64)",
+    plainer=PLAINER,
     autodiff=_AUTODIFF,
 )
