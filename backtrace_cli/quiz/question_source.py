@@ -68,7 +68,7 @@ def of_exercise(path: str) -> Round:
         raise BacktraceError(f"{exercise.path} asks for nothing a quiz can ask",
                              hint="backtrace check is for this kind")  # fmt: skip
     questions = _with_a_value(statement, questions)
-    kind = exercise.kind if exercise.kind == "expressions" else "either"
+    kind = exercise.policy.kind if exercise.policy.kind == "expressions" else "either"
     items = [
         item_for(statement, cell, kind, _is_whole(statement, cell, set(questions))) for cell in questions
     ]
