@@ -99,7 +99,7 @@ def reason(item: Item, sheet: Sheet) -> Iterator[str]:
     box = cell.source or cell.target
     alone = not cell.kind.is_sum  # a sum at a fork is about no box
     if alone and sheet.trace.graph.find(box) not in sheet.trace.graph.inputs.values():
-        yield box_words(box, sheet)
+        yield box_words(box, sheet, back=cell.kind.slope)
     yield from cell.kind.reason(cell, sheet)
     told = [note for note in sheet.trace.notes or notes_of(sheet.trace, []) if note.node == box and alone]
     for note in told:
