@@ -18,10 +18,10 @@ from backtrace_cli.grading.exercise.spellings import spellings_of
 from backtrace_cli.grading.policy import Policy
 from backtrace_cli.grading.statement import Statement
 from backtrace_cli.graph import Graph, build
+from backtrace_cli.graph.own_names import callable_in
 from backtrace_cli.graph.surgery import renamed
 from backtrace_cli.language.reading.parser import parse
 from backtrace_cli.language.tree.syntax import Define
-from backtrace_cli.ops import FUNCTIONS
 from backtrace_cli.readings.questions import Question
 from backtrace_cli.runs.point import Given, read_point
 
@@ -171,7 +171,7 @@ def _expression(statement: Statement, question: Question, text: str) -> Graph:
     spelled = spellings_of(names)
     bound = names | spelled.keys()
     with steady():
-        program = parse(text, functions=FUNCTIONS, bound=bound)
+        program = parse(text, functions=callable_in(text, bound), bound=bound)
     first = program.statements[0]
     if len(program.statements) > 1 or isinstance(first, Define) or first.name:
         raise FormulaError("one expression is expected, without = and ;",
@@ -231,10 +231,8 @@ def _coordinate(source: Source, name: str, value: Any) -> Given:
         if len(found) == 1:
             return found.popitem()[1]
         source.fail(f"the value of {name} is more than one number", "at", name)
-    if isinstance(value, list):
-        text = list_text(value)
-        if isinstance(text, str):
-            return read_point([f"{name}={text}"])[name]
+    if isinstance(value, list) and isinstance(text := list_text(value), str):
+        return read_point([f"{name}={text}"])[name]
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         source.fail(f"the value of {name} is not a number", "at", name, hint="write at = { x = 2, y = 3 }")
     return Given(repr(value), value)

@@ -224,7 +224,7 @@ def _bending(formula: Graph, odd: set[int]) -> list[int]:
     for node in formula.nodes:
         if node.op is None or node.op.mixes and not bends(node.op):
             continue
-        curved = any(text.strip("-").isdecimal() is False for text in node.op.partials)
+        curved = any(not str(text).strip("-").isdecimal() for text in node.op.partials)
         for arg in node.args:
             if varies[arg] and (bends(node.op) or (curved and len(node.args) == 1 and rests[arg])):
                 found[arg] = None
