@@ -138,7 +138,7 @@ def _mine(result: Result, wording: Wording) -> list[tuple[str, str, str]]:
     """(what, answer, verdict) of each."""
     output = result.exercise.statement.trace.output
     return [
-        (_name_of(found.answer.question, output, wording), row[2], row[3])
+        (_name_of(found.answer.question, output, wording), row[2], row[3] + found.where)
         for found, row in zip(result.answers, _rows(result, full=True), strict=True)
     ]
 
@@ -180,7 +180,7 @@ def _answer_dict(result: Result, found: Checked, reveal: bool) -> dict[str, Any]
     return {
         "file": visible_name(result.exercise.path), "line": answer.line, "table": answer.question.table,
         "key": answer.question.key, "answer": _text(answer.text), "verdict": found.verdict,
-        "carried": found.carried, "mistake": found.mistake, "witness": shown,
+        "holds": found.holds or None, "carried": found.carried, "mistake": found.mistake, "witness": shown,
         "words": visible(found.diagnosis or found.words) or None,
     }  # fmt: skip
 
