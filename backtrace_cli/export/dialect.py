@@ -130,6 +130,8 @@ def _of_arrays(op: Op, args: list[ast.expr], fixed: tuple[Any, ...], helpers: He
     """A function of NumPy, one of ours written in place, or one that goes along."""
     options = [_constant(value) for value in fixed]
     if isinstance(op.numpy, str):
+        while options and fixed[len(options) - 1] == op.option_defaults[len(options) - 1]:
+            options.pop()
         return ast.Call(ast.Attribute(_name("np"), op.numpy, ast.Load()), [*args, *options], [])
     if op.numpy is None:
         assert op.float is not None
