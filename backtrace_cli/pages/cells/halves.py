@@ -173,7 +173,7 @@ def _print_lines(screen: Screen, lines: Sequence[Line | int], whole: Sequence[Li
                 return table(screen, pinned, rows)
         elif fits(screen, columns, rows):
             break
-    return _print_list(screen, lines) if whole else table(screen, columns, rows)
+    return _print_list(screen, lines, short=short) if whole else table(screen, columns, rows)
 
 
 def _rows(lines: Sequence[Line | int], form: int) -> list[tuple[str, ...]]:
@@ -189,22 +189,24 @@ def _rows(lines: Sequence[Line | int], form: int) -> list[tuple[str, ...]]:
     return rows
 
 
-def _print_list(screen: Screen, lines: Sequence[Line | int]) -> None:
-    """Each box on a line of its own, and below it, further in, what it sends."""
+def _print_list(screen: Screen, lines: Sequence[Line | int], *, short: bool) -> None:
+    """Each box on a line of its own, and below it, further in, what it sends. With ``short`` the box's name
+    stands before the first thing that it sends: its formula stands above."""
     for line in lines:
         if isinstance(line, int):
             paragraph(screen, [(f"… {line} more", QUIET)], indent=_INSET)
             continue
-        if line.through:
+        box = f"{line.step}  {line.through.partition(' = ')[0]}" if line.through and short else ""
+        if line.through and not short:
             paragraph(screen, [(f"{line.step}  {line.through}", "")], indent=_INSET)
         value = " ".join(line.value.split())
         equals = "= " if line.rule and value else ""
-        parts = [(f"{line.target} {line.rule}".rstrip(), "")]
+        parts = [(f"{box}{_APART}", "")] * bool(box) + [(f"{line.target} {line.rule}".rstrip(), "")]
         if value:
             parts.append((f" {equals}" + held(value, screen.width - _LISTED - _INSET), GRADIENT))
         if line.mark:
             parts.append((f"  {line.mark.replace(' ', HARD_SPACE)}", QUIET))
-        paragraph(screen, parts, indent=_LISTED)
+        paragraph(screen, parts, indent=_INSET if box else _LISTED)
 
 
 def _kept(places: Sequence[Cell], now: int, most: int | None, needs: Collection[Cell]) -> list[bool]:
