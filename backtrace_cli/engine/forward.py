@@ -124,7 +124,7 @@ def _entry(tree: Expr, value: Value, broken: Value) -> str:
     text = shorten(to_text(tree), 40)
     if not shape_of(value):
         return f"{text} = {numeral(value)}"
-    if not shape_of(broken):  # the array as a whole is at fault, as a singular matrix is
+    if len(shape_of(broken)) < len(shape_of(value)):  # whole lines are at fault, as a singular matrix is
         return f"{text} = {shorten(_listed(value), 60)}"
     import numpy as np
 

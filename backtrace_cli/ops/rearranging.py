@@ -100,7 +100,7 @@ def permute_array(a: Any, axes: Any) -> Any:
     """The axes in another order."""
     import numpy as np
 
-    return np.transpose(a, axes)
+    return np.transpose(a, axes if isinstance(axes, tuple) else (axes,))
 
 
 def swap_two_array(a: Any, axis1: Any, axis2: Any) -> Any:
@@ -138,12 +138,16 @@ def unpermute_array(a: Any, axes: Any) -> Any:
     """The axes put back."""
     import numpy as np
 
-    return np.transpose(a, np.argsort([one % np.ndim(a) for one in axes]))
+    return np.transpose(
+        a, np.argsort([one % np.ndim(a) for one in (axes if isinstance(axes, tuple) else (axes,))])
+    )
 
 
 def unpermuted(a: Shape, axes: Any) -> Shape:
     """The sizes before they were put in the order of ``axes``."""
-    found = dict(zip((one % len(a) for one in axes), a, strict=True))
+    found = dict(
+        zip((one % len(a) for one in (axes if isinstance(axes, tuple) else (axes,))), a, strict=True)
+    )
     return tuple(found[place] for place in range(len(a)))
 
 

@@ -116,7 +116,7 @@ def _turned(one: str, other: str) -> str:
 
 OPS = (
     _loss("l1_loss", "mean of the absolute differences", l1_array, "sign(a - b)", aliases=("mae",),
-          kinks=(Kink("a == b", ("g/{n}*sign(a - b)", "-g/{n}*sign(a - b)"),
+          kinks=(Kink("sum(a == b) > 0", ("g/{n}*sign(a - b)", "-g/{n}*sign(a - b)"),
                       "two entries are equal; the slope is −1 on one side and 1 on the other; 0 is taken"),),
           why="Each difference counts by its size, so it says its sign alone, divided by their number."),
     _loss("huber", "mean of r²/2 where |r| ≤ delta, and a straight line beyond, r = a − b", huber_array,
@@ -127,7 +127,7 @@ OPS = (
           why="Small differences count by themselves, large ones by their sign alone."),
     _loss("hinge", "mean of max(0, 1 − a·b), of scores a and labels b = ±1", hinge_array, "-b*(a*b < 1)",
           "-a*(a*b < 1)", aliases=("hinge_loss",),
-          kinks=(Kink("a*b == 1", ("-g/{n}*b*(a*b < 1)", "-g/{n}*a*(a*b < 1)"),
+          kinks=(Kink("sum(a*b == 1) > 0", ("-g/{n}*b*(a*b < 1)", "-g/{n}*a*(a*b < 1)"),
                       "a margin is exactly 1, where the slope is 0 on one side only; 0 is taken"),),
           why="Beyond the margin nothing counts; below it the score counts by its label."),
     _loss("kl_div", "mean of b·(log b − a), as PyTorch has it: a holds logarithms of probabilities, b "
