@@ -34,7 +34,8 @@ tr.lit th::before{content:"▸"}.later{visibility:hidden}.gone{display:none}
 @media print{@page{size:A4 landscape;margin:8mm}body.bt{padding:0;font-size:8pt}
 .walk{display:none}main{grid-template-columns:minmax(0,1fr) minmax(0,1fr);gap:0 6mm}
 .rows,figure{overflow:visible;max-height:none}
-figure svg{max-width:100%;height:auto;max-height:150mm}table{font-size:7.5pt}h2{margin:.3rem 0 0}th,td{padding:0 .3rem;white-space:pre-wrap}
+figure svg{max-width:100%;height:auto;max-height:150mm}
+table{font-size:7.5pt}h2{margin:.3rem 0 0}th,td{padding:0 .3rem;white-space:pre-wrap}
 tr.lit{background:none;outline:none}tr.lit th::before{content:""}}
 """.strip()
 
