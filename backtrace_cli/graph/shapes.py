@@ -21,10 +21,11 @@ __all__ = ["fit_shapes", "result_shape"]
 MOST_AXES = 32
 
 
-def fit_shapes(graph: Graph, inputs: Mapping[int, Shape]) -> Graph:
+def fit_shapes(graph: Graph, inputs: Mapping[int, Shape], columns: bool = False) -> Graph:
     """``graph`` with the shape of every node, from those of its inputs; nothing is computed.
 
-    Raises ShapeError with the caret at the first op whose arguments don't fit.
+    With ``columns`` vectors are columns, so that a @ b.T is an outer product. Raises ShapeError with the
+    caret at the first op whose arguments don't fit.
 
     >>> from backtrace_cli.graph import build
     >>> graph = build("W @ x")
@@ -38,6 +39,9 @@ def fit_shapes(graph: Graph, inputs: Mapping[int, Shape]) -> Graph:
             shape = inputs[node.index] if node.literal is None else literal_shape(node.literal)
         else:
             given = [shapes[arg] for arg in node.args]
+            if _column_times_row(nodes, node, given, columns):
+                node = node._replace(op=OPS["outer"])
+            assert node.op is not None
             try:
                 shape = result_shape(node.op, given, node.fixed)
             except ShapeError as error:
@@ -50,6 +54,15 @@ def fit_shapes(graph: Graph, inputs: Mapping[int, Shape]) -> Graph:
         shapes.append(shape)
         nodes.append(node)
     return refitted(graph, nodes, shapes)
+
+
+def _column_times_row(nodes: Sequence[Node], node: Node, given: list[Shape], columns: bool) -> bool:
+    """Is it ``a @ b.T`` of two vectors, which is their outer product where ``columns`` stand, or where
+    their lengths leave nothing else?"""
+    if node.op is None or node.op.called != "matmul" or [len(shape) for shape in given] != [1, 1]:
+        return False
+    turned = nodes[node.args[1]].op
+    return turned is OPS["transpose"] and (columns or given[0] != given[1])
 
 
 def result_shape(op: Op, shapes: Sequence[Shape], fixed: tuple[object, ...] = ()) -> Shape:

@@ -15,7 +15,7 @@ _MARKS = {"hat": "\u0302", "tilde": "\u0303", "bar": "\u0304"}
 def typeset_name(name: str) -> str:
     r"""The name that ``\hat{y}``, ``h_{t-1}`` or ``W^{[1]}`` is in a formula; what is none as it stands.
 
-    >>> typeset_name(r"\\hat{y}"), typeset_name("h_{t-1}"), typeset_name("{")
+    >>> typeset_name(r"\hat{y}"), typeset_name("h_{t-1}"), typeset_name("{")
     ('y_hat', 'h_tm1', '{')
     """
     from backtrace_cli.language.latex.translator import tokenize_latex
