@@ -164,9 +164,10 @@ class Expressions(Calls):
             del self.operands[opened.base :]
             if (base := self.bases.pop(opened.opening.start, None)) is not None:
                 args = (*args, base)
-            self.operands.append(
-                self.made(opened.func, args, span, self.libraries.pop(opened.opening.start, ""))
-            )
+            if opened.token.kind == "name" and opened.func == "stack" and len(args) == 1:
+                args = args[0].args if isinstance(args[0], Call) and args[0].func == "stack" else args
+            library = self.libraries.pop(opened.opening.start, "")
+            self.operands.append(self.made(opened.func, args, span, library))
         else:
             self.operands[-1] = self.operands[-1]._replace(span=span)
 
