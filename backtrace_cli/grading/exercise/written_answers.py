@@ -7,16 +7,16 @@ import re
 from backtrace_cli.base.caret import Span
 from backtrace_cli.base.collector import steady
 from backtrace_cli.base.errors import FormulaError, ShapeError
-from backtrace_cli.grading.exercise.lists import too_deep
+from backtrace_cli.grading.exercise.lists import INFINITE, too_deep
 from backtrace_cli.grading.exercise.question_keys import suggestion
 from backtrace_cli.grading.exercise.spellings import spellings_of
 from backtrace_cli.grading.statement import Statement
 from backtrace_cli.graph import Graph
 from backtrace_cli.graph.builder import built
+from backtrace_cli.graph.own_names import callable_in
 from backtrace_cli.graph.surgery import renamed
 from backtrace_cli.language.reading.parser import parse
 from backtrace_cli.language.tree.syntax import Assign, Expr, Name, rebuild
-from backtrace_cli.ops import FUNCTIONS
 from backtrace_cli.readings.questions import Question
 
 __all__ = ["read_expression"]
@@ -35,6 +35,8 @@ def read_expression(statement: Statement, question: Question, text: str) -> Grap
     >>> list(read_expression(statement, Question("gradient", None, "w"), "dh*x").inputs)
     ['h', 'x']
     """
+    if text in INFINITE and not statement.names & {"inf", "oo"}:
+        text = INFINITE[text]
     if too_deep(text):
         raise FormulaError("its brackets are nested too deeply", span=Span(0, len(text)), source=text)
     arriving = {} if statement.arrays else _arriving(statement, question)
@@ -43,7 +45,7 @@ def read_expression(statement: Statement, question: Question, text: str) -> Grap
     spelled = spellings_of(names)
     bound = names | spelled.keys() | arriving.keys()
     with steady():
-        program = parse(text, functions=FUNCTIONS, bound=bound, tuples=True)
+        program = parse(text, functions=callable_in(text, bound), bound=bound, tuples=True)
         first = program.statements[0]
         if len(program.statements) > 1 or not isinstance(first, Assign) or first.name:
             raise FormulaError("one expression is expected, without = and ;",

@@ -211,7 +211,7 @@ def environment_advice(name: str) -> tuple[str, str]:
     if name.rstrip("*") in ("cases", "dcases", "rcases"):
         return f"{name} can't be read here", "choose with where(condition, a, b): where(x > 0, x, 0)"
     if name.rstrip("*") == "vmatrix":
-        return "vmatrix is a determinant, which is not an op here", "write it out in the entries: ad - bc"
+        return "vmatrix, a determinant, can't be read here", r"write \det(\begin{bmatrix} … \end{bmatrix})"
     if name.rstrip("*").endswith(("matrix", "array")):
         return (
             f"{name} can't be read here",
