@@ -15,6 +15,7 @@ from backtrace_cli.language.tree.text import to_text
 from backtrace_cli.ops import OPS, Op
 from backtrace_cli.ops.losses import loss_shape
 from backtrace_cli.ops.shapes import Shape, broadcast, sides
+from backtrace_cli.ops.vector_sides import column_times_row
 
 __all__ = ["fit_shapes", "result_shape"]
 
@@ -39,8 +40,8 @@ def fit_shapes(graph: Graph, inputs: Mapping[int, Shape], columns: bool = False)
             shape = inputs[node.index] if node.literal is None else literal_shape(node.literal)
         else:
             given = [shapes[arg] for arg in node.args]
-            if _column_times_row(nodes, node, given, columns):
-                node = node._replace(op=OPS["outer"])
+            right = nodes[node.args[-1]].op if node.args else None
+            node = node._replace(op=column_times_row(node.op, right, given, columns) or node.op)
             assert node.op is not None
             try:
                 shape = result_shape(node.op, given, node.fixed)
@@ -54,15 +55,6 @@ def fit_shapes(graph: Graph, inputs: Mapping[int, Shape], columns: bool = False)
         shapes.append(shape)
         nodes.append(node)
     return refitted(graph, nodes, shapes)
-
-
-def _column_times_row(nodes: Sequence[Node], node: Node, given: list[Shape], columns: bool) -> bool:
-    """Is it ``a @ b.T`` of two vectors, which is their outer product where ``columns`` stand, or where
-    their lengths leave nothing else?"""
-    if node.op is None or node.op.called != "matmul" or [len(shape) for shape in given] != [1, 1]:
-        return False
-    turned = nodes[node.args[1]].op
-    return turned is OPS["transpose"] and (columns or given[0] != given[1])
 
 
 def result_shape(op: Op, shapes: Sequence[Shape], fixed: tuple[object, ...] = ()) -> Shape:
