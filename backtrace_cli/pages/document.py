@@ -85,6 +85,8 @@ class Column(NamedTuple):
     """Where space is short, moves under the column before it: those with 1 first, then with 2."""
     math: bool = False
     """Are its cells formulas and numbers?"""
+    least: int = 0
+    """Its width, where it is to be at least so wide, whatever stands in it by now."""
 
 
 class Space(NamedTuple):
@@ -156,6 +158,8 @@ class Picture(NamedTuple):
     """How much of the trace is known; None is all of it."""
     most: int = 25
     """More boxes than these are folded."""
+    curve: Any = None
+    """A curve that is drawn in place of the graph."""
 
 
 Block: TypeAlias = Space | Heading | Paragraph | Note | Table | Steps | Picture
