@@ -79,6 +79,12 @@ FREE_CHECK = 200_000
     metavar='"x = 2*x*y"',
     help="Judge a derivative that you worked out by hand (b->x of a message); exit 1 if it is wrong.",
 )
+@click.option(
+    "--assume",
+    multiple=True,
+    metavar='"A = symmetric"',
+    help='What --mine may take for granted of a variable: symmetric, one-hot, ±1, 0/1, "b > 0" …',
+)
 @click.option("--exact", is_flag=True, help="Compute with fractions: 1/3 stays 1/3.")
 @click.option("--no-share", is_flag=True, help="Keep equal subexpressions apart.")
 @click.option(
@@ -91,8 +97,9 @@ FREE_CHECK = 200_000
 def command(
     formula: str | None, path: str | None, at: tuple[str, ...], wrt: tuple[str, ...], mode: str,
     seed: str | None, view: str | None, graph: str | None, expand: tuple[str, ...], cost: bool,
-    init_seed: int, closed_form: bool, sweep: bool, mine: tuple[str, ...], exact: bool, no_share: bool,
-    digits: int, full: bool, medium: str | None, standalone: bool, plain: bool, as_json: bool,
+    init_seed: int, closed_form: bool, sweep: bool, mine: tuple[str, ...], assume: tuple[str, ...],
+    exact: bool, no_share: bool, digits: int, full: bool, medium: str | None, standalone: bool, plain: bool,
+    as_json: bool,
 ) -> None:  # fmt: skip
     """Trace FORMULA: its graph, each forward step, each backward message.
 
@@ -114,7 +121,7 @@ def command(
         trace = _trace(source, at, wrt, mode, seed, exact, not no_share, init_seed)
         report, unchecked = _checked(trace, sweep, asked_json=as_json)
         report = _extras(report, expand, cost, closed_form)
-        judged = _judged(trace, mine)
+        judged = _judged(trace, mine, assume)
         if as_json:
             shared.json_output()
             for chunk in report._replace(mine=_mine_dicts(judged)).json_chunks():
@@ -134,13 +141,15 @@ def command(
         sys.exit(1)
 
 
-def _judged(trace: Trace, mine: tuple[str, ...]) -> Result | None:
+def _judged(trace: Trace, mine: tuple[str, ...], assume: tuple[str, ...]) -> Result | None:
     """What was worked out by hand, judged."""
+    if assume and not mine:
+        raise BacktraceError("--assume says what --mine may take for granted", hint="add --mine")
     if not mine:
         return None
     from backtrace_cli.grading.judging.own_derivation import judge_mine
 
-    return judge_mine(trace, mine)
+    return judge_mine(trace, mine, assume)
 
 
 def _mine_dicts(result: Result | None) -> list[dict[str, Any]]:

@@ -118,6 +118,8 @@ class Declared(NamedTuple):
     """Its antiderivative, as text."""
     mistaken: tuple[tuple[str, str], ...] = ()
     """(text, words): rules that people take for its derivative."""
+    tied: str | None = None
+    """Of two arguments the partial with what is taken at a tie, as text; ``{other}`` is the other one."""
     why: str = ""
     """Why its rule is as it is, in a sentence as a person would say it; of one that stands for another at
     some shapes, the other one's."""

@@ -238,6 +238,8 @@ class Op(Declared):
         if not self.variadic:
             return text
         names = self.params(count)
+        if count == 2:
+            text = text.replace("{other}", names[1 - slot])
         moved = [f"zeros_like({name})" for name in names]
         moved[slot] = "d"
         for sign, words in (("all", ", ".join(names)), ("moved", ", ".join(moved)), ("i", str(slot))):

@@ -10,6 +10,7 @@ from backtrace_cli.export.layout.content import Scene, scene_of
 from backtrace_cli.export.layout.folding import MOST_BOXES, groups_of
 from backtrace_cli.export.layout.phrasing import Words
 from backtrace_cli.export.layout.shown import Shown
+from backtrace_cli.export.plots.curve_samples import Curve
 
 __all__ = ["Picture"]
 
@@ -25,6 +26,8 @@ class Picture(NamedTuple):
     shown: Shown | None = None
     most: int = MOST_BOXES
     """So many boxes are drawn; what is more is folded."""
+    curve: Curve | None = None
+    """A curve that is drawn in place of the graph, by media that draw curves."""
 
     def scene(self, most: int | None = None) -> Scene:
         """The boxes and edges with their texts."""
