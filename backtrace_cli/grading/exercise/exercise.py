@@ -6,9 +6,10 @@ import math
 from typing import Any, NamedTuple
 
 from backtrace_cli.base.errors import BacktraceError
+from backtrace_cli.base.shape_text import shape_in
 from backtrace_cli.base.suggest import nearest
 from backtrace_cli.grading.exercise.judging_keys import assumed, policy_of, strings, whole
-from backtrace_cli.grading.exercise.lists import list_text, shape_in
+from backtrace_cli.grading.exercise.lists import list_text
 from backtrace_cli.grading.exercise.question_keys import TABLES, read_question
 from backtrace_cli.grading.exercise.source import Source, read_source
 from backtrace_cli.grading.exercise.written_answers import read_expression
@@ -192,10 +193,8 @@ def _coordinate(source: Source, name: str, value: Any) -> Given:
         if len(found) == 1:
             return found.popitem()[1]
         source.fail(f"the value of {name} is more than one number", "at", name)
-    if isinstance(value, list):
-        text = list_text(value)
-        if isinstance(text, str):
-            return read_point([f"{name}={text}"])[name]
+    if isinstance(value, list) and isinstance(text := list_text(value), str):
+        return read_point([f"{name}={text}"])[name]
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         source.fail(f"the value of {name} is not a number", "at", name, hint="write at = { x = 2, y = 3 }")
     return Given(repr(value), value)
