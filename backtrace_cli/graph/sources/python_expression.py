@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from backtrace_cli.graph.sources.python_ranges import DEEPEST, MOST, Ranges
 from backtrace_cli.graph.sources.python_text import Piece
+from backtrace_cli.language.notation.libraries import FOLDS
 
 __all__ = ["Counting", "Expressions", "Written"]
 
@@ -240,7 +241,7 @@ class Expressions(Ranges):
 
     def folded(self, func: ast.expr, node: ast.GeneratorExp | ast.ListComp) -> Written | None:
         """``sum(… for i in range(3))`` as its terms, added; None for a function that takes a list."""
-        sign = {"sum": " + ", "prod": "*"}.get(func.id if isinstance(func, ast.Name) else "")
+        sign = FOLDS.get(func.id if isinstance(func, ast.Name) else "")
         if sign is None and isinstance(node, ast.ListComp):
             return None
         terms = self.comprehended(node)
