@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import stat
 import sys
-from contextlib import suppress
 from typing import IO
 
 from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.base.safe_text import visible_name
+from backtrace_cli.base.whole_file import special, whole_text
 from backtrace_cli.grading.classroom.book import Gradebook
 from backtrace_cli.grading.classroom.course import Course
 from backtrace_cli.grading.classroom.records import StudentRecord
@@ -66,7 +65,7 @@ def wanted(texts: tuple[str, ...]) -> list[Wanted]:
     if sum(not one.path for one in found) > 1:
         raise BacktraceError("only one report can go to standard output",
                              hint="give the others a file: --report junit=report.xml")  # fmt: skip
-    paths = [_real(one.path) for one in found if one.path and not _special(one.path)]
+    paths = [_real(one.path) for one in found if one.path and not special(one.path)]
     twice = next((path for path in paths if paths.count(path) > 1), None)
     if twice is not None:
         raise BacktraceError(f"two reports can't both go to {visible_name(os.path.basename(twice))}",
@@ -108,34 +107,12 @@ def _real(path: str) -> str:
         return path
 
 
-def _special(path: str) -> bool:
-    """Is it /dev/stdout, a pipe or the like, into which several may write?"""
-    try:
-        return not stat.S_ISREG(os.stat(path).st_mode)
-    except (OSError, ValueError):
-        return False
-
-
 def _replace(path: str, form: Format, book: Gradebook) -> None:
-    """Write beside ``path`` and put it in place when it is whole, so that nobody reads half a report."""
-    if _special(path):
-        with open(path, "w", encoding="utf-8", newline="\n", errors="backslashreplace") as file:
-            form.write(book, file)
-        return
-    folder = os.path.dirname(path)
-    if folder:
+    """Put a report at ``path`` when it is whole, so that nobody reads half of it."""
+    if folder := os.path.dirname(path):
         os.makedirs(folder, exist_ok=True)
-    draft = os.path.join(folder, f".{os.path.basename(path)[:100]}.{os.getpid()}.part")
-    try:
-        with open(draft, "x", encoding="utf-8", newline="\n", errors="backslashreplace") as file:
-            form.write(book, file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(draft, path)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(draft)
-        raise
+    with whole_text(path, errors="backslashreplace") as file:
+        form.write(book, file)
 
 
 def _file_name(student: StudentRecord) -> str:
