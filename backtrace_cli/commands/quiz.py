@@ -17,9 +17,8 @@ from backtrace_cli.commands import _shared as shared
 from backtrace_cli.quiz.formulas.topics import LEVELS, TOPICS
 
 if TYPE_CHECKING:
-    from backtrace_cli.quiz.memory.progress import Progress
-    from backtrace_cli.quiz.memory.store import Store
-    from backtrace_cli.quiz.session import Model, Outcome, Round, Session
+    from backtrace_cli.quiz.keeper import Keeper
+    from backtrace_cli.quiz.session import Model, Round, Session
 
 __all__ = ["command"]
 
@@ -135,16 +134,19 @@ def _script(path: str) -> Iterator[str]:
 
 def _run(asked: _Asked, script: Iterator[str] | None) -> int:
     """One session from start to end; the exit code."""
+    from backtrace_cli.quiz.keeper import Keeper
     from backtrace_cli.quiz.session import Session
 
-    keeper = _Keeper(asked)
+    keeper = Keeper(asked.keep if asked.keep is not None else asked.answers is None)
+    said = False
     seed = asked.seed
     if seed is None:
         seed = 1 if script is not None else random.SystemRandom().randrange(10_000)
     if keeper.keeps:
         keeper.known()  # what can't be kept is said before anybody works for it
         if keeper.trouble and (script is not None or asked.plain or os.environ.get("TERM") == "dumb"):
-            keeper.say()
+            _say(keeper)
+            said = True
     following = _source(asked, keeper, seed)
     count = asked.number or (None if asked.formula is not None else COUNT)
     session = Session(following, count)
@@ -157,11 +159,13 @@ def _run(asked: _Asked, script: Iterator[str] | None) -> int:
         with _loading(following):
             _stage(asked, session, keeper)
     _end(asked, session, keeper, seed)
+    if not said:
+        _say(keeper)
     model = session.model
     return int(script is not None and (not whole or model.right < model.asked))
 
 
-def _source(asked: _Asked, keeper: _Keeper, seed: int) -> Callable[[int], Round | None]:
+def _source(asked: _Asked, keeper: Keeper, seed: int) -> Callable[[int], Round | None]:
     if asked.formula is not None:
         from backtrace_cli.quiz.question_source import all_of, is_exercise, of_exercise, of_formula
         from backtrace_cli.runs.point import read_point
@@ -221,73 +225,14 @@ def _loading(following: Callable[[int], Round | None]) -> Iterator[None]:
         timer.cancel()
 
 
-class _Keeper:
-    """Keeps what the answers say about the learner, and goes on where that can't be kept."""
-
-    def __init__(self, asked: _Asked) -> None:
-        self.keeps = asked.keep if asked.keep is not None else asked.answers is None
-        self.trouble = ""
-        self._said = False
-        self.missed: list[str] = []
-        self._waiting: list[Outcome] = []
-        self._store: Store | None = None
-        self._progress: Progress | None = None
-
-    def known(self) -> Progress:
-        """The progress as it stands."""
-        from backtrace_cli.quiz.memory.progress import Progress
-        from backtrace_cli.quiz.memory.store import Store
-
-        if self._progress is None:
-            self._store = Store()
-            try:
-                self._progress = self._store.load()
-            except BacktraceError as error:
-                self._refused(error)
-                self._progress = Progress()
-        return self._progress
-
-    def take(self, outcomes: list[Outcome]) -> None:
-        """Keep ``outcomes``: in the file, or until the end where that can't be written."""
-        if not outcomes:
-            return
-        from backtrace_cli.pages.quiz.learner import card_words
-        from backtrace_cli.quiz.memory.schedule import Card
-
-        words = [card_words(Card(*key)) for outcome in outcomes for key in outcome.missed]
-        self.missed += [word for word in dict.fromkeys(words) if word not in self.missed]
-        if not self.keeps:
-            return
-        from backtrace_cli.quiz.memory.progress import folded
-        from backtrace_cli.quiz.memory.store import now_here
-
-        before = self.known()
-        self._waiting += outcomes
-        if self._store is None or (self.trouble and not self._waiting):
-            return
-        try:
-            self._progress = self._store.add(self._waiting, now_here())
-            self._waiting, self.trouble = [], ""
-        except BacktraceError as error:
-            self._refused(error)
-            self._progress = folded(before, outcomes, now_here())
-
-    def say(self) -> None:
-        """Say once, where nothing is painted, that nothing can be kept."""
-        if self.trouble and not self._said:
-            sys.stdout.flush()
-            click.echo(visible(self.trouble), err=True)
-            self._said = True
-
-    def _refused(self, error: BacktraceError) -> None:
-        self.trouble = f"Your progress can't be kept: {error.message}."
-        if error.hint:
-            self.trouble += (
-                f" {error.hint[:1].upper()}{error.hint[1:]}{'' if error.hint.endswith('?') else '.'}"
-            )
+def _say(keeper: Keeper) -> None:
+    """Say, where nothing is painted, that nothing can be kept."""
+    if keeper.trouble:
+        sys.stdout.flush()
+        click.echo(visible(keeper.trouble), err=True)
 
 
-def _stage(asked: _Asked, session: Session, keeper: _Keeper) -> None:
+def _stage(asked: _Asked, session: Session, keeper: Keeper) -> None:
     """The session on a terminal, painted in place."""
     from backtrace_cli.pages.terminal import Stage
 
@@ -309,7 +254,7 @@ def _stage(asked: _Asked, session: Session, keeper: _Keeper) -> None:
         print_finished(page, model, ascii=asked.narrow, said=said)
 
 
-def _painted(asked: _Asked, session: Session, keeper: _Keeper, columns: int, rows: int) -> str:
+def _painted(asked: _Asked, session: Session, keeper: Keeper, columns: int, rows: int) -> str:
     from backtrace_cli.pages.quiz.screen import frame
 
     page = shared.screen(asked.narrow)
@@ -330,7 +275,7 @@ def _invitation(session: Session) -> str:
     return " Enter goes on > " if session.pausing else " > "
 
 
-def _lines(asked: _Asked, session: Session, keeper: _Keeper, script: Iterator[str] | None) -> bool:
+def _lines(asked: _Asked, session: Session, keeper: Keeper, script: Iterator[str] | None) -> bool:
     """The session line by line: for a script, or with --plain. Was it gone through to its end?"""
     from backtrace_cli.pages.quiz.screen import frame, print_finished, sentences
     from backtrace_cli.pages.terminal import Lines
@@ -362,11 +307,13 @@ def _lines(asked: _Asked, session: Session, keeper: _Keeper, script: Iterator[st
             return not session.left  # what was on the page needs no second printing
 
 
-def _end(asked: _Asked, session: Session, keeper: _Keeper, seed: int) -> None:
+def _end(asked: _Asked, session: Session, keeper: Keeper, seed: int) -> None:
     """How it went, in the place where the terminal keeps it."""
     from backtrace_cli.base.numerals import ascii_text
     from backtrace_cli.pages.layout import paragraph
+    from backtrace_cli.pages.quiz.learner import card_words
     from backtrace_cli.pages.quiz.words import summary
+    from backtrace_cli.quiz.memory.schedule import Card
 
     words = ["backtrace quiz", f"--topic {asked.topic}" if asked.topic else ""]
     words += [
@@ -376,7 +323,8 @@ def _end(asked: _Asked, session: Session, keeper: _Keeper, seed: int) -> None:
     again = " ".join([word for word in words if word] + [f"--seed {seed}"])
     if asked.formula is not None or (asked.seed is None and keeper.keeps and asked.answers is None):
         again = ""
-    found = list(summary(session.model, keeper.missed, again))
+    missed = dict.fromkeys(card_words(Card(*key)) for key in keeper.missed)
+    found = list(summary(session.model, list(missed), again))
     if asked.plain or os.environ.get("TERM") == "dumb":
         shared.write_lines([ascii_text(text) for text, _ in found])
     else:
@@ -384,4 +332,3 @@ def _end(asked: _Asked, session: Session, keeper: _Keeper, seed: int) -> None:
         page.parts([])
         for text, style in found:
             paragraph(page, [(text, style)])
-    keeper.say()

@@ -8,12 +8,12 @@ their own. The lock and the folder of the platform are libraries' work.
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
 from backtrace_cli.base.errors import BacktraceError
+from backtrace_cli.base.own_files import PLACE, own_file
 from backtrace_cli.base.safe_text import visible
 from backtrace_cli.base.whole_file import sweep, whole_file
 from backtrace_cli.quiz.memory.progress import Progress, folded, from_text, to_text
@@ -21,8 +21,6 @@ from backtrace_cli.quiz.session import Outcome
 
 __all__ = ["PLACE", "Store", "now_here"]
 
-#: The environment variable that names another file.
-PLACE = "BACKTRACE_PROGRESS"
 #: A larger file is no progress: years of daily use take a tenth of this.
 MOST_BYTES = 5_000_000
 _WAIT = 5.0
@@ -51,13 +49,7 @@ class Store:
     def path(self) -> Path:
         """Where the file lies: as the environment says, or where the platform keeps such things."""
         if self._path is None:
-            named = os.environ.get(PLACE)
-            if named:
-                self._path = Path(named)
-            else:
-                import platformdirs
-
-                self._path = Path(platformdirs.user_data_dir("backtrace", appauthor=False)) / "progress.json"
+            self._path = own_file()
         return self._path
 
     @property
