@@ -155,6 +155,18 @@ class Graph:
                 return index
         return None
 
+    def written_out(self, most: int) -> int:
+        """How many parts the definitions have, each at most ``most``, with unnamed nodes written out."""
+        sizes: list[int] = []
+        total = 0
+        for node in self.nodes:
+            size = min(1 + sum(sizes[arg] for arg in node.args), most)
+            if node.op is not None and (node.name or node.index == self.output):
+                total += size
+                size = 1
+            sizes.append(size)
+        return total
+
     def readers(self) -> list[list[int]]:
         """For every node, who reads it: one entry an edge, in the order of the readers."""
         found: list[list[int]] = [[] for _ in self.nodes]

@@ -61,7 +61,7 @@ def set_words(screen: Screen, wording: Wording, words: Words) -> str:
 
 
 def _table(screen: Screen, wording: Wording, block: Table) -> None:
-    columns = block.columns(wording) if callable(block.columns) else block.columns
+    columns = block.columns
     if not block.whole:
         table(screen, columns, block.rows(wording))
         return
