@@ -7,7 +7,7 @@ from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 from backtrace_cli.engine.trace import Trace as Record
-from backtrace_cli.readings.gradient_check import VariableCheck, check
+from backtrace_cli.readings.checking.gradient_check import VariableCheck, check
 from backtrace_cli.readings.report import Report
 from backtrace_cli.runs.gradient import Gradient, given_values, gradient
 from backtrace_cli.runs.point import Given, read_point

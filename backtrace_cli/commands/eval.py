@@ -12,7 +12,7 @@ from backtrace_cli.base.errors import BacktraceError, PointError
 from backtrace_cli.base.numerals import DIGITS
 from backtrace_cli.commands import _shared as shared
 from backtrace_cli.engine.trace import Trace
-from backtrace_cli.readings.gradient_check import DIFFERS, check, check_cost
+from backtrace_cli.readings.checking.gradient_check import DIFFERS, check, check_cost
 from backtrace_cli.readings.report import Report
 from backtrace_cli.runs.point import read_point
 from backtrace_cli.runs.run import run
@@ -107,11 +107,16 @@ def command(
             for chunk in report._replace(mine=_mine_dicts(judged)).json_chunks():
                 sys.stdout.write(chunk)
         else:
-            _show(report, view, digits, full, plain, sweep, unchecked)
+            _show(report, view, digits, full, plain, sweep, "" if sweep else unchecked)
             if judged is not None:
                 _show_mine(judged, plain)
     except BacktraceError as error:
         shared.fail(error)
+    if sweep and unchecked:
+        from backtrace_cli.commands._long_check import STOPPED
+
+        click.echo(unchecked, err=True)
+        sys.exit(STOPPED)
     failed = sweep and any(found.verdict == DIFFERS for found in report.checks)
     if failed or (judged is not None and not judged.finished):
         sys.exit(1)
@@ -161,7 +166,7 @@ def _trace(
 
 
 def _checked(trace: Trace, sweep: bool, asked_json: bool) -> tuple[Report, str]:
-    """The gradient checked where that is free or asked for; otherwise why it is not."""
+    """The gradient checked where that is free or asked for; otherwise why it is not, or not wholly."""
     if trace.symbolic:
         if sweep:
             raise PointError("a check needs a point", hint="add --at x=1,…")
@@ -170,7 +175,13 @@ def _checked(trace: Trace, sweep: bool, asked_json: bool) -> tuple[Report, str]:
         if sweep:
             raise PointError("--check checks partial derivatives, not a direction", hint="leave --seed out")
         return Report(trace), ""
-    if sweep or (check_cost(trace) <= FREE_CHECK and not asked_json):
+    free = check_cost(trace) <= FREE_CHECK
+    if sweep and not free:
+        from backtrace_cli.commands._long_check import watched_check
+
+        found, stopped = watched_check(trace)
+        return Report(trace, found), stopped
+    if sweep or (free and not asked_json):
         return Report(trace, check(trace)), ""
     return Report(
         trace
