@@ -46,7 +46,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "formulas").mkdir()
     (tmp_path / "utf16.txt").write_bytes("x^2".encode("utf-16"))
     (tmp_path / "latin1.txt").write_bytes(b"x^2 + \xe9")
-    (tmp_path / "three.txt").write_text("a = x^2  # the square\nb = a + sin y\nf = a*b\n")
+    (tmp_path / "three.txt").write_text("a = x^2  # the square\nb = a + sin y z\nf = a*b\n")
     np.save(tmp_path / "pickled.npy", np.array([{}], dtype=object), allow_pickle=True)
     np.save(tmp_path / "complex.npy", np.array([1j]))
     return tmp_path

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FormulaCommand", "at_option", "fail", "formula_argument", "json_option", "json_output", "plain_option",
-    "prepare_output", "read_formula", "screen", "write_lines", "write_page",
+    "as_options", "prepare_output", "read_formula", "refuse_two_media", "screen", "write_lines", "write_page",
 ]  # fmt: skip
 
 
@@ -90,6 +90,36 @@ def json_option(page: str = "") -> Decorator:
     """``--json``, as ``as_json``; ``page`` of the docs describes the document."""
     told = f" (see docs/{page})" if page else ""
     return click.option("--json", "as_json", is_flag=True, help=f"One JSON document{told}.")
+
+
+def as_options() -> Decorator:
+    """``--as``, as ``medium``, and ``--standalone``."""
+    from backtrace_cli.pages.writers import media
+
+    def declare(function: Any) -> Any:
+        whole = click.option(
+            "--standalone",
+            is_flag=True,
+            help="With --as: a document that stands by itself.",
+        )
+        medium = click.option(
+            "--as", "medium", type=click.Choice(media()),
+            help="To take along: the derivation for a paper or a README, the page for a browser.",
+        )  # fmt: skip
+        return medium(whole(function))
+
+    return declare
+
+
+def refuse_two_media(medium: str | None, standalone: bool, plain: bool, as_json: bool) -> None:
+    """One way to write at a time; a whole document of one that has such a thing."""
+    if medium is not None and (plain or as_json):
+        other = "--plain" if plain else "--json"
+        raise BacktraceError(f"--as {medium} and {other} are two ways to write it", hint="give one of them")
+    if standalone and medium is None:
+        raise BacktraceError(
+            "--standalone makes a document of what --as writes", hint="add --as html, or latex"
+        )
 
 
 def at_option(words: str) -> Decorator:
@@ -169,7 +199,7 @@ def prepare_output(stream: Any = None) -> bool:
 
 
 def json_output() -> None:
-    """Make standard output UTF-8, which JSON is, whatever the terminal speaks."""
+    """Make standard output UTF-8, which JSON and files to take along are, whatever the terminal speaks."""
     if sys.stdout is None:
         raise BacktraceError("standard output is closed", hint="send it to a file: > FILE")
     if hasattr(sys.stdout, "reconfigure"):
@@ -183,8 +213,17 @@ def write_lines(lines: Iterator[str] | Sequence[str]) -> None:
     sys.stdout.flush()
 
 
-def write_page(blocks: Iterable[Block], wording: Wording | None = None, *, plain: bool = False) -> None:
-    """Write a page as tables or, where they are asked for, as plain sentences."""
+def write_page(
+    blocks: Iterable[Block], wording: Wording | None = None, *, plain: bool = False,
+    medium: str | None = None, whole: bool = False, title: str = "",
+) -> None:  # fmt: skip
+    """Write a page as tables or, where it is asked for, as plain sentences or in a medium to take along."""
+    if medium is not None:
+        from backtrace_cli.pages.writers import written
+
+        json_output()
+        write_lines(written(medium, blocks, wording, whole=whole, title=title))
+        return
     narrow = prepare_output()
     if plain:
         from backtrace_cli.pages.writers.plain import plain_lines

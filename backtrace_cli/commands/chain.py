@@ -15,9 +15,12 @@ __all__ = ["command"]
 
 @click.command("chain", cls=shared.FormulaCommand)
 @shared.formula_argument
+@shared.as_options()
 @shared.plain_option()
 @shared.json_option("json.md")
-def command(formula: str | None, path: str | None, plain: bool, as_json: bool) -> None:
+def command(
+    formula: str | None, path: str | None, medium: str | None, standalone: bool, plain: bool, as_json: bool
+) -> None:
     """The chain rule for FORMULA, a nest of functions left open.
 
     \b
@@ -25,6 +28,7 @@ def command(formula: str | None, path: str | None, plain: bool, as_json: bool) -
     backtrace chain "L(y(z(w)))"
     """
     try:
+        shared.refuse_two_media(medium, standalone, plain, as_json)
         found = chain(shared.read_formula(formula, path))
     except BacktraceError as error:
         shared.fail(error)
@@ -34,4 +38,5 @@ def command(formula: str | None, path: str | None, plain: bool, as_json: bool) -
         shared.json_output()
         sys.stdout.writelines(chain_json(found))
     else:
-        shared.write_page(chain_page(found), plain=plain)
+        page = chain_page(found, brief=medium not in (None, "html"))
+        shared.write_page(page, plain=plain, medium=medium, whole=standalone, title=found.trace.formula)

@@ -18,7 +18,10 @@ from backtrace_cli.runs.point import read_point
 from backtrace_cli.runs.run import run
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from backtrace_cli.grading.judging.verdict import Result
+    from backtrace_cli.pages.document import Block
     from backtrace_cli.readings.closed.closed_form import ClosedForm
 
 __all__ = ["command"]
@@ -46,10 +49,8 @@ FREE_CHECK = 200_000
 @click.option("--seed", metavar="x=1,y=0", help="Forward mode along this one direction.")
 @click.option(
     "--view",
-    type=click.Choice(["steps", "sheet"]),
-    default="steps",
-    show_default=True,
-    help="Steps, or the sheet.",
+    type=click.Choice(["steps", "sheet", "derivation"]),
+    help="Steps, the lecture's sheet, or the derivation as on a board (with --as latex, typst and markdown).",
 )
 @click.option(
     "--expand",
@@ -79,13 +80,14 @@ FREE_CHECK = 200_000
     "--digits", type=click.IntRange(1, 17), default=DIGITS, show_default=True, help="Significant digits."
 )
 @click.option("--full", is_flag=True, help="Print large arrays whole.")
+@shared.as_options()
 @shared.plain_option()
 @shared.json_option("json.md")
 def command(
     formula: str | None, path: str | None, at: tuple[str, ...], wrt: tuple[str, ...], mode: str,
-    seed: str | None, view: str, expand: tuple[str, ...], cost: bool, init_seed: int, closed_form: bool,
-    sweep: bool, mine: tuple[str, ...], exact: bool, no_share: bool, digits: int, full: bool, plain: bool,
-    as_json: bool,
+    seed: str | None, view: str | None, expand: tuple[str, ...], cost: bool, init_seed: int,
+    closed_form: bool, sweep: bool, mine: tuple[str, ...], exact: bool, no_share: bool, digits: int,
+    full: bool, medium: str | None, standalone: bool, plain: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Trace FORMULA: its graph, each forward step, each backward message.
 
@@ -93,10 +95,15 @@ def command(
     backtrace eval "x^2 - (x+y)*y + y^2" --at x=1,y=0
     backtrace eval "s = σ(y); f = (x + s)*s" --at x=3,y=-4 --view sheet
     backtrace eval "x*sin(x)" --closed-form
+    backtrace eval "(x + y)*y" --at x=2,y=3 --as latex
     backtrace eval "x^2*sin(y)" --at x=1,y=2 --mine "x = 2*x*sin(y)" --mine "y = x^2*cos(y)"
     """
     try:
         _refuse_idle_options(view, mode, seed, plain, as_json)
+        shared.refuse_two_media(medium, standalone, plain, as_json)
+        if mine and medium is not None:
+            raise BacktraceError("--mine is answered on the screen", hint="leave --as out")
+        view = view or ("steps" if medium in (None, "html") or mode == "forward" or seed else "derivation")
         source = shared.read_formula(formula, path)
         trace = _trace(source, at, wrt, mode, seed, exact, not no_share, init_seed)
         report, unchecked = _checked(trace, sweep, asked_json=as_json)
@@ -107,7 +114,11 @@ def command(
             for chunk in report._replace(mine=_mine_dicts(judged)).json_chunks():
                 sys.stdout.write(chunk)
         else:
-            _show(report, view, digits, full, plain, sweep, "" if sweep else unchecked)
+            from backtrace_cli.pages.wording import Wording
+
+            page = _page(report, view, medium, full, sweep, "" if sweep else unchecked)
+            shared.write_page(page, Wording(digits, full=full), plain=plain, medium=medium, whole=standalone,
+                              title=trace.formula)  # fmt: skip
             if judged is not None:
                 _show_mine(judged, plain)
     except BacktraceError as error:
@@ -188,15 +199,27 @@ def _checked(trace: Trace, sweep: bool, asked_json: bool) -> tuple[Report, str]:
     ), "" if asked_json else "not checked against differences, as that would take long: --check does it"
 
 
-def _refuse_idle_options(view: str, mode: str, seed: str | None, plain: bool, as_json: bool) -> None:
+def _page(
+    report: Report, view: str, medium: str | None, full: bool, sweep: bool, unchecked: str
+) -> Iterator[Block]:
+    if view == "derivation":
+        from backtrace_cli.pages.trace.derivation import derivation_page
+
+        return derivation_page(report)
+    from backtrace_cli.pages.trace.page import Options, trace_page
+
+    return trace_page(report, Options(view, full, sweep, medium is not None, unchecked))
+
+
+def _refuse_idle_options(view: str | None, mode: str, seed: str | None, plain: bool, as_json: bool) -> None:
     """An option that would change nothing is an error, not a silence."""
-    if view == "sheet" and (mode == "forward" or seed is not None):
+    if view not in (None, "steps") and (mode == "forward" or seed is not None):
         raise PointError(
-            "the sheet shows messages, which forward mode has none of", hint="leave --view sheet out"
+            f"the {view} shows messages, which forward mode has none of", hint=f"leave --view {view} out"
         )
-    if view == "sheet" and (plain or as_json):
+    if view not in (None, "steps") and (plain or as_json):
         raise PointError(
-            "--view arranges tables, and --plain and --json have none", hint="leave --view sheet out"
+            "--view arranges tables, and --plain and --json have none", hint=f"leave --view {view} out"
         )
 
 
@@ -226,13 +249,3 @@ def _closed(trace: Trace) -> list[ClosedForm]:
     from backtrace_cli.readings.closed.closed_form import closed_form
 
     return [closed_form(trace.graph, name) for name in trace.wrt]
-
-
-def _show(
-    report: Report, view: str, digits: int, full: bool, plain: bool, sweep: bool, unchecked: str
-) -> None:
-    from backtrace_cli.pages.trace.page import Options, trace_page
-    from backtrace_cli.pages.wording import Wording
-
-    options = Options(view, full, sweep, unchecked)
-    shared.write_page(trace_page(report, options), Wording(digits, full=full), plain=plain)

@@ -7,6 +7,7 @@ import sys
 import click
 
 from backtrace_cli.base.errors import BacktraceError
+from backtrace_cli.base.suggest import nearest
 from backtrace_cli.commands import _shared as shared
 from backtrace_cli.ops import FUNCTIONS
 from backtrace_cli.pages.layout import GRADIENT, QUIET, VALUE, heading, paragraph
@@ -31,10 +32,8 @@ def command(name: str | None, as_json: bool) -> None:
         return
     pages = list(op_pages(name, ascii=narrow))
     if not pages:
-        from difflib import get_close_matches
-
-        near = get_close_matches(name, FUNCTIONS, 1, 0.5)
-        hint = f"did you mean {near[0]}?" if near else "backtrace ops lists them all"
+        near = nearest(name, FUNCTIONS)
+        hint = f"did you mean {near}?" if near else "backtrace ops lists them all"
         shared.fail(BacktraceError(f"there is no op called {name}", hint=hint))
     if as_json:
         import json

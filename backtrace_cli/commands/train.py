@@ -249,7 +249,7 @@ def _train(
         print_outcome(shared.screen(narrow), outcome)
     sys.stdout.flush()
     if broken is not None:
-        _placed(broken, file, training.graph.source)
+        _placed(broken, file, training.graph.formula)
     if unwritten:
         for error in [*([broken] if broken is not None else []), *unwritten[:-1]]:
             click.echo(error.report(), err=True)

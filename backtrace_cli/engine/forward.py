@@ -115,7 +115,7 @@ def _refusal(graph: Graph, node: Node, values: list[Value], arithmetic: Arithmet
         ) + _others(broken)  # fmt: skip
     return DomainError(
         f"{node.op.domain.words}; here {here}",
-        span=Span(*args[slot].span), source=graph.source, hint=hint,
+        span=Span(*args[slot].span) if graph.source else None, source=graph.source, hint=hint,
     )  # fmt: skip
 
 

@@ -156,7 +156,7 @@ class Trace:
     @property
     def formula(self) -> str:
         """The formula as it was written."""
-        return self.graph.source
+        return self.graph.formula
 
     @property
     def output(self) -> str:

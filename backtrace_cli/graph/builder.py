@@ -9,21 +9,21 @@ from backtrace_cli.base.caret import Span
 from backtrace_cli.base.collector import steady
 from backtrace_cli.base.errors import FormulaError
 from backtrace_cli.base.lengths import shorten
+from backtrace_cli.graph.arity import count_words, refusal
 from backtrace_cli.graph.literals import literal_shape
 from backtrace_cli.graph.node import Graph, Node
 from backtrace_cli.graph.options import Options, fixed_place, sliced
+from backtrace_cli.graph.whole_numbers import whole_number
 from backtrace_cli.language.reading.parser import parse
+from backtrace_cli.language.tree.ordering import in_order, refuse_circles
 from backtrace_cli.language.tree.syntax import Assign, Call, Define, Expr, Name, Number, Program, names_in
 from backtrace_cli.language.tree.text import to_text
 from backtrace_cli.ops import CONSTANTS, FUNCTIONS, OPS, Op, find
 
-__all__ = ["build", "refusal"]
+__all__ = ["build", "built"]
 
 #: Functions of the user's own are written out in place; this stops a doubling chain of them.
 MOST_UNFOLDED = 250_000
-
-#: More arguments than this are any number of them.
-_COUNTED = 10
 
 
 def build(
@@ -44,7 +44,25 @@ def build(
     """
     with steady():
         program = parse(source, functions=FUNCTIONS, bound=bound, sizes=sizes)
+        return built(program, bound=bound, share=share)
+
+
+def built(program: Program, *, bound: Collection[str] = (), share: bool = True) -> Graph:
+    """The graph of a program, whatever it was read from. Raises FormulaError.
+
+    >>> from backtrace_cli.language.reading.parser import parse
+    >>> len(built(parse("x*y", functions=FUNCTIONS)).steps)
+    1
+    """
+    try:
         return _Builder(program, frozenset(bound), share).graph()
+    except FormulaError:
+        if len(program.statements) < 2:
+            raise
+        ordered = in_order(program)
+        if [each.name for each in ordered.statements] == [each.name for each in program.statements]:
+            raise
+        return _Builder(ordered, frozenset(bound), share).graph()
 
 
 class _Builder:
@@ -73,17 +91,29 @@ class _Builder:
             from backtrace_cli.graph.declared import check_declared
 
             check_declared(self.program.declared, self.program.source)
-        for name, span in self.program.params:
+        for name, span in self.params():
             self.leaves[name] = self.add(None, (), name, None, span)
         for statement in self.program.statements:
             if isinstance(statement, Define):
                 self.define(statement)
-            else:
+        refuse_circles(self.functions, self.program.source)
+        for statement in self.program.statements:
+            if isinstance(statement, Assign):
                 output = self.expression(statement.value)
                 if statement.name:
                     output = self.assign(statement, output)
         self.shared.clear()
         return self.compact(output)
+
+    def params(self) -> list[Name]:
+        """What the head f(x, y) = … names; f(w, x) over w_0, w_1 … names families, which are no variables."""
+        if not self.program.params:
+            return []
+        used: set[str] = set()
+        for statement in self.program.statements:
+            used |= names_in(statement.body if isinstance(statement, Define) else statement.value)
+        stems = {name.rstrip("0123456789").rstrip("_") for name in used if name[-1:].isdecimal()}
+        return [param for param in self.program.params if param.name in used or param.name not in stems]
 
     def define(self, statement: Define) -> None:
         name = statement.name
@@ -107,11 +137,7 @@ class _Builder:
             if name in names_in(statement.value):
                 self.fail(f"{name} is used in its own definition; each name is assigned once", span,
                           f"give the new value a name of its own: {name}2 = …")  # fmt: skip
-            raise FormulaError(
-                f"{name} is used before it is assigned",
-                span=self.first_use[name], also=span, source=self.program.source,
-                hint="move its definition up",
-            )  # fmt: skip
+            self.fail(f"{name} is used before it is assigned", span)  # unless the definitions can be sorted
         node = self.nodes[index]
         if node.op is None:  # a = x: a box of its own that passes x on
             index = self.add(OPS["identity"], (index,), name, None, node.span)
@@ -164,7 +190,7 @@ class _Builder:
             wants, given = len(own.params), len(item.args)
             name = shorten(own.name, 24)
             raise FormulaError(
-                f"{name} takes {_arguments([wants])}, {given} given", span=item.span, also=own.span,
+                f"{name} takes {count_words([wants])}, {given} given", span=item.span, also=own.span,
                 source=self.program.source, hint=f"it is defined as {name}({', '.join(own.params)}) = …",
             )  # fmt: skip
 
@@ -248,7 +274,7 @@ class _Builder:
         if name in self.assigned:
             return self.assigned[name]
         self.first_use.setdefault(name, item.span)
-        if name in CONSTANTS and name not in self.bound and name not in self.leaves:
+        if (name in CONSTANTS or name == "inf") and name not in self.bound and name not in self.leaves:
             return self.constant(name, item.span)
         if name not in self.leaves:
             self.leaves[name] = self.add(None, (), name, None, item.span)
@@ -261,15 +287,9 @@ class _Builder:
         return self.leaves[key]
 
     def whole(self, name: str) -> int | None:
-        """The whole number that a name of the formula stands for, n in ``n = 3``, if it does."""
-        index = self.env.get(name, self.assigned.get(name))
-        if index is None:
-            return None
-        node = self.nodes[index]
-        while node.op is not None and node.op.name == "identity":
-            node = self.nodes[node.args[0]]
-        literal = node.literal or ""
-        return int(literal) if literal.lstrip("-").isdecimal() else None
+        """The whole number that a name of the formula stands for, n in ``n = 3`` or ``n = k + 1``."""
+        start = self.env.get(name, self.assigned.get(name))
+        return None if start is None else whole_number(self.nodes, start)
 
     def add(
         self,
@@ -277,7 +297,7 @@ class _Builder:
         args: tuple[int, ...],
         name: str | None,
         literal: str | None,
-        span: Span,
+        span: Span | None,
         fixed: tuple[object, ...] = (),
     ) -> int:
         index = len(self.nodes)
@@ -298,7 +318,7 @@ class _Builder:
             elif node.is_input:
                 needed[node.index] = 1
         name = self.program.output or "f"
-        more = (self.program.declared, self.program.sizes)
+        more = (self.program.declared, self.program.sizes, self.program.readings)
         if all(needed):
             return Graph(self.program.source, self.nodes, output, name, dict(self.assigned), (), *more)
         place = [-1] * len(self.nodes)
@@ -314,28 +334,3 @@ class _Builder:
 
     def fail(self, message: str, span: Span, hint: str | None = None) -> NoReturn:
         raise FormulaError(message, span=span, source=self.program.source, hint=hint)
-
-
-def refusal(name: str, given: int) -> tuple[str, str]:
-    """Message and hint for the function ``name`` called with ``given`` arguments too many or too few.
-
-    >>> refusal("log", 3)[0]
-    'log takes 1 or 2 arguments, 3 given'
-    """
-    found = {op.name: op for count in range(1, _COUNTED) if (op := find(name, count))}
-    counts = [count for count in range(1, _COUNTED) if find(name, count)]
-    if all(op.options and not op.options.startswith("*") for op in found.values()):
-        counts = sorted({op.arity for op in found.values()})  # options go by their names
-    uses = [f"{name}({', '.join((*op.arg_names, *_options(op)))}): {op.doc}" for op in found.values()]
-    return f"{name} takes {_arguments(counts)}, {given} given", "\n".join(uses)
-
-
-def _options(op: Op) -> list[str]:
-    return [part.lstrip("*") for part in op.options.split()]
-
-
-def _arguments(counts: list[int]) -> str:
-    if len(counts) > 2 and counts == list(range(counts[0], _COUNTED)):
-        return f"{counts[0]} or more arguments"
-    words = " or ".join(str(count) for count in counts)
-    return f"{words} argument" if counts == [1] else f"{words} arguments"

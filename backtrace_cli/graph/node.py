@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from copy import copy
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from backtrace_cli.base.caret import Span
-from backtrace_cli.language.tree.syntax import CONSTANT, Call, Declaration, Expr, Name, number
+from backtrace_cli.language.tree.syntax import CONSTANT, Call, Declaration, Expr, Name, Reading, number
+from backtrace_cli.language.tree.text import to_text
 from backtrace_cli.ops import Op, fixed_text, place_text
 
-__all__ = ["Graph", "Node"]
+__all__ = ["Graph", "Node", "Shape"]
+
+Shape = tuple[int, ...]
 
 
 class Node(NamedTuple):
@@ -24,7 +26,8 @@ class Node(NamedTuple):
     args: tuple[int, ...]
     name: str | None
     literal: str | None
-    span: Span
+    span: Span | None = None
+    """Where it stands in the formula's text, if it has one."""
     fixed: tuple[Any, ...] = ()
     """The values of the op's options, in their order: the axis of a sum, the place of an index."""
 
@@ -49,19 +52,21 @@ class Graph:
 
     def __init__(
         self,
-        source: str,
+        source: str | None,
         nodes: list[Node],
         output: int,
-        output_name: str,
-        aliases: dict[str, int],
-        unused: tuple[str, ...],
+        output_name: str = "f",
+        aliases: Mapping[str, int] = {},  # noqa: B006
+        unused: tuple[str, ...] = (),
         declared: tuple[Declaration, ...] = (),
         sizes: tuple[tuple[str, int], ...] = (),
+        readings: tuple[Reading, ...] = (),
     ) -> None:
         self.source = source
+        """The text that it was built from; None of a graph that was not born as text."""
         self.nodes = nodes
         self.output = output
-        self.aliases = aliases
+        self.aliases = dict(aliases)
         """Every name the formula gives, with the node it stands for."""
         self.unused = unused
         """Named intermediates that the output never reads."""
@@ -69,12 +74,19 @@ class Graph:
         """The formula's own ``param`` and ``data`` lines, by the variable's name."""
         self.sizes = dict(sizes)
         """Names given from outside that only loops and numbered names use."""
-        self.shapes: list[tuple[int, ...]] | None = None
+        self.readings = readings
+        """How the formula was read where somebody could have meant otherwise."""
+        self.shapes: list[Shape] | None = None
         """The shape of every node, once the inputs' shapes are known."""
+        self.hold(nodes, self._give_names(output_name))
+
+    def hold(self, nodes: list[Node], names: list[str] | None = None) -> None:
+        """Take ``nodes`` for its own, called ``names`` (as before, where that is None). For graph/ alone."""
+        self.nodes = nodes
         self.inputs: dict[str, int] = {node.name: node.index for node in nodes if node.is_input and node.name}
         self.steps: list[int] = [node.index for node in nodes if node.op is not None]
         """Indices of the nodes that compute something, in order; step k is ``steps[k-1]``."""
-        self._names = self._give_names(output_name)
+        self._names: list[str] = self._names if names is None else names
         self._step_of: dict[int, int] | None = None
 
     def _give_names(self, output_name: str) -> list[str]:
@@ -109,11 +121,20 @@ class Graph:
         """Has it a list of numbers for a constant?"""
         return any(node.literal is not None and node.literal[:1] == "[" for node in self.nodes)
 
-    def with_shapes(self, nodes: list[Node], shapes: list[tuple[int, ...]]) -> Graph:
-        """The same graph with each op chosen for the shapes of what it reads."""
-        found = copy(self)
-        found.nodes, found.shapes = nodes, shapes
-        return found
+    @property
+    def formula(self) -> str:
+        """The formula as it was written; of a graph that was not born as text, written from its boxes.
+
+        >>> from backtrace_cli.ops import OPS
+        >>> x = Node(0, None, (), "x", None)
+        >>> boxes = Node(1, OPS["square"], (0,), "a", None), Node(2, OPS["sin"], (1,), None, None)
+        >>> Graph(None, [x, *boxes], 2).formula
+        'a = square(x); f = sin(a)'
+        """
+        if self.source is not None:
+            return self.source
+        lines = (f"{self.name(i)} = {to_text(self.definition(i), ascii=True)}" for i in self.steps)
+        return "; ".join(lines) or self.name(self.output)
 
     def name(self, index: int) -> str:
         """What node ``index`` is called: its own name, or ``v1, v2, …``; a constant is its literal."""
@@ -133,6 +154,18 @@ class Graph:
             if known == name and not self.nodes[index].is_constant:
                 return index
         return None
+
+    def written_out(self, most: int) -> int:
+        """How many parts the definitions have, each at most ``most``, with unnamed nodes written out."""
+        sizes: list[int] = []
+        total = 0
+        for node in self.nodes:
+            size = min(1 + sum(sizes[arg] for arg in node.args), most)
+            if node.op is not None and (node.name or node.index == self.output):
+                total += size
+                size = 1
+            sizes.append(size)
+        return total
 
     def readers(self) -> list[list[int]]:
         """For every node, who reads it: one entry an edge, in the order of the readers."""

@@ -21,6 +21,8 @@ def operands(graph: Graph, index: int) -> list[Expr]:
     [8, 11]
     """
     node = graph.nodes[index]
+    if graph.source is None or node.span is None:
+        return [graph.term(arg) for arg in node.args]
     found: tuple[Expr, ...] = ()
     sure = False
     program = parse(

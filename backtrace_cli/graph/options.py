@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Callable
 from typing import Any, NamedTuple, NoReturn, Protocol
 
 from backtrace_cli.base.caret import Span
@@ -11,6 +13,14 @@ from backtrace_cli.language.tree.text import to_text
 from backtrace_cli.ops import Op, fixed
 
 __all__ = ["Options", "fixed_place", "sliced"]
+
+
+#: What may be worked out in a place: how many numbers it takes, and how.
+_EXACT: dict[str, tuple[int, Callable[..., int]]] = {
+    "add": (2, operator.add), "subtract": (2, operator.sub), "multiply": (2, operator.mul),
+    "negative": (1, operator.neg),
+}  # fmt: skip
+_MOST = 10**18
 
 
 class Names(Protocol):
@@ -136,11 +146,29 @@ def _part(names: Names, tree: Expr, item: Call) -> Any:
 
 
 def _whole(names: Names, tree: Expr) -> int | None:
-    if isinstance(tree, Call) and tree.func == "negative":
-        found = _whole(names, tree.args[0])
-        return None if found is None else -found
-    if isinstance(tree, Number) and tree.text.isdecimal():
-        return int(tree.text[:18])
+    """The whole number that ``tree`` comes to, where it is made of whole numbers known now."""
+    if isinstance(tree, Number):
+        return int(tree.text[:18]) if tree.text.isdecimal() else None
     if isinstance(tree, Name):
         return names.whole(tree.name)
-    return None
+    known: list[int] = []
+    stack: list[tuple[Expr, bool]] = [(tree, False)]
+    while stack:
+        node, ready = stack.pop()
+        if not isinstance(node, Call):
+            found = _whole(names, node)
+            if found is None:
+                return None
+            known.append(found)
+        elif node.func not in _EXACT or len(node.args) != _EXACT[node.func][0]:
+            return None
+        elif not ready:
+            stack.append((node, True))
+            stack.extend((arg, False) for arg in reversed(node.args))
+        else:
+            count, function = _EXACT[node.func]
+            made = function(*known[-count:])
+            if abs(made) > _MOST:
+                return None
+            known[-count:] = [made]
+    return known[0]

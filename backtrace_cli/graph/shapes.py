@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from backtrace_cli.base.caret import Span
 from backtrace_cli.base.errors import ShapeError
 from backtrace_cli.graph.literals import literal_shape
 from backtrace_cli.graph.node import Graph, Node
 from backtrace_cli.graph.operands import operands
+from backtrace_cli.graph.surgery import refitted
 from backtrace_cli.language.tree.syntax import Call, Expr, Number, number
 from backtrace_cli.language.tree.text import to_text
 from backtrace_cli.ops import OPS, Op
@@ -45,11 +45,11 @@ def fit_shapes(graph: Graph, inputs: Mapping[int, Shape]) -> Graph:
             if node.op.ranks is not None:
                 node = node._replace(op=OPS[node.op.ranks(*given, *node.fixed)])
         if len(shape) > MOST_AXES:
-            raise ShapeError(f"an array has at most {MOST_AXES} axes", span=Span(*node.span),
+            raise ShapeError(f"an array has at most {MOST_AXES} axes", span=node.span,
                              source=graph.source, hint="take some brackets away")  # fmt: skip
         shapes.append(shape)
         nodes.append(node)
-    return graph.with_shapes(nodes, shapes)
+    return refitted(graph, nodes, shapes)
 
 
 def result_shape(op: Op, shapes: Sequence[Shape], fixed: tuple[object, ...] = ()) -> Shape:
@@ -69,7 +69,7 @@ def _placed(graph: Graph, node: Node, shapes: list[Shape], error: ShapeError) ->
     hint = _mending(graph, node, shapes) or _one_shape(node, [shapes[arg] for arg in node.args], trees)
     hint = hint or error.hint
     message = error.message + (f": {' and '.join(known)}" if known and len(known) < 4 else "")
-    return ShapeError(message, span=Span(*node.span), source=graph.source, hint=hint)
+    return ShapeError(message, span=node.span, source=graph.source, hint=hint)
 
 
 def _mending(graph: Graph, node: Node, shapes: list[Shape]) -> str | None:

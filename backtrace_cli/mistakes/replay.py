@@ -11,6 +11,7 @@ from backtrace_cli.base.values import Value
 from backtrace_cli.engine.arithmetics.base import Arithmetic
 from backtrace_cli.engine.backward import Backward, Rules, backward
 from backtrace_cli.graph import Graph, Node
+from backtrace_cli.graph.surgery import rooted
 from backtrace_cli.mistakes.places.fault import Edge, Fault
 
 __all__ = ["BrokenRules", "replay"]
@@ -124,8 +125,7 @@ def _cross(rules: BrokenRules, index: int, variable: int) -> None:
     graph, arithmetic = rules.graph, rules.arithmetic
     node = graph.nodes[index]
     assert node.op is not None
-    start = Graph(graph.source, graph.nodes, node.args[1], graph.name(node.args[1]), {}, ())
-    slope = backward(start, rules.values, arithmetic, {variable}).gradients[variable]
+    slope = backward(rooted(graph, node.args[1]), rules.values, arithmetic, {variable}).gradients[variable]
     slope = arithmetic.zero if slope is None else slope
     quotient = node.op.name == "divide"
     rules.given[index, 0] = arithmetic.function(node.op)(arithmetic.one, slope) if quotient else slope

@@ -15,11 +15,12 @@ from backtrace_cli.engine.backward import backward
 from backtrace_cli.engine.forward import forward
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.graph import Graph
+from backtrace_cli.graph.surgery import cut, rooted
 from backtrace_cli.mistakes.places.fault import Edge, Fault
 from backtrace_cli.mistakes.replay import replay
 from backtrace_cli.readings.questions import Question, edges, expected
 
-__all__ = ["Scene", "close", "rooted"]
+__all__ = ["Scene", "close"]
 
 #: No mistake at all.
 _NONE = Fault("none", "")
@@ -109,7 +110,10 @@ class Scene:
             graph = planted.read_as
             values = self._going_back(planted) if planted.back_only else self._misread(graph)
         if output is not None:
-            graph = rooted(graph, output)
+            place = graph.find(output)
+            if place is None:
+                raise KeyError(output)
+            graph = rooted(graph, place)
         wanted = set(graph.inputs.values())
         back = replay(graph, values, self.arithmetic, wanted, planted, known)
         return Trace(graph, self.at, self.arithmetic, values, back, tuple(graph.inputs))
@@ -152,15 +156,9 @@ class Scene:
         """The value of a box, or its slope along a box below it."""
         if along < 0:
             return self.values[index]
-        cut = _cut(self.graph, index, along)
-        found = backward(cut, self.values, self.arithmetic, {along}).gradients[along]
+        part = rooted(cut(self.graph, [along]), index)
+        found = backward(part, self.values, self.arithmetic, {along}).gradients[along]
         return self.arithmetic.zero if found is None else found
-
-
-def _cut(graph: Graph, output: int, variable: int) -> Graph:
-    """``graph`` up to ``output``, with the box ``variable`` for an input."""
-    nodes = [node._replace(op=None, args=()) if node.index == variable else node for node in graph.nodes]
-    return Graph(graph.source, nodes, output, graph.name(output), {}, ())
 
 
 def _arithmetic(graph: Graph) -> Arithmetic:
@@ -194,21 +192,3 @@ def _concerns(fault: Fault, question: Question, graph: Graph) -> bool:
     if question.kind.along_input:  # forward mode sends no messages back
         return bool(fault.wrong or fault.lost or fault.moved or fault.read_as)
     return not question.kind.is_value or (fault.read_as is not None and not fault.back_only)
-
-
-def rooted(graph: Graph, output: str) -> Graph:
-    """``graph`` with another of its nodes as the output. Raises KeyError for a name it lacks.
-
-    >>> from backtrace_cli.graph import build
-    >>> g = rooted(build("a = x^2; f = a*y"), "a")
-    >>> g.name(g.output)
-    'a'
-    """
-    index = graph.find(output)
-    if index is None:
-        raise KeyError(output)
-    named = [
-        node if node.name or node.is_constant else node._replace(name=graph.name(node.index))
-        for node in graph.nodes
-    ]
-    return Graph(graph.source, named, index, graph.name(index), graph.aliases, graph.unused)

@@ -10,8 +10,20 @@ from importlib import import_module
 from typing import Any
 
 from backtrace_cli.language.reading.parser import parse_expression
-from backtrace_cli.language.tree.syntax import KEYWORDS, Call, Expr, Name, names_in, number, rebuild
+from backtrace_cli.language.tree.syntax import (
+    ARGUMENTS,
+    KEYWORDS,
+    LEFT_OUT,
+    LIBRARY_NAMES,
+    Call,
+    Expr,
+    Name,
+    names_in,
+    number,
+    rebuild,
+)
 from backtrace_cli.language.tree.text import LATEX, PRETTY_NAMES
+from backtrace_cli.ops.library_names import argument_names, left_out, library_names
 from backtrace_cli.ops.spec import Domain, Kink, Op, fixed, fixed_text
 
 __all__ = [
@@ -37,12 +49,19 @@ _BY_NAME: dict[str, list[Op]] = {}
 for _op in OPS.values():
     for _name in (_op.name, *_op.aliases):
         _BY_NAME.setdefault(_name, []).append(_op)
+        ARGUMENTS.setdefault(_name, {}).update(argument_names(_op))
+        if left_out(_op):
+            LEFT_OUT[_name] = left_out(_op)
         if _op.options:
             KEYWORDS[_name] = tuple(dict.fromkeys((*KEYWORDS.get(_name, ()), *_op.option_names)))
     if _op.pretty:
         PRETTY_NAMES[_op.name] = (_op.pretty, _op.typed or _op.name)
     for _name in (_op.called, *_op.aliases) if _op.latex else ():
         LATEX[_name, 0 if _op.variadic else _op.arity] = (_op.latex or "", _op.arg_names)
+
+LIBRARY_NAMES.update(
+    {name: op.called for op in OPS.values() for name in library_names(op) if name not in _BY_NAME}
+)
 
 #: Every name that can be called in a formula.
 FUNCTIONS: frozenset[str] = frozenset(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = [
     "GRADIENT", "HEADING", "QUIET", "VALUE",
     "Block", "Column", "Factor", "Heading", "Kept", "Math", "Note", "Paragraph", "Partial", "Picture", "Rows",
-    "Said", "Side", "Space", "Steps", "Table", "Words", "math", "partials", "sentences",
+    "Said", "Side", "Space", "Steps", "Sum", "Table", "Words", "math", "partials", "sentences",
 ]  # fmt: skip
 
 #: One colour for values and one for gradients everywhere, as in circuit drawings.
@@ -39,6 +39,12 @@ class Factor(NamedTuple):
     """A tree or a value as a factor: in brackets where it is a sum or begins with a minus."""
 
     part: Any
+
+
+class Sum(NamedTuple):
+    """Numbers added up, a negative one taken away: 3 − 1 + 0."""
+
+    parts: tuple[Any, ...]
 
 
 class Math(NamedTuple):
@@ -113,7 +119,7 @@ class Note(NamedTuple):
 class Table(NamedTuple):
     """Rows under columns."""
 
-    columns: Sequence[Column] | Callable[[Wording], Sequence[Column]]
+    columns: Sequence[Column]
     rows: Rows
     said: Said = None
     whole: bool = False
@@ -144,7 +150,12 @@ class Picture(NamedTuple):
 
     trace: Any
     instead: Sequence[Block] = ()
+    """What stands for the picture where it has no room; nothing where it is to be drawn in any case."""
     said: Said = None
+    shown: Any = None
+    """How much of the trace is known; None is all of it."""
+    most: int = 25
+    """More boxes than these are folded."""
 
 
 Block: TypeAlias = Space | Heading | Paragraph | Note | Table | Steps | Picture
@@ -162,7 +173,7 @@ def partials(text: str) -> Math:
     (Partial(top='z', bottom='x', sign='∂'), '·', Partial(top='x', bottom='u', sign='d'))
     """
     parts: list[Any] = []
-    for piece in re.split(r"(·| \+ )", text):
+    for piece in re.split(r"(·| \+ | directly)", text):
         found = _PARTIAL.fullmatch(piece)
         parts.append(Partial(found[2], found[3], found[1]) if found else piece)
     return Math(tuple(parts))

@@ -64,6 +64,7 @@ def table(screen: Screen, columns: Sequence[Column], rows: Iterable[Sequence[str
     """Print ``rows`` aligned if they fit the console, with less room if they must, else stacked."""
     source = iter(rows)
     if screen.ascii:
+        columns = [column._replace(title=ascii_text(column.title)) for column in columns]
         source = ([ascii_text(cell) for cell in row] for row in source)
     chunk = list(islice(source, _CHUNK + 1))
     if not chunk:

@@ -14,12 +14,11 @@ from backtrace_cli.base.numerals import DIGITS, numeral, shape_of
 from backtrace_cli.base.values import Value
 from backtrace_cli.engine.events import Sent, TangentStep
 from backtrace_cli.engine.trace import Tangent, Trace, local_expression
-from backtrace_cli.graph import Graph
 from backtrace_cli.language.tree.simplify import join, simplify, substitute, written_sum
 from backtrace_cli.language.tree.syntax import OPERATORS, PRODUCT, Call, Expr, Name, Number
 from backtrace_cli.language.tree.text import to_text
 from backtrace_cli.ops.shapes import sides
-from backtrace_cli.pages.document import Factor, Kept, Partial, Words
+from backtrace_cli.pages.document import Factor, Kept, Partial, Sum, Words
 from backtrace_cli.pages.rows import BackwardRow, ForwardRow, GraphRow, TangentRow
 
 __all__ = ["Wording"]
@@ -128,6 +127,8 @@ class Wording(NamedTuple):
             return self.sign(part)
         if isinstance(part, Partial):
             return self.partial(part.top, part.bottom, part.sign)
+        if isinstance(part, Sum):
+            return self.added([self.number(value) for value in part.parts])
         if isinstance(part, Factor):
             trees = isinstance(part.part, (Number, Name, Call))
             text = self.factor(part.part) if trees else self.number(part.part)
@@ -156,26 +157,31 @@ class Wording(NamedTuple):
     # -- sections ---------------------------------------------------------------
 
     def title(self, trace: Trace) -> str:
-        """The formula as one line: the output and every named intermediate, written out."""
+        """The formula as one line."""
+        return ";  ".join(self.statements(trace))
+
+    def statements(self, trace: Trace) -> list[str]:
+        """The formula: the output and every named intermediate, written out."""
         graph = trace.graph
-        if len(graph.steps) > MOST_TITLED or _written_size(graph) > MOST_WRITTEN:
+        if len(graph.steps) > MOST_TITLED or graph.written_out(10 * MOST_WRITTEN) > MOST_WRITTEN:
             source = " ".join(trace.formula.split())
-            return shorten(source, MOST_WRITTEN)
+            return [self.prose(part) for part in shorten(source, MOST_WRITTEN).split(";  ")]
         trees: list[Expr] = []
         lines: list[str] = []
         for node in graph.nodes:
             tree = graph.definition(node.index, trees.__getitem__)
             if node.op is not None and (node.name or node.index == graph.output):
-                lines.append(f"{graph.name(node.index)} = {self.expr(tree)}")
+                lines.append(f"{self.name(graph.name(node.index))} = {self.expr(tree)}")
                 tree = graph.term(node.index)
             trees.append(tree)
-        return ";  ".join(lines) or f"{trace.output}"
+        return lines or [self.name(trace.output)]
 
     def point(self, trace: Trace) -> list[str]:
         """``x = 1`` for each variable."""
-        shown = [f"{n} = {self.number(value)}" for n, value in trace.at.items() if n not in trace.drawn]
+        given = (name for name in trace.at if name not in trace.drawn)
+        shown = [f"{self.name(name)} = {self.number(trace.at[name])}" for name in given]
         if trace.drawn:
-            shown.append(f"{', '.join(trace.drawn[:MOST_LISTED])} as declared")
+            shown.append(self.prose(f"{', '.join(trace.drawn[:MOST_LISTED])} as declared"))
         return shown
 
     def graph(self, trace: Trace) -> Iterator[GraphRow]:
@@ -196,7 +202,9 @@ class Wording(NamedTuple):
             if graph.nodes[index].is_input:
                 line = graph.declared.get(graph.name(index))
                 shown = "parameter" if line is not None and line.kind == "param" else "variable"
-            yield GraphRow(graph.name(index), shown, listed, len(found) > 1, self.shape(trace, index))
+            yield GraphRow(
+                self.name(graph.name(index)), shown, listed, len(found) > 1, self.shape(trace, index)
+            )
 
     def shape(self, trace: Trace, index: int) -> str:
         """The shape of a node in a trace of arrays."""
@@ -208,19 +216,20 @@ class Wording(NamedTuple):
 
     def forward(self, trace: Trace) -> Iterator[ForwardRow]:
         """The forward steps."""
-        graph, values = trace.graph, trace.values
-        plain = trace.arithmetic.scalar
-        for step, index in enumerate(graph.steps, 1):
-            definition = self.expr(graph.definition(index))
+        return (self.forward_row(trace, index, str(n)) for n, index in enumerate(trace.graph.steps, 1))
+
+    def forward_row(self, trace: Trace, index: int, step: str = "") -> ForwardRow:
+        """One forward step; its numbers where they say something new."""
+        graph = trace.graph
+        definition = self.expr(graph.definition(index))
+        numbers = ""
+        if trace.arithmetic.scalar:
+            numbers = self.expr(graph.definition(index, lambda i: self.value_tree(trace, i)))
+        value = self.cell(trace.values[index])
+        if numbers == definition or value in (numbers, definition):
             numbers = ""
-            if plain:
-                numbers = self.expr(graph.definition(index, lambda i: self.value_tree(trace, i)))
-            value = self.cell(values[index])
-            if numbers == definition or value in (numbers, definition):
-                numbers = ""
-            yield ForwardRow(
-                str(step), graph.name(index), definition, numbers, value, self.shape(trace, index)
-            )
+        name = self.name(graph.name(index))
+        return ForwardRow(step, name, definition, numbers, value, self.shape(trace, index))
 
     def value_tree(self, trace: Trace, index: int) -> Expr:
         """The value of a node as a tree, so that it gets brackets where it needs them."""
@@ -248,8 +257,8 @@ class Wording(NamedTuple):
             local, value = self.local(trace, sent)
             of = counts[sent.target]
             yield BackwardRow(
-                str(graph.step(last)), f"{graph.name(last)} = {through}", graph.name(last),
-                graph.name(sent.target), self.upstream(sent), local, value,
+                str(graph.step(last)), f"{self.name(graph.name(last))} = {through}", graph.name(last),
+                self.name(graph.name(sent.target)), self.upstream(sent), local, value,
                 self.cell(sent.contribution),
                 self.cell(sent.total) if of > 1 or not shape_of(sent.total) else "",
                 f"{self.mark} {sent.order} of {of}" if of > 1 else "", first,
@@ -316,14 +325,14 @@ class Wording(NamedTuple):
 
     def tangent_name(self, tangent: Tangent, node: str) -> str:
         """∂c/∂x in the direction of x; dc along a seed."""
-        return self.partial(node, tangent.variable) if tangent.variable else f"d{node}"
+        return self.partial(node, tangent.variable) if tangent.variable else self.name(f"d{node}")
 
     def _tangent_row(self, trace: Trace, tangent: Tangent, step: TangentStep) -> TangentRow:
         rule: Expr | None = None
         numbers: list[str] = []
         whole = not any(self.summarised(part) for _, value, _, dot in step.terms for part in (value, dot))
         for local, value, arg, dot in step.terms:
-            moving = Name(self.tangent_name(tangent, arg))
+            moving = Name(f"∂{arg}/∂{tangent.variable}" if tangent.variable else f"d{arg}")
             mixes = value is None  # then the rule says where the tangent goes
             term = substitute(local, {"d": moving}) if mixes else simplify(Call("multiply", (local, moving)))
             rule = term if rule is None else join(rule, term)
@@ -342,16 +351,3 @@ class Wording(NamedTuple):
         if left.startswith(self.minus):
             left = f"({left})"
         return f"{left}{self.dot}{right}"
-
-
-def _written_size(graph: Graph) -> int:
-    """How many parts the definitions have with every unnamed node written out where it is read."""
-    sizes: list[int] = []
-    total = 0
-    for node in graph.nodes:
-        size = min(1 + sum(sizes[arg] for arg in node.args), 10 * MOST_WRITTEN)
-        if node.op is not None and (node.name or node.index == graph.output):
-            total += size
-            size = 1
-        sizes.append(size)
-    return total

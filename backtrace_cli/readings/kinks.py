@@ -7,7 +7,6 @@ stands at it, there. The other entries of the same array are as smooth as ever.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from copy import copy
 from typing import Any, NamedTuple
 
 from backtrace_cli.base.lengths import shorten
@@ -20,6 +19,7 @@ from backtrace_cli.engine.forward import taken
 from backtrace_cli.engine.forward_mode import Row
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.graph import Graph, Node
+from backtrace_cli.graph.surgery import rooted
 from backtrace_cli.language.tree.text import to_text
 from backtrace_cli.ops import Op
 from backtrace_cli.ops.traits import commutes, compares
@@ -152,8 +152,7 @@ def entries_that_move(
     for place in places:
         node = graph.nodes[place.node]
         for slot in place.slots:
-            part = copy(graph)
-            part.output = node.args[slot]
+            part = rooted(graph, node.args[slot])
             weights = np.where(_taking_part(node, place, slot, values, arithmetic), 1.0, 0.0)
             weights = weights * draw.uniform(1, 2, size=weights.shape)
             weights, _ = arithmetic.fit(weights, values[part.output])

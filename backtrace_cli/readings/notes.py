@@ -24,7 +24,8 @@ _SHOWN = 1e-7
 
 def notes_of(trace: Trace, bad: list[int]) -> list[Note]:
     """The notes of ``trace``; ``bad`` are the nodes whose value is infinite or nan."""
-    found = [
+    found = [Note("reading", trace.output, each.message) for each in trace.graph.readings]
+    found += [
         *_unused(trace),
         *_values(trace, bad),
         *_inexact(trace),
@@ -94,10 +95,8 @@ def _flat(trace: Trace) -> Iterator[Note]:
     for index in trace.graph.steps:
         op = trace.graph.nodes[index].op
         if op is not None and op.remark:
-            choosing = any(
-                reader.op is not None and reader.op.selects and reader.args[0] == index
-                for reader in trace.graph.nodes
-            )
+            readers = [node for node in trace.graph.nodes if node.op is not None and node.op.selects]
+            choosing = any(reader.args[0] == index for reader in readers)
             if not choosing:
                 yield Note("flat", trace.graph.name(index), f"{trace.graph.name(index)}: {op.remark}")
 

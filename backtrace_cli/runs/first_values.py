@@ -27,7 +27,7 @@ def drawn(line: Declaration, source: str, seed: int) -> Given:
 
     >>> from backtrace_cli.graph import build
     >>> graph = build("param W: zeros(2, 3)\\nsum(W)")
-    >>> drawn(graph.declared["W"], graph.source, 0).value.shape
+    >>> drawn(graph.declared["W"], graph.formula, 0).value.shape
     (2, 3)
     """
     tree = line.value

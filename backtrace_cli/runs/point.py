@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from backtrace_cli.base.caret import Span
 from backtrace_cli.base.errors import BacktraceError, FormulaError, PointError
 from backtrace_cli.base.lengths import shorten
+from backtrace_cli.base.suggest import nearest_of
 from backtrace_cli.base.values import Given
 from backtrace_cli.graph import Graph
-from backtrace_cli.graph.builder import refusal
+from backtrace_cli.graph.arity import refusal
 from backtrace_cli.language.reading.lexer import normal_name, tokenize
 from backtrace_cli.language.reading.parser import parse_expression
 from backtrace_cli.language.tree.syntax import Call, Expr, Name, Number, names_in, walk
@@ -293,13 +294,13 @@ def bind(graph: Graph, point: Mapping[str, Given], seed: int = 0) -> dict[str, G
         bound[match] = given
     for name in graph.inputs:
         if name not in bound and is_param(graph, name):
-            bound[name] = drawn(graph.declared[name], graph.source, seed)
+            bound[name] = drawn(graph.declared[name], graph.formula, seed)
     missing = [name for name in graph.inputs if name not in bound]
     if missing:
         check_names(graph, point)
         short = [shorten(name, 24) for name in missing[:6]]
         hint = "add --at " + ",".join(f"{name}=1" for name in short[:4]) + (",…" if len(missing) > 4 else "")
-        if "T" in missing and "T" not in point and ("^T" in graph.source or "**T" in graph.source):
+        if "T" in missing and "T" not in point and ("^T" in graph.formula or "**T" in graph.formula):
             hint = f"for the transpose of A write A.T; for a variable T {hint}"
         if missing[0] in FUNCTIONS:
             hint = f"for the function write {missing[0]}(…); for a variable of that name {hint}"
@@ -327,11 +328,4 @@ def _unknown(graph: Graph, name: str) -> PointError:
 
 def nearest(graph: Graph, name: str) -> str:
     """A hint for somebody who named a variable that the formula lacks."""
-    from difflib import get_close_matches
-
-    near = [known for known in graph.inputs if known.lower() == name.lower()]
-    near = near or get_close_matches(name[:40], graph.inputs, 1, 0.5)
-    if near:
-        return f"did you mean {shorten(near[0], 24)}?"
-    has = ", ".join(shorten(known, 24) for known in list(graph.inputs)[:8])
-    return f"its variables: {has}" + (" …" if len(graph.inputs) > 8 else "") if has else "it has no variables"
+    return nearest_of(name, graph.inputs, "its variables:") if graph.inputs else "it has no variables"

@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from backtrace_cli.base.caret import Span
 from backtrace_cli.base.collector import steady
 from backtrace_cli.base.errors import PointError
 from backtrace_cli.base.lengths import shorten
@@ -113,7 +112,7 @@ def _refuse_masks(graph: Graph, given: Mapping[str, Given]) -> None:
 
             _, hint = mask_refused(to_text(graph.term(node.args[0])), Name(name))
             message = f"{shorten(name, 24)} holds true and false, and an index names entries by their numbers"
-            raise PointError(message, span=Span(*node.span), source=graph.source, hint=hint)
+            raise PointError(message, span=node.span, source=graph.source, hint=hint)
 
 
 def choose_arithmetic(

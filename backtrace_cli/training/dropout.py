@@ -9,6 +9,7 @@ from backtrace_cli.base.values import Value
 from backtrace_cli.engine.arithmetics.base import Arithmetic
 from backtrace_cli.engine.backward import Rules
 from backtrace_cli.graph import Graph, Node
+from backtrace_cli.graph.surgery import with_options
 
 __all__ = ["DrawnRules", "drawing_nodes", "redrawn", "undropped"]
 
@@ -33,25 +34,18 @@ def redrawn(graph: Graph, drawing: Sequence[int], step: Sequence[int]) -> Graph:
         own = _options(graph.nodes[index])["seed"]
         mixed = np.random.SeedSequence([*step, index, own])
         changed[index] = {"seed": int(mixed.generate_state(1, np.uint64)[0])}
-    return _changed(graph, changed)
+    return with_options(graph, changed)
 
 
 def undropped(graph: Graph, drawing: Sequence[int]) -> Graph:
     """``graph`` with nothing dropped, as it is used when it has been trained."""
-    return _changed(graph, {index: {"p": 0.0} for index in drawing if "p" in _options(graph.nodes[index])})
+    keeping = [index for index in drawing if "p" in _options(graph.nodes[index])]
+    return with_options(graph, {index: {"p": 0.0} for index in keeping})
 
 
 def _options(node: Node) -> dict[str, Any]:
     assert node.op is not None
     return dict(zip(node.op.option_names, node.fixed, strict=True))
-
-
-def _changed(graph: Graph, changed: dict[int, dict[str, Any]]) -> Graph:
-    nodes = list(graph.nodes)
-    for index, options in changed.items():
-        nodes[index] = nodes[index]._replace(fixed=tuple({**_options(nodes[index]), **options}.values()))
-    assert graph.shapes is not None
-    return graph.with_shapes(nodes, graph.shapes)
 
 
 class DrawnRules(Rules):

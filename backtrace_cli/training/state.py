@@ -154,7 +154,7 @@ def save_state(path: str, training: Training, at: Snapshot | None = None) -> Non
     updates, parameters, velocities = at or (training.updates, training.parameters, training.velocities)
     about = {
         "version": _VERSION,
-        "formula": training.graph.source,
+        "formula": training.graph.formula,
         "data": _fingerprint(training),
         "constants": constants_of(training),
         "began": training.began,
@@ -268,7 +268,7 @@ def restore(training: Training, kept: Kept) -> None:
     Raises PointError where formula, data or parameters are not those of the run.
     """
     about = kept.about
-    if about["formula"] != training.graph.source:
+    if about["formula"] != training.graph.formula:
         fail(
             f"the formula is not the one that {kept.path} was trained with", "undo the change, or start anew"
         )

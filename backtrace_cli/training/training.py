@@ -7,7 +7,6 @@ from array import array
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from backtrace_cli.base.caret import Span
 from backtrace_cli.base.errors import BacktraceError, PointError, ShapeError
 from backtrace_cli.base.numerals import numeral, shape_of
 from backtrace_cli.base.values import Value
@@ -280,7 +279,7 @@ class Training:
                     name = graph.name(graph.output)
                     raise ShapeError(
                         f"{name} has shape {sides(shape)}, and a {what} is one number",
-                        span=Span(*graph.nodes[graph.output].span), source=graph.source,
+                        span=graph.nodes[graph.output].span, source=graph.source,
                         hint=whole_rows(fitted) or "take its mean: mean(…)",
                     )  # fmt: skip
         for name in self.parameters:
@@ -340,7 +339,7 @@ class Training:
             lines += [note.message for note in notes[:3]]
             node = notes[0].node if notes else None
             index = None if node is None else graph.find(node)
-            span = None if index is None else Span(*graph.nodes[index].span)
+            span = None if index is None else graph.nodes[index].span
         lines += self._not_finite()
         hint = self._way_out()
         if "needs probabilities" in "".join(lines):  # scores, where probabilities are needed

@@ -139,7 +139,7 @@ REFUSED = [
     (r"\sin^{2}(x+1)", [r"\sin(x+1)^2"], 1),
     (r"\sin^{-1}(x)", [r"\arcsin(x)", r"\frac{1}{\sin(x)}"], 1),
     (r"\sigma^2(x)", [r"\sigma(x)^2"], 1),
-    (r"\sigma x", [r"\sigma needs brackets", r"\sigma(x)"], 1),
+    (r"\sigma x", ["two ways", r"\sigma(x)", r"\sigma*x"], 1),
     (r"\log_10(x)", [r"\log_{10}"], 5),
     (r"\log_{a+b}(x)", [r"\frac{\ln(x)}{\ln(b)}"], 5),
     (r"\max_{i} x", [r"\max takes no index"], 5),

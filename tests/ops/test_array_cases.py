@@ -217,8 +217,8 @@ def test_ties_share(name: str, axis: Any, keepdims: str, turned: bool) -> None:
 @pytest.mark.parametrize(("formula", "rows"), [
     ("sum(norm(A, axis=1))", [[0.0, 0.0], [3.0, 4.0]]),
     ("norm(A)", [[0.0, 0.0], [0.0, 0.0]]),
-    ("sum(std(A, axis=1))", [[2.0, 2.0], [3.0, 5.0]]),
-    ("std(A[0])", [[7.0, 7.0], [3.0, 5.0]]),
+    ("sum(std(A, axis=1, ddof=0))", [[2.0, 2.0], [3.0, 5.0]]),
+    ("std(A[0], ddof=0)", [[7.0, 7.0], [3.0, 5.0]]),
 ])  # fmt: skip
 def test_the_corner_of_a_length(formula: str, rows: list[list[float]]) -> None:
     """A length at 0 and a spread of equal entries take the slope 0, and say so, in both modes."""

@@ -154,7 +154,8 @@ def test_a_maximum_of_two_arguments_says_that_it_goes_entry_by_entry() -> None:
 
 
 @pytest.mark.parametrize("formula", [
-    "max(x)", "min(x)", "sum(x)", "mean(x)", "prod(x)", "var(x)", "norm(x)", "logsumexp(x)", "argmax(x)",
+    "max(x)", "min(x)", "sum(x)", "mean(x)", "prod(x)", "var(x, ddof=0)", "norm(x)", "logsumexp(x)",
+    "argmax(x)",
     "softmax(x)[0]", "sum(relu(x))", "sum(max(x, 0))", "sum(x > 1)", "sum(where(x > 1, x, 0))", "x[0]",
     "sum(sign(x))", "sum(1^x)", "cross_entropy([0.1, 0.2, 0.7], x)", "mse(x, [1, 2, 3])", "x @ x",
 ])  # fmt: skip

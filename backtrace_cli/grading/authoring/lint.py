@@ -295,7 +295,7 @@ def _twins(files: Sequence[Linted]) -> list[Linted]:
         if exercise is not None:
             title = " ".join(exercise.title.split()).casefold()
             same = (
-                exercise.statement.graph.source,
+                exercise.statement.formula,
                 tuple((name, written(value)) for name, value in exercise.statement.at.items()), exercise.kind,
                 frozenset(answer.question for answer in exercise.answers), bool(exercise.lines),
             )  # fmt: skip

@@ -8,12 +8,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Sequence
-from difflib import get_close_matches
 from typing import NamedTuple
 
 from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.base.lengths import shorten
 from backtrace_cli.base.safe_text import visible, visible_name
+from backtrace_cli.base.suggest import nearest
 from backtrace_cli.grading.classroom.records import Stray
 
 __all__ = ["Folder", "Handed", "collect", "students_in"]
@@ -154,8 +154,8 @@ def _meant(path: str, names: Sequence[str]) -> str:
         if own.startswith(stem) and _BESIDE.fullmatch(own, len(stem)):
             return last
     by_name = {name.rpartition("/")[2].casefold(): name.rpartition("/")[2] for name in names}
-    near = get_close_matches(own, by_name, 1, 0.85)
-    return by_name[near[0]] if near else ""
+    near = nearest(own, by_name, 0.85)
+    return by_name[near] if near else ""
 
 
 def _walk(root: str) -> Iterator[tuple[str, str]]:

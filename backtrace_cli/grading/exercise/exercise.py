@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import math
-from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 from backtrace_cli.base.caret import Span
 from backtrace_cli.base.collector import steady
 from backtrace_cli.base.errors import BacktraceError, FormulaError, ShapeError
+from backtrace_cli.base.suggest import nearest
 from backtrace_cli.grading.exercise.lists import list_text, shape_in, too_deep
 from backtrace_cli.grading.exercise.question_keys import TABLES, read_question, suggestion
 from backtrace_cli.grading.exercise.source import Source, read_source
-from backtrace_cli.grading.exercise.spellings import renamed, spellings_of
+from backtrace_cli.grading.exercise.spellings import spellings_of
 from backtrace_cli.grading.statement import Statement
 from backtrace_cli.graph import Graph, build
+from backtrace_cli.graph.surgery import renamed
 from backtrace_cli.language.reading.parser import parse
 from backtrace_cli.language.tree.syntax import Define
 from backtrace_cli.ops import FUNCTIONS
@@ -108,9 +109,10 @@ def read_exercise(source: Source) -> Exercise:
     data = source.data
     for key in data:
         if key not in _FIELDS:
-            near = get_close_matches(key, _FIELDS, 1, 0.6)
-            hint = f"did you mean {near[0]}?" if near else f"it has {', '.join(sorted(_FIELDS))}"
-            source.fail(f"{key} is nothing an exercise has", key, hint=hint)
+            near, has = nearest(key, _FIELDS, 0.6), f"it has {', '.join(sorted(_FIELDS))}"
+            source.fail(
+                f"{key} is nothing an exercise has", key, hint=f"did you mean {near}?" if near else has
+            )
     statement = _statement(source)
     answers = tuple(
         answer for table in TABLES if table in data for answer in _table(source, statement, table)
@@ -122,7 +124,7 @@ def read_exercise(source: Source) -> Exercise:
         )
     points = _whole(source, "points", 1, 0, 1_000_000)
     return Exercise(
-        source.path, _string(source, "title") or _file_title(source.path), _string(source, "why"), statement,
+        source.path, _string(source, "title") or source.file_title, _string(source, "why"), statement,
         _strings(source, "hints"), points, _strings(source, "tags"), _choice(source, "answers"),
         _whole(source, "digits", 4, 1, 15), _choice(source, "kink"), answers, lines,
         _written(source, "wrong"), source.line("wrong"), _written(source, "mended"), source.line("mended"),
@@ -332,8 +334,3 @@ def _choice(source: Source, key: str) -> str:
     if value not in _KINDS[key]:
         source.fail(f"{key} is one of {', '.join(_KINDS[key])}", key)
     return str(value)
-
-
-def _file_title(path: str) -> str:
-    name = path.replace("\\", "/").rpartition("/")[2]
-    return name.removesuffix(".toml").replace("_", " ")

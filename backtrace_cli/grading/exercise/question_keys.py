@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 from itertools import chain, count
 
+from backtrace_cli.base.suggest import nearest
 from backtrace_cli.grading.exercise.source import Source
 from backtrace_cli.grading.statement import Statement
 from backtrace_cli.graph import Graph
@@ -135,5 +135,5 @@ def suggestion(name: str, names: frozenset[str]) -> str:
     """
     if len(name) > 1 and all(letter in names for letter in name):
         return f"did you mean {'*'.join(name)}?"
-    near = get_close_matches(name, names, 1, 0.5)
-    return f"did you mean {near[0]}?" if near else f"its names: {', '.join(sorted(names)[:12])}"
+    near = nearest(name, names)
+    return f"did you mean {near}?" if near else f"its names: {', '.join(sorted(names)[:12])}"

@@ -70,6 +70,12 @@ class Source:
         """The file as TOML has to read it, the backslashes of LaTeX doubled."""
         return self._doubled.text
 
+    @property
+    def file_title(self) -> str:
+        """What an exercise is called that has no title of its own."""
+        name = self.path.replace("\\", "/").rpartition("/")[2]
+        return name.removesuffix(".toml").replace("_", " ")
+
     def line(self, *path: str | int) -> int:
         """The line (from 1) of the key at ``path``, or of the nearest thing around it.
 

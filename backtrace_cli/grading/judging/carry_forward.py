@@ -21,6 +21,7 @@ from backtrace_cli.grading.judging.equality import LEAST, POINTS, number_judgeme
 from backtrace_cli.grading.judging.scale import evaluated
 from backtrace_cli.grading.statement import Statement, run_at
 from backtrace_cli.graph import Graph, Node
+from backtrace_cli.graph.surgery import cut
 from backtrace_cli.readings.kinks import at_kink
 from backtrace_cli.readings.questions import Edge, Question, expected, read
 
@@ -163,13 +164,9 @@ def _forward(trace: Trace, theirs: dict[str, Value]) -> list[Value]:
     if not theirs:
         return trace.values
     given = {graph.find(name): value for name, value in theirs.items()}
-    nodes = [
-        Node(n.index, None, (), graph.name(n.index), None, n.span) if n.index in given else n
-        for n in graph.nodes
-    ]
-    cut = Graph(graph.source, nodes, graph.output, graph.name(graph.output), {}, ())
-    inputs = {index: given.get(index, trace.values[index]) for index in cut.inputs.values()}
-    return forward(cut, inputs, trace.arithmetic)[0]
+    part = cut(graph, [index for index in given if index is not None])
+    inputs = {index: given.get(index, trace.values[index]) for index in part.inputs.values()}
+    return forward(part, inputs, trace.arithmetic)[0]
 
 
 class _Theirs(Rules):

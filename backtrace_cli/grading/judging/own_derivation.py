@@ -32,7 +32,7 @@ def judge_mine(trace: Trace, texts: Sequence[str]) -> Result:
     >>> [one.verdict for one in found.answers]
     ['right', 'wrong']
     """
-    statement = Statement(trace.graph.source, _point(trace))
+    statement = Statement(trace.formula, _point(trace))
     answers = tuple(_answer(statement, text) for text in texts)
     twice = next((a for i, a in enumerate(answers) if a.question in {b.question for b in answers[:i]}), None)
     if twice is not None:

@@ -16,7 +16,8 @@ from backtrace_cli.engine.arithmetics.base import Floats
 from backtrace_cli.engine.backward import backward
 from backtrace_cli.engine.forward import forward, refuse_undefined
 from backtrace_cli.engine.trace import Trace
-from backtrace_cli.graph import Graph, Node
+from backtrace_cli.graph import Graph
+from backtrace_cli.graph.surgery import cut
 from backtrace_cli.ops.traits import adds
 from backtrace_cli.readings.questions import Edge, Question, read
 
@@ -161,11 +162,9 @@ def _hidden(graph: Graph, values: list[Value], bad: list[int]) -> float:
 
 def _moved(graph: Graph, values: list[Value], index: int, value: float) -> float:
     """How far the result moves if node ``index`` had this value."""
-    nodes = list(graph.nodes)
-    nodes[index] = Node(index, None, (), graph.name(index), None, nodes[index].span)
-    cut = Graph(graph.source, nodes, graph.output, graph.name(graph.output), {}, ())
-    inputs = {place: values[place] for place in cut.inputs.values()} | {index: value}
-    again = forward(cut, inputs, Floats())[0][graph.output]
+    part = cut(graph, [index])
+    inputs = {place: values[place] for place in part.inputs.values()} | {index: value}
+    again = forward(part, inputs, Floats())[0][graph.output]
     return abs(again - values[graph.output]) if math.isfinite(again) else math.inf
 
 

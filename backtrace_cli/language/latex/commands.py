@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection
+
+from backtrace_cli.base.suggest import nearest
 
 __all__ = [
     "DELIMITERS",
@@ -184,9 +185,9 @@ def advice(name: str, functions: Collection[str]) -> tuple[str, str]:
     if name in ("begin", "end"):
         return f"\\{name} wants an environment in braces", "leave it out"
     known = [*GREEK, *OPERATORS, *STRUCTURES, *DELIMITERS, *NAMING, *IGNORED, *STANDARD]
-    near = difflib.get_close_matches(name, known + [word for word in functions if word.isalpha()], 1, 0.6)
+    near = nearest(name, known + [word for word in functions if word.isalpha()], 0.6)
     if near:
-        hint = f"did you mean \\{near[0]}?"
+        hint = f"did you mean \\{near}?"
     else:
         hint = f"for a function or name of your own write \\operatorname{{{name}}}"
     return f"\\{name} is not a LaTeX command that backtrace knows", hint

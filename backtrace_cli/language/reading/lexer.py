@@ -36,6 +36,7 @@ SIGNS = {
     "*": ("op", "multiply"),
     "·": ("op", "multiply"),
     "⋅": ("op", "multiply"),
+    **dict.fromkeys("⊙∙•", ("op", "multiply")),
     "×": ("op", "multiply"),
     "∗": ("op", "multiply"),
     "/": ("op", "divide"),
@@ -55,7 +56,11 @@ SIGNS = {
     "!=": ("op", "not_equal"),
     "≠": ("op", "not_equal"),
     "√": ("root", "sqrt"),
+    "∛": ("root", "cbrt"),
+    "‖": ("‖", "‖"),
     ".T": (".T", ".T"),
+    "ᵀ": (".T", "ᵀ"),
+    "⊤": (".T", "ᵀ"),
     **{sign: (sign, sign) for sign in "()[]|,;='!"},
     "′": ("'", "'"),
     "∣": ("|", "|"),
@@ -68,20 +73,27 @@ SUPERSCRIPTS = {
     "ⁿ": "n",
 }
 _SUPER = "".join(SUPERSCRIPTS)
+_RAISED = _SUPER + "ᵀ"
+#: A subscript of digits ends a name, so that w₂σ(x) is w₂·σ(x); π stands for itself, as in 2πx.
+_ENDS_NAME = re.compile(r"π(?=[^\W\d_])|[^₀-₉]*[₀-₉]+(?=[^\W\d_₀-₉])")
 
 _TOKEN = re.compile(
     rf"""
     (?P<space>[ \t\r\u00a0\u2009\u202f]+)
   | (?P<number>(?:[0-9]+(?:\.(?!T(?:\b|[{_SUPER}])|\.)[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
   | (?P<super>[{_SUPER}]+)
-  | (?P<name>[A-Za-z_][A-Za-z0-9_]*+(?![^\x00-\x7f])|(?:(?![{_SUPER}])\w)(?:(?![{_SUPER}])[\w\u0300-\u036f])*)
+  | (?P<name>[A-Za-z_][A-Za-z0-9_]*+(?![^\x00-\x7f])
+      |(?:(?![{_RAISED}])\w)(?:(?![{_RAISED}])[\w\u0300-\u036f])*)
   | (?P<newline>\n)
   | (?P<comment>\#[^\n]*)
-  | (?P<sign>\*\*|<=|>=|==|!=|\.T(?:(?!\w)|(?=[{_SUPER}]))|[+\-−–*·⋅×∗/÷∕⁄@^<≤>≥≠√()\[\]|,;='!′∣])
+  | (?P<sign>\*\*|<=|>=|==|!=|\.T(?:(?!\w)|(?=[{_SUPER}]))|[+\-−–*·⋅×∗⊙∙•/÷∕⁄@^<≤>≥≠√∛‖ᵀ⊤()\[\]|,;='!′∣])
     """,
     re.VERBOSE,
 )
 
+#: What behind a number's digits makes it worth a second look, and what may end a value before a point.
+_SUSPICIOUS = frozenset("._xXbBoO")
+_ENDS = frozenset({"name", ")", "]", "|)", ".T"})
 #: 0x1F, 0b101 and 0o17, as programming languages have them.
 #: Compiled when first needed, as start-up counts.
 _OTHER_BASE = r"0(?:[xX][0-9a-fA-F]+|[bB][01]+|[oO][0-7]+)(?!\w)"
@@ -121,12 +133,22 @@ def tokenize(source: str) -> list[Token]:
         if kind == "name":
             text = found.group()
             if not text.isascii():
+                if (fraction := _vulgar(source, position, tokens)) is not None:
+                    tokens += fraction
+                    position += 1
+                    continue
+                if (shorter := _ENDS_NAME.match(text)) is not None:
+                    stop = position + shorter.end()
+                    text, span = shorter.group(), Span(position, stop)
                 check_letters(source, position, text)
                 text = normal_name(text)
             append(Token("name", text, span))
         elif kind == "number":
-            _check_number(source, stop, span)
-            append(Token("number", found.group(), span))
+            text = found.group()
+            if source[stop : stop + 1] in _SUSPICIOUS:
+                stop = _whole_number(source, stop, span)
+                text, span = source[position:stop].replace("_", ""), Span(position, stop)
+            append(Token("number", text, span))
         elif kind == "sign":
             sort, text = SIGNS[found.group()]
             append(Token(sort, text, span))
@@ -144,21 +166,41 @@ def _punctuation(source: str, position: int, tokens: list[Token]) -> Token:
 
     Raises FormulaError elsewhere: in a plain formula these signs mean nothing.
     """
-    char = source[position]
+    char, behind = source[position], source[position + 1 : position + 2]
+    attached = bool(tokens) and tokens[-1].span.end == position
+    if char == "." and attached and tokens[-1].kind in _ENDS and behind.isalpha():
+        return Token(".", ".", Span(position, position + 1))
     start = next((i + 1 for i in range(len(tokens) - 1, -1, -1) if tokens[i].text == "\n"), 0)
     heads = [tokens[i].text for i in range(start, len(tokens)) if i == start or tokens[i - 1].kind == ";"]
     kinds = [token.kind for token in tokens[start:]]
-    declares = len(heads) and heads[-1] in ("for", "param", "data")
-    ours = {
+    declares = bool(heads) and heads[-1] in ("for", "param", "data")
+    ours: dict[str, bool] = {
         ":": declares or kinds.count("[") > kinds.count("]"),
-        "{": bool(kinds) and kinds[-1] in ("name", "}") and tokens[-1].span.end == position,
+        "{": attached and kinds[-1:] in (["name"], ["}"]),
         "}": kinds.count("{") > kinds.count("}"),
         ".": declares and source[position : position + 2] == "..",
     }
     if not ours.get(char):
         raise stranger(source, position)
-    sign = ".." if char == "." else char
+    sign = ".." if char == "." and behind == "." else char
     return Token(sign, sign, Span(position, position + len(sign)))
+
+
+def _vulgar(source: str, position: int, tokens: list[Token]) -> list[Token] | None:
+    """``½`` as the tokens of (1/2); None for any other character. Raises FormulaError for 2½."""
+    parts = unicodedata.normalize("NFKC", source[position]).partition("⁄")
+    if not parts[1] or not parts[2]:
+        return None
+    span = Span(position, position + 1)
+    shown = f"({parts[0]}/{parts[2]})"
+    if tokens and tokens[-1].kind == "number" and tokens[-1].span.end == position:
+        before = tokens[-1].text
+        raise FormulaError(
+            "this could be a mixed number or a product", span=Span(tokens[-1].span.start, span.end),
+            source=source, hint=f"write ({before} + {shown[1:-1]}) or {before}*{shown}",
+        )  # fmt: skip
+    kinds = (("(", "("), ("number", parts[0]), ("op", "divide"), ("number", parts[2]), (")", ")"))
+    return [Token(*each, span) for each in kinds]
 
 
 def _superscript(source: str, text: str, span: Span) -> list[Token]:
@@ -179,8 +221,8 @@ def _superscript(source: str, text: str, span: Span) -> list[Token]:
     return tokens
 
 
-def _check_number(source: str, stop: int, span: Span) -> None:
-    """Refuse number shapes of other languages: 1.2.3, 1_000, 0x10."""
+def _whole_number(source: str, stop: int, span: Span) -> int:
+    """Where a number really ends whose digits end at ``stop``: 1_000 is one. Refuses 1.2.3 and 0x10."""
     rest = source[stop : stop + 2]
     text = source[span.start : stop]
     if rest[:1] == "." and rest not in (".T", ".."):
@@ -193,8 +235,10 @@ def _check_number(source: str, stop: int, span: Span) -> None:
     if rest[:1] == "_" and rest[1:].isdecimal():
         grouped = re.compile(r"[0-9_.]+").match(source, span.start)
         assert grouped is not None
+        if re.fullmatch(r"\d{1,3}(?:_\d{3})+(?:\.\d*)?", grouped.group()):
+            return grouped.end()
         raise FormulaError(
-            "a number is written without underscores",
+            "underscores part a number's thousands, as in 1_000",
             span=Span(*grouped.span()), source=source,
             hint=f"write {shorten(grouped.group().replace('_', ''), 24)}",
         )  # fmt: skip
@@ -205,3 +249,4 @@ def _check_number(source: str, stop: int, span: Span) -> None:
             span=Span(*found.span()), source=source,
             hint=f"write {plain}, or 0*{shorten(found.group()[1:], 24)} for a product",
         )  # fmt: skip
+    return stop

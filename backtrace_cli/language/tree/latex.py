@@ -26,16 +26,19 @@ from backtrace_cli.language.tree.syntax import (
 )
 from backtrace_cli.language.tree.text import LATEX
 
-__all__ = ["latex_name", "latex_number", "to_latex"]
+__all__ = ["LETTERS", "latex_name", "latex_number", "name_parts", "to_latex"]
 
-_LETTERS = {letter: name for name, letter in GREEK.items() if not name.startswith("var") and name != "ell"}
-_LETTERS["ς"] = "varsigma"
-_SPELLED = set(_LETTERS.values())
+LETTERS = {letter: name for name, letter in GREEK.items() if not name.startswith("var") and name != "ell"}
+LETTERS["ς"] = "varsigma"
+_SPELLED = set(LETTERS.values())
 _SIGNS = {
     "less": "<", "less_equal": r"\le", "greater": ">", "greater_equal": r"\ge", "equal": "==",
     "not_equal": r"\ne", "add": "+", "subtract": "-", "multiply": r"\cdot", "matmul": r"\,@\,",
 }  # fmt: skip
 _OPENS, _BREAK, _CLOSES = r"\begin{pmatrix} ", r" \\ ", r" \end{pmatrix}"
+#: ∂f/∂y, and ∂f/∂y|f for the part of it that f itself reads; W[0,2] of an array.
+_SLOPE = re.compile(r"([∂d])([^/]+)/\1([^|]+)(?:\|(.+))?")
+_ENTRY = re.compile(r"(\w+)(\[[\d, ]+\])")
 _NAME = re.compile(r"([^\W\d_]+)(\d*)((?:_[^\W_]+)*)")
 
 
@@ -78,20 +81,32 @@ def latex_name(name: str) -> str:
     >>> [latex_name(name) for name in ("x12", "alpha", "W_ih", "loss", "σ_y", "y_hat", "h1_t")]
     ['x_{12}', '\\alpha', 'W_{ih}', '\\mathrm{loss}', '\\sigma_{y}', '\\hat{y}', 'h_{1,t}']
     """
+    if slope := _SLOPE.fullmatch(name):
+        sign = "d" if slope[1] == "d" else r"\partial "
+        text = rf"\frac{{{sign}{latex_name(slope[2])}}}{{{sign}{latex_name(slope[3])}}}"
+        return rf"\left.{text}\right|_{{{latex_name(slope[4])}}}" if slope[4] else text
+    if entry := _ENTRY.fullmatch(name):
+        return f"{{{latex_name(entry[1])}}}_{{{entry[2]}}}"
+    if name[:1].isdigit() or name in ("inf", "nan"):
+        return latex_number(name)
+    stem, indices = name_parts(name)
+    base = _stem(stem)
+    if indices in (["hat"], ["bar"], ["tilde"]) and len(stem) == 1:
+        return rf"\{indices[0]}{{{base}}}"
+    return base + (f"_{{{','.join(map(_index, indices))}}}" if indices else "")
+
+
+def name_parts(name: str) -> tuple[str, list[str]]:
+    """The letters of a name, and its indices.
+
+    >>> name_parts("h1_t"), name_parts("loss")
+    (('h', ['1', 't']), ('loss', []))
+    """
     found = _NAME.fullmatch(name)
     if found is None:
-        return rf"\mathrm{{{_escaped(name)}}}"
+        return name, []
     stem, digits, rest = found.groups()
-    base = _stem(stem)
-    indices = [digits] if digits else []
-    indices += rest.split("_")[1:]
-    if indices[:1] and indices[0] in ("hat", "bar", "tilde") and len(stem) == 1 and len(indices) == 1:
-        return rf"\{indices[0]}{{{base}}}"
-    if not indices:
-        return base
-    if any(not index.isascii() for index in indices):
-        return f"{base}_{{{','.join(map(_stem, indices))}}}"
-    return f"{base}_{{{','.join(_index(index) for index in indices)}}}"
+    return stem, ([digits] if digits else []) + rest.split("_")[1:]
 
 
 def latex_number(text: str) -> str:
@@ -114,15 +129,17 @@ def latex_number(text: str) -> str:
 
 def _stem(text: str) -> str:
     if len(text) == 1:
-        return f"\\{_LETTERS[text]}" if text in _LETTERS else text if text.isascii() else rf"\text{{{text}}}"
+        return f"\\{LETTERS[text]}" if text in LETTERS else text if text.isascii() else rf"\text{{{text}}}"
     if text in _SPELLED:
         return f"\\{text}"
-    if any(letter in _LETTERS for letter in text):
+    if any(letter in LETTERS for letter in text):
         return " ".join(map(_stem, text))  # dσ, which no letters set upright can hold
-    return rf"\mathrm{{{text}}}" if text.isascii() else rf"\text{{{text}}}"
+    return rf"\mathrm{{{_escaped(text)}}}" if text.isascii() else rf"\text{{{_escaped(text)}}}"
 
 
 def _index(text: str) -> str:
+    if not text.isascii():
+        return _stem(text)
     return text if len(text) < 3 or text.isdigit() else rf"\mathrm{{{text}}}"
 
 
@@ -135,8 +152,8 @@ def _escaped(text: str) -> str:
 
 
 def _piece(node: Expr, args: list[_Piece]) -> _Piece:
-    if isinstance(node, Number):
-        text = latex_number(node.text)
+    if isinstance(node, Number) or (isinstance(node, Name) and node.name[:1].isdigit()):
+        text = latex_number(node[0])
         return _Piece(
             text, PRODUCT if "cdot" in text else POWER if "^" in text else ATOM, based="^" not in text
         )
@@ -194,6 +211,8 @@ def _function(node: Call, args: list[_Piece]) -> _Piece:
     command = f"\\{node.func}" if node.func in STANDARD else rf"\operatorname{{{_escaped(node.func)}}}"
     if written and "<" not in written:
         command = written
+    elif len(node.func) == 1:
+        command = latex_name(node.func)  # a function left open: z(x, y)
     inside = ", ".join([*(arg.text for arg in args), *map(_option, node.options)])
     return _Piece(f"{command}{_bracketed(_Piece(inside, 0, tall))}", ATOM, tall, based=not tall)
 

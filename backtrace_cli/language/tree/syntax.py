@@ -13,9 +13,12 @@ from typing import NamedTuple, TypeAlias
 from backtrace_cli.base.caret import Span
 
 __all__ = [
+    "ARGUMENTS",
     "CONSTANT",
     "INITIALISERS",
     "KEYWORDS",
+    "LEFT_OUT",
+    "LIBRARY_NAMES",
     "OPERATORS",
     "Assign",
     "Call",
@@ -26,6 +29,7 @@ __all__ = [
     "Number",
     "Operator",
     "Program",
+    "Reading",
     "call",
     "names_in",
     "number",
@@ -92,6 +96,13 @@ class Declaration(NamedTuple):
     span: Span
 
 
+class Reading(NamedTuple):
+    """How something was read that somebody could have meant otherwise, said beside the result."""
+
+    message: str
+    span: Span
+
+
 class Program(NamedTuple):
     """A whole formula: its statements in order, the last one being the output."""
 
@@ -105,6 +116,8 @@ class Program(NamedTuple):
     """Its ``param`` and ``data`` lines."""
     sizes: tuple[tuple[str, int], ...] = ()
     """Names given from outside that only a loop or a numbered name uses."""
+    readings: tuple[Reading, ...] = ()
+    """How it was read where somebody could have meant otherwise."""
 
 
 class Operator(NamedTuple):
@@ -118,6 +131,17 @@ class Operator(NamedTuple):
 
 #: Functions that take options, such as ``axis=0``, and which. The ops say so when they load.
 KEYWORDS: dict[str, tuple[str, ...]] = {"uniform": ("r",), "normal": ("std",)}
+
+#: The arguments of functions that may be given by name, such as ``min=0`` of clip, and their places.
+#: The ops say so when they load.
+ARGUMENTS: dict[str, dict[str, int]] = {}
+
+#: What such an argument is where only others are given, such as -inf and inf of clip, from its place on.
+LEFT_OUT: dict[str, tuple[str, ...]] = {}
+
+#: What array libraries call functions of this language, as far as no function here bears that name; only
+#: what is called goes by it. The ops say so when they load.
+LIBRARY_NAMES: dict[str, str] = {}
 
 #: What a ``param`` line may call for its first values.
 INITIALISERS = ("uniform", "normal", "zeros", "ones")

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backtrace_cli.graph import Graph, Node
+from backtrace_cli.graph.surgery import spliced
 from backtrace_cli.language.tree.text import to_text
 from backtrace_cli.mistakes.places.fault import Fault, live
-from backtrace_cli.mistakes.places.regraph import spliced
 from backtrace_cli.mistakes.places.spoken import spoken, spoken_tree
 from backtrace_cli.ops import OPS, Op
 

@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from backtrace_cli.base.errors import ShapeError
-from backtrace_cli.graph import Graph, Node
+from backtrace_cli.graph import Graph, Node, surgery
 from backtrace_cli.graph.shapes import fit_shapes
 from backtrace_cli.language.tree.syntax import Expr
 from backtrace_cli.language.tree.text import to_text
 from backtrace_cli.mistakes.places.fault import Fault
-from backtrace_cli.mistakes.places.regraph import named, regraphed
 from backtrace_cli.mistakes.places.spoken import spoken, spoken_tree
 from backtrace_cli.ops import OPS
 
@@ -105,11 +104,9 @@ def wrong_axis(graph: Graph) -> Iterator[Fault]:
         if not isinstance(axis, int) or isinstance(axis, bool):
             continue
         fixed = (*node.fixed[:place], 1 - axis % 2, *node.fixed[place + 1 :])
-        nodes = named(graph)
-        nodes[index] = node._replace(name=graph.name(index), fixed=fixed)
         given = {i: shapes[i] for i in graph.inputs.values()}
         try:
-            misread = fit_shapes(regraphed(graph, nodes, graph.output), given)
+            misread = fit_shapes(surgery.with_node(graph, node._replace(fixed=fixed)), given)
         except ShapeError:
             continue
         over = ("down each column", "along each row")
@@ -119,9 +116,7 @@ def wrong_axis(graph: Graph) -> Iterator[Fault]:
 
 def _instead(graph: Graph, mistake: str, node: Node, other: Node) -> Fault:
     """The fault of working ``node`` out as ``other``."""
-    nodes = named(graph)
-    nodes[node.index] = other._replace(name=graph.name(node.index))
-    misread = regraphed(graph, nodes, graph.output)
+    misread = surgery.with_node(graph, other)
     right, wrong = (
         to_text(which.definition(node.index, lambda i: spoken_tree(graph, i))) for which in (graph, misread)
     )
@@ -133,22 +128,16 @@ def _misread(
     new_inner: tuple[str, tuple[int, ...]], new_outer: tuple[str, tuple[int, ...]],
 ) -> Fault:  # fmt: skip
     """``outer`` and ``inner`` grouped otherwise; the inner box is made just before the outer."""
-    nodes = named(graph)
+    nodes = list(graph.nodes)
     order = [i for i in range(len(nodes)) if i != inner.index]
     order.insert(order.index(outer.index), inner.index)
     nodes[inner.index] = nodes[inner.index]._replace(op=OPS[new_inner[0]], args=new_inner[1])
     args = tuple(inner.index if arg < 0 else arg for arg in new_outer[1])
     nodes[outer.index] = nodes[outer.index]._replace(op=OPS[new_outer[0]], args=args)
-    place = {old: new for new, old in enumerate(order)}
-    moved = [
-        nodes[old]._replace(index=new, args=tuple(place[arg] for arg in nodes[old].args))
-        for new, old in enumerate(order)
-    ]
-    misread = regraphed(graph, moved, place[graph.output])
-    back = {new: old for old, new in place.items()}
+    misread, place = surgery.regrouped(graph, nodes, order), order.index
     right = to_text(_written_out(graph, outer.index, inner.index, lambda i: spoken_tree(graph, i)))
     wrong = to_text(
-        _written_out(misread, place[outer.index], place[inner.index], lambda i: spoken_tree(graph, back[i]))
+        _written_out(misread, place(outer.index), place(inner.index), lambda i: spoken_tree(graph, order[i]))
     )
     return Fault(mistake, f"you read {right} as {wrong}", read_as=misread)
 

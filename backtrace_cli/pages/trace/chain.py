@@ -22,13 +22,14 @@ from backtrace_cli.readings.report import Report
 __all__ = ["chain_json", "chain_page"]
 
 
-def chain_page(chain: Chain) -> Iterator[Block]:
-    """The whole page; the last thing on it is the chain rule of every variable."""
+def chain_page(chain: Chain, *, brief: bool = False) -> Iterator[Block]:
+    """The whole page, or the sums alone; the last thing on it is the chain rule of every variable."""
     title = " ".join(chain.trace.formula.split())
     yield Space()
     yield Paragraph([(title, HEADING)], said=f"Functions: {title}")
-    yield from graph_blocks(chain.trace)
-    yield from backward_blocks(chain.trace)
+    if not brief:
+        yield from graph_blocks(chain.trace)
+        yield from backward_blocks(chain.trace)
     yield from rule_blocks(chain)
 
 

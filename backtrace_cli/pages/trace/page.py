@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from backtrace_cli.base.safe_text import visible
@@ -19,6 +19,7 @@ from backtrace_cli.pages.document import (
     Note,
     Paragraph,
     Partial,
+    Picture,
     Said,
     Side,
     Space,
@@ -28,14 +29,18 @@ from backtrace_cli.pages.document import (
     partials,
 )
 from backtrace_cli.pages.rows import LEAVES
-from backtrace_cli.pages.trace.differences import sweep_blocks, verdict_words
+from backtrace_cli.pages.trace.answer import answer_blocks
+from backtrace_cli.pages.trace.differences import sweep_blocks
 from backtrace_cli.pages.wording import Wording
 
 if TYPE_CHECKING:
     from backtrace_cli.readings.closed.closed_form import ClosedForm
     from backtrace_cli.readings.report import Report
 
-__all__ = ["Options", "backward_blocks", "graph_blocks", "point_words", "title_words", "trace_page"]
+__all__ = [
+    "Options", "backward_blocks", "closed_blocks", "graph_blocks", "note_blocks", 
+    "point_words", "title_words", "trace_page",
+]  # fmt: skip
 
 
 class Options(NamedTuple):
@@ -46,6 +51,8 @@ class Options(NamedTuple):
     """Everything of what is long?"""
     sweep: bool = False
     """Show every step of the gradient check?"""
+    picture: bool = False
+    """Draw the graph above the table of who reads whom?"""
     unchecked: str = ""
     """Why the gradient stands without a check, where it does."""
 
@@ -60,6 +67,8 @@ def trace_page(report: Report, options: Options) -> Iterator[Block]:
 
         yield from sheet_blocks(trace)
     else:
+        if options.picture:
+            yield Picture(trace)
         yield from graph_blocks(trace)
         yield from _forward(trace)
         if trace.back is not None:
@@ -76,19 +85,17 @@ def trace_page(report: Report, options: Options) -> Iterator[Block]:
         from backtrace_cli.pages.trace.cost_table import cost_blocks
 
         yield from cost_blocks(trace, report.costs)
-    if trace.notes:
-        yield Heading("Notes")
-        yield from (Note(note.message, f"Note: {visible(note.message)}") for note in trace.notes)
+    yield from note_blocks(trace)
     if report.closed:
         yield Heading("Closed form", ["entry by entry"] if trace.arithmetic.arrays else ())
         for form in report.closed:
             yield from closed_blocks(trace, form)
-    yield from _answer(report, options)
+    yield from answer_blocks(report, options.unchecked)
 
 
 def title_words(trace: Trace) -> Kept:
     """The formula as a title, which is folded between two statements and not inside one that fits a line."""
-    return Kept(lambda wording: wording.title(trace).split(";  "), ";  ")
+    return Kept(lambda wording: wording.statements(trace), ";  ")
 
 
 def point_words(trace: Trace) -> Kept | str:
@@ -119,7 +126,7 @@ def graph_blocks(trace: Trace) -> Iterator[Block]:
 
     def rows(wording: Wording) -> Iterator[tuple[str, ...]]:
         for row in wording.graph(trace):
-            what = row.definition if row.definition in LEAVES else f"= {row.definition}"
+            what = wording.prose(row.definition) if row.definition in LEAVES else f"= {row.definition}"
             yield row.name, row.shape, what, row.readers, wording.mark if row.fork else ""
 
     def said(wording: Wording) -> Iterator[str]:
@@ -162,17 +169,16 @@ def backward_blocks(trace: Trace) -> Iterator[Block]:
     yield Heading("Backward", [start, *legend], ["Backward, starting from ", start])
     right = not trace.symbolic
 
-    def columns(wording: Wording) -> tuple[Column, ...]:
-        return (
-            Column(right=True), Column("through", keep=True, math=True), Column("to", lead="to ", math=True),
-            Column(style=QUIET, keep=True),
-            Column("upstream", right=right, style=GRADIENT, keep=True, lead=": ", math=True),
-            Column(f"{wording.dot} local", keep=True, math=True),
-            Column("value", right=right, style=VALUE, keep=True, lead="= ", below=True, math=True),
-            Column("adds", right=right, style=GRADIENT, lead="adds ", math=True),
-            Column("total", right=right, style=GRADIENT, lead=", total ", keep=True, math=True),
-            Column("", keep=True),
-        )  # fmt: skip
+    columns = (
+        Column(right=True), Column("through", keep=True, math=True), Column("to", lead="to ", math=True),
+        Column(style=QUIET, keep=True),
+        Column("upstream", right=right, style=GRADIENT, keep=True, lead=": ", math=True),
+        Column("· local", keep=True, math=True),
+        Column("value", right=right, style=VALUE, keep=True, lead="= ", below=True, math=True),
+        Column("adds", right=right, style=GRADIENT, lead="adds ", math=True),
+        Column("total", right=right, style=GRADIENT, lead=", total ", keep=True, math=True),
+        Column("", keep=True),
+    )  # fmt: skip
 
     def rows(wording: Wording) -> Iterator[tuple[str, ...]]:
         for row in wording.backward(trace):
@@ -221,6 +227,13 @@ def _tangent(trace: Trace, tangent: Tangent) -> Iterator[Block]:
     yield Table(columns, rows, said)
 
 
+def note_blocks(trace: Trace) -> Iterator[Block]:
+    """What the reader should know."""
+    if trace.notes:
+        yield Heading("Notes")
+        yield from (Note(note.message, f"Note: {visible(note.message)}") for note in trace.notes)
+
+
 def closed_blocks(trace: Trace, form: ClosedForm) -> Iterator[Block]:
     """A partial as one formula, and how it comes about."""
     left = math(Partial(trace.output, form.variable))
@@ -237,51 +250,3 @@ def closed_blocks(trace: Trace, form: ClosedForm) -> Iterator[Block]:
     yield Steps(left, sides, said)
     if form.note:
         yield Paragraph([(form.note, QUIET)], 2, f"Closed form: {form.note}")
-
-
-def _answer(report: Report, options: Options) -> Iterator[Block]:
-    """The value and the gradient, beside what differences say."""
-    trace = report.trace
-    if trace.seeded:
-        left, slope = math(f"d{trace.output} = "), math(trace.tangents[0].value)
-        yield Heading("Directional derivative")
-        yield Paragraph([(left, ""), (slope, GRADIENT)], 2, ["Directional derivative: ", left, slope])
-        return
-    yield Heading("Gradient", said="Gradient")
-    if not trace.wrt:
-        nothing = math(f"{trace.output} = ", trace.value), f", {Wording().nothing(trace)}"
-        yield Paragraph([(words, "") for words in nothing], 2, nothing)
-        return
-    columns = (
-        Column(math=True), Column(right=True, style=QUIET, keep=True),
-        Column(right=not trace.symbolic, style=GRADIENT, keep=True, math=True), Column(math=True),
-        Column("differences", style=QUIET, lead="differences "),
-    )  # fmt: skip
-    yield Table(columns, lambda wording: _gradients(wording, report), lambda w: _gradients_said(w, report))
-    if options.unchecked:
-        yield Paragraph([(options.unchecked, QUIET)], 2, options.unchecked)
-
-
-def _gradients(wording: Wording, report: Report) -> Iterator[tuple[str, ...]]:
-    trace, closed = report.trace, {form.variable: form for form in report.closed}
-    shaped = any(wording.shape(trace, trace.graph.inputs[name]) for name in trace.wrt)
-    for name in trace.wrt:
-        total, parts = wording.cell(trace.gradient_of(name)), wording.sum(trace, name)
-        if trace.symbolic and name in closed:
-            total, parts = wording.expr(closed[name].result), ""
-        left, shape = wording.partial(trace.output, name), wording.shape(trace, trace.graph.inputs[name])
-        yield (
-            *((left, f"{shape} =".lstrip()) if shaped else (f"{left} =", "")), total,
-            f"= {parts}" if parts and parts != total else "", verdict_words(report.checks, name),
-        )  # fmt: skip
-
-
-def _gradients_said(wording: Wording, report: Report) -> Iterable[str]:
-    trace = report.trace
-    for name in trace.wrt:
-        total, parts = wording.number(trace.gradient_of(name)), wording.sum(trace, name)
-        words = verdict_words(report.checks, name)
-        if words and not words.startswith("cannot"):
-            words = f"differences{'' if words.startswith(('agree', 'disagree')) else ':'} {words}"
-        summed = f" = {parts}" if parts and parts != total else ""
-        yield f"{wording.partial(trace.output, name)} = {total}{summed}{f'; {words}' if words else ''}"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.pages.document import GRADIENT, QUIET, VALUE, Block, Column, Heading, Table
 from backtrace_cli.pages.wording import Wording
-from backtrace_cli.readings.sheet import SheetRow, assignment, sheet_rows
+from backtrace_cli.readings.two_columns import SheetRow, assignment, sheet_rows
 
 __all__ = ["sheet_blocks"]
 

@@ -107,16 +107,14 @@ def _jacobian(expansion: Expansion) -> Iterator[Block]:
     sides = len(expansion.rows), len(expansion.entries)
     if min(sides) < 2 or max(sides) > MOST_SIDES:
         return
-
-    def columns(wording: Wording) -> list[Column]:
-        corner = Column(wording.partial(expansion.source, expansion.target), style=QUIET, math=True)
-        return [corner, *(Column(entry, right=True, math=True) for entry, _, _ in expansion.entries)]
+    columns = [Column(f"∂{expansion.source}/∂{expansion.target}", style=QUIET, math=True)]
+    columns += [Column(entry, right=True, math=True) for entry, _, _ in expansion.entries]
 
     def rows(wording: Wording) -> Iterator[list[str]]:
         for label, row in zip(expansion.rows, expansion.jacobian, strict=True):
             formulas = [wording.expr(tree) for tree, _ in row]
             numbers = [wording.number(value) for _, value in row]
-            yield [label, *formulas]
+            yield [wording.name(label), *formulas]
             if formulas != numbers:
                 yield ["", *numbers]
 

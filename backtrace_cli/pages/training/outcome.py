@@ -187,7 +187,7 @@ def outcome_dict(outcome: Outcome) -> dict[str, Any]:
     broken = outcome.broken
     return {
         "schema_version": 1,
-        "formula": training.graph.source,
+        "formula": training.graph.formula,
         "output": training.graph.name(training.graph.output),
         "examples": training.examples.size,
         "files": list(training.examples.files),

@@ -6,7 +6,10 @@ from collections.abc import Iterable
 
 from backtrace_cli.base.lengths import columns as width_of
 from backtrace_cli.pages.document import (
+    GRADIENT,
+    HEADING,
     QUIET,
+    VALUE,
     Block,
     Heading,
     Kept,
@@ -45,7 +48,7 @@ def show(screen: Screen, blocks: Iterable[Block], wording: Wording | None = None
             case Steps():
                 _steps(screen, wording, block)
             case Picture():
-                show(screen, block.instead, wording)
+                _picture(screen, wording, block)
 
 
 def set_words(screen: Screen, wording: Wording, words: Words) -> str:
@@ -58,7 +61,7 @@ def set_words(screen: Screen, wording: Wording, words: Words) -> str:
 
 
 def _table(screen: Screen, wording: Wording, block: Table) -> None:
-    columns = block.columns(wording) if callable(block.columns) else block.columns
+    columns = block.columns
     if not block.whole:
         table(screen, columns, block.rows(wording))
         return
@@ -66,6 +69,28 @@ def _table(screen: Screen, wording: Wording, block: Table) -> None:
     if fits(screen, columns, rows):
         table(screen, columns, rows)
         screen.parts([])
+
+
+def _picture(screen: Screen, wording: Wording, block: Picture) -> None:
+    """The graph in characters, as wide as the screen at most, and under it what its marks mean."""
+    from backtrace_cli.export.layout import canvas
+    from backtrace_cli.export.layout.fitting import Picture as Graph
+
+    graph = Graph(block.trace, wording, block.shown, block.most)
+    if block.instead:
+        layout = graph.across(screen.width)
+        if layout is None:
+            show(screen, block.instead, wording)
+            return
+    else:
+        layout = graph.fitted(screen.width)
+    styles = {canvas.VALUE: VALUE, canvas.MESSAGE: GRADIENT, canvas.PALE: QUIET, canvas.STRONG: HEADING}
+    for row in canvas.Canvas(layout, screen.ascii).rows():
+        screen.parts([(text, styles.get(kind, "")) for text, kind in row])
+    if layout.scene.legend:
+        screen.parts([])
+    for mark, text in layout.scene.legend:
+        paragraph(screen, [(f"{mark} ", QUIET), (text, "")], indent=2)
 
 
 def _steps(screen: Screen, wording: Wording, block: Steps) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["FUNCTIONS", "OPTIONS", "TWO_SIGNS"]
+__all__ = ["FUNCTIONS", "TWO_SIGNS"]
 
 #: Functions by the names they have elsewhere, as they are written here.
 FUNCTIONS = {
@@ -40,9 +40,6 @@ FUNCTIONS = {
     **dict.fromkeys(("gauss", "gaussian", "randn"), "normal(3, 2) in a param line"),
     **dict.fromkeys(("rand", "random", "xavier", "glorot", "he", "kaiming"), "uniform(3, 2) in a param line"),
 }  # fmt: skip
-
-#: Options by the names that PyTorch gives them.
-OPTIONS = {"dim": "axis", "dims": "axis", "keepdim": "keepdims", "correction": "ddof"}
 
 TWO_SIGNS = {
     ("multiply", "multiply"): "a power is written ** without a space, or ^",

@@ -1,0 +1,123 @@
+"""``backtrace draw``: the graph of a formula as a picture."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from backtrace_cli.base.errors import BacktraceError
+from backtrace_cli.base.numerals import DIGITS
+from backtrace_cli.base.safe_text import visible_name
+from backtrace_cli.base.suggest import nearest_of
+from backtrace_cli.base.whole_file import write_whole
+from backtrace_cli.commands import _shared as shared
+from backtrace_cli.engine.trace import Trace
+from backtrace_cli.export import pictures
+from backtrace_cli.export.layout.fitting import Picture
+from backtrace_cli.export.layout.folding import MOST_BOXES
+from backtrace_cli.export.layout.shown import Shown, shown_upto
+from backtrace_cli.pages.wording import Wording
+from backtrace_cli.runs.point import read_point
+from backtrace_cli.runs.run import run
+
+__all__ = ["command"]
+
+
+@click.command("draw", cls=shared.FormulaCommand)
+@shared.formula_argument
+@shared.at_option("The point. Without it the edges carry the local derivatives as formulas.")
+@click.option("-o", "--out", metavar="FILE", help="Write FILE; its ending says in which medium.")
+@click.option(
+    "--as", "medium", type=click.Choice(pictures.names()), help="Write this medium to standard output."
+)
+@click.option(
+    "--upto", metavar="backward:5", help="Only what is known after this step (forward:3, backward:5)."
+)
+@click.option("--wrt", multiple=True, metavar="x,y", help="Only these variables; the rest is drawn pale.")
+@click.option(
+    "--boxes", type=click.IntRange(1, 100_000), default=MOST_BOXES, show_default=True, metavar="N",
+    help="Fold what is more than N boxes.",
+)  # fmt: skip
+@click.option("--exact", is_flag=True, help="Compute with fractions: 1/3 stays 1/3.")
+@click.option("--no-share", is_flag=True, help="Keep equal subexpressions apart.")
+@click.option("--init-seed", type=click.IntRange(0), default=0, metavar="N",
+              help="Draws the parameters that the formula declares with param.")  # fmt: skip
+@click.option(
+    "--digits", type=click.IntRange(1, 17), default=DIGITS, show_default=True, help="Significant digits."
+)
+@shared.plain_option()
+def command(
+    formula: str | None, path: str | None, at: tuple[str, ...], out: str | None, medium: str | None,
+    upto: str | None, wrt: tuple[str, ...], boxes: int, exact: bool, no_share: bool, init_seed: int,
+    digits: int, plain: bool,
+) -> None:  # fmt: skip
+    """Draw the graph of FORMULA: values over the lines, messages under them, sums where lines part.
+
+    \b
+    backtrace draw "(x + y)*y" --at x=2,y=3
+    backtrace draw "x*sin(x)" --at x=2 --upto backward:1
+    backtrace draw "x^2*y" --at x=2,y=3 -o graph.svg
+    """
+    try:
+        chosen = _medium(out, medium, plain)
+        names = [name.strip() for text in wrt for name in text.split(",") if name.strip()]
+        trace = run(
+            shared.read_formula(formula, path), read_point(at) if at else None, wrt=names, exact=exact,
+            share=not no_share, init_seed=init_seed,
+        )  # fmt: skip
+        shown = shown_upto(trace, upto) if upto is not None else None
+        if chosen is None:
+            _print(trace, shown, boxes, digits, plain)
+        else:
+            _write(Picture(trace, Wording(digits), shown, boxes), chosen, out)
+    except BacktraceError as error:
+        shared.fail(error)
+
+
+def _medium(out: str | None, medium: str | None, plain: bool) -> str | None:
+    """The medium that the options ask for; None for the terminal."""
+    if plain and (out is not None or medium is not None):
+        raise BacktraceError(
+            "--plain speaks in sentences, and a file holds a picture", hint="leave --plain out"
+        )
+    if out is None or medium is not None:
+        return medium
+    endings = {pictures.writer(name).ending: name for name in pictures.names()}
+    ending = os.path.splitext(out)[1].lower()
+    if ending in endings:
+        return endings[ending]
+    if not ending:
+        raise BacktraceError(f"{visible_name(out)} has no ending that says what to write",
+                             hint=f"end it in one of {', '.join(sorted(endings))}, or add --as")  # fmt: skip
+    hint = f"{nearest_of(ending, endings, '')} there are {', '.join(sorted(endings))}"
+    raise BacktraceError(f"there is no picture that ends in {visible_name(ending)}", hint=hint)
+
+
+def _print(trace: Trace, shown: Shown | None, boxes: int, digits: int, plain: bool) -> None:
+    from backtrace_cli.pages.trace.picture import picture_page
+
+    shared.write_page(picture_page(trace, shown, boxes), Wording(digits), plain=plain)
+
+
+def _write(picture: Picture, medium: str, out: str | None) -> None:
+    """Write the picture to a file, or to standard output, whole or not at all."""
+    text = pictures.writer(medium).write(picture)
+    data = text.encode("utf-8", "backslashreplace") if isinstance(text, str) else text
+    try:
+        if out is not None:
+            write_whole(out, lambda file: file.write(data))
+            return
+        if sys.stdout is None:
+            raise BacktraceError("standard output is closed", hint="name a file: -o FILE")
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        reason = (error.strerror or "no reason given").lower()
+        raise BacktraceError(f"{visible_name(out or 'the picture')} can't be written: {reason}",
+                             hint="choose another place") from None  # fmt: skip
+    except ValueError:  # a NUL in its name
+        raise BacktraceError("this file's name can't be used", hint="choose another") from None

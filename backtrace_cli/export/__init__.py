@@ -1,0 +1,1 @@
+"""A trace in another language: pictures of its graph, code, a derivation."""

@@ -1,0 +1,1 @@
+"""Notations of lectures and programs, turned into the plain one before parsing."""

@@ -1,0 +1,53 @@
+"""The page of a picture: the formula, its graph drawn, and what the marks in it mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from backtrace_cli.base.safe_text import visible
+from backtrace_cli.engine.trace import Trace
+from backtrace_cli.export.layout.content import scene_of
+from backtrace_cli.export.layout.folding import MOST_BOXES
+from backtrace_cli.export.layout.shown import Shown
+from backtrace_cli.pages.document import HEADING, Block, Paragraph, Picture, Said, Space
+from backtrace_cli.pages.trace.page import point_words, title_words
+from backtrace_cli.pages.wording import Wording
+
+__all__ = ["picture_block", "picture_page"]
+
+
+def picture_page(trace: Trace, shown: Shown | None = None, most: int = MOST_BOXES) -> Iterator[Block]:
+    """The whole page of ``backtrace draw``."""
+
+    def title(wording: Wording) -> Iterator[str]:
+        yield f"Formula: {visible(wording.title(trace))}"
+        if trace.at:
+            yield f"At: {', '.join(wording.point(trace))}"
+
+    yield Space()
+    yield Paragraph([(title_words(trace), HEADING), (point_words(trace), "")], said=title)
+    yield Space()
+    yield picture_block(trace, shown, most)
+
+
+def picture_block(trace: Trace, shown: Shown | None = None, most: int = MOST_BOXES) -> Picture:
+    """The graph as a block; in sentences it tells of each edge."""
+    return Picture(trace, said=_said(trace, shown), shown=shown, most=most)
+
+
+def _said(trace: Trace, shown: Shown | None) -> Said:
+    def said(wording: Wording) -> Iterator[str]:
+        scene = scene_of(trace, wording, shown)
+        for place, box in enumerate(scene.boxes):
+            what = f"{box.name} = {box.body}" if box.body else f"{box.name} is a variable"
+            yield what + (f", value {box.value}" if box.value else "") + (", a fork" if box.fork else "")
+            for edge in scene.edges:
+                if edge.reader == place:
+                    name = scene.boxes[edge.child].name
+                    back = f", message {edge.message}" if edge.message else ""
+                    unseen = "" if edge.visited else ", not visited on the way back"
+                    yield f"edge from {name} to {box.name}, argument {edge.slot + 1}{back}{unseen}"
+        for mark, text in scene.legend:
+            yield f"{mark} {text}"
+
+    return said
