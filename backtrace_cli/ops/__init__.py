@@ -33,7 +33,7 @@ __all__ = [
 
 FAMILIES = (
     "arithmetic", "exponential", "trigonometric", "activations", "piecewise",
-    "linalg", "reductions", "entries", "losses",
+    "linalg", "reductions", "entries", "losses", "dropout",
 )  # fmt: skip
 
 

@@ -115,5 +115,8 @@ class Declared(NamedTuple):
     """Its antiderivative, as text."""
     mistaken: tuple[tuple[str, str], ...] = ()
     """(text, words): rules that people take for its derivative."""
+    why: str = ""
+    """Why its rule is as it is, in a sentence as a person would say it; of one that stands for another at
+    some shapes, the other one's."""
     samples: tuple[Sample, ...] = ()
     refuses: tuple[Sample, ...] = ()

@@ -66,7 +66,8 @@ class Op(Declared):
     Raises ValueError when the declaration contradicts itself.
 
     >>> import math
-    >>> Op("double", "a", "twice a", float=math.fabs, partials=("2",), samples=((1.0,),)).arity
+    >>> why = "It moves twice as far."
+    >>> Op("double", "a", "twice a", float=math.fabs, partials=("2",), samples=((1.0,),), why=why).arity
     1
     """
 
@@ -91,6 +92,8 @@ class Op(Declared):
             "stable and partials differ in number": self.stable and len(self.stable) != len(rules),
             "steady and tangents differ in number": self.steady and len(self.steady) != len(self.tangents),
             "no sample points": not self.samples,
+            "say by why= why its rule is as it is, in a sentence": not self.why.endswith(".")
+            and not (self.internal and self.spelled),
             "a domain and points it refuses go together": bool(self.domain) != bool(self.refuses),
             "a kink without the value taken there": any(not kink.taken for kink in self.kinks),
             "an elementwise op has a function over floats": not self.messages and self.float is None,

@@ -223,7 +223,8 @@ def _halfcube(a: Any) -> Any:
 
 OPS += (
     Op("halfcube", "a", "half the cube of a", float=_halfcube, partials=("3/2*a^2",), numpy=_halfcube,
-       fraction=_halfcube, samples=((1.5,), (-0.7,))),
+       why="A cube grows by three times its square, and this is half of one.", fraction=_halfcube,
+       samples=((1.5,), (-0.7,))),
 )
 '''
 
@@ -239,6 +240,7 @@ OPS += (
     Op("running", "a", "each entry added to all before it", numpy=_running_array, options="axis=0",
        shape=own_shape, entries=ADDED,
        messages=("sum(g, axis=axis, keepdims=true) - running(g, axis=axis) + g",),
+       why="Each entry is in its own sum and in all behind it, and gets what arrived at them.",
        tangents=("running(d, axis=axis)",), samples=(((3,),), ((2, 3),))),
 )
 '''

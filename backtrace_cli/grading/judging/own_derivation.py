@@ -13,13 +13,12 @@ from backtrace_cli.grading.exercise.exercise import Answer, Exercise, read_answe
 from backtrace_cli.grading.exercise.question_keys import read_question
 from backtrace_cli.grading.exercise.source import Source
 from backtrace_cli.grading.judging.verdict import Result, check_exercise
+from backtrace_cli.grading.policy import Policy
 from backtrace_cli.grading.statement import Statement
 from backtrace_cli.readings.questions import Question
 from backtrace_cli.runs.point import Given
 
 __all__ = ["judge_mine"]
-
-_DIGITS = 4
 
 
 def judge_mine(trace: Trace, texts: Sequence[str]) -> Result:
@@ -37,7 +36,7 @@ def judge_mine(trace: Trace, texts: Sequence[str]) -> Result:
     twice = next((a for i, a in enumerate(answers) if a.question in {b.question for b in answers[:i]}), None)
     if twice is not None:
         raise BacktraceError(f"--mine has {twice.question.key} twice", hint="leave one out")
-    return check_exercise(Exercise("", "", "", statement, (), 1, (), "either", _DIGITS, "interval", answers))
+    return check_exercise(Exercise("", "", "", statement, (), 1, (), Policy(kink="interval"), answers))
 
 
 def _point(trace: Trace) -> dict[str, Given]:

@@ -15,7 +15,7 @@ from backtrace_cli.base.numerals import ascii_text
 from backtrace_cli.base.safe_text import visible, visible_name
 from backtrace_cli.engine.events import plain
 from backtrace_cli.grading.authoring.answers import formula_of
-from backtrace_cli.grading.judging.equality import Witness
+from backtrace_cli.grading.judging.compare import Witness
 from backtrace_cli.grading.judging.verdict import BLANK, RIGHT, UNREADABLE, WRONG, Checked, Result, wrong_line
 from backtrace_cli.language.tree.syntax import Call, Name, Number
 from backtrace_cli.ops.shapes import sides
@@ -264,7 +264,7 @@ def _kind_wanted(result: Result) -> str:
     return {
         "expressions": "Formulas are asked for, not their values at this point.",
         "numbers": "Numbers are asked for, not formulas.",
-    }.get(result.exercise.kind, "")
+    }.get(result.exercise.policy.kind, "")
 
 
 def _worked(result: Result) -> list[tuple[str, str, str]]:
