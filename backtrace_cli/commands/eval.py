@@ -243,7 +243,8 @@ def _extras(report: Report, expand: tuple[str, ...], cost: bool, closed_form: bo
 
 
 def _closed(trace: Trace) -> list[ClosedForm]:
-    if trace.graph.mixes:
+    lists = any(node.literal is not None and node.literal[:1] == "[" for node in trace.graph.nodes)
+    if trace.graph.mixes or lists:
         raise PointError("--closed-form writes formulas over numbers, and here entries of arrays are mixed",
                          hint="leave it out; without --at the trace shows the matrix formulas")  # fmt: skip
     from backtrace_cli.readings.closed.closed_form import closed_form

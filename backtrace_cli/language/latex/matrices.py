@@ -197,6 +197,9 @@ class Arrays(Stack):
         if self.lexemes[at].kind != "_":
             return ""
         following = at + 1
+        if self.lexemes[following].kind == "end":
+            self.say.fail("the formula ends where an index should stand", self.lexemes[at].span,
+                          "write the index, or leave the _ out")  # fmt: skip
         braced = self.lexemes[following].kind == "{"
         if not braced:
             self.say.unbraced_run("_", self.lexemes[at - 1].span, following)
@@ -255,7 +258,8 @@ class Arrays(Stack):
         counter, stems, whole = frame.role, set[str](), dict[str, Token]()
         for at in range(frame.start, len(self.out)):
             token = self.out[at]
-            if token.kind != "name" or (token.text in self.functions and self.out[at + 1].kind == "("):
+            called = token.text in self.functions and [one.kind for one in self.out[at + 1 : at + 2]] == ["("]
+            if token.kind != "name" or called:
                 continue
             stem, _, index = token.text.rpartition("_")
             plain = index.replace("_", "") if stem else ""
