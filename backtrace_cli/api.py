@@ -89,15 +89,15 @@ class Trace(Record):
         assert isinstance(inner.file, StringIO)
         yield Text.from_ansi(inner.file.getvalue(), no_wrap=True)
 
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """Picture and tables as HTML, the derivation as LaTeX, and plain text, for a notebook."""
+        from backtrace_cli.notebook import mimebundle
+
+        return mimebundle(self, str(self))
+
     def _repr_html_(self) -> str:
-        """The tables as HTML, for a notebook."""
-        from rich.console import Console
-
-        from backtrace_cli.pages.layout import Screen
-
-        console = Console(file=StringIO(), width=100, record=True, force_terminal=True)
-        self._print(Screen(console.file, console=console))
-        return console.export_html(inline_styles=True, code_format="<pre>{code}</pre>")
+        """Picture and tables as HTML, for what asks for no more."""
+        return self._repr_mimebundle_()["text/html"]
 
     def _print(self, screen: Screen) -> None:
         from backtrace_cli.pages.trace.page import Options, trace_page

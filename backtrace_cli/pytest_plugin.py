@@ -161,11 +161,9 @@ class AnswerItem(pytest.Item):
         return next(one for one, question in found if self.name == f"{question.table} {question.key}")
 
     def runtest(self) -> None:
-        """Pass if the answer is right; skip if nobody can tell; fail otherwise."""
-        from backtrace_cli.grading.judging.verdict import RIGHT, UNDECIDED
+        """Pass if the answer is right; fail otherwise."""
+        from backtrace_cli.grading.judging.verdict import RIGHT
 
-        if self.checked.verdict == UNDECIDED:
-            pytest.skip(f"undecided: {self.checked.words or 'nobody can tell here'}")
         if self.checked.verdict != RIGHT:
             raise _NotRight
 

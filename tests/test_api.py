@@ -83,7 +83,7 @@ def test_prints_as_tables_everywhere() -> None:
     with console.file:
         console.print(t)
         assert "∂f/∂x =  12" in console.export_text()
-    assert "<pre>" in t._repr_html_()
+    assert "∂f/∂x =" in t._repr_html_()
     assert "[red]" not in t._repr_html_()
 
 

@@ -115,12 +115,13 @@ def test_a_file_that_cannot_be_used(tmp_path: Path) -> None:
     assert "Traceback" not in result.stdout
 
 
-def test_undecided_is_skipped(tmp_path: Path) -> None:
-    """Nobody can tell: neither passed nor failed."""
-    text = 'formula = "f = sqrt(x)"\nat = {x = 0}\n[gradient]\nx = 5\n'
-    result = run(project(tmp_path, **{"exercises/k.toml": text}), "exercises/k.toml", "-rs")
-    assert result.returncode == 0
-    assert "1 skipped" in result.stdout
+def test_undecided_fails(tmp_path: Path) -> None:
+    """Where nobody can tell, nothing is passed."""
+    text = 'formula = "f = (-6)^x"\nat = {x = 2}\n[gradient]\nx = 5\n'
+    result = run(project(tmp_path, **{"exercises/k.toml": text}), "exercises/k.toml")
+    assert result.returncode == 1
+    assert "1 failed" in result.stdout
+    assert "undecided" in result.stdout
 
 
 def test_find_the_mistake(pytester: pytest.Pytester) -> None:

@@ -7,13 +7,14 @@ import random
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import click
 
 from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.base.safe_text import visible
 from backtrace_cli.commands import _shared as shared
+from backtrace_cli.commands._quiz_options import Asked, own_round, refuse
 from backtrace_cli.quiz.formulas.topics import LEVELS, TOPICS
 
 if TYPE_CHECKING:
@@ -27,8 +28,6 @@ __all__ = ["command"]
 COUNT = 10
 #: Seconds after which somebody is reading the first question, which nothing is to hold up.
 _READING = 0.1
-_NO_POINT = "a formula needs a point to be asked about"
-_TRY = 'try backtrace quiz "x*y + sin(x)" --at x=2,y=3'
 
 
 @click.command("quiz", cls=shared.FormulaCommand)
@@ -38,6 +37,7 @@ _TRY = 'try backtrace quiz "x*y + sin(x)" --at x=2,y=3'
 @click.option(
     "--level", type=click.IntRange(1, LEVELS), help="How hard; without it, as far as you have come."
 )
+@click.option("--backward", is_flag=True, help="Ask about the way back only; the values are given.")
 @click.option("--count", type=click.IntRange(1, 1000), help=f"How many questions (default: {COUNT}).")
 @click.option(
     "--seed", type=click.IntRange(0), help="The same questions for everybody who gives this number."
@@ -50,7 +50,7 @@ _TRY = 'try backtrace quiz "x*y + sin(x)" --at x=2,y=3'
 @click.option("--keep/--no-keep", default=None, help="Keep progress. Default: yes, except with --answers.")
 def command(
     formula: str | None, at: tuple[str, ...], topic: str | None, level: int | None, count: int | None,
-    seed: int | None, answers: str | None, frames: bool, plain: bool, keep: bool | None,
+    seed: int | None, answers: str | None, frames: bool, plain: bool, keep: bool | None, backward: bool,
 ) -> None:  # fmt: skip
     """Ask for the steps of a formula one by one, and teach from the answers.
 
@@ -66,65 +66,13 @@ def command(
     backtrace quiz exercises/04_forks/two_paths.toml
     """
     narrow = shared.prepare_output()
-    asked = _Asked(formula, at, topic, level, count, seed, answers, frames, plain, keep, narrow)
+    asked = Asked(formula, at, topic, level, count, seed, answers, frames, plain, keep, narrow, backward)
     try:
-        _refuse(asked)
+        refuse(asked)
         script = _script(answers) if answers is not None else None
         sys.exit(_run(asked, script))
     except BacktraceError as error:
         shared.fail(error)
-
-
-class _Asked(NamedTuple):
-    """The options."""
-
-    formula: str | None
-    at: tuple[str, ...]
-    topic: str | None
-    level: int | None
-    number: int | None
-    seed: int | None
-    answers: str | None
-    frames: bool
-    plain: bool
-    keep: bool | None
-    narrow: bool
-
-
-def _refuse(asked: _Asked) -> None:
-    """Options that would change nothing, and a place where nobody can answer."""
-    from backtrace_cli.pages.terminal import is_terminal
-
-    if asked.formula is not None and (asked.topic or asked.level or asked.seed is not None):
-        raise BacktraceError("--topic, --level and --seed draw formulas, and here one is given",
-                             hint="leave them out, or the formula")  # fmt: skip
-    if asked.formula is None and asked.at:
-        raise BacktraceError("--at is the point of a formula, and there is none",
-                             hint='give one: backtrace quiz "x*y + sin(x)" --at x=2,y=3')  # fmt: skip
-    if asked.frames and (asked.answers is None or asked.plain):
-        raise BacktraceError("--frames prints the pages of a session with --answers, and not as sentences",
-                             hint="add --answers FILE, or leave --frames or --plain out")  # fmt: skip
-    if asked.answers is None and not is_terminal() and not (asked.plain and sys.stdin and sys.stdin.isatty()):
-        raise BacktraceError(
-            "a quiz needs a terminal, and here is none to type into",
-            hint=f"run it in a terminal, or give the answers: {_with_answers(asked)} "
-            "(- reads them from standard input)",
-        )
-
-
-def _with_answers(asked: _Asked) -> str:
-    """The same command with a script for the answers."""
-    from shlex import quote
-
-    words = ["backtrace quiz"]
-    if asked.formula is not None:
-        words += [quote(visible(asked.formula)), *(f"--at {quote(visible(at))}" for at in asked.at)]
-    words += [f"--topic {asked.topic}"] * bool(asked.topic) + [f"--level {asked.level}"] * bool(asked.level)
-    words += [f"--count {asked.number}"] * bool(asked.number)
-    if asked.formula is None:
-        words.append(f"--seed {1 if asked.seed is None else asked.seed}")
-    words += ["--plain"] * asked.plain
-    return " ".join([*words, "--answers FILE"])
 
 
 def _script(path: str) -> Iterator[str]:
@@ -133,8 +81,9 @@ def _script(path: str) -> Iterator[str]:
     return iter([text.strip() for text in lines if text.strip() and not text.lstrip().startswith("#")])
 
 
-def _run(asked: _Asked, script: Iterator[str] | None) -> int:
+def _run(asked: Asked, script: Iterator[str] | None) -> int:
     """One session from start to end; the exit code."""
+    from backtrace_cli.quiz.question_source import all_of
     from backtrace_cli.quiz.session import Session
 
     keeper = _Keeper(asked)
@@ -145,8 +94,9 @@ def _run(asked: _Asked, script: Iterator[str] | None) -> int:
         keeper.known()  # what can't be kept is said before anybody works for it
         if keeper.trouble and (script is not None or asked.plain or os.environ.get("TERM") == "dumb"):
             keeper.say()
-    following = _source(asked, keeper, seed)
-    count = asked.number or (None if asked.formula is not None else COUNT)
+    own = own_round(asked) if asked.formula is not None else None
+    following = _drawn(asked, keeper, seed) if own is None else all_of([own])
+    count = asked.number or (COUNT if own is None else len(own.items))
     session = Session(following, count)
     whole = True
     if script is not None:
@@ -161,46 +111,13 @@ def _run(asked: _Asked, script: Iterator[str] | None) -> int:
     return int(script is not None and (not whole or model.right < model.asked))
 
 
-def _source(asked: _Asked, keeper: _Keeper, seed: int) -> Callable[[int], Round | None]:
-    if asked.formula is not None:
-        from backtrace_cli.quiz.question_source import all_of, is_exercise, of_exercise, of_formula
-        from backtrace_cli.runs.point import read_point
-
-        if is_exercise(asked.formula):
-            if asked.at:
-                raise BacktraceError("an exercise has a point of its own", hint="leave --at out")
-            return all_of([of_exercise(asked.formula)])
-        formula = _formula(asked)
-        if not asked.at:
-            raise _without_a_point(formula)
-        return all_of([of_formula(formula, read_point(asked.at))])
+def _drawn(asked: Asked, keeper: _Keeper, seed: int) -> Callable[[int], Round | None]:
+    """Formulas drawn for the learner."""
     from backtrace_cli.quiz.memory.choose import Chooser
     from backtrace_cli.quiz.memory.store import now_here
 
     known = keeper.known if asked.seed is None and keeper.keeps else None
     return Chooser(random.Random(seed), known, now_here, asked.topic, asked.level)
-
-
-def _formula(asked: _Asked) -> str:
-    """The formula that is given. Raises BacktraceError where its place is wanted for the answers."""
-    if asked.formula == "-" and asked.answers in (None, "-"):
-        raise BacktraceError("a formula can't come from standard input here: the answers do", hint=_TRY)
-    return shared.read_formula(asked.formula, None)
-
-
-def _without_a_point(formula: str) -> BacktraceError:
-    """What to say to a formula alone: which point it needs, with its own names, or that none helps."""
-    from backtrace_cli.graph import build
-
-    graph = build(formula)
-    names = list(graph.inputs)  # what can't be read says so itself
-    if not names:
-        return BacktraceError("there is no variable in this formula, so there is no slope to ask about",
-                              hint=_TRY)  # fmt: skip
-    if any(node.op is not None and node.op.mixes for node in graph.nodes):
-        return BacktraceError(_NO_POINT, hint=f"add --at, with values for {visible(', '.join(names))}")
-    point = ",".join(f"{name}={number}" for number, name in enumerate(names, 2))
-    return BacktraceError(_NO_POINT, hint=f"add --at {visible(point)}")
 
 
 @contextmanager
@@ -224,7 +141,7 @@ def _loading(following: Callable[[int], Round | None]) -> Iterator[None]:
 class _Keeper:
     """Keeps what the answers say about the learner, and goes on where that can't be kept."""
 
-    def __init__(self, asked: _Asked) -> None:
+    def __init__(self, asked: Asked) -> None:
         self.keeps = asked.keep if asked.keep is not None else asked.answers is None
         self.trouble = ""
         self._said = False
@@ -287,7 +204,7 @@ class _Keeper:
             )
 
 
-def _stage(asked: _Asked, session: Session, keeper: _Keeper) -> None:
+def _stage(asked: Asked, session: Session, keeper: _Keeper) -> None:
     """The session on a terminal, painted in place."""
     from backtrace_cli.pages.terminal import Stage
 
@@ -309,7 +226,7 @@ def _stage(asked: _Asked, session: Session, keeper: _Keeper) -> None:
         print_finished(page, model, ascii=asked.narrow, said=said)
 
 
-def _painted(asked: _Asked, session: Session, keeper: _Keeper, columns: int, rows: int) -> str:
+def _painted(asked: Asked, session: Session, keeper: _Keeper, columns: int, rows: int) -> str:
     from backtrace_cli.pages.quiz.screen import frame
 
     page = shared.screen(asked.narrow)
@@ -330,7 +247,7 @@ def _invitation(session: Session) -> str:
     return " Enter goes on > " if session.pausing else " > "
 
 
-def _lines(asked: _Asked, session: Session, keeper: _Keeper, script: Iterator[str] | None) -> bool:
+def _lines(asked: Asked, session: Session, keeper: _Keeper, script: Iterator[str] | None) -> bool:
     """The session line by line: for a script, or with --plain. Was it gone through to its end?"""
     from backtrace_cli.pages.quiz.screen import frame, print_finished, sentences
     from backtrace_cli.pages.terminal import Lines
@@ -362,7 +279,7 @@ def _lines(asked: _Asked, session: Session, keeper: _Keeper, script: Iterator[st
             return not session.left  # what was on the page needs no second printing
 
 
-def _end(asked: _Asked, session: Session, keeper: _Keeper, seed: int) -> None:
+def _end(asked: Asked, session: Session, keeper: _Keeper, seed: int) -> None:
     """How it went, in the place where the terminal keeps it."""
     from backtrace_cli.base.numerals import ascii_text
     from backtrace_cli.pages.layout import paragraph

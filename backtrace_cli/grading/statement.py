@@ -4,27 +4,29 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterator, Mapping
-from fractions import Fraction
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import count, islice
+from itertools import islice
 from typing import Any
 
 from backtrace_cli.base.errors import BacktraceError, PointError, ShapeError
 from backtrace_cli.base.numerals import shape_of
 from backtrace_cli.base.values import Value
 from backtrace_cli.engine.arithmetics.base import Arithmetic
-from backtrace_cli.engine.arithmetics.exact import Exact
+from backtrace_cli.engine.arithmetics.big import big
 from backtrace_cli.engine.arithmetics.symbols import Symbols
 from backtrace_cli.engine.backward import Rules, backward
 from backtrace_cli.engine.forward import forward, refuse_undefined
 from backtrace_cli.engine.forward_mode import tangents
 from backtrace_cli.engine.symbolic import SymbolicRules, expanded
 from backtrace_cli.engine.trace import Trace
-from backtrace_cli.grading.sampling import coordinate, drawn_arrays
+from backtrace_cli.grading.assumptions import assumption, check_assumptions
+from backtrace_cli.grading.precise import Runs
+from backtrace_cli.grading.sampling import Freedom
 from backtrace_cli.grading.shaped import ShapedRules
 from backtrace_cli.graph import Graph, build
 from backtrace_cli.graph.shapes import fit_shapes
+from backtrace_cli.language.tree.syntax import Call, Name, Number
 from backtrace_cli.readings.questions import Numbers, Question, edges, expected, read
 from backtrace_cli.runs.point import Given, bind, other_spellings, read_point, value_of
 from backtrace_cli.runs.run import choose_arithmetic, with_tangents
@@ -41,7 +43,6 @@ Point = dict[str, Any]
 _MOST_ENTRIES = 100_000
 _MOST_TRIES = 320
 _SEED = 4
-_FRACTIONS = 10
 
 
 class Statement:
@@ -54,7 +55,10 @@ class Statement:
     8.0
     """
 
-    def __init__(self, formula: str, point: Mapping[str, Given] | str) -> None:
+    def __init__(
+        self, formula: str, point: Mapping[str, Given] | str, given_data: Sequence[str] = (),
+        assume: Mapping[str, str] | None = None,
+    ) -> None:  # fmt: skip
         given = read_point([point]) if isinstance(point, str) else point
         names = set(given)
         for name in list(names):
@@ -74,8 +78,17 @@ class Statement:
         self.trace = run_at(self.graph, self.at, arithmetic)
         self._arithmetic = arithmetic
         self._samples: list[tuple[Point, Trace]] = []
+        assumptions = {name: assumption(text) for name, text in (assume or {}).items()}
+        check_assumptions(assumptions, self.at)
+        for name in given_data:
+            if name not in self.at:
+                raise PointError(
+                    f"{name} is given, and is no variable", hint=f"the variables: {', '.join(self.at)}"
+                )
+        self.freedom = Freedom(self.graph, self.at, tuple(given_data), assumptions)
+        """What the variables may be elsewhere."""
         self._drawing = self._draw()
-        self._precise: dict[tuple[Any, ...], Trace | None] = {}
+        self._given = found
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -128,20 +141,6 @@ class Statement:
         own = {f"d{name}" for name in names if graph.find(name) == target}
         return {spelled: name for spelled, name in found.items() if spelled not in names | own}
 
-    @cached_property
-    def fractions(self) -> list[tuple[dict[str, Fraction], Trace]]:
-        """Exact traces at random fractions: two rational functions that differ agree at one of
-        them with odds of 1 to 10^6."""
-        dice = random.Random(7)
-        found = []
-        for _ in range(_FRACTIONS):
-            point = {n: Fraction(dice.randint(-(10**7), 10**7), dice.randint(1, 997)) for n in self.at}
-            try:
-                found.append((point, run_at(self.graph, point, Exact())))
-            except BacktraceError:
-                continue
-        return found
-
     def samples(self) -> Iterator[tuple[Point, Trace]]:
         """Other points with their traces, the same ones every time, as many as can be found."""
         position = 0
@@ -156,40 +155,28 @@ class Statement:
             self._samples.append(more)
 
     def _draw(self) -> Iterator[tuple[Point, Trace]]:
-        dice = random.Random(_SEED)
-        points = drawn_arrays(self.graph, self.at, dice) if self.arrays else self._numbers(dice)
-        seen = {_key(self.at)}
-        for point in islice(points, _MOST_TRIES):
-            if _key(point) in seen:
-                continue
-            seen.add(_key(point))
+        for point in self.points(str(_SEED)):
             try:
                 yield point, run_at(self.graph, point, self._arithmetic)
             except BacktraceError:
                 continue
 
-    def _numbers(self, dice: random.Random) -> Iterator[Point]:
-        for number in count():
-            # Every pattern of signs comes up among a few points: abs(x*y) is x*y where both are negative.
-            signs = number // 5 + number % 5 if len(self.at) < 12 else dice.getrandbits(len(self.at))
-            yield {
-                name: coordinate(dice, number % 5, -1 if signs >> place & 1 else 1, value)
-                for place, (name, value) in enumerate(self.at.items())
-            }
+    def points(self, seed: str) -> Iterator[Point]:
+        """Other points that ``seed`` draws, none twice, whether or not the formula has a value there."""
+        seen = {_key(self.at)}
+        for point in islice(self.freedom.points(random.Random(seed)), _MOST_TRIES):
+            if _key(point) not in seen:
+                seen.add(_key(point))
+                yield point
 
-    def run_with(self, point: Point, digits: int) -> Trace | None:
-        """The run at ``point`` with so many digits; None where it can't be made."""
-        key = (_key(point), digits)
-        if key not in self._precise:
-            from backtrace_cli.engine.arithmetics.big import big
+    @cached_property
+    def own(self) -> Runs:
+        """The runs at the exercise's own point, whose numbers are worked out as they were written."""
+        return Runs(self.graph, self.at, self._written)
 
-            arithmetic = big(digits, self.arrays)
-            try:
-                at = {name: arithmetic.own(value) for name, value in point.items()}
-                self._precise[key] = run_at(self.graph, at, arithmetic)
-            except BacktraceError:
-                self._precise[key] = None
-        return self._precise[key]
+    def _written(self, digits: int) -> Point:
+        arithmetic = big(digits, self.arrays)
+        return {name: _exactly(item.value, arithmetic) for name, item in self._given.items()}
 
     def says(self, question: Question, trace: Trace) -> Value:
         """What the record of ``trace`` says to ``question``; a tangent takes one pass along its input."""
@@ -203,6 +190,15 @@ class Statement:
 
 def _own(value: Value) -> Value:
     return value if shape_of(value) else float(value)
+
+
+def _exactly(value: Any, arithmetic: Arithmetic) -> Value:
+    """A value of the point as it was written, in an arithmetic of many digits: 0.1 is a tenth."""
+    if isinstance(value, Call) and value.func == "stack":
+        return arithmetic.own([_exactly(row, arithmetic) for row in value.args])
+    if isinstance(value, (Number, Name, Call)):
+        return arithmetic.run(arithmetic.compile(value), ())
+    return arithmetic.own(value) if shape_of(value) else arithmetic.literal(repr(float(value)))
 
 
 def _key(point: Point) -> tuple[Any, ...]:

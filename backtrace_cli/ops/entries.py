@@ -1,4 +1,4 @@
-"""Entries picked, stacked, joined and rearranged: nothing is computed, messages go where they came from."""
+"""Entries picked, stacked and joined: nothing is computed, messages go where they came from."""
 
 from __future__ import annotations
 
@@ -7,11 +7,9 @@ from typing import Any
 
 from backtrace_cli.base.errors import ShapeError
 from backtrace_cli.ops.nothing import ADDED, COUNT, COUNTED, FLAT, MOVED, SHAPE, Nothing
-from backtrace_cli.ops.shapes import Shape, axes, no_cost, nonempty, sides
+from backtrace_cli.ops.shapes import MOST_ENTRIES, Shape, axes, no_cost, nonempty, second_shape, sides
 from backtrace_cli.ops.spec import Op
-
-#: What an op makes of a size that somebody types stays below this.
-MOST_ENTRIES = 200_000_000
+from backtrace_cli.ops.whole_numbers import classes, within
 
 
 def keys(at: Any) -> tuple[Any, ...]:
@@ -52,38 +50,6 @@ def scatter_array(g: Any, a: Any, at: Any) -> Any:
     found = np.zeros_like(a, dtype=np.result_type(g))
     found[keys(at)] = g
     return found
-
-
-def whole(i: Any) -> Any:
-    """``i`` as whole numbers, to pick entries with; ShapeError where it holds others."""
-    import numpy as np
-
-    numbers = np.asarray(i)
-    if not np.all(np.abs(numbers) < 2.0**53) or np.any(numbers != np.floor(numbers)):
-        raise ShapeError("an index is a whole number", hint="entries are numbered 0, 1, 2, …")
-    return numbers.astype(int)
-
-
-def within(i: Any, count: int) -> Any:
-    """``i`` as whole numbers from 0 to count − 1 (negative ones from the end)."""
-    import numpy as np
-
-    numbers = whole(i)
-    if np.any((numbers < -count) | (numbers >= count)):
-        far = numbers[(numbers < -count) | (numbers >= count)].flat[0]
-        raise ShapeError(f"there is no entry {far} among {count}", hint=f"they are numbered 0 to {count - 1}")
-    return numbers
-
-
-def classes(i: Any, count: int) -> Any:
-    """``i`` as class indices, from 0 to count − 1; a class has no number from the end."""
-    import numpy as np
-
-    numbers = within(i, count)
-    if np.any(numbers < 0):
-        raise ShapeError(f"there is no class {numbers[numbers < 0].flat[0]}",
-                         hint=f"classes are numbered 0 to {count - 1}")  # fmt: skip
-    return numbers
 
 
 def take_array(a: Any, i: Any) -> Any:
@@ -178,64 +144,6 @@ def piece_tangent(slot: int, names: tuple[str, ...], fixed: tuple[Any, ...]) -> 
     return SHAPE if slot else f"piece({', '.join(('d', *names[1:]))}, part=part, axis=axis)"
 
 
-def reshape_array(a: Any, shape: Any) -> Any:
-    """The entries in their order, in another shape."""
-    import numpy as np
-
-    return np.reshape(a, shape)
-
-
-def new_shape(a: Shape, shape: Any) -> Shape:
-    """``shape`` with its −1 worked out."""
-    wanted = shape if isinstance(shape, tuple) else (shape,)
-    if any(isinstance(n, bool) or not isinstance(n, int) or n < -1 for n in wanted) or wanted.count(-1) > 1:
-        raise ShapeError("a shape is whole numbers, one of which may be -1", hint="write reshape(x, 2, -1)")
-    count, known = math.prod(a), math.prod(n for n in wanted if n >= 0)
-    if not known and -1 in wanted:
-        raise ShapeError("beside a size of 0 the -1 could be anything", hint="write the size out")
-    free = count // known if known else 0
-    found = tuple(free if n == -1 else n for n in wanted)
-    if math.prod(found) != count:
-        raise ShapeError(f"shape {sides(a)} has {count} entries, which don't fill {sides(wanted)}",
-                         hint="the sizes multiplied give the number of entries")  # fmt: skip
-    return found
-
-
-def reshape_like_array(a: Any, b: Any) -> Any:
-    """The entries of a in the shape of b."""
-    import numpy as np
-
-    return np.reshape(a, np.shape(b))
-
-
-def second_shape(a: Shape, b: Shape, *_: Any) -> Shape:
-    """The second argument's shape."""
-    return b
-
-
-def expand_array(a: Any, axis: Any) -> Any:
-    """An axis of size 1 put in."""
-    import numpy as np
-
-    return np.expand_dims(a, axis)
-
-
-def expand_shape(a: Shape, axis: Any) -> Shape:
-    """The shape with the axes of size 1 put in."""
-    wanted = axis if isinstance(axis, tuple) else (axis,)
-    if any(isinstance(one, bool) or not isinstance(one, int) for one in wanted):
-        raise ShapeError("an axis is a whole number", hint="write expand_dims(x, 0)")
-    total = len(a) + len(wanted)
-    if any(not -total <= one < total for one in wanted):
-        raise ShapeError(f"there is no axis {wanted[0]} in a result of {total}",
-                         hint=f"it is numbered 0 to {total - 1}")  # fmt: skip
-    places = {one % total for one in wanted}
-    if len(places) < len(wanted):
-        raise ShapeError("an axis is named twice", hint="name each once: axis=[0, 1]")
-    rest = iter(a)
-    return tuple(1 if place in places else next(rest) for place in range(total))
-
-
 def one_hot_array(i: Any, n: Any) -> Any:
     """A row of n entries for each of i: 1 at the entry it names, 0 elsewhere."""
     import numpy as np
@@ -293,7 +201,9 @@ _WHOLE = "an index is a whole number: no gradient passes it"
 OPS = (
     Op("index", "a", "entries at a fixed place: a[0], a[1:3], a[:, 0]", numpy=index_array, options="*at",
        messages=("scatter(g, a, at=at)",), tangents=("index(d, at=at)",), shape=index_shape, cost=no_cost,
-       entries=MOVED, samples=(((3,), (0,)), ((2, 3), (("slice", 0, None, None), 1)),
+       entries=MOVED,
+       why="What was picked gets what arrived, at its own place; all that was not picked gets 0.",
+       samples=(((3,), (0,)), ((2, 3), (("slice", 0, None, None), 1)),
                 ((4, 3), (("slice", None, None, 2),)))),
     Op("take", "a i", "the entries (rows of a matrix) that the whole numbers i name: a[i]",
        numpy=take_array, messages=("scatter_add(g, a, i)", COUNT), tangents=("take(d, i)", COUNT),
@@ -301,43 +211,51 @@ OPS = (
        ((3, 2), (4,)))),
     Op("scatter", "g a", "zeros like a with g at the place", numpy=scatter_array, options="*at",
        messages=("index(g, at=at)", SHAPE), tangents=("scatter(d, a, at=at)", SHAPE), shape=second_shape,
-       cost=no_cost, internal=True, entries=MOVED, samples=(((), (3,), (0,)),)),
+       cost=no_cost, internal=True, entries=MOVED,
+       why="What was put at a place is read there again, so it gets what arrived at that place.",
+       samples=(((), (3,), (0,)),)),
     Op("scatter_add", "g a i", "zeros like a with the entries of g added where i says",
        numpy=scatter_add_array, messages=("take(g, i)", SHAPE, COUNT),
        tangents=("scatter_add(d, a, i)", SHAPE, COUNT), shape=second_shape, internal=True,
-       entries=ADDED, samples=(((4,), (3,), (4,)),)),
+       entries=ADDED,
+       why="What was added at a place gets what arrived at that place.",
+       samples=(((4,), (3,), (4,)),)),
     Op("stack", "*a", "a list: its values as entries (or rows) of one array, also written [a, b]",
        numpy=stack_array, messages=("index(g, at={i})",), tangents=("stack({moved})",),
-       shape=stack_shape, cost=no_cost, entries=MOVED, samples=(((), (), ()), ((3,), (3,)))),
+       shape=stack_shape, cost=no_cost, entries=MOVED,
+       why="Each value is one entry of the list, so it gets what arrived at that entry.",
+       samples=(((), (), ()), ((3,), (3,)))),
     Op("concat", "*a", "arrays joined along an axis", numpy=concat_array, options="axis=0",
        messages=("piece(g, {all}, part={i}, axis=axis)",), tangents=("concat({moved}, axis=axis)",),
        shape=concat_shape, cost=no_cost, aliases=("concatenate", "cat"), lists=True,
-       entries=MOVED, samples=(((2,), (3,)), ((2, 3), (1, 3)))),
+       entries=MOVED,
+       why="Each array is one part of the whole, so it gets the part of what arrived that is its own.",
+       samples=(((2,), (3,)), ((2, 3), (1, 3)))),
     Op("piece", "*a", "what one argument of concat gave", numpy=piece_array, options="part=0 axis=0",
        messages=(piece_message,), tangents=(piece_tangent,), shape=piece_shape, cost=no_cost, internal=True,
-       entries=MOVED, samples=(((3,), (2,), (1,)),)),
-    Op("reshape", "a", "the entries in their order in another shape: reshape(a, 2, -1)",
-       numpy=reshape_array, options="*shape", messages=("reshape_like(g, a)",),
-       tangents=("reshape(d, shape=shape)",), shape=new_shape, cost=no_cost,
-       entries=MOVED, samples=(((2, 3), (3, -1)), ((4,), (2, 2)))),
-    Op("reshape_like", "a b", "the entries of a in the shape of b", numpy=reshape_like_array,
-       messages=("reshape_like(g, a)", SHAPE), tangents=("reshape_like(d, b)", SHAPE), shape=second_shape,
-       cost=no_cost, internal=True, entries=MOVED, samples=(((6,), (2, 3)),)),
-    Op("expand_dims", "a", "an axis of size 1 put in", numpy=expand_array, options="*axis",
-       messages=("reshape_like(g, a)",), tangents=("expand_dims(d, axis=axis)",), shape=expand_shape,
-       cost=no_cost, entries=MOVED, samples=(((3,), 0), ((2, 3), -1))),
+       entries=MOVED,
+       why="It was cut out of the whole, so what arrived goes back to that place, and 0 elsewhere.",
+       samples=(((3,), (2,), (1,)),)),
     Op("one_hot", "i", "1 at the entry that i names, 0 elsewhere: one_hot(i, 3) has 3 entries",
        numpy=one_hot_array, options="*n", messages=(COUNT,), tangents=(COUNT,), shape=one_hot_shape,
-       cost=no_cost, remark=_WHOLE, entries=COUNTED, samples=(((), 3), ((4,), 3))),
+       cost=no_cost, remark=_WHOLE, entries=COUNTED,
+       why="A class is a count and can't move a little, so nothing is passed on.",
+       samples=(((), 3), ((4,), 3))),
     Op("one_hot_like", "i a", "1 at the entry that i names, as many classes as a has",
        numpy=one_hot_like_array, messages=(COUNT, SHAPE), tangents=(COUNT, SHAPE), shape=second_shape,
-       cost=no_cost, internal=True, entries=COUNTED, samples=(((4,), (4, 3)),)),
+       cost=no_cost, internal=True, entries=COUNTED,
+       why="A class is a count and can't move a little, so nothing is passed on.",
+       samples=(((4,), (4, 3)),)),
     Op("argmax", "a", "where the largest entry stands, numbered from 0", numpy=largest_place_array,
        options="axis=none", messages=(FLAT,), tangents=(FLAT,), shape=largest_place_shape,
        remark="argmax is flat between its jumps: its derivative is 0 and no gradient passes",
-       entries=COUNTED, samples=(((3,),), ((2, 3),))),
+       entries=COUNTED,
+       why="Where the largest stands jumps or stays, so nothing is passed on.",
+       samples=(((3,),), ((2, 3),))),
     Op("ones_like", "a", "1 for each entry", float=ones_like, partials=("0",), numpy="ones_like",
+       why="It is 1 whatever the entries are, so nothing is passed on.",
        samples=((1.5,), (-0.7,))),
     Op("zeros_like", "a", "0 for each entry", float=zeros_like, partials=("0",), numpy="zeros_like",
+       why="It is 0 whatever the entries are, so nothing is passed on.",
        samples=((1.5,), (-0.7,))),
 )  # fmt: skip

@@ -7,11 +7,11 @@ from __future__ import annotations
 from typing import Any
 
 from backtrace_cli.base.errors import ShapeError
-from backtrace_cli.ops.entries import classes
-from backtrace_cli.ops.nothing import COMPUTED, COUNT, COUNTED, MULTIPLIED, SHAPE
+from backtrace_cli.ops.nothing import COMPUTED, COUNT, COUNTED, SHAPE
 from backtrace_cli.ops.shapes import Shape, axes, cost_of_reading, number_shape, same, sides, size
 from backtrace_cli.ops.spec import Domain, Op, fixed_text
 from backtrace_cli.ops.steady import log_softmax_array, softmax_array
+from backtrace_cli.ops.whole_numbers import classes
 
 #: A probability may be so much, as the rounding of a sum leaves it in single precision.
 _MOST = 1 + 1e-6
@@ -177,43 +177,14 @@ def rank_of_logits(a: Shape, b: Shape, reduction: Any = "mean") -> str:
     return _rank("cross_entropy_with_logits", a, b)
 
 
-def dropout_mask_array(a: Any, p: Any = 0.5, seed: Any = 0) -> Any:
-    """1/(1 − p) for what is kept, 0 for a share p of the entries, drawn by the seed."""
-    import numpy as np
-
-    kept = np.random.default_rng(seed).random(np.shape(a)) >= p
-    return np.where(kept, 1 / (1 - p), 0.0).astype(np.result_type(a))
-
-
-def dropout_array(a: Any, p: Any = 0.5, seed: Any = 0) -> Any:
-    """a times the mask."""
-    return a * dropout_mask_array(a, p, seed)
-
-
-def masked_array(a: Any, b: Any) -> Any:
-    """a·b."""
-    return a * b
-
-
-def mask_shape(a: Shape, b: Shape) -> Shape:
-    """The mask has the shape of what it masks."""
-    if a != b:
-        raise ShapeError(f"the mask of a dropout has the shape {sides(a)} of what it masks, not {sides(b)}",
-                         hint="for a mask drawn at random write dropout(h, p=0.5, seed=1)")  # fmt: skip
-    return a
-
-
-def drop_shape(a: Shape, p: Any = 0.5, seed: Any = 0) -> Shape:
-    """The argument's own shape; p is a share."""
-    if isinstance(p, bool) or not isinstance(p, (int, float)) or not 0 <= p < 1:
-        raise ShapeError(f"dropout drops a share p from 0 up to 1, not {fixed_text(p)}", hint="write p=0.5")
-    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
-        raise ShapeError(f"a seed is a whole number from 0, not {seed}", hint="write seed=1")
-    return a
-
-
 _INSIDE = Domain("(a >= 0)*(a <= 1)", "a cross-entropy needs probabilities, from 0 to 1; for scores before "
                  "the softmax or σ write …_with_logits")  # fmt: skip
+
+
+_WHY_SHARES = "Only the probability of what was true counts, and a small one weighs most: minus one over it."
+_WHY_LOGITS = (
+    "The logarithm undoes the softmax's powers of e, and what is left is the probability less the target."
+)
 
 
 def _class_losses() -> tuple[Op, ...]:
@@ -256,6 +227,7 @@ def _class_losses() -> tuple[Op, ...]:
                     stable=(stable, None), steady=(steady, None), spelled=base, internal=name != base,
                     ranks=rank_of_logits if logits else rank_of_cross_entropy,
                     entries=COMPUTED, needs=("" if logits else "shares", "target"),
+                    why=_WHY_LOGITS if logits else _WHY_SHARES,
                     spread=5.0 if logits else None,
                     domain=None if logits else _INSIDE, refuses=() if logits else ((2.0, 1.0),),
                     samples=((shapes[0], shapes[0][:-1] if index else shapes[0]),),
@@ -270,6 +242,8 @@ OPS = (
        messages=("out*(g - sum(g*out, axis=axis, keepdims=true))",),
        tangents=("out*(d - sum(d*out, axis=axis, keepdims=true))",), entries=COMPUTED, means=_SOFTMAX,
        stable=("out*less_mean(g, out, axis=axis)",), steady=("out*less_mean(d, out, axis=axis)",),
+       why="The shares add up to 1, so what one gains the others lose: each gets its share times how far "
+           "what arrived at it lies above the average that arrived.",
        samples=(((2, 3),), ((3, 1),))),
     Op("softmax_vector", "a", "softmax of a vector", numpy=softmax_array, spread=5.0, options="axis=-1",
        shape=along_shape, messages=("out*(g - g @ out)",), tangents=("out*(d - d @ out)",),
@@ -282,6 +256,8 @@ OPS = (
        tangents=("d - sum(d*exp(out), axis=axis, keepdims=true)",),
        stable=("less_share(g, softmax(a, axis=axis), axis=axis)",),
        steady=("less_mean(d, softmax(a, axis=axis), axis=axis)",), entries=COMPUTED, means=_LOG_SOFTMAX,
+       why="A score lifts its own logarithm and lowers all of them by its share: each gets what arrived "
+           "at it, less its share of everything that arrived.",
        samples=(((2, 3),),)),
     Op("log_softmax_vector", "a", "log_softmax of a vector", numpy=log_softmax_array,
        logarithm=True, spread=5.0, options="axis=-1", shape=along_shape, messages=("g - exp(out)*sum(g)",),
@@ -291,7 +267,9 @@ OPS = (
        samples=(((3,),),)),
     *_class_losses(),
     Op("rows", "a", "how many rows there are", numpy=rows_array, shape=number_shape, messages=(SHAPE,),
-       tangents=(SHAPE,), entries=COUNTED, samples=(((4, 3),),)),
+       tangents=(SHAPE,), entries=COUNTED,
+       why="How many rows there are does not hang on what is in them, so nothing is passed on.",
+       samples=(((4, 3),),)),
     Op("binary_cross_entropy", "a b", "mean of −b·log a − (1 − b)·log(1 − a), of probabilities a",
        numpy=binary_array, options=_MEAN, shape=loss_shape, upstream=entry_count,
        cost=cost_of_reading,
@@ -301,6 +279,8 @@ OPS = (
                  "sum((log(1 - a) - log(a))*d)/{n}"),
        domain=_INSIDE, refuses=((2.0, 1.0),), entries=COMPUTED,
        means="-sum(where(b == 0, 0, b*log(a)) + where(b == 1, 0, (1 - b)*log(1 - a)))/{n}",
+       why="It pulls the probability towards the target, the harder the surer it was of the other: the "
+           "difference over p times 1 less p.",
        samples=(((3,), (3,)), ((2, 3), (2, 3)))),
     Op("binary_cross_entropy_with_logits", "a b", "the same of σ(a), without overflow", reach=4.0,
        numpy=binary_logits_array, options=_MEAN, shape=loss_shape, upstream=entry_count,
@@ -309,22 +289,13 @@ OPS = (
        stable=("g/{n}*(σ(a)*(1 - b) - b*σ(-a))", None),
        steady=("sum((σ(a)*(1 - b) - b*σ(-a))*d)/{n}", None),
        entries=COMPUTED, means="sum(log(1 + exp(a)) - a*b)/{n}",
+       why="The slope of σ cancels against the loss's own, and the probability less the target is left.",
        samples=(((3,), (3,)), ((2, 3), (2, 3)))),
     Op("mse", "a b", "mean of the squared differences", numpy=mse_array, options=_MEAN, shape=loss_shape,
        upstream=entry_count, messages=("2*g/{n}*(a - b)", "-2*g/{n}*(a - b)"),
        tangents=("2*sum((a - b)*d)/{n}", "-2*sum((a - b)*d)/{n}"),
        steady=("2*sum((a - b)/{n}*d)", "-2*sum((a - b)/{n}*d)"),
        aliases=("mse_loss",), entries=COMPUTED, means="sum((a - b)^2)/{n}",
+       why="Each squared distance sends twice the distance, and the mean divides by how many there are.",
        samples=(((3,), (3,)), ((2, 3), (2, 3)))),
-    Op("dropout", "a b", "a masked by b, which holds 1 for what is kept and 0 for what is dropped",
-       numpy=masked_array, needs=("", "mask"), messages=("g*b", "g*a"), tangents=("d*b", "a*d"),
-       shape=mask_shape,
-       entries=MULTIPLIED, samples=(((3,), (3,)),)),
-    Op("dropout_drawn", "a", "a masked at random: a share p dropped, the rest times 1/(1 − p)",
-       numpy=dropout_array, options="p=0.5 seed=0", messages=("g*dropout_mask(a, p=p, seed=seed)",),
-       tangents=("d*dropout_mask(a, p=p, seed=seed)",), shape=drop_shape, aliases=("dropout",),
-       spelled="dropout", entries=COMPUTED, samples=(((3,),), ((2, 3),))),
-    Op("dropout_mask", "a", "the mask that dropout draws for a", numpy=dropout_mask_array,
-       options="p=0.5 seed=0", messages=(SHAPE,), tangents=(SHAPE,), shape=drop_shape, entries=COUNTED,
-       samples=(((3,),),)),
 )  # fmt: skip

@@ -152,6 +152,8 @@ def _extreme(name: str, words: str, forward: Any, aliases: tuple[str, ...]) -> O
               tangents=("sum(d*(a == {out}), axis=axis, keepdims=keepdims)"
                         "/sum(a == {out}, axis=axis, keepdims=keepdims)",),
               kinks=(tie,), entries=CHOSEN, aliases=aliases, spelled=aliases[0], cost=cost_of_reading,
+              why=f"Only the {words.split()[1]} entry comes out, so it gets everything and the others "
+                  "nothing; where some tie, they share.",
               samples=(((3,),), ((2, 3),)))  # fmt: skip
 
 
@@ -165,17 +167,23 @@ OPS = (
     Op("sum", "a", "sum of the entries", numpy=sum_array, options=_AXES, shape=reduced, upstream=spread,
        shape_words="The axis that is summed over is gone; without one, a number is left.",
        messages=("{g}*ones_like(a)",), tangents=("sum(d, axis=axis, keepdims=keepdims)",),
-       cost=cost_of_reading, entries=ADDED, samples=_SAMPLES),
+       cost=cost_of_reading, entries=ADDED,
+       why="Every entry moves the sum as much as it moves itself, so each of them gets all that arrived.",
+       samples=_SAMPLES),
     Op("mean", "a", "mean of the entries", numpy=mean_array, options=_AXES, shape=nonempty, upstream=spread,
        shape_words="The axis that the mean is taken over is gone; without one, a number is left.",
        messages=("{g}*ones_like(a)/size(a, axis=axis)",),
        tangents=("mean(d, axis=axis, keepdims=keepdims)",), cost=cost_of_reading, entries=AVERAGED,
+       why="Every entry moves the mean by one N-th, so each gets what arrived, over N.",
        samples=_SAMPLES),
     Op("prod", "a", "product of the entries", numpy=product_array, options=_AXES, shape=reduced,
        upstream=spread, messages=("{g}*others(a, axis=axis)",),
        tangents=("sum(d*others(a, axis=axis), axis=axis, keepdims=keepdims)",), cost=cost_of_reading,
        steady=("sum(where(d == 0, 0, d*others(a, axis=axis)), axis=axis, keepdims=keepdims)",),
-       entries=MULTIPLIED, samples=_SAMPLES),
+       entries=MULTIPLIED,
+       why="Moving one entry moves the product by all the others multiplied, so each gets what arrived "
+           "times the others.",
+       samples=_SAMPLES),
     _extreme("amax", "the largest entry, of all or along an axis", largest_array, ("max",)),
     _extreme("amin", "the smallest entry, of all or along an axis", smallest_array, ("min",)),
     Op("var", "a", "variance: the mean squared distance from the mean; ddof=1 divides by one less",
@@ -186,6 +194,8 @@ OPS = (
        stable=("{g}*(centered(a/2, axis=axis)/((size(a, axis=axis) - ddof)/4))",),
        steady=("sum(d*(centered(a/2, axis=axis)/((size(a, axis=axis) - ddof)/4)), "
                "axis=axis, keepdims=keepdims)",), cost=cost_of_reading, entries=COMPUTED, means=_VARIANCE,
+       why="An entry further from the mean moves the variance more: twice its distance, over how many "
+           "there are; that the mean moves along cancels.",
        samples=_SAMPLES),
     Op("std", "a", "standard deviation, the square root of the variance",
        numpy=deviation_array, options=f"{_AXES} ddof=0", shape=varied, upstream=spread,
@@ -197,6 +207,8 @@ OPS = (
                "/(size(a, axis=axis) - ddof)",),
        kinks=(Kink("{out} == 0", ("0",), "all entries are equal, where the root has no slope; 0 is taken"),),
        cost=cost_of_reading, entries=COMPUTED, means=f"sqrt({_VARIANCE})",
+       why="It is the root of the variance: an entry moves it by its distance from the mean, over N "
+           "times the deviation itself.",
        samples=_SAMPLES[:2]),
     Op("norm", "a", "length: the square root of the sum of the squares", latex=r"\left\lVert <a>\right\rVert",
        numpy=norm_array, options=_AXES,
@@ -208,6 +220,7 @@ OPS = (
        steady=("sum(d*unit(a, axis=axis), axis=axis, keepdims=keepdims)",),
        kinks=(Kink("{out} == 0", ("0",), "all entries are 0, where the length has a corner; 0 is taken"),),
        cost=cost_of_reading, entries=COMPUTED, means="sqrt(sum(a^2, axis=axis, keepdims=keepdims))",
+       why="Moving an entry moves the length by that entry's share of it: the entry over the length.",
        samples=_SAMPLES),
     Op("logsumexp", "a", "log Σ e^a, without overflow", logarithm=True, spread=5.0, numpy=logsumexp_array,
        options=_AXES, shape=nonempty, upstream=spread, messages=("{g}*exp(a - {out})",),
@@ -215,12 +228,17 @@ OPS = (
        stable=("{g}*portions(a, axis=axis)",),
        steady=("sum(d*portions(a, axis=axis), axis=axis, keepdims=keepdims)",), cost=cost_of_reading,
        entries=COMPUTED, means="log(sum(exp(a), axis=axis, keepdims=keepdims))",
+       why="It is nearly the largest entry, smoothed: each entry gets its share in the sum of the powers "
+           "of e, which is the softmax.",
        samples=_SAMPLES),
     Op("others", "*a", "for each entry the product of all the others, along the later arguments in turn",
        numpy=others_array, options="axis=none", shape=own_shape, messages=(others_message,),
        tangents=(others_tangent,), entries=COMPUTED, internal=True,
+       why="Moving one entry moves the product of the others by all that is left of it.",
        samples=(((3,),), ((3,), (3,)), ((2, 3), (2, 3), (2, 3)))),
     Op("size", "a", "how many entries there are", numpy=size_array, options="axis=none",
        shape=counted, messages=(SHAPE,), tangents=(SHAPE,),
-       entries=COUNTED, samples=(((2, 3),),)),
+       entries=COUNTED,
+       why="How many entries there are does not hang on what they are, so nothing is passed on.",
+       samples=(((2, 3),),)),
 )  # fmt: skip

@@ -38,7 +38,7 @@ _SIZES = (
     _Size((6, 6), 2, (2, 3), 2),
     _Size((8, 8), 3, (3, 3), 3),
 )
-_NAMES = "abcghpqrst"
+_NAMES = "abcghmprst"
 _INPUTS = "xyz"
 #: Formulas drawn, and those of them looked at for a mistake, before a draw gives up.
 _FORMULAS, _AIMED = 60, 12

@@ -7,19 +7,22 @@ from typing import NamedTuple
 
 from backtrace_cli.base.numerals import shape_of
 from backtrace_cli.base.values import Value, entries
-from backtrace_cli.grading.exercise.exercise import Answer, Exercise, read_answer
-from backtrace_cli.grading.judging.array_judge import array_value, what_shape
-from backtrace_cli.grading.judging.compare import rounds_to
-from backtrace_cli.grading.judging.equality import (
+from backtrace_cli.grading.exercise.exercise import Answer, read_answer
+from backtrace_cli.grading.judging.compare import (
     DIFFERENT,
     EQUAL,
+    SHORT,
+    UNDECIDED,
     Judgement,
     Witness,
-    evidence,
-    judge,
-    number_judgement,
+    rounds_to,
 )
-from backtrace_cli.grading.judging.verdict import RIGHT, UNDECIDED, UNREADABLE, WRONG
+from backtrace_cli.grading.judging.equality import judge
+from backtrace_cli.grading.judging.evidence import evidence, in_doubles
+from backtrace_cli.grading.judging.number import Asked, judge_numbers
+from backtrace_cli.grading.judging.shape_words import what_shape
+from backtrace_cli.grading.judging.verdict import RIGHT, UNREADABLE, WRONG
+from backtrace_cli.grading.policy import Policy
 from backtrace_cli.grading.statement import Point, Statement
 from backtrace_cli.mistakes.diagnose import close
 from backtrace_cli.quiz.array_messages import part_of, same_point
@@ -54,16 +57,23 @@ class Reply(NamedTuple):
     """The mistake that explains a wrong answer, where exactly one does."""
 
 
-def exercise_for(statement: Statement, kind: str = "either", digits: int = DIGITS) -> Exercise:
-    """The exercise whose rules of equality an answer is held to.
+class Terms(NamedTuple):
+    """What is asked about, and how answers are judged."""
+
+    statement: Statement
+    policy: Policy
+
+
+def exercise_for(statement: Statement, kind: str = "either", digits: int = DIGITS) -> Terms:
+    """The rules of equality that an answer is held to.
 
     At a kink every slope between those on the two sides is right.
     """
-    return Exercise("", "", "", statement, (), 1, (), kind, digits, "interval", ())
+    return Terms(statement, Policy(kind, digits, "interval"))
 
 
 def judged(
-    exercise: Exercise, cell: Cell, text: str, slips: Slips | None = None, part: tuple[int, ...] = ()
+    exercise: Asked, cell: Cell, text: str, slips: Slips | None = None, part: tuple[int, ...] = ()
 ) -> Reply:
     """``text`` as an answer to ``cell``, with the mistake that explains it if there are ``slips``.
 
@@ -95,10 +105,12 @@ def judged(
     found = judge(exercise, cell, answer)
     if found.verdict == EQUAL:
         return Reply(RIGHT, text)
-    if found.verdict != DIFFERENT:
+    if found.verdict == UNDECIDED:
         if exercise.statement.arrays and _right_here(exercise, cell, evidence(exercise.statement, answer, 1)):
             return Reply(RIGHT, text, HERE)  # squashed flat elsewhere, where rounding hides the rest
         return Reply(UNDECIDED, text, found.words)
+    if found.verdict == SHORT:
+        found = Judgement(DIFFERENT)  # what to ask for is said below, in the words of the question
     if found.words.startswith(_CIRCULAR):
         return Reply(NO_ANSWER, text, found.words.replace(_CIRCULAR, "it uses ", 1))
     pairs = evidence(exercise.statement, answer)
@@ -117,7 +129,7 @@ class Typed(NamedTuple):
 
 
 def _wrong(
-    exercise: Exercise, cell: Cell, answer: Answer, typed: Typed, found: Judgement,
+    exercise: Asked, cell: Cell, answer: Answer, typed: Typed, found: Judgement,
     pairs: list[tuple[Point, Value]], slips: Slips | None,
 ) -> Reply:  # fmt: skip
     """The reply to what differs from the trace somewhere, or is not near enough to it here."""
@@ -145,24 +157,24 @@ def _wrong(
     return Reply(WRONG, text, words, found.witness, slip)
 
 
-def _tolerance(exercise: Exercise, answer: Answer, pairs: list[tuple[Point, Value]]) -> float:
+def _tolerance(exercise: Asked, answer: Answer, pairs: list[tuple[Point, Value]]) -> float:
     """How near a number has to come to that of a mistake: nearer where it was not rounded."""
     numbers = [number for _, value in pairs for _, number in entries(value) if number]
     rounded = answer.constant and not all(close(number, round(number), 1e-12) for number in numbers)
-    return 5 * 10.0**-exercise.digits if rounded else 1e-9
+    return 5 * 10.0**-exercise.policy.digits if rounded else 1e-9
 
 
-def _nearly(exercise: Exercise, cell: Cell, text: str, found: Value, part: tuple[int, ...] = ()) -> str:
+def _nearly(exercise: Asked, cell: Cell, text: str, found: Value, part: tuple[int, ...] = ()) -> str:
     """What to ask for where a number is right as far as it goes; of an array, in every entry."""
     value = part_of(exercise.statement.says(cell, exercise.statement.trace), part)
     if not shape_of(value) and not shape_of(found):
-        return too_few_digits(text, float(found), float(value), exercise.digits)
+        return too_few_digits(text, float(found), float(value), exercise.policy.digits)
     if shape_of(value) != shape_of(found):
         return ""
     said = ""
     for (_, yours), (_, theirs) in zip(entries(found), entries(value), strict=True):
-        if not rounds_to(yours, theirs, exercise.digits, abs(theirs)):
-            said = too_few_digits(repr(yours), yours, theirs, exercise.digits)
+        if not rounds_to(yours, theirs, exercise.policy.digits, abs(theirs)):
+            said = too_few_digits(repr(yours), yours, theirs, exercise.policy.digits)
             if not said:
                 return ""
     return said
@@ -175,7 +187,7 @@ def _names_what_is_asked(cell: Cell, text: str) -> bool:
     return cell.kind.back and bool(re.search(rf"(?<!\w)d{re.escape(cell.target)}(?!\w)", text))
 
 
-def _of_shape(exercise: Exercise, cell: Cell, answer: Answer, slips: Slips | None) -> Reply:
+def _of_shape(exercise: Asked, cell: Cell, answer: Answer, slips: Slips | None) -> Reply:
     """The reply to a shape."""
     if judge(exercise, cell, answer).verdict == EQUAL:
         return Reply(RIGHT, answer.text)
@@ -183,7 +195,7 @@ def _of_shape(exercise: Exercise, cell: Cell, answer: Answer, slips: Slips | Non
     return Reply(WRONG, answer.text, slip.fault.words if slip else "", None, slip)
 
 
-def _is_whole(exercise: Exercise, cell: Cell, answer: Answer) -> bool:
+def _is_whole(exercise: Asked, cell: Cell, answer: Answer) -> bool:
     """Is an answer meant for the whole array, where a part of it is enough?"""
     formula, right = answer.formula, exercise.statement.says(cell, exercise.statement.trace)
     assert formula is not None
@@ -192,13 +204,13 @@ def _is_whole(exercise: Exercise, cell: Cell, answer: Answer) -> bool:
 
 
 def _of_part(
-    exercise: Exercise, cell: Cell, answer: Answer, typed: Typed, slips: Slips | None, part: tuple[int, ...]
+    exercise: Asked, cell: Cell, answer: Answer, typed: Typed, slips: Slips | None, part: tuple[int, ...]
 ) -> Reply:  # fmt: skip
     """The reply to a row or an entry: its numbers count, however they were found."""
     statement, formula, text = exercise.statement, answer.formula, typed.line
     assert formula is not None
     right = part_of(statement.says(cell, statement.trace), part)
-    found = array_value(formula, statement.trace, cell)
+    found = in_doubles(formula, statement.trace)
     if found is None:
         return Reply(WRONG, text, "it has no value at this point")
     if shape_of(found) != shape_of(right):
@@ -214,19 +226,19 @@ def _of_part(
     return Reply(WRONG, text, words, None, slip)
 
 
-def _agree(exercise: Exercise, found: Value, right: Value) -> bool:
+def _agree(exercise: Asked, found: Value, right: Value) -> bool:
     scale = max((abs(number) for _, number in entries(right)), default=0.0)
     rows = zip(entries(found), entries(right), strict=True)
-    return all(rounds_to(yours, theirs, exercise.digits, scale) for (_, yours), (_, theirs) in rows)
+    return all(rounds_to(yours, theirs, exercise.policy.digits, scale) for (_, yours), (_, theirs) in rows)
 
 
-def _everywhere(exercise: Exercise, cell: Cell, answer: Answer, part: tuple[int, ...]) -> bool:
+def _everywhere(exercise: Asked, cell: Cell, answer: Answer, part: tuple[int, ...]) -> bool:
     """Is a formula for a part right at other points, too? Of a number nobody asks."""
     statement, formula = exercise.statement, answer.formula
     if answer.constant or formula is None:
         return True
     for number, (_, trace) in enumerate(statement.samples()):
-        value = None if at_kink(trace) else array_value(formula, trace, cell)
+        value = None if at_kink(trace) else in_doubles(formula, trace)
         if value is not None and not _agree(exercise, value, part_of(statement.says(cell, trace), part)):
             return False
         if number >= _ELSEWHERE:
@@ -245,18 +257,16 @@ def _what_part(right: Value, found: Value) -> str:
     return f"{asked}; yours is {got}{shape}"
 
 
-def _right_here(exercise: Exercise, cell: Cell, pairs: list[tuple[Point, Value]]) -> bool:
+def _right_here(exercise: Asked, cell: Cell, pairs: list[tuple[Point, Value]]) -> bool:
     """Has an answer the right value at the question's own point, where no rule is asked for?
 
     The sheet shows numbers, so −3·2·x is a fair answer though −3 is a number of this point alone.
     A local derivative is the rule itself: a formula for it holds everywhere, or is wrong.
     """
-    if exercise.kind == "expressions" or cell.kind.is_rule:
+    if exercise.policy.kind == "expressions" or cell.kind.is_rule:
         return False
     if not pairs or not same_point(pairs[0][0], exercise.statement.at):
         return False
-    if exercise.statement.arrays:
-        found = number_judgement(exercise, cell, pairs[0][1], exercise.statement.trace)
-        return not what_shape(exercise.statement, cell, shape_of(pairs[0][1])) and found.verdict == EQUAL
-    here = read_answer(exercise.statement, cell, repr(pairs[0][1]), 1)
-    return here.formula is not None and judge(exercise, cell, here).verdict == EQUAL
+    if what_shape(exercise.statement, cell, shape_of(pairs[0][1])):
+        return False
+    return judge_numbers(exercise, cell, pairs[0][1]).verdict == EQUAL

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from backtrace_cli.engine.trace import Trace
@@ -25,6 +27,8 @@ class Round(NamedTuple):
     hints: tuple[str, ...] = ()
     """Hints that come with the formula, as those of an exercise do."""
     target: Key | None = None
+    same: Mapping[Cell, Cell] = MappingProxyType({})
+    """Cells that are not asked for, and the ones that say the same and are."""
 
     @property
     def along(self) -> str | None:

@@ -32,12 +32,12 @@ def is_exercise(text: str) -> bool:
     return text.endswith(".toml") or (os.sep in text and os.path.exists(text))
 
 
-def of_formula(formula: str, point: dict[str, Given]) -> Round:
-    """Every step of a formula at a point as questions. Raises BacktraceError.
+def of_formula(formula: str, point: dict[str, Given], backward: bool = False) -> Round:
+    """Every step of a formula at a point as questions, or those of the way back alone. Raises BacktraceError.
 
     >>> from backtrace_cli.runs.point import read_point
-    >>> len(of_formula("f = x*y", read_point(["x=2,y=3"])).items)
-    5
+    >>> [item.cell.pretty for item in of_formula("f = x*y", read_point(["x=2,y=3"])).items]
+    ['f', '∂f/∂x', '∂f/∂y']
     """
     statement = Statement(formula, point)
     _refuse(statement)
@@ -46,9 +46,12 @@ def of_formula(formula: str, point: dict[str, Given]) -> Round:
         raise BacktraceError(f"{output} is no number, so it has no gradient", source=formula,
                              span=statement.graph.nodes[statement.graph.output].span,
                              hint="end the formula with one: L = sum(y)")  # fmt: skip
-    trivial = _ones(statement)
-    asked = _with_a_value(statement, [c for c in cells(statement.trace) if c not in trivial])
-    return Round(statement, [item_for(statement, cell) for cell in asked], "Your formula")
+    ones = _ones(statement)
+    same = _twice(statement, ones)
+    left_out = {*ones, *same}
+    wanted = [c for c in cells(statement.trace) if c not in left_out and (c.kind.slope or not backward)]
+    asked = _with_a_value(statement, wanted)
+    return Round(statement, [item_for(statement, cell) for cell in asked], "Your formula", same=same)
 
 
 def of_exercise(path: str) -> Round:
@@ -68,7 +71,7 @@ def of_exercise(path: str) -> Round:
         raise BacktraceError(f"{exercise.path} asks for nothing a quiz can ask",
                              hint="backtrace check is for this kind")  # fmt: skip
     questions = _with_a_value(statement, questions)
-    kind = exercise.kind if exercise.kind == "expressions" else "either"
+    kind = exercise.policy.kind if exercise.policy.kind == "expressions" else "either"
     items = [
         item_for(statement, cell, kind, _is_whole(statement, cell, set(questions))) for cell in questions
     ]
@@ -99,6 +102,18 @@ def _ones(statement: Statement) -> set[Cell]:
         if op is not None and passes_on(op):
             found.add(Cell("local", graph.name(arrow.source), graph.name(arrow.target)))
     return found
+
+
+def _twice(statement: Statement, ones: set[Cell]) -> dict[Cell, Cell]:
+    """Messages of boxes at which 1 arrives, with the local derivatives that they are, which are asked for."""
+    graph = statement.graph
+    edges = [
+        (graph.name(arrow.source), graph.name(arrow.target))
+        for arrow in arrows(statement.trace)
+        if not statement.arrays and all(sent.upstream == 1 for sent in arrow.sents)
+    ]
+    found = {Cell("messages", *edge): Cell("local", *edge) for edge in edges}
+    return {message: local for message, local in found.items() if local not in ones}
 
 
 def _with_a_value(statement: Statement, asked: list[Cell]) -> list[Cell]:

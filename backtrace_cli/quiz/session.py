@@ -120,14 +120,14 @@ class Session:
         item = self._item
         reached = item is not None
         for cell in self._order:
-            asked_for = item is not None and cell == item.cell
-            if asked_for:
+            if item is not None and cell == item.cell:
                 reached = False
                 states[cell] = ASKED
             elif item is not None and item.whole and not cell.kind.is_value and cell not in self._past:
                 states[cell] = HIDDEN
             else:
-                states[cell] = self._past.get(cell, GIVEN) if reached or item is None else HIDDEN
+                twin = self._round.same.get(cell, cell)
+                states[cell] = self._past.get(twin, GIVEN) if reached or item is None else HIDDEN
         return states
 
     # -- typing ----------------------------------------------------------------------

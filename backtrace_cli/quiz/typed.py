@@ -9,7 +9,7 @@ from typing import NamedTuple
 from backtrace_cli.base.numerals import numeral
 from backtrace_cli.base.values import Value
 from backtrace_cli.grading.exercise.exercise import read_answer
-from backtrace_cli.grading.judging.equality import evidence
+from backtrace_cli.grading.judging.evidence import evidence
 from backtrace_cli.grading.statement import Statement
 from backtrace_cli.mistakes.diagnose import close
 from backtrace_cli.readings.cells import Cell
@@ -20,6 +20,8 @@ __all__ = ["adds_up", "Meant", "as_typed_is_a_number", "meant", "too_few_digits"
 _EQUALS = re.compile(r"(?<![=<>!])=(?!=)")
 #: An option of a function: sum(x, axis=0).
 _OPTION = re.compile(r"(,\s*\w+\s*)=(?!=)")
+#: The page's own sign of assignment behind what is asked for: y ←, dy <-.
+_ARROW = re.compile(r"^(\s*[^\W\d][^\s<←=()]*\s*)(?:←|<-)")
 _NUMBER = re.compile(r"[-−+]?(\d+\.?\d*|\.\d+)([eE][-−+]?\d+)?")
 #: Nearer than this, with decimals, an answer was rounded on the way, or its last digit is off.
 _NEAR = 1e-4
@@ -38,6 +40,8 @@ def meant(statement: Statement, cell: Cell, text: str) -> Meant:
 
     >>> statement = Statement("a = x + y; f = a*y", "x=2,y=3")
     >>> meant(statement, Cell("values", None, "a"), "a = 2 + 3 = 5").text
+    '5'
+    >>> meant(statement, Cell("messages", "f", "y"), "y <- 5").text
     '5'
     >>> meant(statement, Cell("values", None, "a"), "2 + 3 = 6").trouble
     'its two sides are 5 and 6'
@@ -59,7 +63,11 @@ def meant(statement: Statement, cell: Cell, text: str) -> Meant:
 
 
 def _sides(statement: Statement, text: str) -> list[str]:
-    """What stands between the signs of equality; the = of ``axis=0`` is none."""
+    """What stands between the signs of equality; the = of ``axis=0`` is none.
+
+    ``y ← 40``, as the page writes it, or ``y <- 40`` with nothing but a name before the arrow, is one too.
+    """
+    text = _ARROW.sub(r"\1=", text, count=1)
     if statement.arrays:
         text = _OPTION.sub(r"\1\0", text)
     return [side.replace("\0", "=") for side in _EQUALS.split(text)]

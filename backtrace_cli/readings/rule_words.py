@@ -11,7 +11,7 @@ from backtrace_cli.engine.trace import Trace
 from backtrace_cli.graph import Node
 from backtrace_cli.language.tree.simplify import simplify, substitute
 from backtrace_cli.language.tree.syntax import Call, Expr, Name, names_in
-from backtrace_cli.ops import in_place, rule
+from backtrace_cli.ops import find, in_place, rule
 from backtrace_cli.readings.questions.question import Question, edges
 
 __all__ = ["Sheet", "Wording", "array_hints", "array_reason", "box_words", "rule_words", "shape_hints"]
@@ -87,15 +87,20 @@ _ARGUMENT = re.compile(
 )
 
 
-def box_words(box: str, sheet: Sheet) -> str:
-    """What a box does, over letters of its own: ``b = relu(x).  relu(u): max(0, u).``"""
+def box_words(box: str, sheet: Sheet, *, back: bool) -> str:
+    """What a box does, over letters of its own: ``b = relu(x).  relu(u): max(0, u).``; going back, why its
+    rule is as it is, in a sentence."""
     graph = sheet.trace.graph
     node = graph.nodes[graph.find(box) or 0]
     if node.op is None:
         return f"{box} = {sheet.definition(box)}."
+    spelled = find(node.op.spelled) if node.op.spelled else None
+    why = node.op.why or (spelled.why if spelled is not None else "")
+    if back and why:
+        return f"{box} = {sheet.definition(box)}.  {why}"
     letters = _letters_for(sheet, len(node.args))
     named = {p: letter.name for p, letter in zip(node.op.params(len(node.args)), letters, strict=True)}
-    doc = _ARGUMENT.sub(lambda found: named.get(found[0], found[0]), node.op.doc)
+    doc = _ARGUMENT.sub(lambda found: named.get(found[0], found[0]), node.op.doc.partition(";")[0])
     whole = _over_letters(node, letters, sheet)
     return f"{box} = {sheet.definition(box)}.  {whole}: {doc}."
 

@@ -17,11 +17,11 @@ def test_an_op_with_messages(monkeypatch: pytest.MonkeyPatch) -> None:
     """A sum over entries sends g to each of them: gradient, message text, JSON and page all hold."""
     total = Op(
         "total", "a", "the sum of the entries", float=math.fabs, numpy="sum", messages=("g",),
-        shape=reduced, tangents=("sum(d)",), entries="added", samples=(((1,),),),
+        shape=reduced, tangents=("sum(d)",), entries="added", why="Each gets it.", samples=(((1,),),),
     )  # fmt: skip
     monkeypatch.setitem(ops.OPS, "total", total)
     monkeypatch.setitem(ops._BY_NAME, "total", [total])
-    monkeypatch.setattr("backtrace_cli.graph.builder.FUNCTIONS", ops.FUNCTIONS | {"total"})
+    monkeypatch.setattr("backtrace_cli.graph.own_names.FUNCTIONS", ops.FUNCTIONS | {"total"})
     t = trace("s = total(x*x); f = 3*s", x=[1.0, 2.0, 3.0])
     assert float(t.value) == 42
     np.testing.assert_array_equal(t.gradient["x"], [6, 12, 18])

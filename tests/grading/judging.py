@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from backtrace_cli.grading.judging import digits
 from backtrace_cli.grading.judging.compare import DIFFERENT, EQUAL
 from backtrace_cli.grading.judging.equality import judge
+from backtrace_cli.grading.precise import Runs
+from backtrace_cli.graph import Graph
+from backtrace_cli.readings.questions import Question
 from tests.grading.files import exercise
 from tests.grading.pairs import Pair
 
@@ -17,6 +21,12 @@ def verdict(pair: Pair) -> str:
     one = exercise(f"f = {pair.formula}", at, values={"f": pair.answer})
     assert not one.answers[0].problem, one.answers[0].problem
     return judge(one, one.answers[0].question, one.answers[0]).verdict
+
+
+def in_doubles(runs: Runs, question: Question, formula: Graph, _: object) -> digits.Gap | None:
+    """A worse comparison, planted for that of many digits: doubles alone decide."""
+    found = digits.agree(runs, question, formula)
+    return None if found is None else digits.Gap(EQUAL if found else DIFFERENT, (), 0.0, 1.0)
 
 
 def wrong(found: Sequence[Pair]) -> tuple[list[Pair], Counter[str]]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
-from backtrace_cli.grading.judging import array_judge as arrays
-from backtrace_cli.grading.judging import entrywise
-from backtrace_cli.grading.judging.equality import DIFFERENT, EQUAL, UNDECIDED
-from backtrace_cli.grading.sampling import drawn_arrays
+from backtrace_cli.grading.judging import digits, equality
+from backtrace_cli.grading.judging.compare import DIFFERENT, EQUAL, UNDECIDED
 from backtrace_cli.grading.statement import Statement
 from tests.grading.array_pairs import pairs
 from tests.grading.files import checked, verdicts
@@ -33,15 +33,13 @@ def test_a_thousand_pairs(batch: int, capsys: pytest.CaptureFixture[str]) -> Non
 def test_a_worse_judge_is_found_out(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The pairs tell a judge that is too lenient, too strict or too quick from a good one."""
     if fault == "tolerant":
-        monkeypatch.setattr(entrywise, "SAME", 0.01)
+        monkeypatch.setattr(digits, "SAME", 0.01)
     elif fault == "strict":
-        monkeypatch.setattr(entrywise, "SAME", 1e-18)
-        monkeypatch.setattr(entrywise, "OTHER", 1e-18)
-        monkeypatch.setattr(entrywise, "excused", lambda *_: False)
-        monkeypatch.setattr(entrywise, "_entry", lambda value, place: 0.0)
-        monkeypatch.setattr(entrywise, "surely", lambda *_: DIFFERENT)
+        monkeypatch.setattr(digits, "SAME", 0.0)
+        monkeypatch.setattr(digits, "_STEADY", math.inf)
     else:
-        monkeypatch.setattr(arrays, "_probed", lambda *_: None)
+        monkeypatch.setattr(equality, "far_out", lambda *_: ())
+        monkeypatch.setattr(equality, "corners", lambda *_: ())
     assert wrong(pairs(140, seed=0))[0]
 
 
@@ -123,12 +121,9 @@ def test_only_what_the_formula_needs_stays_a_distribution(
     formula: str, at: str, name: str, kept: bool
 ) -> None:
     """Entries that happen to sum to 1 are drawn like any others, unless they weigh a logarithm."""
-    import random
     from itertools import islice
 
     statement = Statement(formula, at)
-    found = [
-        point[name] for point in islice(drawn_arrays(statement.graph, statement.at, random.Random(1)), 20)
-    ]
+    found = [point[name] for point in islice(statement.points("1"), 20)]
     sums = [bool((abs(value.sum(axis=-1) - 1) < 1e-9).all()) for value in found]
     assert all(sums) if kept else sum(sums) < 5

@@ -48,7 +48,7 @@ def test_starters_pass_with_the_trace_s_answers(backtrace: Run, tmp_path: Path, 
     exercise = load(str(path))
     for one, answer in zip(check_exercise(exercise).answers, revealed, strict=True):
         number, _, formula = answer.partition(" = ")
-        use = formula if formula and exercise.kind == "expressions" else number
+        use = formula if formula and exercise.policy.kind == "expressions" else number
         blank = lines[one.answer.line - 1].partition(" = ")[0]
         lines[one.answer.line - 1] = f"{blank} = '{use}'"
     file = tmp_path / "done.toml"

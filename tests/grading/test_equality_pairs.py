@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import random
 
 import pytest
 
-from backtrace_cli.grading.judging import compare, equality
-from backtrace_cli.grading.judging.equality import DIFFERENT, EQUAL, UNDECIDED, judge
+from backtrace_cli.grading.judging import digits, equality
+from backtrace_cli.grading.judging.compare import DIFFERENT, EQUAL, UNDECIDED
+from backtrace_cli.grading.judging.equality import judge
 from tests.grading.files import exercise
 from tests.grading.judging import verdict, wrong
 from tests.grading.pairs import Pair, pairs
@@ -33,16 +35,16 @@ def test_five_thousand_pairs(batch: int, capsys: pytest.CaptureFixture[str]) -> 
 def test_a_worse_judge_is_found_out(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The pairs tell a judge that is too lenient, too strict or too quick from a good one."""
     if fault == "tolerant":
-        monkeypatch.setattr(compare, "SAME", 0.01)
-        monkeypatch.setattr(compare, "OTHER", 0.02)
+        monkeypatch.setattr(digits, "SAME", 0.01)
     elif fault == "strict":
-        monkeypatch.setattr(compare, "SAME", 1e-17)
-        monkeypatch.setattr(compare, "OTHER", 1e-17)
+        monkeypatch.setattr(digits, "SAME", 0.0)
+        monkeypatch.setattr(digits, "_STEADY", math.inf)
     else:
         monkeypatch.setattr(equality, "POINTS", 2)
-        monkeypatch.setattr(equality, "_BRANCHED_POINTS", 2)
+        monkeypatch.setattr(equality, "_BRANCHED_POINTS", {False: 2})
         monkeypatch.setattr(equality, "LEAST", 1)
-        monkeypatch.setattr(equality, "_probed", lambda *_: None)
+        monkeypatch.setattr(equality, "far_out", lambda *_: ())
+        monkeypatch.setattr(equality, "corners", lambda *_: ())
     assert wrong(pairs(600, seed=100))[0]
 
 

@@ -11,13 +11,15 @@ from click.testing import Result
 
 from backtrace_cli.grading.authoring.answers import formula_of
 from backtrace_cli.grading.exercise.exercise import Exercise, load, read_answer
-from backtrace_cli.grading.judging import compare
-from backtrace_cli.grading.judging.equality import DIFFERENT, EQUAL, judge
+from backtrace_cli.grading.judging import equality
+from backtrace_cli.grading.judging.compare import DIFFERENT, EQUAL
+from backtrace_cli.grading.judging.equality import judge
 from backtrace_cli.language.reading.parser import parse_expression
 from backtrace_cli.language.tree.syntax import Call, Expr, Number, rebuild
 from backtrace_cli.language.tree.text import to_text
 from backtrace_cli.ops import FUNCTIONS
 from tests.grading.files import checked, verdicts
+from tests.grading.judging import in_doubles
 
 Run = Callable[..., Result]
 COURSE = Path(__file__).parent.parent.parent / "exercises"
@@ -116,6 +118,7 @@ def _rewritten(text: str) -> Iterator[str]:
 
 
 def _judged(exercise: Exercise) -> Iterator[tuple[str, str, str]]:
+    either = exercise._replace(policy=exercise.policy._replace(kind="either"))
     for asked in exercise.answers:
         if asked.question.table == "shapes":
             continue
@@ -128,7 +131,7 @@ def _judged(exercise: Exercise) -> Iterator[tuple[str, str, str]]:
             yield (
                 asked.question.key,
                 other,
-                judge(exercise._replace(kind="either"), asked.question, answer).verdict,
+                judge(either, asked.question, answer).verdict,
             )
 
 
@@ -150,8 +153,7 @@ def test_rewritten_answers_to_the_whole_course(capsys: pytest.CaptureFixture[str
 
 def test_a_judge_that_forgets_rounding_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the rounding of the values, right answers are called wrong again."""
-    monkeypatch.setattr(compare, "moved_by_rounding", lambda *_: 0.0)
-    monkeypatch.setattr(compare, "surely", lambda *_: DIFFERENT)
+    monkeypatch.setattr(equality, "compared", in_doubles)
     formula, at, table, key, rights, _ = FLAT[0]
     assert verdicts(checked(formula, at, **{table: {key: rights[0]}})) == {key: "wrong"}
 

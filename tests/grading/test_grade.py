@@ -122,14 +122,17 @@ def test_one_question_answered_twice(backtrace: Run, tmp_path: Path) -> None:
     assert points(found) == 2
 
 
-def test_undecided_earns_nothing_and_costs_nothing(backtrace: Run, tmp_path: Path) -> None:
-    """What nobody can tell is left to a person: no points, and no failure."""
-    course = course_of(tmp_path, {"k.toml": 'formula = "f = sqrt(x)"\nat = {x = 0}\n[gradient]\nx = ""\n'})
+def test_undecided_is_not_right(backtrace: Run, tmp_path: Path) -> None:
+    """What nobody can tell is left to a person: no points, and no green light."""
+    course = course_of(tmp_path, {"k.toml": 'formula = "f = (-6)^x"\nat = {x = 2}\n[gradient]\nx = ""\n'})
     submissions = class_of(tmp_path, {"ada": {"k.toml": "[gradient]\nx = 5\n"}})
     found = graded(backtrace, submissions, course)["ada"]
     assert verdicts(found) == {"": "undecided"} or list(verdicts(found).values()) == ["undecided"]
     assert points(found) == 0
-    assert backtrace("grade", str(submissions), "--course", str(course)).exit_code == 0
+    assert backtrace("grade", str(submissions), "--course", str(course)).exit_code == 1
+    tap = backtrace("grade", str(submissions), "--course", str(course), "--report", "tap").stdout
+    assert "not ok" in tap
+    assert "SKIP" not in tap
 
 
 def test_find_the_mistake(backtrace: Run, tmp_path: Path) -> None:
@@ -155,7 +158,7 @@ def test_find_the_mistake(backtrace: Run, tmp_path: Path) -> None:
 def test_no_report_tells_an_answer(backtrace: Run, tmp_path: Path) -> None:
     """The right number and the right formula stand in no report."""
     course = course_of(tmp_path)
-    wrong = {CHAIN_FILE: filled(CHAIN_FILE, a="1", **{'"f->a"': "2", "x": "3"})}
+    wrong = {CHAIN_FILE: filled(CHAIN_FILE, a="1.5", **{'"f->a"': "3", "x": "3"})}
     submissions = class_of(tmp_path, {"ada": wrong})
     for form in (*FORMATS, "classroom", "gradescope"):
         shown = backtrace("grade", str(submissions), "--course", str(course), "--report", form).stdout
@@ -563,7 +566,7 @@ def test_the_course_that_ships(backtrace: Run, tmp_path: Path) -> None:
     course = Path(__file__).parent.parent.parent / "exercises"
     students: dict[str, dict[str, str] | None] = {"blank": {}, "done": {}}
     for task in load_course(str(course)).tasks:
-        formulas = task.exercise.kind == "expressions"
+        formulas = task.exercise.policy.kind == "expressions"
         done = solved(task.source, task.exercise, formulas) or solved(
             task.source, task.exercise, not formulas
         )

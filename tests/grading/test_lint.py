@@ -183,7 +183,7 @@ def test_a_gentle_judge_lowers_the_score(monkeypatch: pytest.MonkeyPatch, tmp_pa
     from backtrace_cli.grading.judging.compare import EQUAL, Judgement
 
     course(tmp_path, good=GOOD)
-    monkeypatch.setattr(mutation, "number_judgement", lambda *_: Judgement(EQUAL))
+    monkeypatch.setattr(mutation, "judge_numbers", lambda *_: Judgement(EQUAL))
     score = Mutation(load(str(tmp_path / "01_first" / "good.toml"))).score
     assert not score.caught
     assert score.slipped

@@ -32,7 +32,8 @@ CARRIED = [
     ({"values": {"c": 14, "d": -10, "f": -1}}, {"c": "wrong", "d": "carried", "f": "carried"}),
     # … and what doesn't follow from it either
     ({"values": {"c": 14, "d": -9, "f": -1}}, {"c": "wrong", "d": "wrong", "f": "wrong"}),
-    ({"values": {"c": 14, "d": -9, "f": 0}}, {"c": "wrong", "d": "wrong", "f": "wrong"}),
+    # to a 0, too
+    ({"values": {"c": 14, "d": -9, "f": 0}}, {"c": "wrong", "d": "wrong", "f": "carried"}),
     ({"values": {"c": 14, "d": -9, "e": 10, "f": 1}}, {"c": "wrong", "d": "wrong", "e": "wrong",
      "f": "carried"}),
     # a wrong value of a leaf of the walk: local derivatives at it
@@ -50,12 +51,13 @@ CARRIED = [
     # a wrong gradient of an intermediate, sent on
     ({"gradient": {"b": 3, "x": 7}, "messages": {"b->x": 3}}, {"b": "wrong", "x": "carried",
      "b->x": "carried"}),
-    # nothing is carried from 0, from a blank, from what can't be read
+    # nothing is carried from a stock answer, from a blank, from what can't be read
     ({"messages": {"b->x": 0}, "gradient": {"x": 4}}, {"b->x": "wrong", "x": "wrong"}),
     ({"messages": {"b->x": ""}, "gradient": {"x": 4}}, {"b->x": "blank", "x": "wrong"}),
     ({"messages": {"b->x": "y^"}, "gradient": {"x": 4}}, {"b->x": "unreadable", "x": "wrong"}),
-    # nor to 0
-    ({"messages": {"b->x": -4}, "gradient": {"x": 0}}, {"b->x": "wrong", "x": "wrong"}),
+    ({"messages": {"b->x": 1}, "gradient": {"x": 5}}, {"b->x": "wrong", "x": "wrong"}),
+    ({"messages": {"b->x": -4}, "gradient": {"x": 0}}, {"b->x": "wrong", "x": "carried"}),
+    ({"local": {"c/b": "x"}, "gradient": {"x": "x"}}, {"c/b": "wrong", "x": "wrong"}),
     # a formula is judged as one: right at one point of the carried trace is not enough
     ({"local": {"c/b": "x"}, "messages": {"c->b": "-2"}}, {"c/b": "wrong", "c->b": "carried"}),
     ({"local": {"c/b": 2}, "messages": {"c->b": "-x"}}, {"c/b": "wrong", "c->b": "wrong"}),
@@ -85,11 +87,11 @@ def test_first_wrong_step_is_first_in_the_order_of_computation() -> None:
         tables = {table: answers for table, answers in tables.items() if answers}
 
 
-def test_undecided_costs_nothing() -> None:
-    """Where the trace has no number, nobody is wrong."""
+def test_undecided_is_neither_wrong_nor_right() -> None:
+    """Where the trace has no number, nobody is wrong, and nothing is finished."""
     found = checked("f = (-6)^n", "n=2", "", gradient={"n": 1})
     assert verdicts(found) == {"n": "undecided"}
-    assert found.finished
+    assert not found.finished
     assert found.first_wrong is None
 
 

@@ -168,6 +168,7 @@ def test_a_rational_op_stays_exact(formula: str) -> None:
 #: A declaration that is fine, to be spoilt one field at a time.
 GOOD: dict[str, Any] = {
     "name": "size", "args": "a", "doc": "|a|", "float": math.fabs, "partials": ("1",), "samples": ((1.0,),),
+    "why": "It moves as its argument does.",
 }  # fmt: skip
 
 
@@ -178,6 +179,7 @@ GOOD: dict[str, Any] = {
     pytest.param({"messages": ("2*g",)}, "partials or messages", id="both-sorts-of-rules"),
     pytest.param({"stable": ("2", "3")}, "stable and partials", id="stable"),
     pytest.param({"samples": ()}, "no sample points", id="no-samples"),
+    pytest.param({"why": "because"}, "in a sentence", id="no-reason"),
     pytest.param({"kinks": (Kink("a == 0", (), "a corner"),)}, "kink without the value", id="kink"),
     pytest.param({"domain": Domain("a > 0", "positive")}, "go together", id="domain-without-refuses"),
     pytest.param({"refuses": ((-1.0,),)}, "go together", id="refuses-without-domain"),

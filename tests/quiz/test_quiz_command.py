@@ -63,7 +63,7 @@ def test_plain_is_ascii(backtrace: Run) -> None:
     result = backtrace("quiz", "f = sigmoid(x)*y", "--at", "x=2,y=3", "--plain", "--answers", "-",
                        stdin="σ(x)\nж\nwhy\n?\nshow\nshow\nshow\nshow\nhelp\n")  # fmt: skip
     assert all(line.isascii() for line in result.stdout.split("\n") if not line.startswith("> "))
-    assert "Question 1: What is the value of v1?" in result.stdout
+    assert "Question 1 of 6: What is the value of v1?" in result.stdout
 
 
 def test_nothing_typed_steers_the_terminal(backtrace: Run) -> None:

@@ -7,7 +7,10 @@ rounding shrinks as the digits grow, while one that is real does not.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
@@ -16,7 +19,7 @@ from backtrace_cli.base.values import Value
 from backtrace_cli.engine.arithmetics.base import Arithmetic
 from backtrace_cli.ops import CONSTANTS, Op
 
-__all__ = ["Big", "big", "defined", "is_bad", "magnitudes", "numbers"]
+__all__ = ["Big", "TimeUp", "big", "defined", "in_time", "limited", "is_bad", "magnitudes", "numbers"]
 
 #: An exponential of a number with more binary digits before the point than this has no value here.
 _MOST_EXPONENT = 60
@@ -25,6 +28,30 @@ _MOST_ANGLE = 400
 _SPECIAL = {"nan": "nan", "inf": "inf"}
 _EXPONENTIALS = ("exp", "expm1", "sinh", "cosh", "tanh", "erf", "erfc")
 _ANGLES = ("sin", "cos", "tan")
+
+
+class TimeUp(Exception):
+    """What was worked out took longer than it may."""
+
+
+_until = math.inf
+
+
+@contextmanager
+def limited(seconds: float) -> Iterator[None]:
+    """Let numbers of many digits be worked out for so long; after that they raise TimeUp."""
+    global _until
+    before, _until = _until, min(_until, time.monotonic() + seconds)
+    try:
+        yield
+    finally:
+        _until = before
+
+
+def in_time() -> None:
+    """Raise TimeUp where the time is over."""
+    if time.monotonic() > _until:
+        raise TimeUp
 
 
 class Numbers:
@@ -65,6 +92,8 @@ class Numbers:
         real = self.real
 
         def safe(*args: Any) -> Any:
+            if time.monotonic() > _until:
+                raise TimeUp
             if most is not None and _binary_digits(args[0]) > most:
                 return self.nan
             try:
@@ -101,15 +130,20 @@ def _binary_digits(value: Any) -> int:
     return int(exponent + count) if mantissa else 0
 
 
-def magnitudes(value: Value) -> tuple[int, int] | None:
-    """The least and the largest binary magnitude among entries that are not 0; None where all are.
+def magnitudes(values: Iterable[Value]) -> list[int | None]:
+    """The binary magnitude of every entry of ``values``; None of a 0.
 
-    >>> magnitudes(big(50).literal("5"))
-    (3, 3)
+    >>> magnitudes([big(50).literal("5"), big(50).literal("0")])
+    [3, None]
     """
-    entries = value.flat if shape_of(value) else (value.item() if hasattr(value, "item") else value,)
-    found = [int(n._mpf_[2] + n._mpf_[3]) for n in entries if n._mpf_[1]]
-    return (min(found), max(found)) if found else None
+    found: list[int | None] = []
+    for value in values:
+        if shape_of(value):
+            raw = [number._mpf_ for number in value.flat]
+        else:
+            raw = [(value.item() if hasattr(value, "item") else value)._mpf_]
+        found += [size + bits if mantissa else None for _, mantissa, size, bits in raw]
+    return found
 
 
 class Big(Arithmetic):

@@ -11,7 +11,7 @@ import numpy as np
 from backtrace_cli.base.numerals import shape_of
 from backtrace_cli.base.values import Value
 from backtrace_cli.engine.arithmetics.arrays import Arrays
-from backtrace_cli.engine.arithmetics.big import defined, is_bad, numbers
+from backtrace_cli.engine.arithmetics.big import defined, in_time, is_bad, numbers
 from backtrace_cli.ops import Op
 
 __all__ = ["BigArrays"]
@@ -47,9 +47,13 @@ class BigArrays(Arrays):
             return defined(self, op)
         if op.mixes:
             forward: Any = getattr(np, op.numpy) if isinstance(op.numpy, str) else op.numpy
-            return lambda *args: self._own(forward(*[self._boxed(arg) for arg in args]))
+            return lambda *args: self._mixed(forward, args)
         scalar = self.numbers.function(op)
         return lambda *args: np.frompyfunc(scalar, len(args), 1)(*args)
+
+    def _mixed(self, forward: Any, args: tuple[Any, ...]) -> Value:
+        in_time()
+        return self._own(forward(*[self._boxed(arg) for arg in args]))
 
     def _boxed(self, arg: Any) -> Any:
         """A number as an array without axes, which has a dtype."""

@@ -212,11 +212,11 @@ def _hints(source: Source, exercise: Exercise) -> list[Finding]:
 def _solved(exercise: Exercise, solved: Exercise | None, formulas: bool) -> list[Finding]:
     """Does a copy with the engine's own answers pass the very check that students get?"""
     sort = "formulas" if formulas else "numbers"
-    wanted = exercise.kind in ("either", "expressions" if formulas else "numbers")
+    wanted = exercise.policy.kind in ("either", "expressions" if formulas else "numbers")
     if not wanted:
         return []
     if solved is None:
-        if formulas and exercise.kind == "either":
+        if formulas and exercise.policy.kind == "either":
             return []  # too long to write as one formula; its number is asked for
         return [Finding(f"the engine has no answers that are {sort} at this point")]
     if exercise.lines:
@@ -296,8 +296,8 @@ def _twins(files: Sequence[Linted]) -> list[Linted]:
             title = " ".join(exercise.title.split()).casefold()
             same = (
                 exercise.statement.formula,
-                tuple((name, written(value)) for name, value in exercise.statement.at.items()), exercise.kind,
-                frozenset(answer.question for answer in exercise.answers), bool(exercise.lines),
+                tuple((name, written(value)) for name, value in exercise.statement.at.items()),
+                exercise.policy, frozenset(one.question for one in exercise.answers), bool(exercise.lines),
             )  # fmt: skip
             if title in titles:
                 problems.append(Finding(f"{titles[title]} has the same title"))

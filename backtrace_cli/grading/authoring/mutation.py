@@ -13,7 +13,7 @@ from backtrace_cli.base.values import Value, entries, known
 from backtrace_cli.grading.authoring.answers import questions_of
 from backtrace_cli.grading.exercise.exercise import Exercise
 from backtrace_cli.grading.judging.compare import DIFFERENT, rounds_to
-from backtrace_cli.grading.judging.equality import number_judgement
+from backtrace_cli.grading.judging.number import judge_numbers
 from backtrace_cli.grading.statement import Point
 from backtrace_cli.mistakes.diagnose import Diagnoser
 from backtrace_cli.mistakes.places.fault import Fault
@@ -132,15 +132,15 @@ class Mutation:
 
     def _judged_wrong(self, number: int) -> bool:
         """Would an answer that this mistake gives be judged wrong by the very judge of ``check``?"""
-        exercise, trace = self.exercise, self.statement.trace
+        exercise = self.exercise
         scene = self.diagnoser.scene(self.statement.at)
         for question in self.questions:
             found, right = scene.says(question, number), scene.says(question, None)
             if not known(found) or _equal(found, right):
                 continue
-            if number_judgement(exercise, question, found, trace).verdict == DIFFERENT:
+            if judge_numbers(exercise, question, found).verdict == DIFFERENT:
                 return True
-        if exercise.kind == "expressions":  # a formula is compared at other points too
+        if exercise.policy.kind == "expressions":  # a formula is compared at other points too
             return any(self._shows(scene, number, self.questions) for scene in self._elsewhere)
         return False
 
@@ -157,7 +157,7 @@ class Mutation:
         if shape_of(found) != shape_of(right):
             return False
         pairs = zip(entries(found), entries(right), strict=True)
-        digits = self.exercise.digits
+        digits = self.exercise.policy.digits
         return all(rounds_to(new, old, digits, 1e-3 * abs(old)) for (_, new), (_, old) in pairs)
 
     @cached_property

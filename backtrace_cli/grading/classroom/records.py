@@ -146,8 +146,8 @@ class Tally(NamedTuple):
 
     @property
     def finished(self) -> bool:
-        """Is every answer right? One that can't be decided costs nothing."""
-        return self.counts[RIGHT] + self.counts[UNDECIDED] == self.answers
+        """Is every answer right?"""
+        return self.counts[RIGHT] == self.answers
 
     def line(self) -> str:
         """The sum in words."""

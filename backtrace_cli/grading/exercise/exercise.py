@@ -9,16 +9,18 @@ from backtrace_cli.base.caret import Span
 from backtrace_cli.base.collector import steady
 from backtrace_cli.base.errors import BacktraceError, FormulaError, ShapeError
 from backtrace_cli.base.suggest import nearest
-from backtrace_cli.grading.exercise.lists import list_text, shape_in, too_deep
+from backtrace_cli.grading.exercise.judging_keys import assumed, policy_of, strings, whole
+from backtrace_cli.grading.exercise.lists import INFINITE, list_text, shape_in, too_deep
 from backtrace_cli.grading.exercise.question_keys import TABLES, read_question, suggestion
 from backtrace_cli.grading.exercise.source import Source, read_source
 from backtrace_cli.grading.exercise.spellings import spellings_of
+from backtrace_cli.grading.policy import Policy
 from backtrace_cli.grading.statement import Statement
 from backtrace_cli.graph import Graph, build
+from backtrace_cli.graph.own_names import callable_in
 from backtrace_cli.graph.surgery import renamed
 from backtrace_cli.language.reading.parser import parse
 from backtrace_cli.language.tree.syntax import Define
-from backtrace_cli.ops import FUNCTIONS
 from backtrace_cli.readings.questions import Question
 from backtrace_cli.runs.point import Given, read_point
 
@@ -26,10 +28,10 @@ __all__ = ["Answer", "Exercise", "Line", "load", "read_answer", "read_exercise"]
 
 #: Everything a file may have at its top.
 _FIELDS = {
-    "title", "formula", "at", "hints", "points", "tags", "why", "answers", "digits", "kink",
+    "title", "formula", "at", "hints", "points", "tags", "why", "answers", "digits", "kink", "here", "carry",
+    "given", "assume",
     "lines", "wrong", "mended", "lint", "variants", *TABLES,
 }  # fmt: skip
-_KINDS = {"answers": ("either", "numbers", "expressions"), "kink": ("taken", "interval")}
 #: An answer longer than this is not read.
 MOST_ANSWER = 2_000
 #: Nor is a whole number with more bits: hexadecimal ones come in any length, and Python writes out few.
@@ -78,11 +80,8 @@ class Exercise(NamedTuple):
     hints: tuple[str, ...]
     points: int
     tags: tuple[str, ...]
-    kind: str
-    """``either``, ``numbers`` or ``expressions``."""
-    digits: int
-    kink: str
-    """``taken`` or ``interval``."""
+    policy: Policy
+    """How its answers are judged."""
     answers: tuple[Answer, ...]
     lines: tuple[Line, ...] = ()
     wrong: str = ""
@@ -122,11 +121,10 @@ def read_exercise(source: Source) -> Exercise:
         source.fail(
             "this exercise asks for nothing", hint='add a table of blanks, such as [gradient] and x = ""'
         )
-    points = _whole(source, "points", 1, 0, 1_000_000)
+    points = whole(source, "points", 1, 0, 1_000_000)
     return Exercise(
         source.path, _string(source, "title") or source.file_title, _string(source, "why"), statement,
-        _strings(source, "hints"), points, _strings(source, "tags"), _choice(source, "answers"),
-        _whole(source, "digits", 4, 1, 15), _choice(source, "kink"), answers, lines,
+        strings(source, "hints"), points, strings(source, "tags"), policy_of(source), answers, lines,
         _written(source, "wrong"), source.line("wrong"), _written(source, "mended"), source.line("mended"),
         _reason(source),
     )  # fmt: skip
@@ -141,7 +139,7 @@ def read_answer(statement: Statement, question: Question, raw: Any, line: int) -
         return Answer(
             question, "(not text)", line, None, f"an answer is a number or an expression, not {sort}"
         )
-    if isinstance(raw, float) and not math.isfinite(raw):
+    if isinstance(raw, float) and math.isnan(raw):
         return Answer(question, str(raw), line, None, f"{raw} is not a number that can be compared")
     if isinstance(raw, int) and raw.bit_length() > MOST_BITS:
         return Answer(question, "(a huge number)", line, None, f"it is longer than {MOST_ANSWER:,} digits")
@@ -164,13 +162,15 @@ def read_answer(statement: Statement, question: Question, raw: Any, line: int) -
 def _expression(statement: Statement, question: Question, text: str) -> Graph:
     """``text`` as a graph whose inputs are names of the exercise, with its shapes where there are arrays
     that fit. Raises FormulaError."""
+    if text in INFINITE and not statement.names & {"inf", "oo"}:
+        text = INFINITE[text]
     if too_deep(text):
         raise FormulaError("its brackets are nested too deeply", span=Span(0, len(text)), source=text)
     names = statement.names | statement.upstream_names(question).keys()
     spelled = spellings_of(names)
     bound = names | spelled.keys()
     with steady():
-        program = parse(text, functions=FUNCTIONS, bound=bound)
+        program = parse(text, functions=callable_in(text, bound), bound=bound)
     first = program.statements[0]
     if len(program.statements) > 1 or isinstance(first, Define) or first.name:
         raise FormulaError("one expression is expected, without = and ;",
@@ -202,7 +202,7 @@ def _statement(source: Source) -> Statement:
         source.fail("the formula is text", "formula", hint='put it in quotes: formula = "x^2"')
     point = _point(source)
     try:
-        return Statement(formula, point)
+        return Statement(formula, point, strings(source, "given"), assumed(source))
     except BacktraceError as error:
         hint = (error.hint or "").replace("add --at", "add to the point") or None
         error.hint = hint
@@ -313,24 +313,3 @@ def _written(source: Source, key: str) -> str:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return _string(source, key)
     return "a huge number" if isinstance(value, int) and value.bit_length() > MOST_BITS else repr(value)
-
-
-def _strings(source: Source, key: str) -> tuple[str, ...]:
-    value = source.data.get(key, [])
-    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        source.fail(f"{key} is a list of texts", key, hint=f'write {key} = ["…", "…"]')
-    return tuple(value)
-
-
-def _whole(source: Source, key: str, default: int, least: int, most: int) -> int:
-    value = source.data.get(key, default)
-    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-        source.fail(f"{key} is a whole number from {least} to {most:,}", key)
-    return value
-
-
-def _choice(source: Source, key: str) -> str:
-    value = source.data.get(key, _KINDS[key][0])
-    if value not in _KINDS[key]:
-        source.fail(f"{key} is one of {', '.join(_KINDS[key])}", key)
-    return str(value)

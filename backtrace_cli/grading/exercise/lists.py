@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-__all__ = ["list_text", "shape_in", "too_deep"]
+__all__ = ["INFINITE", "list_text", "shape_in", "too_deep"]
+
+#: How somebody may write an infinite value, as a formula that has it.
+INFINITE = {sign + word: f"{minus}1/0" for sign, minus in (("", ""), ("+", ""), ("-", "-"), ("−", "-"))
+             for word in ("inf", "∞", "oo", "infinity")}  # fmt: skip
 
 #: A longer list is no answer, and a deeper one neither.
 _MOST_PARTS, _MOST_DEEP = 4_000, 8

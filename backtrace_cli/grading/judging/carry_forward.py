@@ -11,21 +11,23 @@ from collections.abc import Mapping, Sequence
 
 from backtrace_cli.base.numerals import shape_of
 from backtrace_cli.base.values import Value
+from backtrace_cli.engine.arithmetics.base import Floats
 from backtrace_cli.engine.backward import Rules
 from backtrace_cli.engine.forward import forward
 from backtrace_cli.engine.trace import Trace
-from backtrace_cli.grading.exercise.exercise import Answer, Exercise
-from backtrace_cli.grading.judging.compare import EQUAL, agrees, hidden
-from backtrace_cli.grading.judging.entrywise import agrees_at, array_value, hidden_at
-from backtrace_cli.grading.judging.equality import LEAST, POINTS, number_judgement
-from backtrace_cli.grading.judging.scale import evaluated
-from backtrace_cli.grading.statement import Statement, run_at
+from backtrace_cli.grading.exercise.exercise import Answer
+from backtrace_cli.grading.judging.compare import EQUAL, UNDECIDED
+from backtrace_cli.grading.judging.digits import DIGITS, answer_at, compared
+from backtrace_cli.grading.judging.equality import LEAST, POINTS
+from backtrace_cli.grading.judging.number import Asked, against
+from backtrace_cli.grading.judging.rounded_literals import Rounded
+from backtrace_cli.grading.judging.shape_words import spreads
+from backtrace_cli.grading.precise import Run, Runs, numbers, places
 from backtrace_cli.graph import Graph, Node
 from backtrace_cli.graph.surgery import cut
-from backtrace_cli.readings.kinks import at_kink
-from backtrace_cli.readings.questions import Edge, Question, expected, read
+from backtrace_cli.readings.questions import Edge, Question, read
 
-__all__ = ["Order", "carries", "first_step", "order_of"]
+__all__ = ["Order", "carries", "first_step", "is_stock", "order_of", "worth_carrying"]
 
 Order = tuple[int, float]
 
@@ -81,33 +83,35 @@ def _reaches(graph: Graph, below: str, above: str) -> bool:
     return start is not None and end is not None and graph.leads_from({start})[end]
 
 
-def carries(exercise: Exercise, answer: Answer, earlier: Mapping[Question, Answer]) -> bool:
-    """Is ``answer`` right, given the wrong answers ``earlier`` in the order of computation?
-
-    Nothing is carried from or to a 0: what makes everything after it vanish earns nothing.
-    """
-    question, formula, statement = answer.question, answer.formula, exercise.statement
+def carries(asked: Asked, answer: Answer, earlier: Mapping[Question, Answer]) -> bool:
+    """Is ``answer`` right, given the wrong answers ``earlier`` in the order of computation?"""
+    question, formula, statement = answer.question, answer.formula, asked.statement
     if not earlier or formula is None or question.kind.along_input:
         return False
-    own = _carried(statement.trace, earlier)
-    if own is None:
-        return False
-    value = statement.says(question, own) if statement.arrays else float(expected(own, question))
-    found = _value(formula, own, question)
-    if own.arithmetic.bad(value) or _zero(value) or found is None:
-        return False
+    graph, rounded = statement.graph, Rounded(formula, asked.policy.digits)
+    own = _Carried(statement.own, earlier)
     if answer.constant:
-        return number_judgement(exercise, question, found, own).verdict == EQUAL
-    if not _agrees(statement, formula, own, question):
+        run, values = own.with_digits(DIGITS[0]), None
+        if run is not None:
+            values = answer_at(formula, run)
+        if run is None or values is None or run.arithmetic.bad(run.says(question)):
+            return False
+        return _rounds(asked, run, question, values[formula.output])
+    gap = compared(own, question, formula, rounded)
+    if gap is None or gap.verdict != EQUAL:
         return False
     agreed = 1
-    for _, trace in statement.samples():
-        theirs = None if at_kink(trace) else _carried(trace, earlier)
-        if theirs is None or _value(formula, theirs, question) is None:
+    for point in statement.points(answer.text):
+        runs = Runs(graph, point)
+        few = runs.with_digits(DIGITS[0])
+        gap = (
+            None
+            if few is None or few.kinked
+            else compared(_Carried(runs, earlier), question, formula, rounded)
+        )
+        if gap is None or gap.verdict == UNDECIDED:
             continue
-        if not _agrees(statement, formula, theirs, question):
-            if _hidden(statement, formula, theirs, question):
-                continue  # σ is flat here, and nobody can tell
+        if gap.verdict != EQUAL:
             return False
         agreed += 1
         if agreed > POINTS:
@@ -115,58 +119,82 @@ def carries(exercise: Exercise, answer: Answer, earlier: Mapping[Question, Answe
     return agreed >= LEAST
 
 
-def _value(formula: Graph, trace: Trace, question: Question) -> Value:
-    """What the answer comes to at ``trace``; None where it has no value."""
-    if trace.arithmetic.arrays:
-        return None if formula.shapes is None else array_value(formula, trace, question)
-    found = evaluated(formula, trace)
-    return None if found is None else found[0]
+def _rounds(asked: Asked, run: Run, question: Question, found: Value) -> bool:
+    right = run.says(question)
+    if shape_of(found) != shape_of(right):
+        if not spreads(shape_of(found), shape_of(right)):
+            return False
+        found = run.arithmetic.full(found, right)
+    exact = [
+        (place, float(number), float(number))
+        for place, number in zip(places(right), numbers(right), strict=True)
+    ]
+    return against(found, exact, asked.policy.digits).verdict == EQUAL
 
 
-def _agrees(statement: Statement, formula: Graph, trace: Trace, question: Question) -> bool:
-    if not statement.arrays:
-        return agrees(formula, trace, question)
-    return agrees_at(formula, trace, question, statement.says(question, trace))
+#: What anybody may write into every blank.
+_STOCK = {0.0, 1.0, -1.0, 2.0}
 
 
-def _hidden(statement: Statement, formula: Graph, trace: Trace, question: Question) -> bool:
-    if not statement.arrays:
-        return hidden(formula, trace, question)
-    return hidden_at(formula, trace, question, statement.says(question, trace))
+def is_stock(asked: Asked, answer: Answer) -> bool:
+    """Is it what anybody may write into every blank: 0, 1, 2, −1, or the bare name of a variable?"""
+    formula = answer.formula
+    if formula is None or formula.shapes is not None or formula.mixes or formula.lists:
+        return False
+    if formula.inputs:
+        return not formula.steps and all(name in asked.statement.at for name in formula.inputs)
+    return float(forward(formula, {}, Floats())[0][formula.output]) in _STOCK
 
 
-def _zero(value: Value) -> bool:
-    return bool((value == 0).all()) if shape_of(value) else bool(value == 0)
+def worth_carrying(asked: Asked, answer: Answer) -> bool:
+    """May later steps be carried from this wrong answer? Not from a stock number, nor without a value."""
+    formula = answer.formula
+    if formula is None or asked.policy.carry == "none":
+        return False
+    if asked.statement.arrays and formula.shapes is None:
+        return False
+    run = asked.statement.own.with_digits(DIGITS[0])
+    values = None if run is None else answer_at(formula, run)
+    return values is not None and not (
+        answer.constant and set(map(float, numbers(values[formula.output]))) <= _STOCK
+    )
 
 
-def _carried(trace: Trace, earlier: Mapping[Question, Answer]) -> Trace | None:
-    """``trace`` with the student's earlier answers in it; None where one of them has no value or is 0.
+class _Carried(Runs):
+    """The runs at a point with a student's own earlier answers in them; None where one of them has no value.
 
     A number stays that number wherever the formula is tried: who found 15 goes on with 15·y.
     """
-    graph = trace.graph
-    numbers: dict[Question, Value] = {}
-    for question, answer in earlier.items():
-        if answer.formula is None:
+
+    def __init__(self, runs: Runs, earlier: Mapping[Question, Answer]) -> None:
+        super().__init__(runs.graph, runs.at)
+        self._runs = runs
+        self._earlier = earlier
+
+    def made(self, digits: int) -> Run | None:
+        run = self._runs.with_digits(digits)
+        found: dict[Question, Value] = {}
+        for question, answer in self._earlier.items():
+            values = None if run is None or answer.formula is None else answer_at(answer.formula, run)
+            if values is None or answer.formula is None:
+                return None
+            found[question] = values[answer.formula.output]
+        if run is None:
             return None
-        found = _value(answer.formula, trace, question)
-        if found is None or _zero(found):
-            return None
-        numbers[question] = found
-    values = _forward(trace, {q.target: n for q, n in numbers.items() if q.kind.is_value})
-    rules = _Theirs(graph, values, trace, numbers)
-    return run_at(graph, trace.at, trace.arithmetic, values, rules)
+        values = _forward(run, {q.target: n for q, n in found.items() if q.kind.is_value})
+        rules = _Theirs(self.graph, values, run.trace, found)
+        return Run(self.graph, run.at, digits, values, rules)
 
 
-def _forward(trace: Trace, theirs: dict[str, Value]) -> list[Value]:
+def _forward(run: Run, theirs: dict[str, Value]) -> list[Value]:
     """The values of the forward walk in which the nodes of ``theirs`` are given, not computed."""
-    graph = trace.graph
+    graph = run.graph
     if not theirs:
-        return trace.values
+        return run.values
     given = {graph.find(name): value for name, value in theirs.items()}
     part = cut(graph, [index for index in given if index is not None])
-    inputs = {index: given.get(index, trace.values[index]) for index in part.inputs.values()}
-    return forward(part, inputs, trace.arithmetic)[0]
+    inputs = {index: given.get(index, run.values[index]) for index in part.inputs.values()}
+    return forward(part, inputs, run.arithmetic)[0]
 
 
 class _Theirs(Rules):

@@ -7,7 +7,7 @@ and so many digits are taken as the sizes of the numbers on the way ask for: whe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from backtrace_cli.base.errors import BacktraceError
@@ -15,23 +15,30 @@ from backtrace_cli.base.numerals import shape_of
 from backtrace_cli.base.values import Value
 from backtrace_cli.engine.arithmetics.big import magnitudes
 from backtrace_cli.engine.forward import forward, refuse_undefined
-from backtrace_cli.engine.trace import Trace
-from backtrace_cli.grading.statement import Point, Statement
+from backtrace_cli.grading.judging.compare import DIFFERENT, EQUAL, SHORT, UNDECIDED
+from backtrace_cli.grading.judging.rounded_literals import Rounded
+from backtrace_cli.grading.precise import DOUBLES, Run, Runs, numbers, places
 from backtrace_cli.graph import Graph
 from backtrace_cli.readings.questions import Question
 
-__all__ = ["DIFFERENT", "EQUAL", "UNDECIDED", "Gap", "gap_at", "value_of"]
-
-EQUAL, DIFFERENT, UNDECIDED = "equal", "different", "undecided"
+__all__ = ["DIGITS", "Gap", "agree", "answer_at", "compared"]
 
 #: The digits of the first run, and those that the second may have.
-FEW, MORE = 50, (150, 500)
-#: Of the binary digits so many are kept for the answer itself.
+DIGITS = (50, 150, 500)
+#: Of a number's binary digits so many are kept for the answer itself.
 _SPARE = 60
+_BITS = 3.32
 #: Gaps up to this share of the larger value are the rounding of a double that somebody wrote out.
 SAME = 1e-12
+#: In doubles so much of the value may be rounding.
+_NEARLY = 1e-11
+#: Rounding the point moves a value by no more than this.
+_TINY = 1e-9
 #: A gap that is real moves by less than this share of itself when the digits grow.
 _STEADY = 1e-6
+
+#: Nor is a number one that loses more binary digits than this when the digits grow.
+_SHRUNK = 200
 
 Place = tuple[int, ...]
 
@@ -42,105 +49,140 @@ class Gap(NamedTuple):
     verdict: str
     place: Place = ()
     """The entry that differs."""
-    yours: Any = None
-    trace: Any = None
+    yours: float | None = None
+    trace: float = 0.0
+
+    @property
+    def tiny(self) -> bool:
+        """May the rounding of the point itself be all there is to it?"""
+        return abs((self.yours or 0.0) - self.trace) <= _TINY * max(1.0, abs(self.trace))
 
 
-def value_of(formula: Graph, trace: Trace) -> tuple[Value, list[Value]] | None:
-    """The answer's value over what ``trace`` computed, and every value on the way; None if undefined."""
-    arithmetic = trace.arithmetic
-    inputs = {}
+def answer_at(formula: Graph, run: Run) -> list[Value] | None:
+    """The values of the answer's boxes over what ``run`` computed; None where it has no value."""
+    arithmetic, inputs = run.arithmetic, {}
     for name, index in formula.inputs.items():
-        place = trace.graph.find(name)
-        inputs[index] = trace.values[place] if place is not None else trace.gradient_of(name[1:])
+        place = run.graph.find(name)
+        inputs[index] = run.values[place] if place is not None else run.trace.gradient_of(name[1:])
     try:
         values, bad = forward(formula, inputs, arithmetic)
-        refuse_undefined(formula, values, bad, arithmetic)
-    except (BacktraceError, TypeError):
+        if bad:
+            refuse_undefined(formula, values, bad, arithmetic)
+    except BacktraceError:
         return None
     if arithmetic.bad(values[formula.output]):
         return None
     if bad and not any(node.op is not None and node.op.selects for node in formula.nodes):
         return None  # 1/(1/0) is no 0
-    return values[formula.output], values
+    return values
 
 
-def _sizes(values: Iterable[Value]) -> tuple[int, int]:
-    """The least and the largest binary magnitude of all of ``values``."""
-    found = [size for size in map(magnitudes, values) if size is not None]
-    return min((low for low, _ in found), default=0), max((high for _, high in found), default=0)
-
-
-def gap_at(statement: Statement, question: Question, formula: Graph, point: Point) -> Gap | None:
-    """How the answer and the trace compare at ``point``; None where one of them has no value."""
-    first = _both(statement, question, formula, statement.run_with(point, FEW))
-    if first is None:
+def agree(runs: Runs, question: Question, formula: Graph) -> bool | None:
+    """Are the two the same, in doubles, to nearly all their digits? None where one of them has no value."""
+    run = runs.with_digits(DOUBLES)
+    values = None if run is None else answer_at(formula, run)
+    if run is None or values is None:
         return None
-    digits = next((d for d in MORE if first.range + _SPARE <= 3.3 * d), None)
-    if digits is None:
-        return Gap(UNDECIDED)
-    second = _both(statement, question, formula, statement.run_with(point, digits))
-    if second is None:
+    right, yours = run.says(question), values[formula.output]
+    if run.arithmetic.bad(right):
         return None
-    if second.range + _SPARE > 3.3 * digits:
-        return Gap(UNDECIDED)
-    return _compared(first, second)
+    near = abs(yours - right) <= _NEARLY * abs(right)
+    return bool(near.all()) if shape_of(near) else bool(near)
 
 
 class _Sides(NamedTuple):
-    yours: Value
-    trace: Value
-    range: int
-    """The binary digits between the least and the largest number on the way."""
+    """Both sides at one point, with so many digits."""
+
+    digits: int
+    rows: list[tuple[Place, Any, Any]]
+    """(place, yours, the trace's) of every entry."""
+    right: Value
+    values: list[Value]
+    """Of the answer's boxes."""
+    sizes: list[int | None]
+    """The binary magnitude of every number on the way; None of a 0."""
+
+    @property
+    def alike(self) -> bool:
+        """Are they the same, and no 0, to which numbers that no digits hold may have come on both sides?"""
+        return all(right != 0 and _same(yours, right) for _, yours, right in self.rows)
+
+    def fits(self, before: _Sides | None) -> bool:
+        """Do so many digits hold all numbers on the way, and some more? What shrank with the digits since
+        ``before`` is the rounding of a 0 and not counted."""
+        sizes: Iterable[int | None] = self.sizes
+        if before is not None:
+            pairs = zip(self.sizes, before.sizes, strict=True)
+            sizes = (new for new, old in pairs if new is None or old is None or old - new < _SHRUNK)
+        found = [size for size in sizes if size is not None]
+        span = max(1, *found) - min(1, *found) if found else 0
+        return span + _SPARE <= _BITS * self.digits
 
 
-def _both(statement: Statement, question: Question, formula: Graph, trace: Trace | None) -> _Sides | None:
-    if trace is None:
+def compared(runs: Runs, question: Question, formula: Graph, rounded: Rounded) -> Gap | None:
+    """How the answer and the trace compare at the point of ``runs``; None where one of them has no value."""
+    before: _Sides | None = None
+    for digits in DIGITS:
+        run = runs.with_digits(digits)
+        sides = None if run is None else _sides(run, question, formula)
+        if run is None or sides is None:
+            return None
+        if sides.fits(before):
+            if all(_same(yours, right) for _, yours, right in sides.rows):
+                return Gap(EQUAL)
+            if before is not None:
+                return _decided(sides, before, run, rounded)
+        before = sides
+    return Gap(EQUAL if before is not None and before.alike else UNDECIDED)
+
+
+def _sides(run: Run, question: Question, formula: Graph) -> _Sides | None:
+    found = answer_at(formula, run)
+    if found is None:
         return None
-    found = value_of(formula, trace)
-    right = statement.says(question, trace)
-    if found is None or trace.arithmetic.bad(right):
+    right = run.says(question)
+    if run.arithmetic.bad(right):
         return None
-    low, high = _sizes([*trace.values, right, *found[1]])
-    yours = found[0]
+    yours = found[formula.output]
     if shape_of(yours) != shape_of(right):
-        yours = trace.arithmetic.full(yours, right)
-    return _Sides(yours, right, high - low)
+        yours = run.arithmetic.full(yours, right)
+    sizes = [*run.sizes, *magnitudes(found), *magnitudes([right])]
+    rows = list(zip(places(right), numbers(yours), numbers(right), strict=True))
+    return _Sides(run.digits, rows, right, found, sizes)
 
 
-def _compared(first: _Sides, second: _Sides) -> Gap:
-    verdict = EQUAL
-    rows = zip(*map(entries, (first.yours, first.trace, second.yours, second.trace)), strict=True)
-    for (place, few), (_, few_right), (_, yours), (_, right) in rows:
-        found = one(few, few_right, yours, right)
-        if found == DIFFERENT:
-            return Gap(DIFFERENT, place, yours, right)
-        if found == UNDECIDED:
-            verdict = UNDECIDED
-    return Gap(verdict)
-
-
-def one(few: Any, few_right: Any, yours: Any, right: Any) -> str:
-    """The verdict on two numbers, each with few digits and with more."""
+def _same(yours: Any, right: Any) -> bool:
     gap = abs(yours - right)
-    if gap == 0 or gap <= SAME * max(abs(yours), abs(right)):
-        return EQUAL
-    before = abs(float_free(few, yours) - float_free(few_right, right))
-    if gap * 10**FEW <= before:
-        return EQUAL
-    return DIFFERENT if abs(before - gap) <= _STEADY * gap else UNDECIDED
+    return bool(gap == 0 or gap <= SAME * max(abs(yours), abs(right)))
 
 
-def float_free(value: Any, like: Any) -> Any:
-    """``value``, a number of few digits, as one of the kind of ``like``."""
-    return type(like)(value)
+def _decided(sides: _Sides, before: _Sides, run: Run, rounded: Rounded) -> Gap:
+    """The verdict on gaps with few digits and with more."""
+    verdicts = set()
+    slack: list[Any] = []
+    for entry, ((place, yours, right), (_, few, few_right)) in enumerate(
+        zip(sides.rows, before.rows, strict=True)
+    ):
+        kind = type(yours)
+        gap, old = abs(yours - right), abs(kind(few) - kind(few_right))
+        if _same(yours, right) or gap * 10**before.digits <= old:
+            continue
+        if abs(old - gap) > _STEADY * gap:
+            verdicts.add(UNDECIDED)
+            continue
+        if rounded.some and not slack:
+            slack = rounded.slack(sides.values, run.arithmetic, sides.right)
+        if not slack or gap > slack[entry]:
+            return Gap(DIFFERENT, place, float(yours), float(right))
+        if gap <= rounded.share * max(abs(yours), abs(right)):
+            verdicts.add(EQUAL if rounded.enough else SHORT)
+        elif gap <= rounded.share * _largest(run):  # what is left over where larger terms cancel
+            verdicts.add(UNDECIDED)
+        else:
+            return Gap(DIFFERENT, place, float(yours), float(right))
+    return Gap(next((found for found in (UNDECIDED, SHORT) if found in verdicts), EQUAL))
 
 
-def entries(value: Value) -> Iterator[tuple[Place, Any]]:
-    """(place, number) of every entry."""
-    if not shape_of(value):
-        yield (), value.item() if hasattr(value, "item") else value
-        return
-    import itertools
-
-    yield from zip(itertools.product(*map(range, shape_of(value))), value.ravel().tolist(), strict=True)
+def _largest(run: Run) -> Any:
+    """The size of the largest number that the exercise itself has at a point."""
+    return max(abs(number) for value in run.values for number in numbers(value))

@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.base.numerals import shape_of
 from backtrace_cli.base.values import entries
 from backtrace_cli.grading.exercise.exercise import Answer, Exercise, Line, read_answer
-from backtrace_cli.grading.judging.array_judge import what_shape
-from backtrace_cli.grading.judging.carry_forward import carries, first_step, order_of
-from backtrace_cli.grading.judging.equality import DIFFERENT, EQUAL, Judgement, Witness, evidence, judge
+from backtrace_cli.grading.judging.carry_forward import (
+    carries,
+    first_step,
+    is_stock,
+    order_of,
+    worth_carrying,
+)
+from backtrace_cli.grading.judging.checked import (
+    BLANK,
+    RIGHT,
+    UNDECIDED,
+    UNREADABLE,
+    WRONG,
+    Checked,
+    Result,
+)  # fmt: skip
+from backtrace_cli.grading.judging.compare import DIFFERENT, EQUAL, HERE, Judgement
+from backtrace_cli.grading.judging.equality import judge
+from backtrace_cli.grading.judging.evidence import evidence
+from backtrace_cli.grading.judging.shape_words import what_shape
 from backtrace_cli.readings.questions import Question
 
 if TYPE_CHECKING:
@@ -26,45 +43,6 @@ _MOST_KEPT = 1_000
 
 #: Numbers with a difference smaller than this share of them are the same but for rounding.
 _SAME_SIZE = 1e-9
-
-RIGHT, WRONG, BLANK, UNREADABLE, UNDECIDED = "right", "wrong", "blank", "unreadable", "undecided"
-
-
-class Checked(NamedTuple):
-    """One answer with its verdict."""
-
-    answer: Answer
-    verdict: str
-    """``right``, ``wrong``, ``blank``, ``unreadable`` or ``undecided``."""
-    carried: bool = False
-    """Right only given the student's own earlier answer?"""
-    witness: Witness | None = None
-    words: str = ""
-    """Why it can't be read, or what else to tell the student."""
-    mistake: str | None = None
-    """The one mistake of the catalogue that explains it."""
-    diagnosis: str = ""
-    """That mistake in a sentence for the student."""
-
-
-class Result(NamedTuple):
-    """One exercise, checked."""
-
-    exercise: Exercise
-    answers: tuple[Checked, ...]
-    """In the order of the file."""
-    first_wrong: Checked | None
-    """The first wrong answer of the file that is worked out from no other wrong one."""
-
-    @property
-    def right(self) -> int:
-        """How many answers are right."""
-        return sum(found.verdict == RIGHT for found in self.answers)
-
-    @property
-    def finished(self) -> bool:
-        """Is every answer right? One that can't be decided costs nothing."""
-        return all(found.verdict in (RIGHT, UNDECIDED) for found in self.answers)
 
 
 class Kept:
@@ -123,11 +101,13 @@ def check_exercise(exercise: Exercise, kept: Kept | None = None) -> Result:
     earlier: dict[Question, Answer] = {}
     found: dict[Question, Checked] = {}
     kept = kept or Kept()
+    stock = all(is_stock(exercise, answer) for answer in exercise.answers if not answer.blank)
     for answer in ordered:
         checked = _check(exercise, answer, earlier, kept)
         if checked.verdict == WRONG:
-            checked = _diagnosed(exercise, checked, kept)
-            if not checked.words and answer.formula is not None and _worth_carrying(exercise, answer):
+            checked = _told_where(_diagnosed(exercise, checked, kept))
+            untold = exercise.policy.carry == "diagnosed" and checked.mistake is None
+            if not (checked.words or untold or stock) and worth_carrying(exercise, answer):
                 earlier[answer.question] = answer
         found[answer.question] = checked
     worked = _worked(exercise) if exercise.lines else ()
@@ -145,17 +125,12 @@ def _check(exercise: Exercise, answer: Answer, earlier: dict[Question, Answer], 
         return Checked(answer, UNREADABLE, words=answer.problem)
     judged = kept.judge(exercise, answer)
     if judged.verdict == EQUAL:
-        return Checked(answer, RIGHT)
+        return Checked(answer, RIGHT, holds=judged.holds)
     if judged.verdict != DIFFERENT:
         return Checked(answer, UNDECIDED, words=judged.words)
     if not judged.words and carries(exercise, answer, earlier):
         return Checked(answer, RIGHT, carried=True)
-    return Checked(answer, WRONG, witness=judged.witness, words=judged.words)
-
-
-def _worth_carrying(exercise: Exercise, answer: Answer) -> bool:
-    pairs = evidence(exercise.statement, answer, 1)
-    return bool(pairs) and pairs[0][0] is exercise.statement.at and any(n for _, n in entries(pairs[0][1]))
+    return Checked(answer, WRONG, witness=judged.witness, words=judged.words, holds=judged.holds)
 
 
 # -- what explains it ---------------------------------------------------------------
@@ -178,6 +153,13 @@ def _diagnosed(exercise: Exercise, checked: Checked, kept: Kept) -> Checked:
     return checked._replace(mistake=found.sure, diagnosis=found.words)
 
 
+def _told_where(checked: Checked) -> Checked:
+    """``checked``, told if it is right at the exercise's own point, and no one mistake explains it."""
+    if checked.holds != HERE or checked.mistake:
+        return checked
+    return checked._replace(diagnosis="right at this point, but a formula has to be right everywhere")
+
+
 def _other_sign(checked: Checked) -> Checked:
     """``checked``, told if it is a number with nothing but its sign wrong, whatever the reason."""
     witness = checked.witness
@@ -191,7 +173,7 @@ def _other_sign(checked: Checked) -> Checked:
 def _diagnose(exercise: Exercise, answer: Answer, doctor: Diagnoser) -> Diagnosis | None:
     pairs = evidence(exercise.statement, answer)
     rounded = answer.constant and any(n != int(n) for _, value in pairs for _, n in entries(value))
-    tolerance = 5 * 10.0**-exercise.digits if rounded else 1e-9
+    tolerance = 5 * 10.0**-exercise.policy.digits if rounded else 1e-9
     found = doctor.diagnose(answer.question, pairs, tolerance)
     if found is None and len(pairs) > 1 and pairs[0][0] is exercise.statement.at and _mixed(exercise, answer):
         return doctor.diagnose(answer.question, pairs[:1], tolerance)
@@ -226,7 +208,7 @@ def wrong_line(exercise: Exercise) -> Line:
 
     Raises BacktraceError where that is not exactly one.
     """
-    either = exercise._replace(kind="either")
+    either = exercise._replace(policy=exercise.policy._replace(kind="either"))
     wrong = [
         line for line in exercise.lines
         if judge(either, line.answer.question, line.answer).verdict == DIFFERENT

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from backtrace_cli.base.lengths import capitalised, shorten
 from backtrace_cli.base.numerals import shape_of
 from backtrace_cli.base.safe_text import visible
-from backtrace_cli.grading.judging.equality import Witness
+from backtrace_cli.grading.judging.compare import Witness
 from backtrace_cli.pages.cells.quiz_sheet import Sheet
 from backtrace_cli.pages.layout import GRADIENT, HEADING, QUIET
 from backtrace_cli.quiz.array_messages import same_point
@@ -99,7 +99,7 @@ def reason(item: Item, sheet: Sheet) -> Iterator[str]:
     box = cell.source or cell.target
     alone = not cell.kind.is_sum  # a sum at a fork is about no box
     if alone and sheet.trace.graph.find(box) not in sheet.trace.graph.inputs.values():
-        yield box_words(box, sheet)
+        yield box_words(box, sheet, back=cell.kind.slope)
     yield from cell.kind.reason(cell, sheet)
     told = [note for note in sheet.trace.notes or notes_of(sheet.trace, []) if note.node == box and alone]
     for note in told:

@@ -29,9 +29,10 @@ _SMOOTH = (0, 1, 1, 1, 2)
 _SHAPED = 2
 #: A mistake shows best where its shapes fit: so often all sizes are the same when one is looked for.
 _SQUARE = 0.75
-#: By number of axes: what inputs are called, and what boxes are called. The output is L.
+#: By number of axes: what inputs are called, and what boxes are called. The output is L; nothing is called
+#: like a command, as q is, so that whoever types it to leave does leave.
 _INPUTS = ("stk", "xyuvz", "WXABM")
-_NAMES = ("mnjlo", "abchpqr", "HPQRSZK")
+_NAMES = ("mnjlo", "abchpdr", "HPNRSZK")
 
 
 class Grown(NamedTuple):

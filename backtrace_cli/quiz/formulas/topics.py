@@ -9,6 +9,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from backtrace_cli.base.errors import ShapeError
+from backtrace_cli.ops.spec import Op
+
 __all__ = ["BASE", "BOXES", "LEVELS", "TOPICS", "Box", "Topic", "home_of"]
 
 #: Levels run from 1 to this.
@@ -136,18 +139,18 @@ _NETWORKS = (
      "a = w*{i}; h = {s}(a); f = h - t", "a = w*{i}; r = a - t; f = r^2",
      "h = {s}({i}); a = w*h; f = a + {j}", "h = {s}({i}); r = h - t; f = r^2"),
     ("a = w*{i}; b = a + c; h = {s}(b); r = h - t; f = r^2", "a = w*{i}; b = a + {j}; h = {s}(b); f = v*h",
-     "a = w*{i}; h = {s}(a); q = v*h; r = q - t; f = r^2", "a = w*{i}; h = {s}(a); b = w*h; f = {t}(b)",
-     "a = w*{i}; h = {s}(a); q = h + {i}; r = q - t; f = r^2"),
-    ("a = u*{i}; h = {s}(a); b = v*{i}; g = {t}(b); q = h + g; r = q - t; f = r^2",
-     "W=ij x=j b=i c=i | a = W @ x; p = a + b; h = {s}(p); y = c @ h; q = {n}*y; L = q^2",
+     "a = w*{i}; h = {s}(a); k = v*h; r = k - t; f = r^2", "a = w*{i}; h = {s}(a); b = w*h; f = {t}(b)",
+     "a = w*{i}; h = {s}(a); k = h + {i}; r = k - t; f = r^2"),
+    ("a = u*{i}; h = {s}(a); b = v*{i}; g = {t}(b); k = h + g; r = k - t; f = r^2",
+     "W=ij x=j b=i c=i | a = W @ x; p = a + b; h = {s}(p); y = c @ h; k = {n}*y; L = k^2",
      "W=ij x=j b=i v=i t= | a = W @ x; p = a + b; h = {s}(p); y = v @ h; r = y - t; L = r^2",
      "X=ij W=jk b=k T=ik | a = X @ W; y = a + b; h = {s}(y); R = h - T; s = R^2; L = sum(s)"),
-    ("a = u*{i}; h = {s}(a); b = v*{i}; g = {t}(b); p = w*h; q = p + g; o = sigmoid(q); r = o - t; f = r^2",
-     "W=ij x=j b=i V=ki t=k | a = W @ x; p = a + b; h = {s}(p); q = V @ h; y = {t}(q); r = y - t; s = r^2; "
+    ("a = u*{i}; h = {s}(a); b = v*{i}; g = {t}(b); p = w*h; k = p + g; o = sigmoid(k); r = o - t; f = r^2",
+     "W=ij x=j b=i V=ki t=k | a = W @ x; p = a + b; h = {s}(p); k = V @ h; y = {t}(k); r = y - t; s = r^2; "
      "L = sum(s)",
      "X=ij W=jk b=k V=kl T=il | a = X @ W; p = a + b; h = {s}(p); Y = h @ V; R = Y - T; S = R^2; m = mean(S);"
      " L = {n}*m",
-     "W=ij x=j V=ii b=i c=i | p = W @ x; h = {s}(p); a = V @ h; q = a + b; r = {t}(q); y = r + h; L = c @ y"),
+     "W=ij x=j V=ii b=i c=i | p = W @ x; h = {s}(p); a = V @ h; k = a + b; r = {t}(k); y = r + h; L = c @ y"),
 )  # fmt: skip
 #: Softmax of two or three scores, box by box, and the cross-entropy of the first.
 _SOFTMAX = (
@@ -172,7 +175,7 @@ _SOFTMAX = (
      "z=i b=i t=i* | a = z*b; y = softmax(a); L = cross_entropy(y, t)"),
     ("a = {i}/{n}; m = exp(a); n = exp({j}); k = exp({k}); b = m + n; s = b + k; p = m/s; l = log(p); f = -l",
      "W=ij x=j b=i t=i* | p = W @ x; a = p + b; y = softmax(a); m = cross_entropy(y, t); L = {n}*m",
-     "W=ij x=j b=i c=i | p = W @ x; a = p + b; y = softmax(a); q = y*a; r = c @ q; L = r^2"),
+     "W=ij x=j b=i c=i | p = W @ x; a = p + b; y = softmax(a); k = y*a; r = c @ k; L = r^2"),
 )  # fmt: skip
 
 TOPICS: dict[str, Topic] = {
@@ -258,7 +261,18 @@ _FAMILIES = {"activations": "activations", "linalg": "matrices", "reductions": "
 
 
 def _home_by_family(op: str) -> str:
-    from backtrace_cli.ops import families
+    from backtrace_cli.ops import OPS, families
 
     family = next((name for name, ops in families().items() if any(one.name == op for one in ops)), "")
-    return _FAMILIES.get(family, "chain")
+    if family in _FAMILIES or op not in OPS or OPS[op].shape is None:
+        return _FAMILIES.get(family, "chain")
+    return "vectors" if _takes_vectors(OPS[op]) else "matrices"
+
+
+def _takes_vectors(op: Op) -> bool:
+    """Does it read vectors, as the quiz would write it?"""
+    try:
+        made = op.shape(*[(2,)] * (2 if op.variadic else op.arity), *op.option_defaults)  # type: ignore[misc]
+    except (ShapeError, TypeError, ValueError, IndexError):
+        return False
+    return len(made) < 2

@@ -40,7 +40,8 @@ class Shortest(NamedTuple):
 def shortest(tree: Expr, shown: Callable[[str], str] = str) -> Shortest:
     """``tree`` as short as tidying, expanding, factoring or one common denominator make it.
 
-    Length is counted in nodes, then in characters; of equals the first tried wins.
+    Length is counted in nodes, then in characters; of equals the first tried wins. A product is not
+    multiplied out for the same number of nodes: σ(x)·(1 − σ(x)) stays what it is.
     ``shown`` gives the name that sorts a variable among the others.
 
     >>> from backtrace_cli.language.reading.parser import parse_expression
@@ -61,9 +62,13 @@ def shortest(tree: Expr, shown: Callable[[str], str] = str) -> Shortest:
                 note = "left as it is: it could not be simplified further"
         if not any(isinstance(node, Call) and node.func in ("add", "subtract") for node in walk(tidied)):
             note = None  # one product: nothing to multiply out or to cancel
-    forms.sort(key=lambda form: (size(form), len(to_text(form))))
+    forms.sort(key=lambda form: (size(form), _is_sum(form) and not _is_sum(tree), len(to_text(form))))
     best = next(form for form in forms if form is tree or agree(tree, form))
     return Shortest(best, note)
+
+
+def _is_sum(tree: Expr) -> bool:
+    return isinstance(tree, Call) and tree.func in ("add", "subtract")
 
 
 def shapes(tree: Expr, shown: Callable[[str], str] = str) -> Iterator[Expr]:

@@ -16,7 +16,7 @@ __all__ = ["FORMAT"]
 
 #: What XML 1.0 has no character for.
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_ERRORS = (UNREADABLE, UNGRADED)
+_ERRORS = (UNREADABLE, UNGRADED, UNDECIDED)
 
 
 def _write(book: Gradebook, file: IO[str]) -> None:
@@ -60,20 +60,16 @@ def _case(student: StudentRecord, file: FileRecord, answer: AnswerRecord, out: I
     if answer.answer:
         details += f"\nyours: {answer.answer}"
     out.write(">\n")
-    if answer.verdict == UNDECIDED:
-        out.write(f"      <skipped message={_attribute(message)}>{_text(details)}</skipped>\n")
-    else:
-        sort = "error" if answer.verdict in _ERRORS else "failure"
-        kind = _attribute(answer.mistake or answer.verdict)
-        out.write(f"      <{sort} message={_attribute(message)} type={kind}>{_text(details)}</{sort}>\n")
+    sort = "error" if answer.verdict in _ERRORS else "failure"
+    kind = _attribute(answer.mistake or answer.verdict)
+    out.write(f"      <{sort} message={_attribute(message)} type={kind}>{_text(details)}</{sort}>\n")
     out.write("    </testcase>\n")
 
 
 def _counts(tally: Tally) -> str:
     errors = sum(tally.counts[verdict] for verdict in _ERRORS)
-    skipped = tally.counts[UNDECIDED]
-    failures = tally.answers - tally.counts[RIGHT] - errors - skipped
-    return f'tests="{tally.answers}" failures="{failures}" errors="{errors}" skipped="{skipped}"'
+    failures = tally.answers - tally.counts[RIGHT] - errors
+    return f'tests="{tally.answers}" failures="{failures}" errors="{errors}" skipped="0"'
 
 
 def _attribute(text: str) -> str:

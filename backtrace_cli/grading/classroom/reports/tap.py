@@ -9,7 +9,7 @@ from backtrace_cli.grading.classroom.book import Gradebook
 from backtrace_cli.grading.classroom.records import AnswerRecord, FileRecord
 from backtrace_cli.grading.classroom.reports import Format
 from backtrace_cli.grading.classroom.reports._words import label, sentence
-from backtrace_cli.grading.judging.verdict import RIGHT, UNDECIDED
+from backtrace_cli.grading.judging.verdict import RIGHT
 
 __all__ = ["FORMAT"]
 
@@ -24,9 +24,7 @@ def _write(book: Gradebook, file: IO[str]) -> None:
 
 
 def _point(number: int, name: str, file: FileRecord, answer: AnswerRecord, out: IO[str]) -> None:
-    good = answer.verdict in (RIGHT, UNDECIDED)
-    skip = " # SKIP undecided" if answer.verdict == UNDECIDED else ""
-    out.write(f"{'ok' if good else 'not ok'} {number} - {_escaped(name)}{skip}\n")
+    out.write(f"{'ok' if answer.verdict == RIGHT else 'not ok'} {number} - {_escaped(name)}\n")
     if answer.verdict == RIGHT:
         return
     block: dict[str, object] = {
