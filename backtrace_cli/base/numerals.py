@@ -49,15 +49,15 @@ def _float(value: float, digits: int) -> str:
 
 _SIGNS = {
     "−": "-", "·": "*", "×": "x", "÷": "/", "∂": "d", "±": "+-", "≤": "<=", "≥": ">=", "≠": "!=",
-    "←": "<-", "→": "->", "…": "...", "√": "sqrt", "∞": "inf", "²": "^2", "³": "^3", "σ": "sigmoid", "′": "'",
+    "←": "<-", "→": "->", "…": "...", "√": "sqrt", "∞": "inf", "²": "^2", "³": "^3", "′": "'",
 }  # fmt: skip
 
 
 def ascii_text(text: str) -> str:
     """``text`` in ASCII: signs as they are typed, Greek letters by name, anything else as its code point.
 
-    >>> ascii_text("β ≥ −1")
-    'beta >= -1'
+    >>> ascii_text("β ≥ −1"), ascii_text("σ_x")
+    ('beta >= -1', 'sigma_x')
     """
     return text if text.isascii() else "".join(map(_ascii_character, text))
 

@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
+from collections.abc import Callable, Mapping
 
 import click
 
-from backtrace_cli.base.errors import BacktraceError
-from backtrace_cli.base.numerals import DIGITS
+from backtrace_cli.base.errors import BacktraceError, DomainError
+from backtrace_cli.base.numerals import DIGITS, shape_of
 from backtrace_cli.base.safe_text import visible_name
 from backtrace_cli.base.suggest import nearest_of
+from backtrace_cli.base.values import Given
 from backtrace_cli.base.whole_file import write_whole
 from backtrace_cli.commands import _shared as shared
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.export import pictures
 from backtrace_cli.export.layout.fitting import Picture
 from backtrace_cli.export.layout.folding import MOST_BOXES
-from backtrace_cli.export.layout.shown import Shown, shown_upto
+from backtrace_cli.export.layout.shown import shown_upto
+from backtrace_cli.export.plots.curve_samples import Curve, curve_of, read_interval
+from backtrace_cli.export.plots.dotted import points_for
+from backtrace_cli.export.plots.scaled import POINTS
+from backtrace_cli.pages.trace.picture import picture_page
 from backtrace_cli.pages.wording import Wording
 from backtrace_cli.runs.point import read_point
 from backtrace_cli.runs.run import run
 
 __all__ = ["command"]
+
+#: Where in the interval a value is looked for, to know what the formula's boxes are.
+_TRIED = (0.5, 0.75, 0.25, 0.9, 0.1, 0.6180339887, 0.381966, 1.0, 0.0, 0.985, 0.015)
 
 
 @click.command("draw", cls=shared.FormulaCommand)
@@ -34,6 +44,9 @@ __all__ = ["command"]
 )
 @click.option(
     "--upto", metavar="backward:5", help="Only what is known after this step (forward:3, backward:5)."
+)
+@click.option(
+    "--plot", metavar="x=-3..3", help="A curve in place of the graph: f, its slope, and the tangent at --at."
 )
 @click.option("--wrt", multiple=True, metavar="x,y", help="Only these variables; the rest is drawn pale.")
 @click.option(
@@ -50,8 +63,8 @@ __all__ = ["command"]
 @shared.plain_option()
 def command(
     formula: str | None, path: str | None, at: tuple[str, ...], out: str | None, medium: str | None,
-    upto: str | None, wrt: tuple[str, ...], boxes: int, exact: bool, no_share: bool, init_seed: int,
-    digits: int, plain: bool,
+    upto: str | None, plot: str | None, wrt: tuple[str, ...], boxes: int, exact: bool, no_share: bool,
+    init_seed: int, digits: int, plain: bool,
 ) -> None:  # fmt: skip
     """Draw the graph of FORMULA: values over the lines, messages under them, sums where lines part.
 
@@ -62,16 +75,23 @@ def command(
     """
     try:
         chosen = _medium(out, medium, plain)
-        names = [name.strip() for text in wrt for name in text.split(",") if name.strip()]
-        trace = run(
-            shared.read_formula(formula, path), read_point(at) if at else None, wrt=names, exact=exact,
-            share=not no_share, init_seed=init_seed,
-        )  # fmt: skip
-        shown = shown_upto(trace, upto) if upto is not None else None
-        if chosen is None:
-            _print(trace, shown, boxes, digits, plain)
+        source, point = shared.read_formula(formula, path), read_point(at) if at else None
+
+        def trace_at(given: Mapping[str, Given] | None) -> Trace:
+            names = [name.strip() for text in wrt for name in text.split(",") if name.strip()]
+            return run(source, given, wrt=names, exact=exact, share=not no_share, init_seed=init_seed)
+
+        if plot is not None:
+            _refuse_beside_plot(chosen, upto, wrt)
+            trace, curve = _curve(trace_at, point or {}, plot, chosen)
+            shown = None
         else:
-            _write(Picture(trace, Wording(digits), shown, boxes), chosen, out)
+            trace, curve = trace_at(point), None
+            shown = shown_upto(trace, upto) if upto is not None else None
+        if chosen is None:
+            shared.write_page(picture_page(trace, shown, boxes, curve), Wording(digits), plain=plain)
+        else:
+            _write(Picture(trace, Wording(digits), shown, boxes, curve), chosen, out)
     except BacktraceError as error:
         shared.fail(error)
 
@@ -95,10 +115,38 @@ def _medium(out: str | None, medium: str | None, plain: bool) -> str | None:
     raise BacktraceError(f"there is no picture that ends in {visible_name(ending)}", hint=hint)
 
 
-def _print(trace: Trace, shown: Shown | None, boxes: int, digits: int, plain: bool) -> None:
-    from backtrace_cli.pages.trace.picture import picture_page
+def _refuse_beside_plot(chosen: str | None, upto: str | None, wrt: tuple[str, ...]) -> None:
+    """A curve has no steps and no messages, and not every medium draws one."""
+    if upto is not None or wrt:
+        raise BacktraceError("a curve has no steps and no messages", hint="leave --upto and --wrt out")
+    if chosen is not None and not pictures.writer(chosen).curves:
+        able = [name for name in pictures.names() if pictures.writer(name).curves]
+        raise BacktraceError(f"a curve is not drawn as {chosen}",
+                             hint=f"it is drawn in the terminal and as {', '.join(able)}")  # fmt: skip
 
-    shared.write_page(picture_page(trace, shown, boxes), Wording(digits), plain=plain)
+
+def _curve(
+    trace_at: Callable[[Mapping[str, Given] | None], Trace],
+    point: Mapping[str, Given],
+    plot: str,
+    chosen: str | None,
+) -> tuple[Trace, Curve]:
+    """The curve that --plot asks for, and a trace at its tangent's point, or at some point of it."""
+    variable, low, high = read_interval(plot)
+    trace, at = None, None
+    if variable in point:
+        trace = trace_at(point)
+        at = None if shape_of(trace.at[variable]) else float(trace.at[variable])
+    for share in () if trace else _TRIED:
+        given = read_point([f"{variable}={low + (high - low) * share!r}"])
+        with contextlib.suppress(DomainError):
+            trace = trace_at({**point, **given})
+            break
+    if trace is None:
+        raise BacktraceError(f"there is no value at any {variable} that was tried between the two ends",
+                             hint="choose another interval")  # fmt: skip
+    count = POINTS if chosen is not None else points_for(shared.screen().width, shared.prepare_output())
+    return trace, curve_of(trace, variable, low, high, count, at)
 
 
 def _write(picture: Picture, medium: str, out: str | None) -> None:

@@ -53,6 +53,11 @@ FREE_CHECK = 200_000
     help="Steps, the lecture's sheet, or the derivation as on a board (with --as latex, typst and markdown).",
 )
 @click.option(
+    "--graph",
+    type=click.Choice(["table", "picture", "none"]),
+    help="The graph as a table (the default), drawn, or left out.",
+)
+@click.option(
     "--expand",
     multiple=True,
     metavar="NODE",
@@ -74,6 +79,12 @@ FREE_CHECK = 200_000
     metavar='"x = 2*x*y"',
     help="Judge a derivative that you worked out by hand (b->x of a message); exit 1 if it is wrong.",
 )
+@click.option(
+    "--assume",
+    multiple=True,
+    metavar='"A = symmetric"',
+    help='What --mine may take for granted of a variable: symmetric, one-hot, ±1, 0/1, "b > 0" …',
+)
 @click.option("--exact", is_flag=True, help="Compute with fractions: 1/3 stays 1/3.")
 @click.option("--no-share", is_flag=True, help="Keep equal subexpressions apart.")
 @click.option(
@@ -85,9 +96,10 @@ FREE_CHECK = 200_000
 @shared.json_option("json.md")
 def command(
     formula: str | None, path: str | None, at: tuple[str, ...], wrt: tuple[str, ...], mode: str,
-    seed: str | None, view: str | None, expand: tuple[str, ...], cost: bool, init_seed: int,
-    closed_form: bool, sweep: bool, mine: tuple[str, ...], exact: bool, no_share: bool, digits: int,
-    full: bool, medium: str | None, standalone: bool, plain: bool, as_json: bool,
+    seed: str | None, view: str | None, graph: str | None, expand: tuple[str, ...], cost: bool,
+    init_seed: int, closed_form: bool, sweep: bool, mine: tuple[str, ...], assume: tuple[str, ...],
+    exact: bool, no_share: bool, digits: int, full: bool, medium: str | None, standalone: bool, plain: bool,
+    as_json: bool,
 ) -> None:  # fmt: skip
     """Trace FORMULA: its graph, each forward step, each backward message.
 
@@ -99,16 +111,17 @@ def command(
     backtrace eval "x^2*sin(y)" --at x=1,y=2 --mine "x = 2*x*sin(y)" --mine "y = x^2*cos(y)"
     """
     try:
-        _refuse_idle_options(view, mode, seed, plain, as_json)
+        _refuse_idle_options(view, mode, seed, plain, as_json, graph)
         shared.refuse_two_media(medium, standalone, plain, as_json)
         if mine and medium is not None:
             raise BacktraceError("--mine is answered on the screen", hint="leave --as out")
-        view = view or ("steps" if medium in (None, "html") or mode == "forward" or seed else "derivation")
+        steps = medium in (None, "html") or mode == "forward" or seed or graph is not None
+        view = view or ("steps" if steps else "derivation")
         source = shared.read_formula(formula, path)
         trace = _trace(source, at, wrt, mode, seed, exact, not no_share, init_seed)
         report, unchecked = _checked(trace, sweep, asked_json=as_json)
         report = _extras(report, expand, cost, closed_form)
-        judged = _judged(trace, mine)
+        judged = _judged(trace, mine, assume)
         if as_json:
             shared.json_output()
             for chunk in report._replace(mine=_mine_dicts(judged)).json_chunks():
@@ -116,7 +129,7 @@ def command(
         else:
             from backtrace_cli.pages.wording import Wording
 
-            page = _page(report, view, medium, full, sweep, "" if sweep else unchecked)
+            page = _page(report, view, graph, medium, full, sweep, "" if sweep else unchecked)
             shared.write_page(page, Wording(digits, full=full), plain=plain, medium=medium, whole=standalone,
                               title=trace.formula)  # fmt: skip
             if judged is not None:
@@ -133,13 +146,15 @@ def command(
         sys.exit(1)
 
 
-def _judged(trace: Trace, mine: tuple[str, ...]) -> Result | None:
+def _judged(trace: Trace, mine: tuple[str, ...], assume: tuple[str, ...]) -> Result | None:
     """What was worked out by hand, judged."""
+    if assume and not mine:
+        raise BacktraceError("--assume says what --mine may take for granted", hint="add --mine")
     if not mine:
         return None
     from backtrace_cli.grading.judging.own_derivation import judge_mine
 
-    return judge_mine(trace, mine)
+    return judge_mine(trace, mine, assume)
 
 
 def _mine_dicts(result: Result | None) -> list[dict[str, Any]]:
@@ -200,7 +215,7 @@ def _checked(trace: Trace, sweep: bool, asked_json: bool) -> tuple[Report, str]:
 
 
 def _page(
-    report: Report, view: str, medium: str | None, full: bool, sweep: bool, unchecked: str
+    report: Report, view: str, graph: str | None, medium: str | None, full: bool, sweep: bool, unchecked: str
 ) -> Iterator[Block]:
     if view == "derivation":
         from backtrace_cli.pages.trace.derivation import derivation_page
@@ -208,10 +223,13 @@ def _page(
         return derivation_page(report)
     from backtrace_cli.pages.trace.page import Options, trace_page
 
-    return trace_page(report, Options(view, full, sweep, medium is not None, unchecked))
+    drawn = graph == "picture" or (graph is None and medium is not None)
+    return trace_page(report, Options(view, full, sweep, drawn, unchecked, graph in (None, "table")))
 
 
-def _refuse_idle_options(view: str | None, mode: str, seed: str | None, plain: bool, as_json: bool) -> None:
+def _refuse_idle_options(
+    view: str | None, mode: str, seed: str | None, plain: bool, as_json: bool, graph: str | None
+) -> None:
     """An option that would change nothing is an error, not a silence."""
     if view not in (None, "steps") and (mode == "forward" or seed is not None):
         raise PointError(
@@ -221,6 +239,10 @@ def _refuse_idle_options(view: str | None, mode: str, seed: str | None, plain: b
         raise PointError(
             "--view arranges tables, and --plain and --json have none", hint=f"leave --view {view} out"
         )
+    if graph is not None and (view not in (None, "steps") or as_json):
+        where = "--json" if as_json else f"--view {view}"
+        raise PointError(f"--graph is about the steps, and {where} has no graph to choose",
+                         hint="leave --graph out")  # fmt: skip
 
 
 def _extras(report: Report, expand: tuple[str, ...], cost: bool, closed_form: bool) -> Report:
@@ -243,7 +265,8 @@ def _extras(report: Report, expand: tuple[str, ...], cost: bool, closed_form: bo
 
 
 def _closed(trace: Trace) -> list[ClosedForm]:
-    if trace.graph.mixes:
+    lists = any(node.literal is not None and node.literal[:1] == "[" for node in trace.graph.nodes)
+    if trace.graph.mixes or lists:
         raise PointError("--closed-form writes formulas over numbers, and here entries of arrays are mixed",
                          hint="leave it out; without --at the trace shows the matrix formulas")  # fmt: skip
     from backtrace_cli.readings.closed.closed_form import closed_form

@@ -124,12 +124,19 @@ def _entry(tree: Expr, value: Value, broken: Value) -> str:
     text = shorten(to_text(tree), 40)
     if not shape_of(value):
         return f"{text} = {numeral(value)}"
+    if not shape_of(broken):  # the array as a whole is at fault, as a singular matrix is
+        return f"{text} = {shorten(_listed(value), 60)}"
     import numpy as np
 
     first = np.argwhere(broken)[0][-value.ndim :]  # the axes in front were spread
     place = tuple(int(at) if size > 1 else 0 for at, size in zip(first, value.shape, strict=True))
     label = text if isinstance(tree, (Name, Number)) else f"({text})"
     return f"{label}[{','.join(map(str, place))}] = {numeral(float(value[place]))}"
+
+
+def _listed(value: Value) -> str:
+    """``[[1, 2], [2, 4]]``."""
+    return f"[{', '.join(map(_listed, value))}]" if shape_of(value) else numeral(float(value))
 
 
 def _others(broken: Value) -> str:

@@ -124,14 +124,23 @@ def _arithmetic(digits: int, arrays: bool) -> Arithmetic:
 class Runs:
     """The runs at one point, made as their digits are asked for.
 
-    ``point`` gives the variables' values with so many digits, where they are more than doubles.
+    ``point`` gives the variables' values with so many digits, where they are more than doubles; ``written``
+    takes the doubles as they are written, so that 0.1 is a tenth.
     """
 
-    def __init__(self, graph: Graph, at: Point, point: Callable[[int], Point] | None = None) -> None:
+    def __init__(
+        self, graph: Graph, at: Point, point: Callable[[int], Point] | None = None, *, written: bool = False
+    ) -> None:
         self.graph = graph
         self.at = at
-        self._point = point or (lambda digits: at)
+        self._point = point or (self._as_written if written else lambda digits: at)
         self._made: dict[int, Run | None] = {}
+
+    def _as_written(self, digits: int) -> Point:
+        if digits == DOUBLES:
+            return self.at
+        literal = big(digits, False).literal
+        return {n: v if shape_of(v) else literal(repr(float(v))) for n, v in self.at.items()}
 
     def with_digits(self, digits: int) -> Run | None:
         """The run with so many digits; None where the formula has no value."""

@@ -80,6 +80,11 @@ class Statement:
         self._samples: list[tuple[Point, Trace]] = []
         assumptions = {name: assumption(text) for name, text in (assume or {}).items()}
         check_assumptions(assumptions, self.at)
+        for name in given_data:
+            if name not in self.at:
+                raise PointError(
+                    f"{name} is given, and is no variable", hint=f"the variables: {', '.join(self.at)}"
+                )
         self.freedom = Freedom(self.graph, self.at, tuple(given_data), assumptions)
         """What the variables may be elsewhere."""
         self._drawing = self._draw()

@@ -13,12 +13,13 @@ from backtrace_cli.graph.arity import count_words, refusal
 from backtrace_cli.graph.literals import literal_shape
 from backtrace_cli.graph.node import Graph, Node
 from backtrace_cli.graph.options import Options, fixed_place, sliced
+from backtrace_cli.graph.own_names import callable_in
 from backtrace_cli.graph.whole_numbers import whole_number
 from backtrace_cli.language.reading.parser import parse
 from backtrace_cli.language.tree.ordering import in_order, refuse_circles
 from backtrace_cli.language.tree.syntax import Assign, Call, Define, Expr, Name, Number, Program, names_in
 from backtrace_cli.language.tree.text import to_text
-from backtrace_cli.ops import CONSTANTS, FUNCTIONS, OPS, Op, find
+from backtrace_cli.ops import CONSTANTS, OPS, Op, find
 
 __all__ = ["build", "built"]
 
@@ -43,7 +44,7 @@ def build(
     (2, 3)
     """
     with steady():
-        program = parse(source, functions=FUNCTIONS, bound=bound, sizes=sizes)
+        program = parse(source, functions=callable_in(source, bound), bound=bound, sizes=sizes)
         return built(program, bound=bound, share=share)
 
 
@@ -51,7 +52,7 @@ def built(program: Program, *, bound: Collection[str] = (), share: bool = True) 
     """The graph of a program, whatever it was read from. Raises FormulaError.
 
     >>> from backtrace_cli.language.reading.parser import parse
-    >>> len(built(parse("x*y", functions=FUNCTIONS)).steps)
+    >>> len(built(parse("x*y")).steps)
     1
     """
     try:
@@ -117,7 +118,7 @@ class _Builder:
 
     def define(self, statement: Define) -> None:
         name = statement.name
-        if name in FUNCTIONS:
+        if name in callable_in(self.program.source, self.bound):
             self.fail(f"{name} is already a function", statement.span, "give yours another name")
         if name in self.functions:
             self.fail(f"{name} is defined twice", statement.span, "give the second another name")

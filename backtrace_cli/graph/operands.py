@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from backtrace_cli.graph.node import Graph, Node
+from backtrace_cli.graph.own_names import callable_in
 from backtrace_cli.language.reading.parser import parse
 from backtrace_cli.language.tree.syntax import Call, Define, Expr, Name, walk
-from backtrace_cli.ops import FUNCTIONS
 
 __all__ = ["operands"]
 
@@ -25,9 +25,8 @@ def operands(graph: Graph, index: int) -> list[Expr]:
         return [graph.term(arg) for arg in node.args]
     found: tuple[Expr, ...] = ()
     sure = False
-    program = parse(
-        graph.source, functions=FUNCTIONS, bound={*graph.inputs, *graph.aliases}, sizes=graph.sizes
-    )
+    names = {*graph.inputs, *graph.aliases}
+    program = parse(graph.source, functions=callable_in(graph.source, names), bound=names, sizes=graph.sizes)
     for statement in program.statements:
         for tree in walk(statement.body if isinstance(statement, Define) else statement.value):
             if sure or not (isinstance(tree, Call) and tree.span == node.span):

@@ -27,13 +27,14 @@ from backtrace_cli.ops.library_names import argument_names, left_out, library_na
 from backtrace_cli.ops.spec import Domain, Kink, Op, fixed, fixed_text
 
 __all__ = [
-    "FUNCTIONS", "OPS", "Domain", "Kink", "Op", "families", "find", "fixed", "fixed_text", "in_place",
-    "place_text", "read_place", "rule", "tangent_rule", "text_rule",
+    "FUNCTIONS", "OPS", "YIELDING", "Domain", "Kink", "Op", "families", "find", "fixed", "fixed_text",
+    "in_place", "place_text", "read_place", "rule", "tangent_rule", "text_rule",
 ]  # fmt: skip
 
 FAMILIES = (
     "arithmetic", "exponential", "trigonometric", "activations", "piecewise",
-    "linalg", "reductions", "entries", "losses", "dropout",
+    "linalg", "diagonals", "linear_systems", "reductions", "cumulative",
+    "entries", "rearranging", "repeating", "losses", "dropout",
 )  # fmt: skip
 
 
@@ -67,6 +68,9 @@ LIBRARY_NAMES.update(
 FUNCTIONS: frozenset[str] = frozenset(
     name for name, ops in _BY_NAME.items() if not all(op.internal for op in ops)
 )
+
+#: Those that give way to a variable or a function that the formula itself calls so.
+YIELDING: frozenset[str] = frozenset().union(*(op.yielding for op in OPS.values()))
 
 #: Constants that a formula may name unless it binds the name itself.
 CONSTANTS: dict[str, float] = {"pi": 3.141592653589793, "π": 3.141592653589793, "e": 2.718281828459045}
@@ -119,7 +123,7 @@ def in_place(op: Op, tree: Expr, names: dict[str, Expr], fixed: tuple[Any, ...])
 
     def write(node: Expr) -> Expr:
         if isinstance(node, Name):
-            if node.name in values:
+            if values.get(node.name, ()) != ():
                 return number(values[node.name])
             return names.get(node.name, node)
         if isinstance(node, Call) and node.options:
@@ -134,8 +138,10 @@ def _written_options(node: Call, values: dict[str, Any]) -> tuple[tuple[str, str
     defaults = dict(zip(inner.option_names, inner.option_defaults, strict=True)) if inner else {}
     found = []
     for name, text in node.options:
-        value = values.get(text, fixed(text)) if text.isidentifier() else fixed(text)
-        if name not in defaults or value != defaults[name]:
+        value = values[text] if text in values else fixed(text)
+        if value == ():
+            found.append((name, text))  # nobody has said it: a page about the op shows its name
+        elif name not in defaults or value != defaults[name]:
             found.append((name, place_text(value) if name == "at" else fixed_text(value)))
     return tuple(found)
 

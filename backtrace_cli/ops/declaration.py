@@ -52,7 +52,7 @@ class Declared(NamedTuple):
     args: str
     doc: str
     float: Callable[..., float] | None = None
-    partials: tuple[str, ...] = ()
+    partials: tuple[str | Nothing, ...] = ()
     messages: tuple[Rule, ...] = ()
     """Text over ``g``; COUNT, SHAPE or FLAT for an argument that is sent nothing, such as a class index."""
     tangents: tuple[Rule, ...] = ()
@@ -83,6 +83,9 @@ class Declared(NamedTuple):
     """Its definition as text over its arguments and options, where the forward functions are written to
     keep the digits of a double; numbers of more digits are worked out by it."""
     aliases: tuple[str, ...] = ()
+    yields: str = ""
+    """The names among its own that a variable or a function of the formula's own may bear and be called
+    by, ``*`` for all: names that the language got after people had written formulas with them."""
     pretty: str | None = None
     """How people write its name, where that is not ASCII or not its own."""
     typed: str | None = None
@@ -115,6 +118,8 @@ class Declared(NamedTuple):
     """Its antiderivative, as text."""
     mistaken: tuple[tuple[str, str], ...] = ()
     """(text, words): rules that people take for its derivative."""
+    tied: str | None = None
+    """Of two arguments the partial with what is taken at a tie, as text; ``{other}`` is the other one."""
     why: str = ""
     """Why its rule is as it is, in a sentence as a person would say it; of one that stands for another at
     some shapes, the other one's."""

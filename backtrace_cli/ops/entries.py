@@ -1,4 +1,4 @@
-"""Entries picked, stacked, joined and rearranged: nothing is computed, messages go where they came from."""
+"""Entries picked, stacked and joined: nothing is computed, messages go where they came from."""
 
 from __future__ import annotations
 
@@ -7,12 +7,9 @@ from typing import Any
 
 from backtrace_cli.base.errors import ShapeError
 from backtrace_cli.ops.nothing import ADDED, COUNT, COUNTED, FLAT, MOVED, SHAPE, Nothing
-from backtrace_cli.ops.shapes import Shape, axes, no_cost, nonempty, sides
+from backtrace_cli.ops.shapes import MOST_ENTRIES, Shape, axes, no_cost, nonempty, second_shape, sides
 from backtrace_cli.ops.spec import Op
 from backtrace_cli.ops.whole_numbers import classes, within
-
-#: What an op makes of a size that somebody types stays below this.
-MOST_ENTRIES = 200_000_000
 
 
 def keys(at: Any) -> tuple[Any, ...]:
@@ -147,64 +144,6 @@ def piece_tangent(slot: int, names: tuple[str, ...], fixed: tuple[Any, ...]) -> 
     return SHAPE if slot else f"piece({', '.join(('d', *names[1:]))}, part=part, axis=axis)"
 
 
-def reshape_array(a: Any, shape: Any) -> Any:
-    """The entries in their order, in another shape."""
-    import numpy as np
-
-    return np.reshape(a, shape)
-
-
-def new_shape(a: Shape, shape: Any) -> Shape:
-    """``shape`` with its −1 worked out."""
-    wanted = shape if isinstance(shape, tuple) else (shape,)
-    if any(isinstance(n, bool) or not isinstance(n, int) or n < -1 for n in wanted) or wanted.count(-1) > 1:
-        raise ShapeError("a shape is whole numbers, one of which may be -1", hint="write reshape(x, 2, -1)")
-    count, known = math.prod(a), math.prod(n for n in wanted if n >= 0)
-    if not known and -1 in wanted:
-        raise ShapeError("beside a size of 0 the -1 could be anything", hint="write the size out")
-    free = count // known if known else 0
-    found = tuple(free if n == -1 else n for n in wanted)
-    if math.prod(found) != count:
-        raise ShapeError(f"shape {sides(a)} has {count} entries, which don't fill {sides(wanted)}",
-                         hint="the sizes multiplied give the number of entries")  # fmt: skip
-    return found
-
-
-def reshape_like_array(a: Any, b: Any) -> Any:
-    """The entries of a in the shape of b."""
-    import numpy as np
-
-    return np.reshape(a, np.shape(b))
-
-
-def second_shape(a: Shape, b: Shape, *_: Any) -> Shape:
-    """The second argument's shape."""
-    return b
-
-
-def expand_array(a: Any, axis: Any) -> Any:
-    """An axis of size 1 put in."""
-    import numpy as np
-
-    return np.expand_dims(a, axis)
-
-
-def expand_shape(a: Shape, axis: Any) -> Shape:
-    """The shape with the axes of size 1 put in."""
-    wanted = axis if isinstance(axis, tuple) else (axis,)
-    if any(isinstance(one, bool) or not isinstance(one, int) for one in wanted):
-        raise ShapeError("an axis is a whole number", hint="write expand_dims(x, 0)")
-    total = len(a) + len(wanted)
-    if any(not -total <= one < total for one in wanted):
-        raise ShapeError(f"there is no axis {wanted[0]} in a result of {total}",
-                         hint=f"it is numbered 0 to {total - 1}")  # fmt: skip
-    places = {one % total for one in wanted}
-    if len(places) < len(wanted):
-        raise ShapeError("an axis is named twice", hint="name each once: axis=[0, 1]")
-    rest = iter(a)
-    return tuple(1 if place in places else next(rest) for place in range(total))
-
-
 def one_hot_array(i: Any, n: Any) -> Any:
     """A row of n entries for each of i: 1 at the entry it names, 0 elsewhere."""
     import numpy as np
@@ -297,22 +236,6 @@ OPS = (
        entries=MOVED,
        why="It was cut out of the whole, so what arrived goes back to that place, and 0 elsewhere.",
        samples=(((3,), (2,), (1,)),)),
-    Op("reshape", "a", "the entries in their order in another shape: reshape(a, 2, -1)",
-       numpy=reshape_array, options="*shape", messages=("reshape_like(g, a)",),
-       tangents=("reshape(d, shape=shape)",), shape=new_shape, cost=no_cost,
-       entries=MOVED,
-       why="The entries are the same in another arrangement, so what arrived is arranged back.",
-       samples=(((2, 3), (3, -1)), ((4,), (2, 2)))),
-    Op("reshape_like", "a b", "the entries of a in the shape of b", numpy=reshape_like_array,
-       messages=("reshape_like(g, a)", SHAPE), tangents=("reshape_like(d, b)", SHAPE), shape=second_shape,
-       cost=no_cost, internal=True, entries=MOVED,
-       why="The entries are the same in another arrangement, so what arrived is arranged back.",
-       samples=(((6,), (2, 3)),)),
-    Op("expand_dims", "a", "an axis of size 1 put in", numpy=expand_array, options="*axis",
-       messages=("reshape_like(g, a)",), tangents=("expand_dims(d, axis=axis)",), shape=expand_shape,
-       cost=no_cost, entries=MOVED,
-       why="The entries are the same with an axis more, so what arrived loses that axis again.",
-       samples=(((3,), 0), ((2, 3), -1))),
     Op("one_hot", "i", "1 at the entry that i names, 0 elsewhere: one_hot(i, 3) has 3 entries",
        numpy=one_hot_array, options="*n", messages=(COUNT,), tangents=(COUNT,), shape=one_hot_shape,
        cost=no_cost, remark=_WHOLE, entries=COUNTED,

@@ -18,9 +18,43 @@ def rank_of_product(a: Shape, b: Shape) -> str:
     return kinds.get((len(a), len(b)), "matmul")
 
 
-def transposed(a: Shape) -> Shape:
-    """The axes in reverse."""
-    return a[::-1]
+def transposed(a: Shape, axes: Any = None) -> Shape:
+    """The axes in reverse, or in the order named."""
+    return a[::-1] if axes is None else _named_alike(a, axes)
+
+
+def _named_alike(a: Shape, axes: Any) -> Shape:
+    """``permuted``, where NumPy and PyTorch read the axes of a transpose alike."""
+    if axes == (0, 1) and len(a) == 2:
+        raise ShapeError("transpose(a, 0, 1) turns a matrix in PyTorch, and leaves it as it is in NumPy",
+                         hint="write a.T, or swapaxes(a, 0, 1), to turn it")  # fmt: skip
+    return permuted(a, axes)
+
+
+def permuted(a: Shape, axes: Any) -> Shape:
+    """The sizes in the order of ``axes``, which names each axis once."""
+    wanted = axes if isinstance(axes, tuple) else (axes,)
+    whole = all(isinstance(one, int) and not isinstance(one, bool) for one in wanted)
+    if not whole or sorted(one % len(a) if a else one for one in wanted) != [*range(len(a))]:
+        two = len(wanted) == 2 and len(a) > 2
+        raise ShapeError(f"a new order names each of the {len(a)} axes of shape {sides(a)} once",
+                         hint="to exchange two of them write swapaxes(a, 0, 1)" if two else
+                         f"write permute(a, {', '.join(map(str, range(len(a))[::-1]))})")  # fmt: skip
+    return tuple(a[one] for one in wanted)
+
+
+def axes_back(slot: int, names: tuple[str, ...], fixed: tuple[Any, ...]) -> str:
+    """The order that puts the axes back."""
+    order = fixed[0]
+    if not isinstance(order, tuple) or not order:
+        return "unpermute(g, axis=axis)"  # nobody has said which
+    back = sorted(range(len(order)), key=lambda place: order[place] % len(order))
+    return f"permute(g, axis=[{', '.join(map(str, back))}])"
+
+
+def permute_if_named(a: Shape, axis: Any = None) -> str:
+    """A transpose that names its axes is a permutation."""
+    return "transpose" if axis is None else "permute"
 
 
 def swapped(a: Shape) -> Shape:
@@ -92,9 +126,9 @@ OPS = (
        why="Each entry of one vector meets all of the other, so it gathers what arrived along them, "
            "weighted by them.",
        samples=(((2,), (3,)),)),
-    Op("transpose", "a", "rows and columns exchanged, also written a.T", numpy="transpose",
-       shape_words="Rows and columns change places.", messages=("g.T",), tangents=("d.T",),
-       shape=transposed, cost=no_cost,
+    Op("transpose", "a", "rows and columns exchanged, also written a.T; or the axes in the order named",
+       numpy="transpose", options="*axis=none", shape_words="Rows and columns change places.",
+       messages=("g.T",), tangents=("d.T",), shape=transposed, ranks=permute_if_named, cost=no_cost,
        entries=MOVED,
        why="The entries only changed places, so what arrived changes its places back.",
        samples=(((2, 3),), ((3,),), ((2, 3, 4),))),

@@ -148,13 +148,14 @@ def _compare(name: str, words: str, forward: Any, exact: Any) -> Op:
               why="A condition is 0 or 1 and flat between its jumps, so nothing is passed on.")  # fmt: skip
 
 
-def _extreme(name: str, words: str, forward: Any, arrays: Any) -> Op:
+def _extreme(name: str, words: str, sign: str, forward: Any, arrays: Any) -> Op:
     words = f"the {words} of two or more arguments, entry by entry; along an axis: {name}(A, axis=0)"
     tie = Kink("ties(out, {all}) > 1", ("({a} == out)/ties(out, {all})",),
                "several arguments tie; each slope is 0 or 1 by the side, and each takes an equal share of 1",
                slopes=("0", "1"))  # fmt: skip
     return Op(name, "**a", words, float=forward, partials=("{a} == out",), numpy=arrays,
               fraction=forward, kinks=(tie,), aliases=(f"{name}imum",),
+              tied=f"({{a}} {sign} {{other}}) + ({{a}} == {{other}})/2",
               why=f"Only the {words.split()[1]} one comes out, so it gets everything and the others nothing; "
                   "where some tie, they share.",
               samples=((1.5, 2.0), (3.0, -0.7), (1.0, 4.0, 2.5)))  # fmt: skip
@@ -189,8 +190,8 @@ OPS = (
        kinks=_jump("a + 1/2 == floor(a + 1/2)", "round"),
        why="It is flat between its steps, so nothing is passed on.",
        samples=((1.2,), (-0.7,))),
-    _extreme("max", "largest", maximum, maximum_array),
-    _extreme("min", "smallest", minimum, minimum_array),
+    _extreme("max", "largest", ">", maximum, maximum_array),
+    _extreme("min", "smallest", "<", minimum, minimum_array),
     Op("clip", "a b c", "a kept between b and c", float=clip,
        partials=("(b <= a)*(a <= c)", "(a < b)*(b <= c)", "(a > c) + (a <= c)*(b > c)"),
        numpy="clip", fraction=clip, aliases=("clamp",),

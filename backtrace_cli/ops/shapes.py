@@ -11,6 +11,9 @@ __all__ = ["Shape", "axes", "broadcast", "matrix_product", "no_cost", "reduced",
 
 Shape = tuple[int, ...]
 
+#: What an op makes of a size that somebody types stays below this.
+MOST_ENTRIES = 200_000_000
+
 _FIT = "two shapes fit where, from the right, their sizes are equal or one of them is 1"
 
 
@@ -99,6 +102,16 @@ def _inner(shape: Shape, place: int) -> str:
     if len(shape) == 1:
         return f"{shape[0]} entries"
     return f"{shape[place]} {'columns' if place == -1 else 'rows'}"
+
+
+def own_shape(a: Shape, *_: Any) -> Shape:
+    """The first argument's own shape."""
+    return a
+
+
+def second_shape(a: Shape, b: Shape, *_: Any) -> Shape:
+    """The second argument's shape."""
+    return b
 
 
 def number_shape(*_: Any) -> Shape:

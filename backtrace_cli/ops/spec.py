@@ -87,7 +87,8 @@ class Op(Declared):
     def _refuse_nonsense(self) -> None:
         rules = self.partials or self.messages
         wrong = {
-            "give partials or messages, one of the two": not rules or (self.partials and self.messages),
+            "give partials or messages, one of the two": (self.arg_names and not rules)
+            or (self.partials and self.messages),
             f"{len(self.arg_names)} arguments, {len(rules)} rules": len(rules) != len(self.arg_names),
             "stable and partials differ in number": self.stable and len(self.stable) != len(rules),
             "steady and tangents differ in number": self.steady and len(self.steady) != len(self.tangents),
@@ -96,7 +97,7 @@ class Op(Declared):
             and not (self.internal and self.spelled),
             "a domain and points it refuses go together": bool(self.domain) != bool(self.refuses),
             "a kink without the value taken there": any(not kink.taken for kink in self.kinks),
-            "an elementwise op has a function over floats": not self.messages and self.float is None,
+            "an elementwise op has a function over floats": not (self.entries or self.messages or self.float),
             "a rule is missing: write it, or COUNT, SHAPE or FLAT where nothing is sent": None in (
                 *self.partials, *self.messages, *self.tangents
             ),
@@ -106,7 +107,8 @@ class Op(Declared):
                 getattr(function, "__name__", "") == "<lambda>"
                 for function in (self.float, self.numpy, self.shape, self.upstream, self.ranks, self.cost)
             ),
-            **(self._nonsense_of_entries() if self.messages else {"entries= is for messages": self.entries}),
+            "entries= is for messages": self.partials and self.entries,
+            **(self._nonsense_of_entries() if self.messages else {}),
         }  # fmt: skip
         for words, is_wrong in wrong.items():
             if is_wrong:
@@ -162,12 +164,18 @@ class Op(Declared):
     @property
     def mixes(self) -> bool:
         """Does an entry of the output depend on other entries than its own? Then it works on arrays."""
-        return bool(self.messages)
+        return bool(self.entries)
 
     @property
     def arity(self) -> int:
         """How many arguments it takes (1 or more where variadic)."""
         return len(self.arg_names)
+
+    @property
+    def yielding(self) -> frozenset[str]:
+        """The names that give way to what the formula itself calls so."""
+        names = (self.name, *self.aliases) if self.yields == "*" else self.yields.split()
+        return frozenset(names)
 
     @property
     def written(self) -> str:
@@ -230,6 +238,8 @@ class Op(Declared):
         if not self.variadic:
             return text
         names = self.params(count)
+        if count == 2:
+            text = text.replace("{other}", names[1 - slot])
         moved = [f"zeros_like({name})" for name in names]
         moved[slot] = "d"
         for sign, words in (("all", ", ".join(names)), ("moved", ", ".join(moved)), ("i", str(slot))):
@@ -238,9 +248,7 @@ class Op(Declared):
 
     def silent(self, slot: int) -> Nothing | None:
         """Why argument ``slot`` is sent no message at all, as a class index is; None where it is sent one."""
-        if not self.messages:
-            return None
-        rule = self.messages[0 if self.variadic else slot]
+        rule: Rule = (self.partials or self.messages)[0 if self.variadic else slot]
         if callable(rule):
             rule = rule(slot, self.params(slot + 1), self.option_defaults)
         return rule if isinstance(rule, Nothing) else None

@@ -156,6 +156,8 @@ class Picture(NamedTuple):
     """How much of the trace is known; None is all of it."""
     most: int = 25
     """More boxes than these are folded."""
+    curve: Any = None
+    """A curve that is drawn in place of the graph."""
 
 
 Block: TypeAlias = Space | Heading | Paragraph | Note | Table | Steps | Picture

@@ -19,7 +19,11 @@ __all__ = ["OpRow", "cli_markdown", "op_pages", "op_row", "op_rows", "ops_markdo
 
 
 #: Families whose file has a shorter name.
-_FAMILIES = {"linalg": "vectors and matrices"}
+_FAMILIES = {
+    "linalg": "vectors and matrices", "diagonals": "diagonals and blocks",
+    "linear_systems": "square matrices", "cumulative": "running sums",
+    "rearranging": "the same entries in another order or shape", "repeating": "repetitions",
+}  # fmt: skip
 
 
 class OpRow(NamedTuple):

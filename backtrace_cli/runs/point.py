@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -20,6 +19,7 @@ from backtrace_cli.language.tree.syntax import Call, Expr, Name, Number, names_i
 from backtrace_cli.ops import CONSTANTS, FUNCTIONS, find
 from backtrace_cli.runs.files.array_files import FROM_FILE, as_floats, read_array, read_arrays
 from backtrace_cli.runs.first_values import drawn
+from backtrace_cli.runs.spelled_names import other_spellings, typeset_name
 from backtrace_cli.runs.unknown_names import check_names
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def _pieces(text: str) -> list[Span]:
     depth, start = 0, 0
     found: list[Span] = []
     for index, char in enumerate(text + ","):
-        depth += (char in "([") - (char in ")]")
+        depth += (char in "([{") - (char in ")]}")
         if char == "," and (depth <= 0 or index == len(text)):
             piece = text[start:index]
             if piece.strip():
@@ -92,7 +92,7 @@ def _pair(text: str, place: Span, origin: str) -> tuple[str, Given]:
         fail(f"{shown} has no name", "a decimal point is a dot: x=1.5")
     if not equals and not name.isidentifier():
         fail(f"{shown} has no name", "write name=value, as in x=1,y=0")
-    name = normal_name(name)
+    name = typeset_name(name) if any(sign in name for sign in "\\{^'") else normal_name(name)
     if not name.isidentifier():
         fail(f"{shown or 'this'} is not a variable's name", "write name=value, as in x=1,y=0")
     if not value:
@@ -246,31 +246,6 @@ def _from_python(name: str, value: Any, arithmetic: Arithmetic) -> Any:
         raise PointError(f"{name} is not a number but of type {type(value).__name__}") from None
     except OverflowError:
         return float("inf") if value > 0 else float("-inf")
-
-
-def other_spellings(name: str) -> set[str]:
-    """How else ``name`` may be written: ``beta`` and ``β``, ``x_1`` and ``x1``.
-
-    >>> other_spellings("beta"), other_spellings("x1")
-    ({'β'}, {'x_1'})
-    """
-    base = name.rstrip("0123456789")
-    index = name[len(base) :]
-    if index and len(base) > 1 and base.endswith("_"):
-        base = base[:-1]
-    bases = {base}
-    if len(base) == 1 and not base.isascii():
-        title = unicodedata.name(base, "").replace("LAMDA", "LAMBDA")  # the former is Unicode's own
-        if title.startswith("GREEK SMALL LETTER "):
-            bases.add(title.rpartition(" ")[2].lower())
-    elif base.isascii() and base.isalpha() and base.islower():
-        try:
-            spelled = base.upper().replace("LAMBDA", "LAMDA")
-            bases.add(unicodedata.lookup(f"GREEK SMALL LETTER {spelled}"))
-        except KeyError:
-            pass
-    links = ("", "_") if index else ("",)
-    return {base + link + index for base in bases for link in links} - {name}
 
 
 def bind(graph: Graph, point: Mapping[str, Given], seed: int = 0) -> dict[str, Given]:

@@ -17,6 +17,9 @@ __all__ = ["check_names", "meant"]
 _LETTERS = frozenset("abcdhkmnpqrstuvwxyz")
 #: Function names worth looking for at the start of a word.
 _CALLED = sorted((name for name in FUNCTIONS if name.isalpha() and len(name) > 1), key=len, reverse=True)
+#: Short words that people use as one name: Greek letters by their names, and a small step of one thing.
+_NAMES = frozenset(("mu", "nu", "xi", "pi", "tau", "chi", "psi", "phi", "rho", "eta", "lam"))
+_STEPS = frozenset(f"d{letter}" for letter in "hqrstuvwxyz")
 _LONGEST = 64
 
 
@@ -51,12 +54,16 @@ def meant(name: str, known: Collection[str], guess: bool = True) -> str | None:
 
     >>> meant("xy", {"x", "y"}), meant("sinx", {"x"}), meant("w1x1", set()), meant("net", {"x"})
     ('x*y', 'sin(x)', 'w1*x1', None)
+    >>> meant("mu", {"x"}), meant("dt", {"x"}), meant("mu", {"m", "u"})
+    (None, None, 'm*u')
     """
     if len(name) > _LONGEST:
         return None
     pieces = _split(name, {*known, "e"} | {"π", "pi"})
     if pieces is not None:
         return "*".join(pieces)
+    if name in _NAMES or name in _STEPS:
+        return None
     for function in _CALLED:
         rest = name[len(function) :]
         if name.startswith(function) and rest and (rest in known or (guess and rest in _LETTERS)):

@@ -215,6 +215,11 @@ def test_an_input_that_only_decides_a_condition_says_so() -> None:
     )  # fmt: skip
 
 
+def evaluate_at(form: ClosedForm, x: float) -> float:
+    """The value of a closed form in x."""
+    return evaluator(form.lines[-1].text, ["x"])([x])
+
+
 def test_the_output_itself_has_derivative_one() -> None:
     assert chain(closed("x", "x")) == [("1", "")]
 
@@ -224,11 +229,34 @@ def test_an_unknown_name_is_a_key_error() -> None:
         closed("x", "y")
 
 
-@pytest.mark.parametrize("formula", ["max(x, x)", "max(x, abs(x))"])
+@pytest.mark.parametrize("formula", ["max(x, x)", "max(x, abs(x), x - 1)"])
 def test_a_tie_over_a_whole_range_is_noted(formula: str) -> None:
     """The trace shares the slope where the partials' formulas count it twice: the form must say so."""
     note = "max stands on a kink over a whole range: there the trace takes another slope"
     assert closed(formula, "x").note == note
+
+
+@pytest.mark.parametrize(
+    ("formula", "form"),
+    [
+        ("σ(x)", "σ(x)·(1 − σ(x))"),
+        ("x^2*sin(y)", "2·x·sin(y)"),
+        ("exp(x^2)", "2·x·exp(x²)"),
+        ("max(0, x)", "(x > 0) + (x == 0)/2"),
+        ("min(x, y)", "(x < y) + (x == y)/2"),
+    ],
+)
+def test_a_form_is_as_a_person_writes_it(formula: str, form: str) -> None:
+    """Numbers, names, then functions; a product stays one; at a tie the share that the trace takes."""
+    assert chain(closed(formula, "x"))[-1][0] == form
+
+
+def test_a_tie_in_the_form_is_the_slope_that_the_trace_takes() -> None:
+    """max(0, x) at 0: a half on both pages."""
+    from backtrace_cli import trace
+
+    assert trace("max(0, x)", x=0).gradient["x"] == 0.5
+    assert evaluate_at(closed("max(0, x)", "x"), 0.0) == 0.5
 
 
 @pytest.mark.parametrize("formula", ["max(x, y)", "abs(x)*relu(y - x)", "1/gelu(x - 10)"])

@@ -172,3 +172,12 @@ def test_a_title_is_folded_between_statements(tmp_path: Path) -> None:
 def test_hints_name_the_command_that_was_typed(tmp_path: Path) -> None:
     assert "backtrace new" in run("new")
     assert "backtrace lint" not in run("grade", str(tmp_path), "--course", "nosuch")
+
+
+def test_a_right_sum_says_how_it_comes_about(tmp_path: Path) -> None:
+    """Both paths, once everything is right; before that a term may still be asked for."""
+    done = 'formula = "a = x^2; b = 3*x; f = a - b"\nat = "x=1"\n[gradient]\nx = "-1"\na = "1"\n'
+    (tmp_path / "a.toml").write_text(done)
+    (tmp_path / "b.toml").write_text(done.replace('a = "1"', 'a = "2"'))
+    assert "both paths: −3 + 2" in CliRunner().invoke(main, ["check", str(tmp_path / "a.toml")]).output
+    assert "both paths" not in CliRunner().invoke(main, ["check", str(tmp_path / "b.toml")]).output

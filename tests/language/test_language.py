@@ -231,13 +231,14 @@ def test_the_arguments_of_the_formula_are_its_variables() -> None:
 
 
 def test_latex_is_known_by_its_backslash() -> None:
-    """With a backslash x^{2} is read and xy is x·y; without one, braces are refused and xy is one name."""
+    """With a backslash x^{2} is read and xy is x·y; without one, xy is one name."""
     text = r"\frac{x+\sigma(y)}{\sigma(x)+(x+y)^{2}}"
     assert trace(text, x=3, y=-4).value == trace("(x+σ(y))/(σ(x)+(x+y)^2)", x=3, y=-4).value
     with pytest.raises(BacktraceError, match="x\\^\\{10\\}"):
         trace(r"\sin(x) x^10", x=1)
+    assert trace("x^{2} e^{-x}", x=1).value == trace("x^2*exp(-x)", x=1).value
     with pytest.raises(BacktraceError, match="use parentheses"):
-        trace("x^{2}", x=1)
+        trace("x{2}+{y}", x=1)
 
 
 def test_places_of_a_tree_are_places_in_the_text() -> None:

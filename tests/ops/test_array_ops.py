@@ -76,9 +76,26 @@ def _others(a: Array, *ways: Array, axis: Any = None) -> Array:
     return found.reshape(np.shape(a))
 
 
+def _recur(a: Array, b: Array, axis: int = 0) -> Array:
+    rows: list[Array] = []
+    for k in range(b.shape[axis]):
+        before = rows[-1] * np.take(a, k, axis) if rows else 0
+        rows.append(np.take(b, k, axis) + before)
+    return np.stack(rows, axis)
+
+
 def _piece(*arrays: Array, part: int = 0, axis: int = 0) -> Array:
     sizes = np.cumsum([0, *(np.shape(array)[axis] for array in arrays[1:])])
     return np.moveaxis(np.moveaxis(arrays[0], axis, 0)[sizes[part] : sizes[part + 1]], 0, axis)
+
+
+def _leibniz(a: Array) -> Array:
+    """The determinant by its definition, over all permutations."""
+    total = 0.0
+    for order in permutations(range(len(a))):
+        inversions = sum(x > y for k, x in enumerate(order) for y in order[k + 1 :])
+        total = total + (-1) ** inversions * np.prod([a[k, column] for k, column in enumerate(order)])
+    return np.asarray(total)
 
 
 #: By the name a formula calls: the same in NumPy, from its definition, over the op's arguments and options.
@@ -88,8 +105,28 @@ def _weights(p: Array, axis: int = -1) -> Array:
 
 WITNESS: dict[str, Callable[..., Array]] = {
     "matmul": lambda a, b: np.matmul(a, b),
+    "trace": lambda a: sum(a[k, k] for k in range(min(a.shape))),
+    "det": _leibniz,
+    "cofactors": lambda a: np.array([[(-1) ** (i + j) * _leibniz(np.delete(np.delete(a, i, 0), j, 1))
+     for j in range(len(a))] for i in range(len(a))]),
+    "logdet": lambda a: np.log(_leibniz(a)),
+    "slogdet": lambda a: np.array([np.sign(_leibniz(a)), np.log(abs(_leibniz(a)))]),
+    "inv": np.linalg.inv,
+    "solve": lambda a, b: np.linalg.inv(a) @ b,
+    "matrix_power": lambda a, n: np.linalg.matrix_power(a, n),
+    "diag": lambda a: np.einsum("i,ij->ij", a, np.eye(len(a))),
+    "diagonal": lambda a: np.array([a[k, k] for k in range(min(a.shape))]),
+    "on_diagonal": lambda g, a: np.array([[g[i] if i == j else 0 for j in range(a.shape[1])]
+     for i in range(a.shape[0])]),
+    "eye": lambda n: np.array([[float(i == j) for j in range(np.ravel(n)[-1])]
+     for i in range(np.ravel(n)[0])]),
+    "eye_like": lambda a: np.array([[float(i == j) for j in range(a.shape[1])] for i in range(a.shape[0])]),
+    "kron": lambda a, b: np.concatenate([np.concatenate([x * b for x in row], 1) for row in a], 0),
+    "blocks": lambda g, b: np.array([[g[i : i + b.shape[0], j : j + b.shape[1]]
+     for j in range(0, g.shape[1], b.shape[1])] for i in range(0, g.shape[0], b.shape[0])]),
+    "joined": lambda a: np.concatenate([np.concatenate(list(row), 1) for row in a], 0),
     "outer": lambda a, b: np.einsum("i,j->ij", a, b),
-    "transpose": lambda a: np.transpose(a),
+    "transpose": lambda a: np.moveaxis(a, range(a.ndim)[::-1], range(a.ndim)),
     "mT": lambda a: np.einsum("...ij->...ji", a),
     "sum": lambda a, **o: np.add.reduce(a, **({"axis": None} | o)),
     "mean": lambda a, **o: np.mean(a, **o),
@@ -114,6 +151,32 @@ WITNESS: dict[str, Callable[..., Array]] = {
     "one_hot": lambda i, n: np.eye(n)[np.asarray(i, dtype=int)],
     "one_hot_like": lambda i, a: np.eye(np.shape(a)[-1])[np.asarray(i, dtype=int)],
     "argmax": lambda a, axis=None: np.argmax(a, axis).astype(float),
+    "ravel": lambda a: np.array([float(a[at]) for at in np.ndindex(*a.shape)]),
+    "squeeze": lambda a, axis=None: a[tuple(0 if n == 1 and axis in (None, k) else slice(None)
+     for k, n in enumerate(a.shape))],
+    "permute": lambda a, axis: np.moveaxis(a, axis, range(a.ndim)),
+    "swapaxes": lambda a, axis1, axis2: np.swapaxes(a, axis1, axis2),
+    "roll": lambda a, shift, axis=None: np.roll(a, shift, axis),
+    "unroll": lambda a, shift, axis=None: np.roll(a, -shift, axis),
+    "unpermute": lambda a, axis: np.moveaxis(a, range(a.ndim), axis),
+    "flip": lambda a, axis=None: a[tuple(slice(None, None, -1 if axis in (None, k) else None)
+     for k in range(a.ndim))],
+    "tril": lambda a, k=0: a * (np.arange(a.shape[-1])[None, :] - np.arange(a.shape[-2])[:, None] <= k),
+    "triu": lambda a, k=0: a * (np.arange(a.shape[-1])[None, :] - np.arange(a.shape[-2])[:, None] >= k),
+    "repeat": lambda a, repeats, axis=0: np.stack([a] * repeats, axis + 1).reshape(
+     [n * (repeats if k == axis else 1) for k, n in enumerate(a.shape)]),
+    "unrepeat": lambda g, a, repeats, axis=0: sum(
+     np.take(g, np.arange(a.shape[axis]) * repeats + k, axis) for k in range(repeats)),
+    "tile": lambda a, reps: np.tile(a, reps),
+    "untile": lambda g, a, reps: sum(np.split(g, np.ravel(reps)[0], 0)),
+    "cumsum": lambda a, axis=0: np.stack([np.sum(np.take(a, range(k + 1), axis), axis)
+     for k in range(a.shape[axis])], axis),
+    "cumprod": lambda a, axis=0: np.stack([np.prod(np.take(a, range(k + 1), axis), axis)
+     for k in range(a.shape[axis])], axis),
+    "logcumsumexp": lambda a, axis=0: np.log(np.cumsum(np.exp(a), axis)),
+    "recur": _recur,
+    "delay": lambda a, axis=0, fill=0: np.concatenate([fill + 0 * np.take(a, [0], axis),
+     np.take(a, range(a.shape[axis] - 1), axis)], axis),
     "softmax": _softmax,
     "log_softmax": lambda a, axis=-1: np.log(_softmax(a, axis)),
     "cross_entropy": _cross_entropy,
@@ -133,6 +196,9 @@ WITNESS: dict[str, Callable[..., Array]] = {
     "unit": lambda a, axis=None: a / np.sqrt(np.sum(a**2, axis, keepdims=True)),
 }  # fmt: skip
 
+#: Ops that take matrices with a positive determinant.
+POSITIVE = {"logdet"}
+
 #: Arguments that hold whole numbers below the number given, and those that hold probabilities.
 INDICES = {
     "take": {"i": 3}, "scatter_add": {"i": 3}, "one_hot": {"i": 3}, "one_hot_like": {"i": 3},
@@ -151,6 +217,8 @@ def given(op: Op, sample: tuple[Any, ...]) -> tuple[dict[str, Array], dict[str, 
     for seed, (name, shape) in enumerate(zip(names, sample, strict=False)):
         if name in INDICES.get(op.name, {}):
             values[name] = np.asarray(np.arange(np.prod(shape, dtype=int)) * 2 % 3, float).reshape(shape)
+        elif op.name in POSITIVE:
+            values[name] = drawn(shape, seed) @ drawn(shape, seed).T + np.eye(*shape)
         elif op.name in SHARES and "logits" not in op.name:
             values[name] = drawn(shape, seed, 0.1, 0.9)
         else:
@@ -189,7 +257,7 @@ def hold_sample(op: Op, sample: tuple[Any, ...], remake: Callable[[Array], Array
 def _internal_ops_may_be_called(monkeypatch: pytest.MonkeyPatch) -> None:
     """The ops that only rules use are looked at here as well."""
     everything = FUNCTIONS | {op.called for op in ARRAY_OPS.values()}
-    monkeypatch.setattr("backtrace_cli.graph.builder.FUNCTIONS", everything)
+    monkeypatch.setattr("backtrace_cli.graph.own_names.FUNCTIONS", everything)
 
 
 SAMPLES = [

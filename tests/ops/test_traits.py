@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -14,6 +15,8 @@ import pytest
 
 import backtrace_cli
 from backtrace_cli import trace
+from backtrace_cli.base.errors import DomainError
+from backtrace_cli.engine.arithmetics.big_arrays import BigArrays
 from backtrace_cli.language.tree.syntax import Call, Name, walk
 from backtrace_cli.language.tree.text import to_text
 from backtrace_cli.ops import FUNCTIONS, OPS, Op, find, in_place, place_text, rule, tangent_rule, traits
@@ -44,7 +47,7 @@ MIXED = [
 def _internal_ops_may_be_called(monkeypatch: pytest.MonkeyPatch) -> None:
     """The ops that only rules use are looked at here as well."""
     everything = FUNCTIONS | {*OPS} | {op.called for op in OPS.values()}
-    monkeypatch.setattr("backtrace_cli.graph.builder.FUNCTIONS", everything)
+    monkeypatch.setattr("backtrace_cli.graph.own_names.FUNCTIONS", everything)
 
 
 def run(op: Op, values: list[Any], options: dict[str, Any]) -> Any:
@@ -185,6 +188,32 @@ def test_what_becomes_of_the_entries_is_true(op: Op, sample: tuple[Any, ...]) ->
         raise AssertionError("an op that moves or averages entries is linear in them")
 
 
+@pytest.mark.parametrize(("op", "sample"), MIXED)
+def test_numbers_of_many_digits(op: Op, sample: tuple[Any, ...]) -> None:
+    """Every op that mixes entries works over numbers of many digits, and gives the same there."""
+    values, options = given(op, sample)
+    digits = BigArrays(40)
+    usual = dict(zip(op.option_names, op.option_defaults, strict=True)) | options
+    still = [not op.sends(slot) for slot in range(len(values))]
+    at = [value if fixed else digits.own(value) for value, fixed in zip(values.values(), still, strict=True)]
+    found = digits.function(op)(*at, *usual.values())
+    plain = run(op, list(values.values()), options)
+    np.testing.assert_allclose(np.asarray(found, dtype=float), plain, rtol=1e-11, atol=1e-13)
+
+
+REFUSING = [op for op in ARRAY_OPS.values() if op.refuses and isinstance(op.refuses[0][0], tuple)]
+
+
+@pytest.mark.parametrize("op", REFUSING, ids=lambda op: op.name)
+def test_where_there_is_no_value_the_op_says_so(op: Op) -> None:
+    """An array outside the domain is refused in the domain's words."""
+    for sample in op.refuses:
+        values = dict(zip(op.arg_names, sample, strict=False))
+        options = dict(zip(op.option_names, sample[op.arity :], strict=False))
+        with pytest.raises(DomainError, match=re.escape(op.domain.words if op.domain else "")):
+            trace(text(op, list(values), options), {name: np.array(v, float) for name, v in values.items()})
+
+
 @pytest.mark.parametrize("op", [op for op in SCALAR.values() if op.integral], ids=lambda op: op.name)
 def test_an_integral_has_the_op_as_its_slope(op: Op) -> None:
     """d/da of the antiderivative is the op itself."""
@@ -251,6 +280,8 @@ import numpy as np
 from click.testing import CliRunner
 from backtrace_cli.cli import main
 from backtrace_cli import trace
+from backtrace_cli.base.errors import DomainError
+from backtrace_cli.engine.arithmetics.big_arrays import BigArrays
 from backtrace_cli.pages.reference import ops_markdown
 from backtrace_cli.quiz.formulas.boxes import box_for
 

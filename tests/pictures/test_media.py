@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -147,6 +148,28 @@ def test_tikz_compiles(tmp_path: Path) -> None:
                            capture_output=True, text=True, timeout=120)  # fmt: skip
     assert found.returncode == 0, found.stdout[-2000:]
     assert (tmp_path / "a.pdf").stat().st_size > 5000
+
+
+def test_the_drawing_in_the_docs_is_fresh(tmp_path: Path) -> None:
+    """docs/pictures.md says by which command its drawing was made; it is what that command draws now."""
+    docs = Path(__file__).parents[2] / "docs"
+    lines = re.findall(
+        r"^    backtrace (draw .*) -o docs/(pictures/\S+)$", (docs / "pictures.md").read_text(), re.M
+    )
+    assert lines
+    for words, name in lines:
+        draw(*shlex.split(words), "-o", str(tmp_path / "fresh.svg"))
+        assert (tmp_path / "fresh.svg").read_text() == (docs / name).read_text(), f"run backtrace {words}"
+
+
+@pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz is not installed")
+def test_graphviz_reads_it() -> None:
+    """What is written for dot is what dot takes, marks and special letters included."""
+    for words in (README, ["draw", "α = x*2; f = max(α, 0)/x", "--at", "x=1"]):
+        text = draw(*words, "--as", "dot")
+        found = subprocess.run(["dot", "-Tsvg"], input=text, capture_output=True, text=True, timeout=60)
+        assert found.returncode == 0, found.stderr
+        assert not found.stderr
 
 
 if __name__ == "__main__":  # python -m tests.pictures.test_media 2000

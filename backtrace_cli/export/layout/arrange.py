@@ -13,9 +13,9 @@ from backtrace_cli.base.lengths import columns
 from backtrace_cli.export.layout.channels import Net, Way, routed
 from backtrace_cli.export.layout.content import Box, Edge, Scene
 from backtrace_cli.export.layout.heights import heights
-from backtrace_cli.export.layout.layering import Item, layers_of
+from backtrace_cli.export.layout.layering import Item, layers_of, levels
 
-__all__ = ["Label", "Layout", "Placed", "Point", "Route", "side_by_side", "upright"]
+__all__ = ["Label", "Layout", "Placed", "Point", "Route", "least_width", "side_by_side", "upright"]
 
 #: Rows that a line takes: the value over it, itself, the message under it.
 LINE = 3
@@ -74,6 +74,20 @@ class Layout(NamedTuple):
 def side_by_side(scene: Scene, most_body: int = MOST_BODY) -> Layout:
     """``scene`` in layers from left to right."""
     return _Across(scene, most_body).layout()
+
+
+def least_width(scene: Scene, most_body: int = MOST_BODY) -> int:
+    """How wide the layers are without any track between them: what is wider still need not be tried."""
+    level = levels(scene)
+    widths = [1] * (max(level) + 1)
+    labels = [1] * (max(level) + 1)
+    for place, box in enumerate(scene.boxes):
+        widths[level[place]] = max(widths[level[place]], _span(box, _lines(box, most_body)))
+    for edge in scene.edges:
+        here = level[edge.reader]
+        labels[here] = max(labels[here], columns(edge.value), columns(edge.message))
+    own = max(columns(scene.value), columns(scene.seed), 1) + 2
+    return 1 + sum(widths) + sum(label + _STUB + 2 for label in labels[1:]) + own
 
 
 def upright(scene: Scene, most_body: int = 2 * MOST_BODY) -> Layout:

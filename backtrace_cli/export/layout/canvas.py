@@ -49,6 +49,8 @@ class Canvas:
             if row:
                 row[-1] = (row[-1][0].rstrip() if row[-1][0].isspace() else row[-1][0], row[-1][1])
             found.append(row)
+        while found and not "".join(text for text, _ in found[-1]).strip():
+            found.pop()
         return found
 
     def _lines(self) -> None:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from backtrace_cli.base.lengths import columns
 from backtrace_cli.base.safe_text import visible_name
+from backtrace_cli.base.values import Value
 from backtrace_cli.engine.events import Sent
 from backtrace_cli.engine.trace import Trace, local_expression
 from backtrace_cli.export.layout.phrasing import Words
@@ -188,13 +189,19 @@ class _Maker:
         """A node's value where it is known; nothing in a trace without a point."""
         if self.trace.symbolic or not (self.shown.values is None or node in self.shown.values):
             return ""
-        return self.words.number(self.trace.values[node])
+        return self.written(self.trace.values[node], node)
 
     def message(self, sent: Sent) -> str:
         """What goes back along an edge; without a point, the local derivative."""
         if self.trace.symbolic:
             return self.words.expr(local_expression(self.graph, sent))
-        return self.words.number(sent.contribution)
+        return self.written(sent.contribution, sent.target)
+
+    def written(self, value: Value, node: int) -> str:
+        """A value of ``node``'s shape; of an array that is long or has rows, the shape alone."""
+        text = self.words.number(value)
+        shape = self.words.shape(self.trace, node)
+        return shape if shape and (columns(text) > MOST_ON_EDGE or text.startswith("[[")) else text
 
     def short(self, text: str) -> str:
         """``text``, or a reference to where it is written out."""
@@ -235,7 +242,7 @@ class _Maker:
             return
         total = self.words.number(arrived[-1].total)
         if box.shape or len(arrived) > 12:
-            text = f"{len(arrived)} of {of} messages added: {total}"
+            text = f"{len(arrived)} of {of} messages added: {self.written(arrived[-1].total, box.node)}"
         else:
             parts = [self.words.number(one.contribution) for one in arrived]
             text = self.words.added(parts) + (f" = {total}" if len(parts) > 1 else "")

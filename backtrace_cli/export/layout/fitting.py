@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from backtrace_cli.engine.trace import Trace
-from backtrace_cli.export.layout.arrange import Layout, side_by_side, upright
+from backtrace_cli.export.layout.arrange import Layout, least_width, side_by_side, upright
 from backtrace_cli.export.layout.content import Scene, scene_of
 from backtrace_cli.export.layout.folding import MOST_BOXES, groups_of
 from backtrace_cli.export.layout.phrasing import Words
 from backtrace_cli.export.layout.shown import Shown
+from backtrace_cli.export.plots.curve_samples import Curve
 
 __all__ = ["Picture"]
 
@@ -25,6 +26,8 @@ class Picture(NamedTuple):
     shown: Shown | None = None
     most: int = MOST_BOXES
     """So many boxes are drawn; what is more is folded."""
+    curve: Curve | None = None
+    """A curve that is drawn in place of the graph, by media that draw curves."""
 
     def scene(self, most: int | None = None) -> Scene:
         """The boxes and edges with their texts."""
@@ -44,24 +47,27 @@ class Picture(NamedTuple):
 
     def across(self, width: int) -> Layout | None:
         """The layout side by side with nothing folded, where that is no wider than ``width``."""
-        if len(self.trace.graph) > _MOST_ACROSS:
-            return None
-        found = side_by_side(self.scene(_MOST_ACROSS))
-        return found if found.width <= width else None
+        return _layers(self.scene(_MOST_ACROSS), width) if len(self.trace.graph) <= _MOST_ACROSS else None
 
     def wide(self, width: int) -> Layout:
-        """The layout for a medium that scrolls: side by side, unless that is much wider than ``width``."""
+        """The layout for a medium that scrolls: side by side, unless that is wider than ``width``."""
         scene = self.scene()
-        found = side_by_side(scene) if len(scene.boxes) <= _MOST_ACROSS else upright(scene)
-        return found if found.width <= width else upright(scene)
+        return _layers(scene, width) or upright(scene)
+
+
+def _layers(scene: Scene, width: int) -> Layout | None:
+    """The layers side by side, where they are no wider than ``width``."""
+    if len(scene.boxes) > _MOST_ACROSS or least_width(scene) > width:
+        return None
+    found = side_by_side(scene)
+    return found if found.width <= width else None
 
 
 def _within(scene: Scene, width: int) -> Layout | None:
     """The first layout of ``scene`` that is no wider than ``width``."""
-    if len(scene.boxes) <= _MOST_ACROSS:
-        found = side_by_side(scene)
-        if found.width <= width:
-            return found
+    found = _layers(scene, width)
+    if found is not None:
+        return found
     found = upright(scene)
     if found.width <= width:
         return found

@@ -19,3 +19,5 @@ class Writer(NamedTuple):
     """What it is, in a few words."""
     write: Callable[[Picture], str | bytes]
     """The picture in this medium. Raises BacktraceError where something for it is missing."""
+    curves: bool = False
+    """Does it draw a curve, too, where the picture has one?"""

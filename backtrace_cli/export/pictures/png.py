@@ -33,4 +33,4 @@ def _write(picture: Picture) -> bytes:
     return found
 
 
-WRITER = Writer(".png", "pixels; needs the extra png", _write)
+WRITER = Writer(".png", "pixels; needs the extra png", _write, curves=True)

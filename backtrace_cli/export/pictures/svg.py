@@ -17,6 +17,7 @@ from backtrace_cli.export.layout.arrange import Label, Layout, Placed, Point, Ro
 from backtrace_cli.export.layout.fitting import Picture
 from backtrace_cli.export.layout.joints import joints
 from backtrace_cli.export.layout.writer import Writer
+from backtrace_cli.export.plots.scaled import plot_svg
 
 __all__ = ["STYLE", "WRITER", "Drawn", "figure", "svg", "told"]
 
@@ -57,8 +58,10 @@ class Drawn(NamedTuple):
 
 def svg(picture: Picture, prefix: str = "bt") -> str:
     """The whole picture as one SVG element; ``prefix`` keeps its ids apart from others on the same page."""
-    layout = picture.wide(MOST_COLUMNS)
     trace, words = picture.trace, picture.words
+    if picture.curve is not None:
+        return plot_svg(picture.curve, words.title(trace), words, STYLE)
+    layout = picture.wide(MOST_COLUMNS)
     title = visible_name(words.title(trace))
     heading = title + ("     at  " + "   ".join(map(visible_name, words.point(trace))) if trace.at else "")
     room = max(layout.width, 72)
@@ -185,4 +188,4 @@ def _n(number: float) -> str:
     return f"{number:.1f}".removesuffix(".0")
 
 
-WRITER = Writer(".svg", "a drawing that scales, for a page or a slide", svg)
+WRITER = Writer(".svg", "a drawing that scales, for a page or a slide", svg, curves=True)

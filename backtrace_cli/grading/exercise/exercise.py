@@ -17,10 +17,10 @@ from backtrace_cli.grading.exercise.spellings import spellings_of
 from backtrace_cli.grading.policy import Policy
 from backtrace_cli.grading.statement import Statement
 from backtrace_cli.graph import Graph, build
+from backtrace_cli.graph.own_names import callable_in
 from backtrace_cli.graph.surgery import renamed
 from backtrace_cli.language.reading.parser import parse
 from backtrace_cli.language.tree.syntax import Define
-from backtrace_cli.ops import FUNCTIONS
 from backtrace_cli.readings.questions import Question
 from backtrace_cli.runs.point import Given, read_point
 
@@ -170,7 +170,7 @@ def _expression(statement: Statement, question: Question, text: str) -> Graph:
     spelled = spellings_of(names)
     bound = names | spelled.keys()
     with steady():
-        program = parse(text, functions=FUNCTIONS, bound=bound)
+        program = parse(text, functions=callable_in(text, bound), bound=bound)
     first = program.statements[0]
     if len(program.statements) > 1 or isinstance(first, Define) or first.name:
         raise FormulaError("one expression is expected, without = and ;",

@@ -102,6 +102,11 @@ class _Sides(NamedTuple):
     sizes: list[int | None]
     """The binary magnitude of every number on the way; None of a 0."""
 
+    @property
+    def alike(self) -> bool:
+        """Are they the same, and no 0, to which numbers that no digits hold may have come on both sides?"""
+        return all(right != 0 and _same(yours, right) for _, yours, right in self.rows)
+
     def fits(self, before: _Sides | None) -> bool:
         """Do so many digits hold all numbers on the way, and some more? What shrank with the digits since
         ``before`` is the rounding of a 0 and not counted."""
@@ -128,7 +133,7 @@ def compared(runs: Runs, question: Question, formula: Graph, rounded: Rounded) -
             if before is not None:
                 return _decided(sides, before, run, rounded)
         before = sides
-    return Gap(UNDECIDED)
+    return Gap(EQUAL if before is not None and before.alike else UNDECIDED)
 
 
 def _sides(run: Run, question: Question, formula: Graph) -> _Sides | None:
@@ -169,6 +174,15 @@ def _decided(sides: _Sides, before: _Sides, run: Run, rounded: Rounded) -> Gap:
             slack = rounded.slack(sides.values, run.arithmetic, sides.right)
         if not slack or gap > slack[entry]:
             return Gap(DIFFERENT, place, float(yours), float(right))
-        near = gap <= rounded.share * max(abs(yours), abs(right))
-        verdicts.add(UNDECIDED if not near else EQUAL if rounded.enough else SHORT)
+        if gap <= rounded.share * max(abs(yours), abs(right)):
+            verdicts.add(EQUAL if rounded.enough else SHORT)
+        elif gap <= rounded.share * _largest(run):  # what is left over where larger terms cancel
+            verdicts.add(UNDECIDED)
+        else:
+            return Gap(DIFFERENT, place, float(yours), float(right))
     return Gap(next((found for found in (UNDECIDED, SHORT) if found in verdicts), EQUAL))
+
+
+def _largest(run: Run) -> Any:
+    """The size of the largest number that the exercise itself has at a point."""
+    return max(abs(number) for value in run.values for number in numbers(value))

@@ -216,7 +216,7 @@ class _Case:
 
     def _first_difference(self, points: Iterable[Point]) -> Judgement | None:
         for point in points:
-            gap = self._at(Runs(self.statement.graph, point))
+            gap = self._at(Runs(self.statement.graph, point, written=True))
             if gap is not None and gap.verdict == DIFFERENT:
                 return self._judgement(gap, point)
         return None

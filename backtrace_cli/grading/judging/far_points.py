@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Iterator
-from itertools import pairwise, product
+from itertools import combinations, pairwise, product
 
 from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.base.numerals import shape_of
@@ -135,7 +135,7 @@ def _together(statement: Statement, places: dict[str, list[float]]) -> Iterator[
 
 
 class _Search:
-    """Where boxes of an answer are 0 as one variable moves, in doubles."""
+    """Where boxes of an answer are 0, or equal, as one variable moves, in doubles."""
 
     def __init__(self, statement: Statement, formula: Graph) -> None:
         self.statement = statement
@@ -179,7 +179,7 @@ class _Search:
         return high[0]
 
     def _values(self, base: Point, name: str, place: float) -> list[float] | None:
-        """The first entry of every box that is looked at; None where there is none."""
+        """The first entry of every box (or difference of two) that is looked at; None where there is none."""
         statement, formula = self.statement, self.formula
         try:
             point = {**base, name: _spread(base[name], place)}
@@ -189,7 +189,8 @@ class _Search:
             found = forward(formula, read, self.arithmetic)[0]
         except BacktraceError:
             return None
-        return [_first(found[index]) for index in self.boxes]
+        firsts = [_first(value) for value in found]
+        return [firsts[one] - (0.0 if other is None else firsts[other]) for one, other in self.boxes]
 
 
 def _first(value: Value) -> float:
@@ -215,19 +216,24 @@ def _numbers(graph: Graph) -> dict[int, float]:
     return {index: value for index, value in found.items() if math.isfinite(value)}
 
 
-def _bending(formula: Graph, odd: set[int]) -> list[int]:
-    """The boxes that an answer bends by: what a branch reads; and what any curve reads, where a number that
-    a right answer has no use for goes into it."""
+def _bending(formula: Graph, odd: set[int]) -> list[tuple[int, int | None]]:
+    """What an answer bends by: two boxes that a branch compares, one that it reads, or it itself; and what
+    any curve reads, where a number that a right answer has no use for goes into it."""
     rests = formula.leads_from(odd)
     varies = formula.leads_from(set(formula.inputs.values()))
-    found: dict[int, None] = {}
+    found: dict[tuple[int, int | None], None] = {}
     for node in formula.nodes:
-        if node.op is None or node.op.mixes and not bends(node.op):
+        if node.op is None or (node.op.mixes and not bends(node.op)):
             continue
-        curved = any(text.strip("-").isdecimal() is False for text in node.op.partials)
-        for arg in node.args:
-            if varies[arg] and (bends(node.op) or (curved and len(node.args) == 1 and rests[arg])):
-                found[arg] = None
-        if bends(node.op) and len(node.args) > 1:
-            found[node.index] = None
+        if bends(node.op):
+            pairs = combinations(node.args, 2)
+            found |= dict.fromkeys(pair for pair in pairs if varies[pair[0]] or varies[pair[1]])
+            found |= dict.fromkeys((arg, None) for arg in node.args if varies[arg])
+            found[node.index, None] = None
+        elif len(node.args) == 1 and rests[node.args[0]] and any(map(_curved, node.op.partials)):
+            found[node.args[0], None] = None
     return list(found)
+
+
+def _curved(partial: object) -> bool:
+    return not str(partial).strip("-").isdecimal()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Protocol
 
 from backtrace_cli.base.numerals import shape_of
@@ -115,10 +116,8 @@ def _settled(statement: Statement, question: Question) -> list[float] | None:
             return None
         here = numbers(run.says(question))
         if before is not None:
-            gone = [
-                abs(new) * 10 ** DIGITS[0] <= abs(type(new)(old))
-                for new, old in zip(here, before, strict=True)
-            ]
+            pairs = [(abs(new), abs(type(new)(old))) for new, old in zip(here, before, strict=True)]
+            gone = [new * 10 ** DIGITS[0] <= old < math.inf for new, old in pairs]
             found = [0.0 if none else float(new) for new, none in zip(here, gone, strict=True)]
         before = here
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from backtrace_cli.base.errors import BacktraceError
@@ -21,22 +22,41 @@ from backtrace_cli.runs.point import Given
 __all__ = ["judge_mine"]
 
 
-def judge_mine(trace: Trace, texts: Sequence[str]) -> Result:
+def judge_mine(trace: Trace, texts: Sequence[str], assume: Sequence[str] = ()) -> Result:
     """Judge ``texts`` as ``check`` judges answers: at the point of ``trace``, and formulas elsewhere too.
 
-    Without a point one is chosen. Raises BacktraceError where a text can't be read.
+    Variables whose derivatives the trace leaves out are given data, and keep their values; ``assume`` says
+    what the others are (``A = symmetric``, ``b > 0``). Without a point one is chosen, and a number has to
+    be right everywhere. Raises BacktraceError where a text can't be read.
 
     >>> from backtrace_cli import trace
     >>> found = judge_mine(trace("x^2*y", x=3, y=2), ["x = 2*x*y", "y = 2*x"])
     >>> [one.verdict for one in found.answers]
     ['right', 'wrong']
     """
-    statement = Statement(trace.formula, _point(trace))
+    point = _point(trace)
+    given = [name for name in point if name not in trace.wrt]
+    statement = Statement(trace.formula, point, given, dict(map(_assumed, assume)))
     answers = tuple(_answer(statement, text) for text in texts)
     twice = next((a for i, a in enumerate(answers) if a.question in {b.question for b in answers[:i]}), None)
     if twice is not None:
         raise BacktraceError(f"--mine has {twice.question.key} twice", hint="leave one out")
-    return check_exercise(Exercise("", "", "", statement, (), 1, (), Policy(kink="interval"), answers))
+    policy = Policy(kind="expressions" if trace.symbolic else "either", kink="interval")
+    return check_exercise(Exercise("", "", "", statement, (), 1, (), policy, answers))
+
+
+#: A name, and what is assumed of it.
+_ASSUMED = re.compile(r"\s*([^\s=<>:≥≤]+)\s*[=:]?\s*(\S.*)")
+
+
+def _assumed(text: str) -> tuple[str, str]:
+    """The name and the assumption in ``A = symmetric`` or ``b > 0``."""
+    found = _ASSUMED.fullmatch(text)
+    if found is None:
+        shown = visible(shorten(text, 40))
+        raise BacktraceError(f"--assume takes a name and what it is, and {shown} is none",
+                             hint='write --assume "A = symmetric" or --assume "b > 0"')  # fmt: skip
+    return found[1], found[2]
 
 
 def _point(trace: Trace) -> dict[str, Given]:

@@ -20,7 +20,7 @@ from backtrace_cli.graph import Graph
 
 __all__ = ["Rounded", "too_few"]
 
-_NUMBER = re.compile(r"(\d*)\.(\d+)(?:[eE]([-+]?\d+))?")
+_NUMBER = re.compile(r"[-−]?(\d*)\.(\d+)(?:[eE]([-+]?\d+))?")
 #: A little more than half a unit: a double that was written out is off by as much.
 _HALF = 0.500001
 #: Fewer digits than this say nothing.

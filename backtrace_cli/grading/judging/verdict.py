@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.base.numerals import shape_of
@@ -15,7 +15,16 @@ from backtrace_cli.grading.judging.carry_forward import (
     order_of,
     worth_carrying,
 )
-from backtrace_cli.grading.judging.compare import DIFFERENT, EQUAL, Judgement, Witness
+from backtrace_cli.grading.judging.checked import (
+    BLANK,
+    RIGHT,
+    UNDECIDED,
+    UNREADABLE,
+    WRONG,
+    Checked,
+    Result,
+)  # fmt: skip
+from backtrace_cli.grading.judging.compare import DIFFERENT, EQUAL, HERE, Judgement
 from backtrace_cli.grading.judging.equality import judge
 from backtrace_cli.grading.judging.evidence import evidence
 from backtrace_cli.grading.judging.shape_words import what_shape
@@ -34,47 +43,6 @@ _MOST_KEPT = 1_000
 
 #: Numbers with a difference smaller than this share of them are the same but for rounding.
 _SAME_SIZE = 1e-9
-
-RIGHT, WRONG, BLANK, UNREADABLE, UNDECIDED = "right", "wrong", "blank", "unreadable", "undecided"
-
-
-class Checked(NamedTuple):
-    """One answer with its verdict."""
-
-    answer: Answer
-    verdict: str
-    """``right``, ``wrong``, ``blank``, ``unreadable`` or ``undecided``."""
-    carried: bool = False
-    """Right only given the student's own earlier answer?"""
-    witness: Witness | None = None
-    words: str = ""
-    """Why it can't be read, or what else to tell the student."""
-    mistake: str | None = None
-    """The one mistake of the catalogue that explains it."""
-    diagnosis: str = ""
-    """That mistake in a sentence for the student."""
-    holds: str = ""
-    """``everywhere``, or ``at the point`` of the exercise alone; empty where it holds nowhere."""
-
-
-class Result(NamedTuple):
-    """One exercise, checked."""
-
-    exercise: Exercise
-    answers: tuple[Checked, ...]
-    """In the order of the file."""
-    first_wrong: Checked | None
-    """The first wrong answer of the file that is worked out from no other wrong one."""
-
-    @property
-    def right(self) -> int:
-        """How many answers are right."""
-        return sum(found.verdict == RIGHT for found in self.answers)
-
-    @property
-    def finished(self) -> bool:
-        """Is every answer right?"""
-        return all(found.verdict == RIGHT for found in self.answers)
 
 
 class Kept:
@@ -137,7 +105,7 @@ def check_exercise(exercise: Exercise, kept: Kept | None = None) -> Result:
     for answer in ordered:
         checked = _check(exercise, answer, earlier, kept)
         if checked.verdict == WRONG:
-            checked = _diagnosed(exercise, checked, kept)
+            checked = _told_where(_diagnosed(exercise, checked, kept))
             untold = exercise.policy.carry == "diagnosed" and checked.mistake is None
             if not (checked.words or untold or stock) and worth_carrying(exercise, answer):
                 earlier[answer.question] = answer
@@ -183,6 +151,13 @@ def _diagnosed(exercise: Exercise, checked: Checked, kept: Kept) -> Checked:
     if found is None:
         return _other_sign(checked)
     return checked._replace(mistake=found.sure, diagnosis=found.words)
+
+
+def _told_where(checked: Checked) -> Checked:
+    """``checked``, told if it is right at the exercise's own point, and no one mistake explains it."""
+    if checked.holds != HERE or checked.mistake:
+        return checked
+    return checked._replace(diagnosis="right at this point, but a formula has to be right everywhere")
 
 
 def _other_sign(checked: Checked) -> Checked:

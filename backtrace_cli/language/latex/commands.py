@@ -7,6 +7,8 @@ from collections.abc import Collection
 from backtrace_cli.base.suggest import nearest
 
 __all__ = [
+    "CHOICES",
+    "CONDITION_WORDS",
     "DELIMITERS",
     "GREEK",
     "IGNORED",
@@ -98,6 +100,13 @@ WRAPPERS = frozenset(_words("equation align aligned gather gathered split displa
 
 #: Environments that hold a matrix.
 MATRICES = frozenset(_words("matrix pmatrix bmatrix Bmatrix smallmatrix psmallmatrix bsmallmatrix array"))
+
+#: Environments that choose between values.
+CHOICES = frozenset(_words("cases dcases rcases cases* dcases*"))
+#: Words in their conditions: does the word stand for all that is left?
+CONDITION_WORDS = {
+    **dict.fromkeys(_words("if for when where with"), False), **dict.fromkeys(_words("otherwise else"), True),
+}  # fmt: skip
 
 #: Functions that LaTeX has a command for and backtrace a rule.
 STANDARD = frozenset(_words("sin cos tan arcsin arccos arctan sinh cosh tanh exp ln log max min"))
@@ -202,7 +211,7 @@ def environment_advice(name: str) -> tuple[str, str]:
     if name.rstrip("*") in ("cases", "dcases", "rcases"):
         return f"{name} can't be read here", "choose with where(condition, a, b): where(x > 0, x, 0)"
     if name.rstrip("*") == "vmatrix":
-        return "vmatrix is a determinant, which is not an op here", "write it out in the entries: ad - bc"
+        return "vmatrix, a determinant, can't be read here", r"write \det(\begin{bmatrix} … \end{bmatrix})"
     if name.rstrip("*").endswith(("matrix", "array")):
         return (
             f"{name} can't be read here",

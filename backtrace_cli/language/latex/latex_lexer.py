@@ -12,17 +12,15 @@ from backtrace_cli.language.latex.commands import (
     GREEK,
     IGNORED,
     MARKS,
-    MATRICES,
     NAMING,
     OPERATORS,
     STRUCTURES,
-    WRAPPERS,
     advice,
-    environment_advice,
     is_command,
     known_function,
 )
-from backtrace_cli.language.reading.lexer import SIGNS, SUPERSCRIPTS, Token, normal_name, tokenize
+from backtrace_cli.language.latex.latex_words import Words
+from backtrace_cli.language.reading.lexer import SIGNS, SUPERSCRIPTS, Token, tokenize
 
 __all__ = ["read_lexemes"]
 
@@ -42,8 +40,9 @@ _LEXEME = re.compile(
   | (?P<naming>\\(?P<how>{"|".join(NAMING)})(?![A-Za-z])\*?\s*
       (?:\{{(?P<inner>(?:[^{{}}\\]|\\[_\ ,]|\\[A-Za-z]+)*)\}} | (?P<single>[A-Za-z])))
   | (?P<marked>\\(?P<mark>{"|".join(MARKS)})(?![A-Za-z])\s*
-      \{{(?P<under>[A-Za-z] | \\(?:{"|".join(GREEK)}))\}})
-  | (?P<command>\\[A-Za-z]+)
+      (?:\{{(?P<under>[A-Za-z] | \\(?:{"|".join(GREEK)}))\}}
+        | (?P<bare>[A-Za-z] | \\(?:{"|".join(GREEK)})(?![A-Za-z]))))
+  | (?P<command>\\[A-Za-z]+ | [∑∏])
   | (?P<escape>\\[{{}}|])
   | (?P<number>\.?\d[\d.]*)
   | (?P<word>[A-Za-z]+(?![{_MARKS}]))
@@ -56,11 +55,9 @@ _LEXEME = re.compile(
     """,
     re.VERBOSE,
 )
-_CALLED = re.compile(r"[A-Za-z][A-Za-z0-9_]{1,30}")  # bounded, so that x_x_x_… stays linear
-_OPENS = re.compile(r"\s*(?:\\left|\\[bB]igg?l?)?\s*(?:[(\[]|\\\{|\\lbrace)")
 _COMMAND_WORD = re.compile(r"[A-Za-z]{2,20}(?![A-Za-z])")
 _POWER_OF_TEN = re.compile(r"[eE]([+-]?\d+)")
-_UPRIGHT = ("mathrm", "mathsf", "text", "textrm", "textsf", "operatorname")
+_LARGE = {"∑": "sum", "∏": "prod"}
 _WRAPPING = (("$$", "$$"), ("$", "$"), (r"\(", r"\)"), (r"\[", r"\]"))
 
 
@@ -98,18 +95,8 @@ def _content(source: str) -> tuple[int, int]:
     return start, end
 
 
-class _Reader:
+class _Reader(Words):
     """One pass over the text; ``take`` turns one match into at most a few lexemes."""
-
-    def __init__(self, source: str, functions: frozenset[str]) -> None:
-        self.source = source
-        self.functions = functions
-        self.lexemes: list[Token] = []
-        self.matrices: list[str] = []
-        """The matrices that are open, by their environments; there & and line ends have a meaning."""
-
-    def add(self, kind: str, text: str, start: int, end: int) -> None:
-        self.lexemes.append(Token(kind, text, Span(start, end)))
 
     def take(self, found: re.Match[str]) -> int:
         """Add what ``found`` means; the position after it."""
@@ -140,11 +127,11 @@ class _Reader:
         elif kind == "sized":
             self.delimiter(found["delimiter"], found["size"], start, end)
         elif kind == "command":
-            self.command(text[1:], start, end)
+            self.command(_LARGE.get(text, text[1:]), start, end)
         elif kind == "naming":
-            self.naming(found, start, end)
+            return self.naming(found, start, end)
         elif kind == "marked":
-            letter = found["under"]
+            letter = found["under"] or found["bare"]
             self.add("name", f"{GREEK.get(letter[1:], letter)}_{MARKS[found['mark']]}", start, end)
         elif kind == "letter" and not text[0].isalpha():  # ½ and ₂ are word characters too
             self.stranger(start)
@@ -153,24 +140,6 @@ class _Reader:
         elif kind == "environment":
             self.environment(found["environment_name"], text[1] == "b", start, end)
         return end
-
-    def environment(self, name: str, begins: bool, start: int, end: int) -> None:
-        """The begin or end of a matrix; what only lays lines out is left out."""
-        if name in MATRICES:
-            opened = self.matrices[-1] if self.matrices else ""
-            if begins:
-                self.matrices.append(name)
-            elif name == opened:
-                self.matrices.pop()
-            else:
-                hint = rf"write \end{{{opened}}}" if opened else "delete it, or open it before"
-                self.refuse(rf"this \end{{{name}}} closes nothing", hint, start, end)
-            self.add("matrix" if begins else "endmatrix", name, start, end)
-        elif name.rstrip("*") not in WRAPPERS:
-            self.refuse(*environment_advice(name), start, end)
-
-    def refuse(self, message: str, hint: str, start: int, end: int) -> None:
-        raise FormulaError(message, span=Span(start, end), source=self.source, hint=hint)
 
     def plain(self, start: int, end: int) -> None:
         """Add what the plain language makes of this stretch, with its own complaints."""
@@ -201,17 +170,6 @@ class _Reader:
             name = behind.group()
             hint = f"write \\{name}; to end a line here put a space after the two backslashes"
             self.refuse("this backslash is doubled", hint, start, behind.end())
-
-    def word(self, text: str, start: int, end: int) -> int:
-        """A run of letters, unless it begins a call such as ``relu(x)`` or ``log2(x)``."""
-        called = _CALLED.match(self.source, start)
-        if called and _OPENS.match(self.source, called.end()):
-            name = known_function(called.group(), self.functions)
-            if name is not None:
-                self.add("function", name, start, called.end())
-                return called.end()
-        self.add("word", text, start, end)
-        return end
 
     def number(self, text: str, start: int, end: int) -> None:
         exponent = _POWER_OF_TEN.match(self.source, end)
@@ -264,27 +222,3 @@ class _Reader:
                 self.refuse(*advice(name, self.functions), start, end)
             else:
                 self.add("function", function, start, end)
-
-    def scripted(self, sign: str) -> bool:
-        """Does what is read now begin an exponent (or a subscript)?"""
-        before = [lexeme.kind for lexeme in self.lexemes[-2:]]
-        return before[-1:] == [sign] or before == [sign, "{"]
-
-    def naming(self, found: re.Match[str], start: int, end: int) -> None:
-        r"""``\mathrm{net}``: one name of several letters, or a function that is called."""
-        how = found["how"]
-        inner = (found["inner"] if found["single"] is None else found["single"]).strip()
-        if inner == "T" and how in _UPRIGHT and self.scripted("^"):
-            self.add("command", "top", start, end)
-            return
-        letters = inner[1:] if inner[:1] == "\\" else ""
-        text = GREEK.get(letters) or re.sub(r"(?<!\\)_(?=\d)", "", inner).replace(r"\_", "_")
-        text = normal_name(text)
-        if not re.fullmatch(r"[^\W\d]\w*", text):
-            hint = f"write one word of letters and digits, \\{how}{{learning\\_rate}}"
-            self.refuse(f"\\{how} holds one name here", hint, start, end)
-        function = known_function(text, self.functions) if not letters else None
-        if function and (how == "operatorname" or _OPENS.match(self.source, end)):
-            self.add("function", function, start, end)
-        else:
-            self.add("name", text, start, end)

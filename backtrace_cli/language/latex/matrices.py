@@ -2,12 +2,12 @@ r"""Arrays in LaTeX: ``\begin{pmatrix}``, ``W^T``, ``\lVert x \rVert``, ``\sum_i
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from backtrace_cli.base.caret import Span
-from backtrace_cli.language.latex.matrix_complaints import ArrayComplaints
+from backtrace_cli.language.latex.indices import Indices
 from backtrace_cli.language.latex.products import BOLD, COLUMN, MATRIX, ROW
-from backtrace_cli.language.latex.stack import ENDS_VALUE, Frame, Stack
+from backtrace_cli.language.latex.stack import Frame
 from backtrace_cli.language.reading.lexer import Token
 
 __all__ = ["Arrays"]
@@ -19,45 +19,12 @@ _LOOK_BACK = 200
 _NORMS = {"": ("norm", ""), "2": ("norm", ""), "F": ("norm", ""), "1": ("sum", "abs"), "∞": ("max", "abs")}
 
 
-class Arrays(Stack):
+class Arrays(Indices):
     """The part of the translation that only arrays need.
 
     A matrix becomes a list of rows (one column or one row a plain list), a norm a call,
     an inner product ``@``, and a sum over all entries ``sum``.
     """
-
-    def __init__(
-        self, source: str, lexemes: list[Token], partners: dict[int, int], functions: Collection[str]
-    ) -> None:
-        super().__init__(source, lexemes, partners, functions)
-        self.arrays = ArrayComplaints(source, lexemes, partners, functions)
-        self.lists: dict[int, str] = {}
-        """What the matrix is whose ``[`` stands there among the tokens."""
-        self.inner: set[int] = set()
-        """Which ``@`` among the tokens come from an inner product."""
-        self.skips: dict[int, int] = {}
-        """Lexemes that are read already, and where to go on behind them."""
-        self.summed: dict[str, Token] = {}
-        """The arrays whose entries a sum runs over."""
-        self.entry_starts: set[int] = set()
-        """Where the names begin that are written without their index."""
-        self.counters: dict[str, Token] = {}
-        """The letters that count the entries in a sum."""
-        self.variable_t: bool | None = None
-
-    def take(self, lexeme: Token) -> Token:
-        """The first character of a word or number, all that TeX takes; the rest is yet to be read."""
-        start, end = lexeme.span
-        if len(lexeme.text) > 1:
-            self.at -= 1
-            self.lexemes[self.at] = Token(lexeme.kind, lexeme.text[1:], Span(start + 1, end))
-        return Token(lexeme.kind, lexeme.text[0], Span(start, start + 1))
-
-    def ended(self) -> bool:
-        """Has a value just ended?"""
-        return bool(self.out) and self.out[-1].kind in ENDS_VALUE
-
-    # -- matrices -----------------------------------------------------------
 
     def matrix(self, lexeme: Token) -> None:
         r"""``\begin{pmatrix}``; one column or one row is a vector, as everywhere in the language."""
@@ -109,44 +76,12 @@ class Arrays(Stack):
         frame.role, frame.start = "second", len(self.out)
         return True
 
-    # -- transposes ---------------------------------------------------------
-
-    def transposes(self, base: Token, exponent: Token) -> bool:
-        r"""Is this ``^T`` the transpose? Not of a number, nor where T is a variable of the formula."""
-        if (
-            (exponent.kind, exponent.text) != ("word", "T")
-            or base.text in ("e", "T")
-            or self.has_variable_t()
-        ):
-            return False
-        if base.kind == "name":
-            if BOLD.match(self.source, base.span.start) or "A" <= base.text[0] <= "Z":
-                return True
-            if base.text[0].isascii():
-                self.arrays.transpose_or_power(base, exponent)
-            return False
-        inside = self.out[max(self.pairs.get(len(self.out) - 1, len(self.out)), len(self.out) - _LOOK_BACK) :]
-        if any(each.kind in (".T", "[") or BOLD.match(self.source, each.span.start) for each in inside):
-            return True
-        if any(each.kind == "name" and "A" <= each.text[0] <= "Z" for each in inside):
-            self.arrays.transpose_or_power(base, exponent)
-        return False
-
-    def has_variable_t(self) -> bool:
-        """Does a T stand anywhere but alone in an exponent?"""
-        if self.variable_t is None:
-            before = ["", ""]
-            self.variable_t = False
-            for lexeme in self.lexemes:
-                raised = before[1] == "^" or before == ["^", "{"]
-                if lexeme.kind in ("word", "name") and "T" in lexeme.text:
-                    self.variable_t |= len(lexeme.text) > 1 or not raised
-                before = [before[1], lexeme.kind]
-        return self.variable_t
-
     # -- norms and inner products -------------------------------------------
 
     def open(self, lexeme: Token, base: Sequence[Token] = ()) -> None:
+        behind_transpose = [each.kind for each in self.out[-2:]] == [".T", "name"] and not base
+        if behind_transpose and self.out[-1].text not in self.functions:
+            self.before_bracket(lexeme)  # x^\top \Sigma (x - \mu) calls nothing
         if lexeme.text not in ("norm", "angle"):
             super().open(lexeme, base)
             return
@@ -197,6 +132,9 @@ class Arrays(Stack):
         if self.lexemes[at].kind != "_":
             return ""
         following = at + 1
+        if self.lexemes[following].kind == "end":
+            self.say.fail("the formula ends where an index should stand", self.lexemes[at].span,
+                          "write the index, or leave the _ out")  # fmt: skip
         braced = self.lexemes[following].kind == "{"
         if not braced:
             self.say.unbraced_run("_", self.lexemes[at - 1].span, following)
@@ -213,78 +151,22 @@ class Arrays(Stack):
 
     # -- sums ---------------------------------------------------------------
 
-    def total(self, lexeme: Token) -> None:
-        r"""``\sum_i w_i x_i``, which can only mean the sum over all entries of w·x."""
-        counter, past = self.arrays.counter(lexeme, self.at)
-        last = self.lexemes[past - 1]
-        self.at = past
-        if len(counter) < len(last.text):  # \sum_ix_i: the rest of the word is yet to be read
-            self.take(last)
-        for letter in counter:
-            self.counters[letter] = lexeme
-        self.emit("name", "sum", lexeme.span)
-        self.emit("(", "(", lexeme.span)
-        self.frames.append(Frame("sum", lexeme, len(self.out), counter))
-
-    def end_sums(self, lexeme: Token) -> None:
-        """Close the sums that end in front of ``lexeme``: a sum goes on to the next + or −."""
-        while self.frames and self.frames[-1].sort == "sum" and self.ends_sum(lexeme):
-            frame = self.frames.pop()
-            self.entries(frame)
-            end = self.out[-1].span.end
-            self.shut(frame.start - 1, Span(end - 1, end))
-            self.at -= lexeme.kind != "end"  # what is done next looks at what follows the sum
-            self.done()
-            self.at += lexeme.kind != "end"
-
-    def ends_sum(self, lexeme: Token) -> bool:
-        frame, kind = self.frames[-1], lexeme.kind
-        if kind in _ENDS_SUM:
-            return True
-        if not self.ended():
-            return False
-        if kind == "bar" and not sum(token.kind == "|" for token in self.out[frame.start :]) % 2:
-            self.arrays.bar_at_sum(lexeme)
-        beneath = self.frames[-2].sort if len(self.frames) > 1 else ""
-        if kind == "norm" and beneath == "norm":
-            return True
-        return kind in ("plus", "minus") or (kind == "op" and lexeme.text in _COMPARED)
-
-    def entries(self, frame: Frame) -> None:
-        """Write the names that the sum counts through without their index."""
-        counter, stems, whole = frame.role, set[str](), dict[str, Token]()
-        for at in range(frame.start, len(self.out)):
-            token = self.out[at]
-            if token.kind != "name" or (token.text in self.functions and self.out[at + 1].kind == "("):
+    def determinants(self, tokens: list[Token]) -> list[Token]:
+        r"""The bars of ``|\mathbf{S}|``, which are no absolute values: a matrix has a determinant."""
+        found = list(tokens)
+        for at in range(len(tokens) - 3, -1, -1):
+            kinds = [each.kind for each in tokens[at : at + 3]]
+            inner = tokens[at + 1]
+            bold = BOLD.match(self.source, inner.span.start) and inner.text[:1].isupper()
+            if kinds != ["|(", "name", "|)"] or not bold:
                 continue
-            stem, _, index = token.text.rpartition("_")
-            plain = index.replace("_", "") if stem else ""
-            bold = BOLD.match(self.source, token.span.start)
-            if plain == counter and not bold:
-                stems.add(stem)
-                self.entry_starts.add(token.span.start)
-                self.summed.setdefault(stem, token)
-                self.out[at] = token._replace(text=stem)
-            elif bold or token.text in counter or set(plain) & set(counter):
-                self.arrays.not_by_entries(frame.opened, token, counter)
-            elif token.span.start not in self.entry_starts:
-                whole[token.text] = token
-        if not stems:
-            self.arrays.nothing_counted(frame.opened, counter)
-        for stem in stems & whole.keys():
-            self.arrays.entry_and_whole(self.summed[stem], whole[stem])
-
-    def check_entries(self) -> None:
-        """Outside its sum an entry would be a variable of its own; the page says it is not."""
-        if not self.summed:
-            return
-        for token in self.out:
-            if token.kind != "name":
-                continue
-            stem, _, index = token.text.rpartition("_")
-            for letter in index if stem else "":
-                if letter in self.counters:
-                    self.arrays.counted_outside(token, self.counters[letter], letter)
-            stem = stem or token.text.rstrip("0123456789")
-            if stem != token.text and stem in self.summed:
-                self.arrays.entry_outside(token, stem, self.summed[stem])
+            span = Span(tokens[at].span.start, tokens[at + 2].span.end)
+            if "det" not in self.functions:
+                self.arrays.no_determinant(span, inner)
+            self.note(f"{self.say.text(span)} is read as a determinant", span)
+            opening, closing = tokens[at], tokens[at + 2]
+            found[at : at + 3] = [
+                Token("name", "det", opening.span), Token("(", "(", opening.span), inner,
+                Token(")", ")", closing.span),
+            ]  # fmt: skip
+        return found

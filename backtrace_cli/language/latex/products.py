@@ -10,58 +10,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from backtrace_cli.base.caret import Span
-from backtrace_cli.language.latex.product_complaints import ProductComplaints
+from backtrace_cli.language.latex.complaints.product_complaints import ProductComplaints
+from backtrace_cli.language.latex.sorts import (
+    ARRAY,
+    COLUMN,
+    MATRIX,
+    NUMBER,
+    PLAIN,
+    ROW,
+    SIDE_BY_SIDE,
+    TURNED,
+    Factor,
+    Level,
+)  # fmt: skip
 from backtrace_cli.language.reading.lexer import Token
 from backtrace_cli.language.tree.syntax import KEYWORDS
 
 __all__ = ["BOLD", "COLUMN", "MATRIX", "ROW", "matrix_products"]
-
-NUMBER, COLUMN, ROW, MATRIX, ARRAY, PLAIN = "number", "column", "row", "matrix", "array", "plain"
-"""What a value is: ``array`` one of unknown sides, ``plain`` a letter that the page shows nothing about."""
 
 BOLD = re.compile(r"\\(?:mathbf|boldsymbol|bm|pmb|textbf)(?![A-Za-z])")
 _ENDS = frozenset({"number", "name", ")", "]", "|)", ".T"})
 _CONSTANTS = frozenset({"e", "pi", "π"})
 _RESHAPING = frozenset({"reshape", "expand_dims", "one_hot", "take"})
 _ORDER = (MATRIX, ARRAY, COLUMN, ROW, PLAIN, NUMBER)
-
-#: What stands side by side, and what that product is: its function and its result.
-_SIDE_BY_SIDE = {
-    (MATRIX, MATRIX): ("matmul", MATRIX),
-    (MATRIX, COLUMN): ("matmul", COLUMN),
-    (ROW, MATRIX): ("matmul", ROW),
-    (ROW, COLUMN): ("matmul", NUMBER),
-    (COLUMN, MATRIX): ("matmul", ROW),  # where vectors are rows, as in x W + b
-    (COLUMN, ROW): ("outer", MATRIX),
-}
-_TURNED = {COLUMN: ROW, ROW: COLUMN}
-
-
-class _Factor(NamedTuple):
-    sort: str
-    first: int
-    last: int
-
-
-@dataclass(slots=True)
-class _Level:
-    """One bracket that is open, or the statement itself."""
-
-    first: int
-    func: str = ""
-    arguments: list[str] = field(default_factory=list)
-    terms: list[str] = field(default_factory=list)
-    """The sorts of the finished terms of the argument at hand."""
-    term: _Factor | None = None
-    sign: int = -1
-    """Where the sign stands that joins the term so far to the run at hand."""
-    run: list[_Factor] = field(default_factory=list)
-    raised: bool = False
-    """Is the next value an exponent?"""
 
 
 def matrix_products(
@@ -104,7 +77,7 @@ class _Products:
         self.lists = lists
         self.inner = inner
         self.say = ProductComplaints(source, tokens)
-        self.levels = [_Level(0)]
+        self.levels = [Level(0)]
         self.known: dict[str, str] = {}
         """What each name of the formula is, as far as the page shows it."""
         self.own = self.defined()
@@ -167,10 +140,10 @@ class _Products:
             elif kind == "name" and self.tokens[at + 1].kind == "(" and self.called(token):
                 func = at
             elif kind in ("number", "name"):
-                self.value(_Factor(self.sort(token), at, at))
+                self.value(Factor(self.sort(token), at, at))
             elif kind in ("(", "[", "|("):
                 self.levels.append(
-                    _Level(func if func >= 0 else at, self.tokens[func].text if func >= 0 else "")
+                    Level(func if func >= 0 else at, self.tokens[func].text if func >= 0 else "")
                 )
                 func = -1
             elif kind == "|":
@@ -179,19 +152,21 @@ class _Products:
                 self.close(at)
             elif kind == ".T" and self.levels[-1].run:
                 last = self.levels[-1].run[-1]
-                self.levels[-1].run[-1] = _Factor(_TURNED.get(last.sort, last.sort), last.first, at)
+                if last.sort == PLAIN and self.tokens[last.first].kind == "(":
+                    last = last._replace(sort=COLUMN)  # (x - μ)^T: no number is turned
+                self.levels[-1].run[-1] = Factor(TURNED.get(last.sort, last.sort), last.first, at)
             else:
                 self.sign(at, token)
         return self.written()
 
-    def value(self, factor: _Factor) -> None:
+    def value(self, factor: Factor) -> None:
         level = self.levels[-1]
         if level.raised and level.run:
             base = level.run[-1]
             if base.sort == MATRIX:
                 self.say.power_of_matrix(base.first, base.last, factor.first, factor.last)
             sort = _joined([base.sort, factor.sort])
-            level.run[-1] = _Factor(sort, base.first, factor.last)
+            level.run[-1] = Factor(sort, base.first, factor.last)
             level.raised = False
         else:
             level.run.append(factor)
@@ -224,7 +199,7 @@ class _Products:
         if opened.kind == "|" and len(self.levels) > 1 and self.tokens[at - 1].kind in _ENDS:
             self.close(at)
         else:
-            self.levels.append(_Level(at))
+            self.levels.append(Level(at))
 
     def close(self, at: int) -> None:
         if len(self.levels) == 1:
@@ -236,7 +211,7 @@ class _Products:
         sort = self.lists.get(opened) or _joined(level.arguments)
         if level.func:
             sort = self.result(level.func, level.arguments)
-        self.value(_Factor(sort, level.first, at))
+        self.value(Factor(sort, level.first, at))
 
     def result(self, func: str, arguments: list[str]) -> str:
         """What a function of such arguments gives."""
@@ -250,7 +225,7 @@ class _Products:
             return MATRIX
         return ARRAY if func in _RESHAPING else joined
 
-    def finish_statement(self, level: _Level) -> None:
+    def finish_statement(self, level: Level) -> None:
         sort = _joined(level.arguments)
         if self.head in self.own:
             self.own[self.head] = sort
@@ -261,19 +236,19 @@ class _Products:
 
     # -- runs, terms and arguments --------------------------------------------
 
-    def finish_argument(self, level: _Level) -> None:
+    def finish_argument(self, level: Level) -> None:
         self.finish_run(level)
         self.finish_term(level)
         if level.terms:
             level.arguments.append(_joined(level.terms))
         level.terms = []
 
-    def finish_term(self, level: _Level) -> None:
+    def finish_term(self, level: Level) -> None:
         if level.term is not None:
             level.terms.append(level.term.sort)
         level.term, level.sign = None, -1
 
-    def finish_run(self, level: _Level) -> None:
+    def finish_run(self, level: Level) -> None:
         """Decide the products of what stands side by side, and join it to the term before."""
         level.raised = False
         if not level.run:
@@ -287,7 +262,7 @@ class _Products:
             found = self.signed(level.term, level.sign, found)
         level.term = found
 
-    def signed(self, left: _Factor, at: int, right: _Factor) -> _Factor:
+    def signed(self, left: Factor, at: int, right: Factor) -> Factor:
         """A product with a sign. A dot between two arrays would be another product on the page."""
         token = self.tokens[at]
         arrays = {left.sort, right.sort} <= {COLUMN, ROW, MATRIX, ARRAY}
@@ -298,16 +273,16 @@ class _Products:
             sort = NUMBER
         elif token.text == "matmul":
             both = (left.sort, right.sort)
-            sort = NUMBER if both == (COLUMN, COLUMN) else _SIDE_BY_SIDE.get(both, ("", ARRAY))[1]
+            sort = NUMBER if both == (COLUMN, COLUMN) else SIDE_BY_SIDE.get(both, ("", ARRAY))[1]
         elif arrays and self.source[slice(*token.span)] in (r"\cdot", r"\times", r"\bullet"):
             self.say.dot_of_arrays(left, token, right)
-        return _Factor(sort, left.first, right.last)
+        return Factor(sort, left.first, right.last)
 
-    def capital(self, factor: _Factor) -> bool:
+    def capital(self, factor: Factor) -> bool:
         """One capital letter in brackets, which is a matrix on most pages."""
         return factor.last == factor.first + 2 and self.tokens[factor.first + 1].text[0].isupper()
 
-    def side_by_side(self, run: list[_Factor]) -> _Factor:
+    def side_by_side(self, run: list[Factor]) -> Factor:
         whole, joined = run[0], False
         for factor in run[1:]:
             func, sort = self.product(whole, factor)
@@ -323,39 +298,53 @@ class _Products:
             elif joined:  # (w.T @ x) y is not w.T @ (x y)
                 self.wrap(whole.first, whole.last)
                 joined = False
-            whole = _Factor(sort, whole.first, factor.last)
+            whole = Factor(sort, whole.first, factor.last)
         if joined:
             self.wrap(whole.first, whole.last)
         return whole
 
-    def product(self, left: _Factor, right: _Factor) -> tuple[str, str]:
+    def product(self, left: Factor, right: Factor) -> tuple[str, str]:
         """The function that two neighbours make ("" for a plain product), and what it gives."""
         left, right = self.settled(left, right), self.settled(right, left)
         plain = (NUMBER, PLAIN)
-        if left.sort in plain and (right.sort in plain or left.sort == NUMBER or self.scalar(left)):
+        turned = right.sort == ROW and left.sort == PLAIN and "\\" not in self.source
+        if (
+            not turned
+            and left.sort in plain
+            and (right.sort in plain or left.sort == NUMBER or self.scalar(left))
+        ):
             return "", _joined([left.sort, right.sort])
         if right.sort == NUMBER:
             return "", left.sort
+        if turned:
+            return "outer", MATRIX  # δ xᵀ: should δ be a number, the shapes say so before anything runs
         if PLAIN in (left.sort, right.sort):
             self.say.array_or_number(left, right)
-        if (left.sort, right.sort) not in _SIDE_BY_SIDE:
+        if (left.sort, right.sort) not in SIDE_BY_SIDE:
             self.say.no_product(left, right)
-        return _SIDE_BY_SIDE[left.sort, right.sort]
+        return SIDE_BY_SIDE[left.sort, right.sort]
 
-    def settled(self, factor: _Factor, other: _Factor) -> _Factor:
+    def settled(self, factor: Factor, other: Factor) -> Factor:
         """A letter beside an array, where no letter of the formula is bold: its case tells what it is.
 
         To take it for an array is safe: should it be a number, the shapes say so before anything runs.
         """
         token = self.tokens[factor.first]
-        latin = token.kind == "name" and token.text[0].isascii() and factor.sort == PLAIN
-        if self.bold or not latin or other.sort in (NUMBER, PLAIN):
+        if self.bold or factor.sort != PLAIN or other.sort in (NUMBER, PLAIN):
+            return factor
+        if token.kind == "(" and factor.last == factor.first + 2:
+            token = self.tokens[factor.first + 1]
+        if token.kind == "(" and factor.first > other.first:
+            return factor._replace(sort=COLUMN)
+        if token.kind != "name":
             return factor
         if token.text[0].isupper():
             return factor._replace(sort=MATRIX)
+        if not token.text[0].isascii():
+            return factor
         return factor._replace(sort=COLUMN) if factor.first > other.first else factor
 
-    def scalar(self, left: _Factor) -> bool:
+    def scalar(self, left: Factor) -> bool:
         """A factor in front of an array that the page shows to be a number: not bold, or Greek."""
         return self.bold or not self.tokens[left.first].text[0].isascii()
 

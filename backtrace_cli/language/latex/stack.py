@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from backtrace_cli.base.caret import Span
 from backtrace_cli.base.errors import FormulaError
-from backtrace_cli.language.latex.argument_complaints import ArgumentComplaints
+from backtrace_cli.language.latex.complaints.argument_complaints import ArgumentComplaints
 from backtrace_cli.language.reading.lexer import Token
+from backtrace_cli.language.tree.syntax import Reading
 
 __all__ = ["ENDS_VALUE", "Frame", "Stack", "brace_partners"]
 
@@ -64,8 +65,16 @@ class Stack:
         self.out: list[Token] = []
         self.frames: list[Frame] = []
         self.pairs: dict[int, int] = {}
+        self.bound: frozenset[str] = frozenset()
+        """Names that have values, whatever else they may look like."""
+        self.readings: list[Reading] = []
         self.raised = -1
         """How long ``out`` was when the last exponent ended."""
+
+    def note(self, message: str, span: Span) -> None:
+        """Say how something was read, once."""
+        if all(reading.message != message for reading in self.readings):
+            self.readings.append(Reading(message, span))
 
     def emit(self, kind: str, text: str, span: Span) -> None:
         self.out.append(Token(kind, text, span))

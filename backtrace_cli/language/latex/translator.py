@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 
 from backtrace_cli.base.caret import Span
 from backtrace_cli.base.errors import FormulaError
@@ -10,7 +10,13 @@ from backtrace_cli.language.latex.latex_lexer import read_lexemes
 from backtrace_cli.language.latex.matrices import Arrays
 from backtrace_cli.language.latex.products import matrix_products
 from backtrace_cli.language.latex.stack import ENDS_VALUE, brace_partners
+from backtrace_cli.language.notation.bare_functions import BARE, brackets_written
+from backtrace_cli.language.notation.cases import choices_written
+from backtrace_cli.language.notation.glyphs import refuse_merged
+from backtrace_cli.language.notation.sums import written_out
+from backtrace_cli.language.reading.bars import resolve_bars
 from backtrace_cli.language.reading.lexer import SUPERSCRIPTS, Token, tokenize
+from backtrace_cli.language.tree.syntax import Reading
 
 __all__ = ["tokenize_latex"]
 
@@ -18,21 +24,39 @@ __all__ = ["tokenize_latex"]
 _SPELLED = frozenset({"pi", "alpha", "beta", "gamma", "delta", "epsilon", "theta", "lambda", "omega"})
 
 
-def tokenize_latex(source: str, functions: Collection[str]) -> list[Token]:
+def tokenize_latex(
+    source: str,
+    functions: Collection[str],
+    bound: Collection[str] = (),
+    sizes: Mapping[str, int] | None = None,
+    readings: list[Reading] | None = None,
+) -> list[Token]:
     r"""The tokens of the plain formula that the LaTeX ``source`` typesets.
 
     They are of the kinds that ``lexer.tokenize`` makes (and ``|(`` ``|)`` where LaTeX says
     how a bar faces), end with one of kind ``end``, and their spans point into ``source``.
-    Each letter is a name of its own; ``functions`` are the names that may be called.
+    Each letter is a name of its own; ``functions`` are the names that may be called, ``bound`` those
+    that have values, ``sizes`` the whole numbers among them. How it was read where somebody could have
+    meant otherwise is added to ``readings``.
     Raises FormulaError, also where the page would show something else than was meant.
 
     >>> "".join(token.text for token in tokenize_latex(r"\frac{x}{\sin(2y)}", {"sin"}))
     '((x)divide(sin(2y)))'
     """
     known = frozenset(functions)
-    lexemes = read_lexemes(source, known)
+    lexemes = choices_written(read_lexemes(source, known), source)
+    lexemes, counted = written_out(lexemes, source, sizes or {}, bound)
     work = _Translator(source, lexemes, brace_partners(lexemes, source), known)
-    return matrix_products(work.tokens(), source, known, work.lists, work.inner)
+    work.bound = frozenset(bound)
+    work.counted = {name: token for name, token in counted.items() if name not in work.bound}
+    tokens = work.determinants(resolve_bars(work.tokens(), source))
+    refuse_merged(tokens, source)
+    if any(token.kind == BARE for token in tokens) or any(token.text in known for token in tokens):
+        tokens, said = brackets_written(tokens, source, known, bound)
+        work.readings += said
+    if readings is not None:
+        readings += work.readings
+    return matrix_products(tokens, source, known, work.lists, work.inner)
 
 
 class _Translator(Arrays):
@@ -60,7 +84,7 @@ class _Translator(Arrays):
             self.say.unclosed(self.frames[-1].opened)
         self.check_entries()
         self.out.append(lexeme)
-        return self.out
+        return [*self.counts(), *self.out]
 
     # -- names, numbers and signs -------------------------------------------
 
@@ -141,8 +165,8 @@ class _Translator(Arrays):
             self.say.unbraced_run("_", name.span, self.at)
             self.at += following.kind != "end"
             parts = [self.take(following) if following.kind == "word" else following]
-        text = ""
-        for part in parts:
+        text = self.shifted(parts)
+        for part in () if text else parts:
             if part.kind not in ("number", "word", "name", "function", ",") or "." in part.text:
                 self.say.odd_subscript(part)
             text += "_" if part.kind == "," else part.text
@@ -160,7 +184,12 @@ class _Translator(Arrays):
         if not self.out or self.out[-1].kind != "name":
             self.say.subscript_of_what(lexeme)
         self.at -= 1
-        self.out[-1] = self.indexed(self.out[-1])
+        layered = self.out[-1].span.end if self.layered == len(self.out) else 0
+        named = self.indexed(self.out[-1])
+        if layered:  # a^{[1]}_2 is a1_2, and a12 another
+            base, index = self.out[-1].text, named.text[len(self.out[-1].text) :]
+            named = named._replace(text=f"{base}_{index.lstrip('_')}")
+        self.out[-1] = named
 
     def place(self, lexeme: Token) -> None:
         """x_{[0, 1:3]}: the entry of an array, in the plain language's words."""
@@ -181,6 +210,8 @@ class _Translator(Arrays):
         if (lone.kind, lone.text) == ("command", "top") or self.transposes(base, lone):
             self.at = past
             self.emit(".T", ".T", Span(lexeme.span.start, self.lexemes[past - 1].span.end))
+            return
+        if following.kind == "{" and base.kind == "name" and self.layer(base):
             return
         if following.kind == "{" and self.partners[self.at] == self.at + 4:
             self.arrays.index_above(base, self.at)
@@ -228,16 +259,27 @@ class _Translator(Arrays):
         self.argument("root", lexeme, after=[Token(*each, place) for each in inverse])
 
     def function(self, lexeme: Token) -> None:
-        self.say.power_behind_function(lexeme, self.at)
+        if lexeme.text == "mean" and self.source[lexeme.span.start : lexeme.span.end].rstrip("}").endswith(
+            "E"
+        ):
+            self.note(f"{self.say.text(lexeme.span)} is read as the mean of all entries", lexeme.span)
         base = self.base(lexeme) if self.lexemes[self.at].kind == "_" else []
-        self.say.power_behind_function(lexeme, self.at)
+        if base:
+            self.say.power_behind_function(lexeme, self.at)
         self.emit("name", lexeme.text, lexeme.span)
+        if self.lexemes[self.at].kind == "^" or self.lexemes[self.at].text == "power":
+            self.raised_function(lexeme)
         following = self.lexemes[self.at]
         if following.kind == "open" and following.text in ("(", "[", r"\{"):
             self.at += 1
             self.open(following, base)
-        else:
+        elif base or following.kind == "{":
             self.argument("function", lexeme, before=base)
+        else:
+            while self.lexemes[self.at].text == "\n":
+                self.at += 1
+            self.say.unfit_operand(lexeme, self.at)
+            self.emit(BARE, "", Span(lexeme.span.end, lexeme.span.end))
 
     def base(self, lexeme: Token) -> list[Token]:
         r"""The base of \log_2 or \log_{b}, as the second argument that is to come."""

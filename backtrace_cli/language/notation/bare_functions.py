@@ -160,7 +160,7 @@ class _Pass:
         ):
             end = self.past_power(end)
         inner, rest = self.text(start, past), self.text(past, end)
-        gap = "" if rest[:1] in "(/" else " " if rest[:1] == "@" else "*"
+        gap = "" if rest[:1] in "(/\\" else " " if rest[:1] == "@" or "\\" in self.source else "*"
         whole = f"{inner}{'' if rest[:1] in '(/' else ' '}{rest}"
         shown, raised = self.source[slice(*name.span)], self.exponent(power)
         self.fail(

@@ -49,7 +49,6 @@ METHODS = {"t": "transpose", "dot": "dot"}
 #: is given. "" is what it is taken of.
 REWRITTEN: dict[str, tuple[str, tuple[str, ...]]] = {
     **dict.fromkeys(("array", "tensor", "asarray", "Tensor", "detach_", "float", "double"), ("", ())),
-    **dict.fromkeys(("flatten", "ravel"), ("reshape", ("-1",))),
     "len": ("rows", ()),
 }  # fmt: skip
 

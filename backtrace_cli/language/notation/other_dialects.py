@@ -22,7 +22,7 @@ FUNCTIONS = {
     "zeros": "0, which takes the shape it meets",
     "ones": "1, which takes the shape it meets", "crossentropy": "cross_entropy(p, y)",
     "bce": "binary_cross_entropy(p, y)", "linear": "W @ x + b", "dense": "W @ x + b",
-    "T": "x.T", "sig": "sigmoid(x)", "det": "its terms out; a determinant is not an op here",
+    "T": "x.T", "sig": "sigmoid(x)",
     "argmin": "argmax(-x)",
     **dict.fromkeys(("mean_squared_error", "squared_error", "quadratic_loss", "MSELoss"), "mse(y, t)"),
     **dict.fromkeys(("nll", "nll_loss", "NLLLoss"), "cross_entropy(p, y), or -log(p[y]) for one example"),

@@ -86,7 +86,9 @@ class CallComplaints(Complaints):
         shown, of = self.text(name.span), self.text(Span(*value.span))
         if following.kind != "(":
             self.fail(f"{shown} is a function, so it needs brackets", name, f"write {of}.{shown}()")
-        hint = self.nearest(name.text, shown)
+        from backtrace_cli.language.notation.elsewhere import method_hint
+
+        hint = method_hint(name.text) or self.nearest(name.text, shown)
         hint = hint if "did you mean" in hint or not hint.startswith("for a product") else "write it out"
         self.fail(f"{shown} is not a function that backtrace knows", name, hint)
 

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from backtrace_cli.base.caret import Span
 from backtrace_cli.base.errors import FormulaError
+from backtrace_cli.language.notation.glyphs import refuse_lookalikes
 from backtrace_cli.language.reading.bars import resolve_bars
 from backtrace_cli.language.reading.expressions import Expressions
 from backtrace_cli.language.reading.lexer import Token, tokenize
@@ -22,6 +23,11 @@ from backtrace_cli.language.tree.syntax import (
 )  # fmt: skip
 
 __all__ = ["parse", "parse_expression"]
+
+#: What is LaTeX, or as good as LaTeX, without a backslash.
+_OF_LATEX = ("^{", "_{", "∑", "∏")
+#: What may be a transpose.
+_TRANSPOSES = ("^T", "ᵀ", "⊤", "'")
 
 
 def parse(
@@ -39,18 +45,19 @@ def parse(
     >>> parse("a = x^2; a + y").output is None
     True
     """
-    if "\\" in source:
+    readings: list[Reading] = []
+    if "\\" in source or any(sign in source for sign in _OF_LATEX):
         from backtrace_cli.language.latex.translator import tokenize_latex
 
-        tokens = tokenize_latex(source, functions)
+        tokens = tokenize_latex(source, functions, bound, sizes, readings)
     else:
         tokens = tokenize(source)
     if not any(sign in source for sign in ("{", ":", "param", "data")):
-        return _read(source, tokens, functions, bound)
+        return _read(source, tokens, functions, bound, readings)
     from backtrace_cli.language.reading.loops import unroll
 
     unrolled = unroll(tokens, source, sizes or {})
-    program = _read(source, unrolled.tokens, functions, bound)
+    program = _read(source, unrolled.tokens, functions, bound, readings)
     names = {*functions, *INITIALISERS}
     declared = tuple(
         Declaration(line.kind, line.name, _Parser(source, line.tokens, names, (), ()).expression(), line.span)
@@ -59,17 +66,30 @@ def parse(
     return program._replace(declared=declared, sizes=unrolled.sizes)
 
 
-def _read(source: str, tokens: list[Token], functions: Collection[str], bound: Collection[str]) -> Program:
+def _read(
+    source: str,
+    tokens: list[Token],
+    functions: Collection[str],
+    bound: Collection[str],
+    readings: list[Reading],
+) -> Program:
     """The program of ``tokens``, whatever notation they came from."""
     tokens = resolve_bars(tokens, source)
-    readings: list[Reading] = []
+    if "\\" not in source and any(sign in source for sign in _TRANSPOSES):
+        from backtrace_cli.language.notation.transposes import transposes_written
+
+        tokens, said = transposes_written(tokens, source, functions, bound)
+        readings = readings + said
     variables = {
         token.text for token, following in pairwise(tokens) if token.kind == "name" and following.kind != "("
     }
+    if not source.isascii():
+        refuse_lookalikes(variables, tokens, source)
     if not variables.isdisjoint(functions):
         from backtrace_cli.language.notation.bare_functions import brackets_written
 
-        tokens, readings = brackets_written(tokens, source, functions, bound)
+        tokens, said = brackets_written(tokens, source, functions, bound)
+        readings = readings + said
     parser = _Parser(source, tokens, functions, bound, variables)
     program = parser.program()
     return (

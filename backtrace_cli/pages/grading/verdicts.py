@@ -16,9 +16,10 @@ from backtrace_cli.base.safe_text import visible, visible_name
 from backtrace_cli.engine.events import plain
 from backtrace_cli.grading.authoring.answers import formula_of
 from backtrace_cli.grading.judging.compare import Witness
-from backtrace_cli.grading.judging.verdict import BLANK, RIGHT, UNREADABLE, WRONG, Checked, Result, wrong_line
+from backtrace_cli.grading.judging.verdict import BLANK, UNREADABLE, WRONG, Checked, Result, wrong_line
 from backtrace_cli.language.tree.syntax import Call, Name, Number
 from backtrace_cli.ops.shapes import sides
+from backtrace_cli.pages.grading.asides import aside_of
 from backtrace_cli.pages.layout import (
     GRADIENT,
     HEADING,
@@ -138,7 +139,7 @@ def _mine(result: Result, wording: Wording) -> list[tuple[str, str, str]]:
     """(what, answer, verdict) of each."""
     output = result.exercise.statement.trace.output
     return [
-        (_name_of(found.answer.question, output, wording), row[2], row[3])
+        (_name_of(found.answer.question, output, wording), row[2], row[3] + found.where)
         for found, row in zip(result.answers, _rows(result, full=True), strict=True)
     ]
 
@@ -180,7 +181,7 @@ def _answer_dict(result: Result, found: Checked, reveal: bool) -> dict[str, Any]
     return {
         "file": visible_name(result.exercise.path), "line": answer.line, "table": answer.question.table,
         "key": answer.question.key, "answer": _text(answer.text), "verdict": found.verdict,
-        "carried": found.carried, "mistake": found.mistake, "witness": shown,
+        "holds": found.holds or None, "carried": found.carried, "mistake": found.mistake, "witness": shown,
         "words": visible(found.diagnosis or found.words) or None,
     }  # fmt: skip
 
@@ -221,12 +222,10 @@ def _rows(result: Result, full: bool = False) -> list[_Row]:
     for found in result.answers:
         answer = found.answer
         place = answer.question.table
-        aside = f"line {answer.line}" if found.verdict != RIGHT and answer.line else ""
-        if found.carried:
-            aside = "carried forward"
         rows.append((
             place if full or place != before else "", answer.question.key,
-            visible(shorten(" ".join(answer.text.split()), _MOST_SHOWN)), found.verdict, aside,
+            visible(shorten(" ".join(answer.text.split()), _MOST_SHOWN)), found.verdict,
+            aside_of(result, found),
         ))  # fmt: skip
         before = place
     return rows

@@ -55,6 +55,8 @@ class Options(NamedTuple):
     """Draw the graph above the table of who reads whom?"""
     unchecked: str = ""
     """Why the gradient stands without a check, where it does."""
+    table: bool = True
+    """Say in a table who reads whom?"""
 
 
 def trace_page(report: Report, options: Options) -> Iterator[Block]:
@@ -68,8 +70,9 @@ def trace_page(report: Report, options: Options) -> Iterator[Block]:
         yield from sheet_blocks(trace)
     else:
         if options.picture:
-            yield Picture(trace)
-        yield from graph_blocks(trace)
+            yield from _drawn(trace, options.table)
+        if options.table:
+            yield from graph_blocks(trace)
         yield from _forward(trace)
         if trace.back is not None:
             yield from backward_blocks(trace)
@@ -91,6 +94,17 @@ def trace_page(report: Report, options: Options) -> Iterator[Block]:
         for form in report.closed:
             yield from closed_blocks(trace, form)
     yield from answer_blocks(report, options.unchecked)
+
+
+def _drawn(trace: Trace, above: bool) -> Iterator[Block]:
+    """The graph as a picture, above its table or under a heading of its own."""
+    from backtrace_cli.pages.trace.picture import picture_block
+
+    if above:
+        yield Picture(trace)
+        return
+    yield Heading("Graph", said="Graph")
+    yield picture_block(trace)
 
 
 def title_words(trace: Trace) -> Kept:

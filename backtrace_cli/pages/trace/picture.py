@@ -9,25 +9,53 @@ from backtrace_cli.engine.trace import Trace
 from backtrace_cli.export.layout.content import scene_of
 from backtrace_cli.export.layout.folding import MOST_BOXES
 from backtrace_cli.export.layout.shown import Shown
-from backtrace_cli.pages.document import HEADING, Block, Paragraph, Picture, Said, Space
+from backtrace_cli.export.plots.curve_samples import Curve
+from backtrace_cli.export.plots.plot_words import said_of, tangent_of
+from backtrace_cli.pages.document import HEADING, Block, Kept, Paragraph, Picture, Said, Space
 from backtrace_cli.pages.trace.page import point_words, title_words
 from backtrace_cli.pages.wording import Wording
 
 __all__ = ["picture_block", "picture_page"]
 
 
-def picture_page(trace: Trace, shown: Shown | None = None, most: int = MOST_BOXES) -> Iterator[Block]:
-    """The whole page of ``backtrace draw``."""
+def picture_page(
+    trace: Trace, shown: Shown | None = None, most: int = MOST_BOXES, curve: Curve | None = None
+) -> Iterator[Block]:
+    """The whole page of ``backtrace draw``: the graph, or a curve."""
 
     def title(wording: Wording) -> Iterator[str]:
         yield f"Formula: {visible(wording.title(trace))}"
-        if trace.at:
+        if trace.at and curve is None:
             yield f"At: {', '.join(wording.point(trace))}"
 
     yield Space()
-    yield Paragraph([(title_words(trace), HEADING), (point_words(trace), "")], said=title)
+    point = point_words(trace) if curve is None else _others(trace, curve.variable)
+    yield Paragraph([(title_words(trace), HEADING), (point, "")], said=title)
     yield Space()
-    yield picture_block(trace, shown, most)
+    if curve is None:
+        yield picture_block(trace, shown, most)
+    else:
+        yield Picture(trace, said=_told(curve), curve=curve)
+
+
+def _others(trace: Trace, variable: str) -> Kept | str:
+    """The values of the variables that stay as they are along a curve."""
+    if not set(trace.at) - {variable}:
+        return ""
+
+    def others(wording: Wording) -> list[str]:
+        return [text for text in wording.point(trace) if not text.startswith(f"{variable} = ")]
+
+    return Kept(others, before="     at\u00a0\u00a0", lists=True)
+
+
+def _told(curve: Curve) -> Said:
+    def said(wording: Wording) -> Iterator[str]:
+        if tangent := tangent_of(curve, wording):
+            yield tangent
+        yield from (text for _, text in said_of(curve, wording))
+
+    return said
 
 
 def picture_block(trace: Trace, shown: Shown | None = None, most: int = MOST_BOXES) -> Picture:

@@ -77,19 +77,25 @@ def _picture(screen: Screen, wording: Wording, block: Picture) -> None:
     from backtrace_cli.export.layout.fitting import Picture as Graph
 
     graph = Graph(block.trace, wording, block.shown, block.most)
-    if block.instead:
-        layout = graph.across(screen.width)
+    if block.curve is not None:
+        from backtrace_cli.export.plots.dotted import plot_rows
+        from backtrace_cli.export.plots.plot_words import said_of, tangent_of
+
+        rows, legend = plot_rows(block.curve, screen.width, wording), said_of(block.curve, wording)
+        if tangent := tangent_of(block.curve, wording):
+            legend.insert(0, ("o" if screen.ascii else "●", tangent))
+    else:
+        layout = graph.across(screen.width) if block.instead else graph.fitted(screen.width)
         if layout is None:
             show(screen, block.instead, wording)
             return
-    else:
-        layout = graph.fitted(screen.width)
+        rows, legend = canvas.Canvas(layout, screen.ascii).rows(), layout.scene.legend
     styles = {canvas.VALUE: VALUE, canvas.MESSAGE: GRADIENT, canvas.PALE: QUIET, canvas.STRONG: HEADING}
-    for row in canvas.Canvas(layout, screen.ascii).rows():
+    for row in rows:
         screen.parts([(text, styles.get(kind, "")) for text, kind in row])
-    if layout.scene.legend:
+    if legend:
         screen.parts([])
-    for mark, text in layout.scene.legend:
+    for mark, text in legend:
         paragraph(screen, [(f"{mark} ", QUIET), (text, "")], indent=2)
 
 

@@ -44,7 +44,7 @@ def box_for(op: str) -> Box | None:
 def _declared(op: str) -> Box | None:
     """The box that the declaration of ``op`` makes."""
     found = OPS.get(op)
-    if found is None or found.internal or found.options.startswith("*") or found.called != op:
+    if found is None or found.internal or found.called != op or () in found.option_defaults:
         return None  # which place is the formula's own affair
     count = 2 if found.variadic else found.arity - len(found.defaults)
     if count > len(_HOLES) or (found.variadic and found.mixes):
@@ -65,6 +65,8 @@ def _axes(op: Op, count: int, letters: dict[int, str]) -> str:
         given = op.shape(*[tuple(letters)] * count, *op.option_defaults)
     except (ShapeError, TypeError, ValueError):
         return ""
+    if not set(given) <= set(letters):
+        return ""  # kron's sizes, or a repetition's, are none of those that it reads
     return f"{','.join([''.join(letters.values())] * count)}->{''.join(letters[size] for size in given)}"
 
 

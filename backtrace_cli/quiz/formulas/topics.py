@@ -9,6 +9,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from backtrace_cli.base.errors import ShapeError
+from backtrace_cli.ops.spec import Op
+
 __all__ = ["BASE", "BOXES", "LEVELS", "TOPICS", "Box", "Topic", "home_of"]
 
 #: Levels run from 1 to this.
@@ -258,7 +261,18 @@ _FAMILIES = {"activations": "activations", "linalg": "matrices", "reductions": "
 
 
 def _home_by_family(op: str) -> str:
-    from backtrace_cli.ops import families
+    from backtrace_cli.ops import OPS, families
 
     family = next((name for name, ops in families().items() if any(one.name == op for one in ops)), "")
-    return _FAMILIES.get(family, "chain")
+    if family in _FAMILIES or op not in OPS or OPS[op].shape is None:
+        return _FAMILIES.get(family, "chain")
+    return "vectors" if _takes_vectors(OPS[op]) else "matrices"
+
+
+def _takes_vectors(op: Op) -> bool:
+    """Does it read vectors, as the quiz would write it?"""
+    try:
+        made = op.shape(*[(2,)] * (2 if op.variadic else op.arity), *op.option_defaults)  # type: ignore[misc]
+    except (ShapeError, TypeError, ValueError, IndexError):
+        return False
+    return len(made) < 2

@@ -93,6 +93,7 @@ def as_float(value: Value) -> Value:
 
 
 def summed(value: Value) -> float:
+    """The sum of the entries; a number as it is."""
     if not shape_of(value):
         return float(value)
     import numpy as np
@@ -103,13 +104,16 @@ def summed(value: Value) -> float:
 
 def weighted(value: Value, factor: Value) -> Value:
     """value · factor, an entry that is not moved being 0 even where the value is infinite."""
-    if not shape_of(factor):
+    if not hasattr(factor, "dtype") and not hasattr(value, "dtype"):
         return value * factor
     import numpy as np
 
     with np.errstate(all="ignore"):
+        if not shape_of(factor):
+            return value * factor
         return np.where(factor == 0, 0.0, value * factor)
 
 
 def entry_count(value: Value) -> int:
+    """How many entries there are, 1 of a number."""
     return math.prod(shape_of(value))

@@ -215,9 +215,9 @@ def _steps(base: Value, direction: Value) -> list[float]:
         return []
     top = 10.0 ** math.floor(math.log10(max(most, 1.0)))
     steps = [top * 10.0**-k for k in range(1, _STEPS + 1)]
-    low = 10.0 ** (math.floor(math.log10(least)) - _BELOW) if least > 0 else steps[-1]
-    while steps[-1] > low * 1.5 and steps[-1] > _TINY:
-        steps.append(top * 10.0 ** -(len(steps) + 1))
+    if least > 0:
+        low = 10.0 ** math.floor(math.log10(least))
+        steps += [h for k in range(1, _BELOW + 1) if 0 < (h := low * 10.0**-k) < steps[-1]]
     return steps
 
 

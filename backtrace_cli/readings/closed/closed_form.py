@@ -16,6 +16,7 @@ from backtrace_cli.engine.arithmetics.symbols import Symbols
 from backtrace_cli.engine.backward import backward
 from backtrace_cli.engine.symbolic import SymbolicRules
 from backtrace_cli.graph import Graph, Node
+from backtrace_cli.language.tree.factors import in_order
 from backtrace_cli.language.tree.simplify import simplify, substitute, written_sum
 from backtrace_cli.language.tree.syntax import Call, Expr, Name, Number, names_in, rebuild, size, walk
 from backtrace_cli.language.tree.text import to_text
@@ -130,7 +131,10 @@ class _Rules(SymbolicRules):
         self.parts: dict[int, list[Expr]] = {}
 
     def at_kink(self, node: Node, slot: int, at: list[Value], value: Value) -> tuple[Value, int]:
-        """The partial itself: no formula stands at a kink."""
+        """The partial itself, as no formula stands at a kink; of two that may tie, with the share of each."""
+        op = node.op
+        if op is not None and op.tied is not None and len(node.args) == len(set(node.args)) == 2:
+            return self.arithmetic.run(self.arithmetic.text(op, op.tied, slot, 2), at), -1
         return value, -1
 
     def accumulate(self, node: int, total: Value, contribution: Value, order: int) -> Value:
@@ -141,6 +145,11 @@ class _Rules(SymbolicRules):
             return name
         tree = contribution if order == 1 else self.arithmetic.plus(total, contribution)
         return tree if size(tree, self.most) <= self.most else name
+
+
+def _as_written(tree: Expr) -> Expr:
+    """``tree`` with its factors in the order in which a person writes them, if it is short."""
+    return in_order(tree) if size(tree, SHORT) <= SHORT else tree
 
 
 class _Chain:
@@ -173,9 +182,9 @@ class _Chain:
                 note = departure(self.graph, self.index, last) or note
             if any(op.selects for op in ops):
                 note = note or "a branch not taken counts as 0, even where it has no value"
-            if to_text(best.tree) != to_text(last):
+            if to_text(in_order(best.tree)) != to_text(in_order(last)):
                 lines.append(Line(best.tree, "simplified"))
-        shown = tuple(Line(self.display(line.text), line.why) for line in lines)
+        shown = tuple(Line(self.display(_as_written(line.text)), line.why) for line in lines)
         return ClosedForm(variable, self.paths(variable), shown, note)
 
     def collected(self) -> Iterator[Line]:

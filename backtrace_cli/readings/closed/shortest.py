@@ -40,7 +40,8 @@ class Shortest(NamedTuple):
 def shortest(tree: Expr, shown: Callable[[str], str] = str) -> Shortest:
     """``tree`` as short as tidying, expanding, factoring or one common denominator make it.
 
-    Length is counted in nodes, then in characters; of equals the first tried wins.
+    Length is counted in nodes, then in characters; of equals the first tried wins. A product is not
+    multiplied out for the same number of nodes: σ(x)·(1 − σ(x)) stays what it is.
     ``shown`` gives the name that sorts a variable among the others.
 
     >>> from backtrace_cli.language.reading.parser import parse_expression
@@ -61,9 +62,13 @@ def shortest(tree: Expr, shown: Callable[[str], str] = str) -> Shortest:
                 note = "left as it is: it could not be simplified further"
         if not any(isinstance(node, Call) and node.func in ("add", "subtract") for node in walk(tidied)):
             note = None  # one product: nothing to multiply out or to cancel
-    forms.sort(key=lambda form: (size(form), len(to_text(form))))
+    forms.sort(key=lambda form: (size(form), _is_sum(form) and not _is_sum(tree), len(to_text(form))))
     best = next(form for form in forms if form is tree or agree(tree, form))
     return Shortest(best, note)
+
+
+def _is_sum(tree: Expr) -> bool:
+    return isinstance(tree, Call) and tree.func in ("add", "subtract")
 
 
 def shapes(tree: Expr, shown: Callable[[str], str] = str) -> Iterator[Expr]:
@@ -166,7 +171,13 @@ def departure(graph: Graph, index: int, tree: Expr) -> str | None:
         back = backward(graph, values, floats, {index})
         kinked = [graph.nodes[sent.source].op for sent in back.sent if sent.kink >= 0]
         taken, found = back.gradients[index], value(at)
-        if kinked and math.isfinite(taken) and math.isfinite(found) and not close(taken, found):
+        if (
+            kinked
+            and taken is not None
+            and math.isfinite(taken)
+            and math.isfinite(found)
+            and not close(taken, found)
+        ):
             assert kinked[0] is not None
             written = kinked[0].written
             return f"{written} stands on a kink over a whole range: there the trace takes another slope"

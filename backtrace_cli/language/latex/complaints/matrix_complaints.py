@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NoReturn
 
 from backtrace_cli.base.caret import Span
-from backtrace_cli.language.latex.latex_complaints import Complaints
+from backtrace_cli.language.latex.complaints.latex_complaints import Complaints
 from backtrace_cli.language.reading.lexer import Token
 
 __all__ = ["ArrayComplaints"]
@@ -94,17 +94,19 @@ class ArrayComplaints(Complaints):
         self.fail("an inner product is taken of two vectors", opened.span,
                   r"write \langle a, b \rangle; for a plain bracket write ( and )", where.span)  # fmt: skip
 
+    def no_determinant(self, where: Span, name: Token) -> NoReturn:
+        shown = self.text(name.span)
+        hint = rf"write it out in the entries; for absolute values \operatorname{{abs}}({shown})"
+        self.fail(f"the bars of the matrix {shown} are its determinant, no op here", where, hint)
+
     # -- sums ---------------------------------------------------------------
 
     def counter(self, sign: Token, at: int) -> tuple[str, int]:
         r"""The letters that ``\sum_i`` or ``\sum_{i,j}`` counts with, and the index behind them."""
         command = self.text(sign.span)
-        if sign.text == "prod":
-            hint = r"write the factors out, x_1 \cdot x_2 \cdot x_3, or \operatorname{prod}(x) for all of x"
-            self.fail(f"{command} over an index is not an op here", sign.span, hint)
         if self.lexemes[at].kind == "open":
             self.fail(f"{command} over no index is not an op here", sign.span,
-                      rf"write \operatorname{{sum}}({self.inside(at)})")  # fmt: skip
+                      rf"write \operatorname{{{sign.text}}}({self.inside(at)})")  # fmt: skip
         if self.lexemes[at].kind != "_":
             self.fail(f"{command} needs the index that it counts with", sign.span, _TERMS)
         braced = self.lexemes[at + 1].kind == "{"

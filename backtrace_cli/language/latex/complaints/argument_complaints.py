@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NoReturn
 
 from backtrace_cli.base.caret import Span
-from backtrace_cli.language.latex.latex_complaints import Complaints
+from backtrace_cli.language.latex.complaints.latex_complaints import Complaints
 from backtrace_cli.language.reading.lexer import Token
 
 __all__ = ["ArgumentComplaints"]
@@ -51,7 +51,7 @@ class ArgumentComplaints(Complaints):
             if self.partners[at] == at + 1:
                 self.missing(role, head, Span(where.start, self.lexemes[at + 1].span.end))
         elif role == "function":
-            self.unfit_operand(head, at, where)
+            self.unfit_operand(head, at)
         elif lexeme.text in ("sum", "prod") and lexeme.kind == "command":
             self.takes_only(lexeme, head, where, r"\sum_i x_i")
         elif lexeme.kind in ("open", "function"):
@@ -67,15 +67,13 @@ class ArgumentComplaints(Complaints):
             if long or "." in lexeme.text:
                 self.takes_only(lexeme, head, where, lexeme.text)
 
-    def unfit_operand(self, head: Token, at: int, where: Span) -> None:
-        r"""The same for a function: \sin x will do, \sin xy and \sin \cos x will not."""
-        lexeme, command = self.lexemes[at], self.text(head.span)
-        if lexeme.kind == "function" or (lexeme.kind == "word" and len(lexeme.text) > 1):
-            inner = self.between(at, self.past_item(at))
-            hint = f"write {command}({inner})"
-            self.fail(f"{command} needs brackets around what it is taken of", where, hint)
-        if lexeme.kind not in _ITEMS and lexeme.kind not in ("bar", "open", "norm"):
-            self.missing("function", head, where)
+    def unfit_operand(self, head: Token, at: int) -> None:
+        r"""The same for a function, which takes what follows it, and must find something there."""
+        lexeme = self.lexemes[at]
+        if lexeme.kind not in _ITEMS and lexeme.kind not in ("bar", "open", "norm", "function", "matrix"):
+            self.missing(
+                "function", head, Span(lexeme.span.start, max(lexeme.span.end, lexeme.span.start + 1))
+            )
 
     def takes_only(self, lexeme: Token, head: Token, where: Span, inner: str) -> NoReturn:
         first = lexeme.text[0] if lexeme.kind in ("word", "number") else self.text(lexeme.span)

@@ -1,0 +1,1 @@
+"""A function of one variable over an interval: its curve, its derivative, its tangent."""

@@ -1,0 +1,56 @@
+"""What a checked exercise comes to: a verdict an answer, and which to mend first."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from backtrace_cli.grading.exercise.exercise import Answer, Exercise
+from backtrace_cli.grading.judging.compare import HERE, Witness
+
+__all__ = ["BLANK", "RIGHT", "UNDECIDED", "UNREADABLE", "WRONG", "Checked", "Result"]
+
+RIGHT, WRONG, BLANK, UNREADABLE, UNDECIDED = "right", "wrong", "blank", "unreadable", "undecided"
+
+
+class Checked(NamedTuple):
+    """One answer with its verdict."""
+
+    answer: Answer
+    verdict: str
+    """``right``, ``wrong``, ``blank``, ``unreadable`` or ``undecided``."""
+    carried: bool = False
+    """Right only given the student's own earlier answer?"""
+    witness: Witness | None = None
+    words: str = ""
+    """Why it can't be read, or what else to tell the student."""
+    mistake: str | None = None
+    """The one mistake of the catalogue that explains it."""
+    diagnosis: str = ""
+    """That mistake in a sentence for the student."""
+    holds: str = ""
+    """``everywhere``, or ``at the point`` of the exercise alone; empty where it holds nowhere."""
+
+    @property
+    def where(self) -> str:
+        """What to add to the verdict where a right answer holds at the point alone."""
+        return " at this point" if self.verdict == RIGHT and self.holds == HERE else ""
+
+
+class Result(NamedTuple):
+    """One exercise, checked."""
+
+    exercise: Exercise
+    answers: tuple[Checked, ...]
+    """In the order of the file."""
+    first_wrong: Checked | None
+    """The first wrong answer of the file that is worked out from no other wrong one."""
+
+    @property
+    def right(self) -> int:
+        """How many answers are right."""
+        return sum(found.verdict == RIGHT for found in self.answers)
+
+    @property
+    def finished(self) -> bool:
+        """Is every answer right?"""
+        return all(found.verdict == RIGHT for found in self.answers)

@@ -1,0 +1,22 @@
+"""Which functions a formula may call: those that the language has, less those whose name it uses itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from backtrace_cli.ops import FUNCTIONS, YIELDING
+
+__all__ = ["callable_in"]
+
+#: A name that the formula itself gives to a value (``det = …``) or to a function (``hinge(t) = …``).
+_OWN_NAME = re.compile(r"\b(\w+)\s*(?:\([\w\s,]*\)\s*)?=(?!=)")
+
+
+def callable_in(source: str, bound: Collection[str]) -> frozenset[str]:
+    """The functions of the formula ``source``, in which ``bound`` are variables.
+
+    >>> "det" in callable_in("det(A)", ()), "det" in callable_in("det = 2; det(x + 1)", ())
+    (True, False)
+    """
+    return FUNCTIONS - (YIELDING & {*bound, *_OWN_NAME.findall(source)})

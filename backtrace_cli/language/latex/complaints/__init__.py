@@ -1,0 +1,1 @@
+"""What LaTeX is refused for, and what to write instead."""
