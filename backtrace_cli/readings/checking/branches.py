@@ -59,8 +59,8 @@ class Branches:
             return [(False, out)]
         at = [*(values[arg] for arg in node.args), out, arithmetic.seed(out), *node.fixed]
         return [
-            (text.startswith("sign"), arithmetic.run(arithmetic.text(op, text, 0, count, node.fixed), at))
-            for text in _texts(op, count, node.fixed)
+            (gap, arithmetic.run(arithmetic.text(op, text, 0, count, node.fixed), at))
+            for gap, text in _texts(op, count, node.fixed)
         ]
 
 
@@ -72,8 +72,8 @@ def _turns(node: Node) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _texts(op: Op, count: int, fixed: tuple[Any, ...]) -> tuple[str, ...]:
-    """The comparisons in an op's rules and kinks; of what is to be equal the sign of the difference."""
+def _texts(op: Op, count: int, fixed: tuple[Any, ...]) -> tuple[tuple[bool, str], ...]:
+    """The comparisons in an op's rules and kinks; (True, the gap) of what is to be equal."""
     rules: list[tuple[Expr, bool]] = []
     if not op.flat and op.kinks:
         for slot in range(count):
@@ -81,13 +81,13 @@ def _texts(op: Op, count: int, fixed: tuple[Any, ...]) -> tuple[str, ...]:
             rules += [(text_rule(op, text, count), True) for text in texts]
             if not op.mixes or op.entries == CHOSEN:
                 rules.append((text_rule(op, op.rule_text(slot, count, fixed=fixed), count), False))
-    found: dict[str, None] = {}
+    found: dict[tuple[bool, str], None] = {}
     for tree, of_kink in rules:
         found.update(dict.fromkeys(_comparisons(tree, of_kink)))
     return tuple(found)
 
 
-def _comparisons(tree: Expr, of_kink: bool) -> list[str]:
+def _comparisons(tree: Expr, of_kink: bool) -> list[tuple[bool, str]]:
     found, stack = [], [tree]
     while stack:
         node = stack.pop()
@@ -98,16 +98,18 @@ def _comparisons(tree: Expr, of_kink: bool) -> list[str]:
         if inner is None or not inner.flat or not inner.kinks:
             continue
         if of_kink and compares(inner) and commutes(inner):
-            found.append(to_text(Call("sign", (Call("subtract", node.args),)), ascii=True))
+            found.append((True, to_text(Call("subtract", node.args), ascii=True)))
         elif not all(isinstance(arg, Number) for arg in node.args):
-            found.append(to_text(node, ascii=True))
+            found.append((False, to_text(node, ascii=True)))
     return found
 
 
 def _differ(one: Value, other: Value, sign: bool) -> bool:
     """Do truths differ, or signs turn round? From a sign of 0 the point stands at the kink itself."""
     if not shape_of(one) and not shape_of(other):
-        return bool(one != other and (sign is False or one != 0))
+        return bool(one != other if not sign else one != 0 and (one > 0) != (other > 0))
     import numpy as np
 
-    return bool(np.any(np.not_equal(one, other) & (sign is False or np.not_equal(one, 0))))
+    if sign:
+        return bool(np.any(np.not_equal(one, 0) & (np.greater(one, 0) != np.greater(other, 0))))
+    return bool(np.any(np.not_equal(one, other)))
