@@ -95,7 +95,7 @@ _LONG = {
     "commands/quiz.py": 387,
     "commands/train.py": 354,
     "grading/authoring/lint.py": 309,
-    "grading/exercise/exercise.py": 315,
+    "grading/exercise/exercise.py": 314,
     "graph/builder.py": 341,
     "language/latex/products.py": 389,
     "language/reading/complaints.py": 380,

@@ -10,16 +10,14 @@ from typing import Any
 import click
 
 from backtrace_cli.base.errors import BacktraceError, PointError
-from backtrace_cli.base.lengths import shorten
 from backtrace_cli.base.numerals import shape_of
 from backtrace_cli.base.safe_text import visible_name
 from backtrace_cli.commands import _shared as shared
 from backtrace_cli.commands._students import course_key, student_options
 from backtrace_cli.engine.arithmetics.exact import Exact
 from backtrace_cli.grading.authoring.making import ASKABLE, USUAL, make_exercise
-from backtrace_cli.grading.exercise.lists import shape_in
-from backtrace_cli.language.reading.lexer import normal_name
 from backtrace_cli.pages.layout import Screen
+from backtrace_cli.runs.given_shapes import read_shapes
 from backtrace_cli.runs.point import read_point, value_of
 
 __all__ = ["command"]
@@ -70,8 +68,9 @@ def command(
         if student is not None:
             raise BacktraceError("a student's own numbers are drawn from an exercise",
                                  hint="name it: backtrace new --like EXERCISE --student ann")  # fmt: skip
+        sizes = None if shapes is None else read_shapes(shapes)
         made = make_exercise(shared.read_formula(formula, path), _tables(ask), title, _point(at),
-                             os.path.basename(target or "FILE"), _shapes(shapes))  # fmt: skip
+                             os.path.basename(target or "FILE"), sizes)  # fmt: skip
         _write(made.text, target, force)
     except BacktraceError as error:
         shared.fail(error)
@@ -98,21 +97,6 @@ def _tables(ask: str) -> list[str]:
         raise BacktraceError(f"{strange[0] if strange else 'nothing'} can't be asked for",
                              hint=f"--ask takes {', '.join(ASKABLE)}")  # fmt: skip
     return tables
-
-
-def _shapes(text: str | None) -> dict[str, tuple[int, ...]] | None:
-    """The shapes of ``--shapes``; None where there are none."""
-    if text is None:
-        return None
-    found = {}
-    for part in filter(None, (part.strip() for part in text.split(","))):
-        name, _, size = part.partition("=")
-        shape = shape_in(size) if size.strip() else None
-        if shape is None or 0 in shape or not name.strip().isidentifier():
-            raise PointError(f"{shorten(part, 24)} is no shape",
-                             hint="write --shapes W=2x3,h=3, and c=() for a number")  # fmt: skip
-        found[normal_name(name.strip())] = shape
-    return found
 
 
 def _point(at: tuple[str, ...]) -> dict[str, Any] | None:

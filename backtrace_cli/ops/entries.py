@@ -121,7 +121,8 @@ def piece_array(g: Any, *rest: Any) -> Any:
     *arrays, part, axis = rest
     sizes = [np.shape(array)[axis] for array in arrays]
     start = sum(sizes[:part])
-    return np.take(g, range(start, start + sizes[part]), axis=axis)
+    own, whole = slice(start, start + sizes[part]), slice(None)
+    return g[tuple(own if place == axis % g.ndim else whole for place in range(g.ndim))]
 
 
 def piece_shape(*shapes: Any) -> Shape:

@@ -84,7 +84,7 @@ def ties_array(out: Any, *args: Any) -> Any:
     """``ties`` over arrays."""
     import numpy as np
 
-    return np.sum(np.broadcast_arrays(*[np.equal(a, out) for a in args]), axis=0).astype(float)
+    return sum(np.equal(a, out) * 1.0 for a in args)
 
 
 def less(a: Any, b: Any) -> float:

@@ -12,7 +12,8 @@ from backtrace_cli.ops import FUNCTIONS, OPS
 
 PACKAGE = Path(backtrace_cli.__file__).parent
 #: Rooms that may know ops by name: ops, the language, and the topics the quiz draws its formulas from.
-ROOMS = ("ops/", "language/", "quiz/formulas/topics.py")
+#: What export/code/ names are the functions of other libraries.
+ROOMS = ("ops/", "language/", "quiz/formulas/topics.py", "export/code/")
 #: What the parser makes of signs. A tree is matched and built by these; an op may not be asked for them.
 SYNTAX = {*OPERATORS, "index", "stack", "transpose"}
 _MISTAKE = "a mistake says at which boxes it is made"
@@ -25,6 +26,8 @@ STILL: dict[str, tuple[set[str], str]] = {
         {"cos", "cosh", "erf", "erfc", "exp", "expm1", "sin", "sinh", "tan", "tanh"}, "functions of mpmath",
     ),
     "engine/symbolic.py": ({"ones_like", "sum"}, "builds the sum over what was broadcast"),
+    "export/dialect.py": ({"abs"}, "a function of Python's own"),
+    "export/written_code.py": ({"reshape", "sum", "where"}, "functions of NumPy"),
     "export/pictures/tikz.py": ({"sigma", "σ"}, "letters as TeX sets them"),
     "grading/assumptions.py": ({"one_hot"}, "a word of an exercise file for what its data are"),
     "grading/classroom/attempts.py": ({"where"}, "a key of its file, no op"),

@@ -15,6 +15,7 @@ from backtrace_cli.engine.arithmetics.base import Arithmetic
 from backtrace_cli.language.tree.syntax import Call
 from backtrace_cli.ops import OPS, Op, find
 from backtrace_cli.ops.arithmetic import divide, power
+from backtrace_cli.ops.nothing import SHAPE
 from backtrace_cli.ops.piecewise import equal
 
 __all__ = ["CONSTANT", "FIT", "FULL", "INPUT", "OP", "Line", "Lines", "is_product"]
@@ -169,11 +170,9 @@ def _shape_alone(op: Op) -> bool:
     """Does the value of an array op follow from the shape of what it reads?"""
     import numpy as np
 
-    from backtrace_cli.ops.reductions import size_array
-
-    return op.numpy is size_array or _makes_ones(op) or (
-        isinstance(op.numpy, str) and getattr(np, op.numpy) is np.zeros_like
-    )  # fmt: skip
+    if op.messages:
+        return all(message is SHAPE for message in op.messages)
+    return _makes_ones(op) or (isinstance(op.numpy, str) and getattr(np, op.numpy) is np.zeros_like)
 
 
 def _makes_ones(op: Op) -> bool:

@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 from backtrace_cli.base.caret import Span
 from backtrace_cli.base.collector import steady
 from backtrace_cli.base.errors import BacktraceError, FormulaError, ShapeError
+from backtrace_cli.base.shape_text import shape_in
 from backtrace_cli.base.suggest import nearest
 from backtrace_cli.grading.exercise.judging_keys import assumed, policy_of, strings, whole
-from backtrace_cli.grading.exercise.lists import INFINITE, list_text, shape_in, too_deep
+from backtrace_cli.grading.exercise.lists import INFINITE, list_text, too_deep
 from backtrace_cli.grading.exercise.question_keys import TABLES, read_question, suggestion
 from backtrace_cli.grading.exercise.source import Source, read_source
 from backtrace_cli.grading.exercise.spellings import spellings_of
@@ -230,10 +231,8 @@ def _coordinate(source: Source, name: str, value: Any) -> Given:
         if len(found) == 1:
             return found.popitem()[1]
         source.fail(f"the value of {name} is more than one number", "at", name)
-    if isinstance(value, list):
-        text = list_text(value)
-        if isinstance(text, str):
-            return read_point([f"{name}={text}"])[name]
+    if isinstance(value, list) and isinstance(text := list_text(value), str):
+        return read_point([f"{name}={text}"])[name]
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         source.fail(f"the value of {name} is not a number", "at", name, hint="write at = { x = 2, y = 3 }")
     return Given(repr(value), value)

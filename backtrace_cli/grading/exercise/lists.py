@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-__all__ = ["INFINITE", "list_text", "shape_in", "too_deep"]
+__all__ = ["INFINITE", "list_text", "too_deep"]
 
 #: How somebody may write an infinite value, as a formula that has it.
 INFINITE = {sign + word: f"{minus}1/0" for sign, minus in (("", ""), ("+", ""), ("-", "-"), ("−", "-"))
@@ -58,22 +57,3 @@ def too_deep(text: str) -> bool:
         depth += (char == "[") - (char == "]")
         deepest = max(deepest, depth)
     return deepest > _MOST_DEEP
-
-
-def shape_in(text: str) -> tuple[int, ...] | None:
-    """``2×3``, ``2x3``, ``[2, 3]``, ``(3)``, ``3``, ``()`` or ``number`` as a shape; None if it is none.
-
-    >>> shape_in("2 × 3"), shape_in("[4]"), shape_in("()"), shape_in("a number"), shape_in("two")
-    ((2, 3), (4,), (), (), None)
-    """
-    inner = text.strip().removeprefix("a ").strip("[]() \t").rstrip(",").casefold()
-    if inner in ("", "number", "scalar"):
-        return ()
-    sizes = [part.strip() for part in re.split(r"[x×*,]", inner)]
-    if len(sizes) > _MOST_DEEP or not all(_is_size(part) for part in sizes):
-        return None
-    return tuple(map(int, sizes))
-
-
-def _is_size(part: str) -> bool:
-    return part.isascii() and part.isdecimal() and len(part) < 9
