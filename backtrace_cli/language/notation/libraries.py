@@ -10,7 +10,7 @@ from backtrace_cli.language.tree.syntax import Call
 from backtrace_cli.language.tree.text import to_text
 
 __all__ = [
-    "DIFFERING", "ELSEWHERE", "IDLE_OPTIONS", "LIBRARY_CONSTANTS", "METHODS", "MODULES", "OPTIONS",
+    "DIFFERING", "ELSEWHERE", "FOLDS", "IDLE_OPTIONS", "LIBRARY_CONSTANTS", "METHODS", "MODULES", "OPTIONS",
     "REWRITTEN", "TAKES_LIST", "spelled_plainly",
 ]  # fmt: skip
 
@@ -49,8 +49,13 @@ METHODS = {"t": "transpose", "dot": "dot"}
 #: is given. "" is what it is taken of.
 REWRITTEN: dict[str, tuple[str, tuple[str, ...]]] = {
     **dict.fromkeys(("array", "tensor", "asarray", "Tensor", "detach_", "float", "double"), ("", ())),
+    "flatten": ("reshape", ("-1",)),
     "len": ("rows", ()),
 }  # fmt: skip
+
+
+#: Functions that take a generator of terms, and the sign between the terms.
+FOLDS = {"sum": " + ", "prod": "*"}
 
 
 class Differing(NamedTuple):
