@@ -160,7 +160,7 @@ def test_no_report_tells_an_answer(backtrace: Run, tmp_path: Path) -> None:
     course = course_of(tmp_path)
     wrong = {CHAIN_FILE: filled(CHAIN_FILE, a="1.5", **{'"f->a"': "3", "x": "3"})}
     submissions = class_of(tmp_path, {"ada": wrong})
-    for form in (*FORMATS, "classroom", "gradescope"):
+    for form in (*FORMATS, "gradescope"):
         shown = backtrace("grade", str(submissions), "--course", str(course), "--report", form).stdout
         assert "5.25" not in shown
         assert "10.5" not in shown
@@ -511,7 +511,7 @@ BAD: list[tuple[list[str], str]] = [
     (["COURSE/1_chain/chain.toml", "--course", "COURSE"], "is a file"),
     (["CLASS", "--course", "COURSE", "--shard", "3/2"], "2/5"),
     (["CLASS", "--course", "COURSE", "--shard", "x"], "2/5"),
-    (["CLASS", "--course", "COURSE", "--report", "pdf"], "there are classroom, csv"),
+    (["CLASS", "--course", "COURSE", "--report", "pdf"], "there are classroom50, csv"),
     (["CLASS", "--course", "COURSE", "--report", "csv", "--json"], "standard output"),
     (["CLASS", "--course", "COURSE", "--jobs", "0"], "--jobs"),
     (["CLASS", "--course", "COURSE", "--time-limit", "0"], "--time-limit"),

@@ -35,12 +35,14 @@ class Wanted:
         self.path = "" if path == "-" else path
 
     def check(self, students: int) -> None:
-        """Refuse a report about one student for several of them, before anything is graded."""
+        """Refuse what this report can't be about, or can't be made from, before anything is graded."""
         if self.format.one and students > 1 and _STUDENT not in self.path:
             raise BacktraceError(
                 f"a {self.name} report is about one student, and there are {students}",
                 hint=f"write --report {self.name}=PATH with {_STUDENT} in PATH",
             )
+        if self.format.ready is not None:
+            self.format.ready()
 
     def place(self, course: Course | None = None) -> None:
         """Refuse to write where it would cost somebody's work: an exercise, a folder that isn't there."""
