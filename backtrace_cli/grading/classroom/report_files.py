@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import IO
 
 from backtrace_cli.base.errors import BacktraceError
+from backtrace_cli.base.lengths import shorten
 from backtrace_cli.base.safe_text import visible_name
 from backtrace_cli.grading.classroom.book import Gradebook
 from backtrace_cli.grading.classroom.course import Course
@@ -19,7 +20,8 @@ __all__ = ["Wanted", "wanted", "write_report"]
 
 #: Where this stands in a path, each student gets a file of their own.
 _STUDENT = "{student}"
-_SEPARATORS = set("/\\:" if sys.platform == "win32" else "/\\")
+#: What stands in no file's name on one system or another; and characters, which are bytes at last.
+_NO_NAME, _MOST_NAME = set('/\\:*?"<>|') if sys.platform == "win32" else set("/\\"), 60
 
 
 class Wanted:
@@ -82,9 +84,10 @@ def write_report(report: Wanted, book: Gradebook, out: IO[str]) -> None:
         if not report.path:
             report.format.write(book, out)
         elif _STUDENT in report.path:
+            taken: set[str] = set()
             for student in book.students():
                 with _alone(book, student) as alone:
-                    _replace(report.path.replace(_STUDENT, _file_name(student)), report.format, alone)
+                    _replace(report.path.replace(_STUDENT, _file_name(student, taken)), report.format, alone)
         else:
             _replace(report.path, report.format, book)
         if report.format.env is not None:
@@ -140,10 +143,14 @@ def _replace(path: str, form: Format, book: Gradebook) -> None:
         raise
 
 
-def _file_name(student: StudentRecord) -> str:
-    name = student.name
-    if name in (".", "..") or set(name) & _SEPARATORS or not name.strip():
-        raise BacktraceError(f"{visible_name(name)} is no name for a file", hint="give --student another one")
+def _file_name(student: StudentRecord, taken: set[str]) -> str:
+    """The student's name as every file system takes it, and as nobody's in ``taken``, where it is entered."""
+    name = "".join(f"%{ord(char):02X}" if char in _NO_NAME else char for char in student.name)
+    name = shorten(name, _MOST_NAME).strip() or "%20"
+    name = name.replace(".", "%2E") if set(name) == {"."} else name
+    while name.casefold() in taken:
+        name += "'"
+    taken.add(name.casefold())
     return name
 
 
