@@ -7,6 +7,7 @@ from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 from backtrace_cli.engine.trace import Trace as Record
+from backtrace_cli.graph.sources.objects import read_object
 from backtrace_cli.readings.gradient_check import VariableCheck, check
 from backtrace_cli.readings.report import Report
 from backtrace_cli.runs.gradient import Gradient, given_values, gradient
@@ -107,7 +108,7 @@ class Trace(Record):
 
 
 def trace(
-    formula: str,
+    formula: Any,
     at: Mapping[str, Number] | str | None = None,
     *,
     wrt: Iterable[str] | str = (),
@@ -119,6 +120,8 @@ def trace(
     **values: Number,
 ) -> Trace:
     """Trace ``formula`` at a point and return the record.
+
+    ``formula`` is text, a Python function (its source is read, and never run) or a SymPy expression.
 
     The point comes as keywords (``x=3``), as a mapping, or as text (``"x=3,y=pi/2"``);
     values are numbers, constant expressions as text, nested lists or NumPy arrays.
@@ -149,6 +152,7 @@ def trace(
     along = (
         None if seed is None else read_point([seed], "seed") if isinstance(seed, str) else given_values(seed)
     )
+    formula = formula if isinstance(formula, str) else read_object(formula)
     record = run(
         formula, point, wrt=names, mode="forward" if along else mode, seed=along,
         exact=exact, share=share, init_seed=init_seed,

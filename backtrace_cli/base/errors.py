@@ -40,6 +40,10 @@ class BacktraceError(Exception):
         origin: str | None = None,
     ) -> None:
         super().__init__(message)
+        place = getattr(source, "place", None)
+        if place is not None:  # a formula that was written from a file: the error is shown there
+            also = place(also)[0] if also is not None else None
+            span, source, origin = place(span)
         self.message = message
         self.span = span
         self.also = also

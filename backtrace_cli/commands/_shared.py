@@ -146,6 +146,11 @@ def read_formula(formula: str | None, path: str | None) -> str:
     if formula is not None and formula != "-":
         if formula.endswith(".bt") and " " not in formula:
             raise FormulaError(f"{formula} looks like a file", hint=f"read it with -f {formula}")
+        module, colon, function = formula.rpartition(":")
+        if colon and module.endswith(".py") and function.isidentifier():
+            from backtrace_cli.graph.sources.python_function import formula_of
+
+            return formula_of(read_formula(None, module), function, module)
         return _as_typed(formula)
     try:
         if path in (None, "-"):

@@ -120,9 +120,10 @@ class Statement:
     def fitted(self, question: Question, formula: Graph) -> Graph:
         """``formula``, an answer, with the shapes that the exercise's names have. Raises ShapeError."""
         upstream = self.upstream_names(question)
-        found = fit_shapes(
-            formula, {index: self.shape(upstream.get(n, n)) for n, index in formula.inputs.items()}
-        )
+        shapes = {index: self.shape(upstream.get(n, n)) for n, index in formula.inputs.items()}
+        found = fit_shapes(formula, shapes)
+        if question.kind.back and len(self.shape(question.target)) == 2 and _result(found) == ():
+            found = fit_shapes(formula, shapes, columns=True)  # δ @ x.T, as every textbook has it
         if max(map(math.prod, found.shapes or ())) > _MOST_ENTRIES:
             raise ShapeError(f"an array in it has more than {_MOST_ENTRIES:,} entries")
         return found
@@ -186,6 +187,10 @@ class Statement:
         if self.arrays and question.kind.is_rule:  # one number stands for all entries of the box
             return trace.arithmetic.full(value, trace.values[edges(self.graph, question)[0][0]])
         return value
+
+
+def _result(graph: Graph) -> tuple[int, ...] | None:
+    return graph.shapes[graph.output] if graph.shapes else None
 
 
 def _own(value: Value) -> Value:

@@ -15,16 +15,18 @@ from backtrace_cli.language.tree.text import to_text
 from backtrace_cli.ops import OPS, Op
 from backtrace_cli.ops.losses import loss_shape
 from backtrace_cli.ops.shapes import Shape, broadcast, sides
+from backtrace_cli.ops.vector_sides import column_times_row
 
 __all__ = ["fit_shapes", "result_shape"]
 
 MOST_AXES = 32
 
 
-def fit_shapes(graph: Graph, inputs: Mapping[int, Shape]) -> Graph:
+def fit_shapes(graph: Graph, inputs: Mapping[int, Shape], columns: bool = False) -> Graph:
     """``graph`` with the shape of every node, from those of its inputs; nothing is computed.
 
-    Raises ShapeError with the caret at the first op whose arguments don't fit.
+    With ``columns`` vectors are columns, so that a @ b.T is an outer product. Raises ShapeError with the
+    caret at the first op whose arguments don't fit.
 
     >>> from backtrace_cli.graph import build
     >>> graph = build("W @ x")
@@ -38,6 +40,9 @@ def fit_shapes(graph: Graph, inputs: Mapping[int, Shape]) -> Graph:
             shape = inputs[node.index] if node.literal is None else literal_shape(node.literal)
         else:
             given = [shapes[arg] for arg in node.args]
+            right = nodes[node.args[-1]].op if node.args else None
+            node = node._replace(op=column_times_row(node.op, right, given, columns) or node.op)
+            assert node.op is not None
             try:
                 shape = result_shape(node.op, given, node.fixed)
             except ShapeError as error:

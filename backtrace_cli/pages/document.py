@@ -85,6 +85,8 @@ class Column(NamedTuple):
     """Where space is short, moves under the column before it: those with 1 first, then with 2."""
     math: bool = False
     """Are its cells formulas and numbers?"""
+    least: int = 0
+    """Its width, where it is to be at least so wide, whatever stands in it by now."""
 
 
 class Space(NamedTuple):

@@ -111,7 +111,8 @@ def _widths(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[in
     rows = list(_lines(rows))
     for index, column in enumerate(columns):
         cells = [row[index] for row in rows]
-        widths.append(max(map(width_of, (column.title, *cells))) if any(cells) else 0)
+        own = max(map(width_of, (column.title, *cells))) if any(cells) else 0
+        widths.append(max(own, column.least))
     return widths
 
 

@@ -119,7 +119,7 @@ _NEXT = r"(?s)(.*?)(?<![\s,;])[\s,;]++([^\W\d]\w*+)\s*+="
 
 def _read_value(name: str, value: str, text: str, offset: int, origin: str) -> Expr:
     try:
-        expr = parse_expression(value, functions=FUNCTIONS)
+        expr = parse_expression(value, functions=FUNCTIONS, tuples=True)
     except FormulaError as error:
         following = re.match(_NEXT, value)
         if following:
@@ -130,10 +130,7 @@ def _read_value(name: str, value: str, text: str, offset: int, origin: str) -> E
                 span=Span(at, at + len(following[2])), hint="separate the values with commas: x=1,y=0",
             ) from None  # fmt: skip
         complaint, whole = error, Span(0, len(value))
-        if value.startswith("(") and value.endswith(")") and "," in value:
-            complaint = FormulaError("a list is written in square brackets", span=whole,
-                                     hint=f"write {name}=[{shorten(value[1:-1], 40)}]")  # fmt: skip
-        elif ";" in value or "\n" in value:
+        if ";" in value or "\n" in value:
             complaint = FormulaError("a value is one number or expression", span=whole,
                                      hint="separate the values with commas: x=1,y=0")  # fmt: skip
         raise _moved(complaint, offset, text, origin) from None

@@ -167,7 +167,6 @@ REFUSED = [
     (r"\begin{cases} x & x > 0 \\ 1 & x < -1 \end{cases}", ["leave open", "otherwise"], 32),
     (r"\begin{cases} x & x > 0", ["never closed"], 1),
     (r"\begin{cases} & x > 0 \\ 1 & \text{else} \end{cases}", ["value is missing"], 15),
-    (r"\frac12\log|\mathbf{S}| + \begin{vmatrix} a \end{vmatrix}", ["determinant"], 27),
     (r"net^{2} + 1", [r"\mathrm{net}", "n e t"], 1),
     (r"\sigma^2(x)", [r"\sigma(x)^2"], 1),
     (r"\sigma x", ["two ways", r"\sigma(x)", r"\sigma*x"], 1),

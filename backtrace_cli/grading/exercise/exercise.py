@@ -5,23 +5,17 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
-from backtrace_cli.base.caret import Span
-from backtrace_cli.base.collector import steady
-from backtrace_cli.base.errors import BacktraceError, FormulaError, ShapeError
+from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.base.shape_text import shape_in
 from backtrace_cli.base.suggest import nearest
 from backtrace_cli.grading.exercise.judging_keys import assumed, policy_of, strings, whole
-from backtrace_cli.grading.exercise.lists import INFINITE, list_text, too_deep
-from backtrace_cli.grading.exercise.question_keys import TABLES, read_question, suggestion
+from backtrace_cli.grading.exercise.lists import list_text
+from backtrace_cli.grading.exercise.question_keys import TABLES, read_question
 from backtrace_cli.grading.exercise.source import Source, read_source
-from backtrace_cli.grading.exercise.spellings import spellings_of
+from backtrace_cli.grading.exercise.written_answers import read_expression
 from backtrace_cli.grading.policy import Policy
 from backtrace_cli.grading.statement import Statement
-from backtrace_cli.graph import Graph, build
-from backtrace_cli.graph.own_names import callable_in
-from backtrace_cli.graph.surgery import renamed
-from backtrace_cli.language.reading.parser import parse
-from backtrace_cli.language.tree.syntax import Define
+from backtrace_cli.graph import Graph
 from backtrace_cli.readings.questions import Question
 from backtrace_cli.runs.point import Given, read_point
 
@@ -154,42 +148,10 @@ def read_answer(statement: Statement, question: Question, raw: Any, line: int) -
         problem = "" if shape is not None else "a shape is written 2x3, 3 for a vector, () for a number"
         return Answer(question, text, line, None, problem, shape)
     try:
-        return Answer(question, text, line, _expression(statement, question, text))
+        return Answer(question, text, line, read_expression(statement, question, text))
     except BacktraceError as error:
         hint = f" ({error.hint})" if error.hint and "--at" not in error.hint else ""
         return Answer(question, text, line, None, f"{error.message}{hint}")
-
-
-def _expression(statement: Statement, question: Question, text: str) -> Graph:
-    """``text`` as a graph whose inputs are names of the exercise, with its shapes where there are arrays
-    that fit. Raises FormulaError."""
-    if text in INFINITE and not statement.names & {"inf", "oo"}:
-        text = INFINITE[text]
-    if too_deep(text):
-        raise FormulaError("its brackets are nested too deeply", span=Span(0, len(text)), source=text)
-    names = statement.names | statement.upstream_names(question).keys()
-    spelled = spellings_of(names)
-    bound = names | spelled.keys()
-    with steady():
-        program = parse(text, functions=callable_in(text, bound), bound=bound)
-    first = program.statements[0]
-    if len(program.statements) > 1 or isinstance(first, Define) or first.name:
-        raise FormulaError("one expression is expected, without = and ;",
-                           span=Span(0, len(text)), source=text,
-                           hint="write only what stands after the =")  # fmt: skip
-    graph = renamed(build(text, bound=bound), spelled)
-    for name, index in graph.inputs.items():
-        if name not in names:
-            raise FormulaError(f"{name} is no name of this exercise", span=graph.nodes[index].span,
-                               source=text, hint=suggestion(name, names))  # fmt: skip
-    if statement.arrays:
-        try:
-            return statement.fitted(question, graph)
-        except ShapeError:
-            return graph  # the judge says what doesn't fit
-    if graph.mixes or graph.lists:
-        raise FormulaError("a number is asked for, not a list", span=Span(0, len(text)), source=text)
-    return graph
 
 
 # -- the statement -------------------------------------------------------------

@@ -79,6 +79,8 @@ def _written(value: object) -> str:
 def _answer(statement: Statement, text: str) -> Answer:
     key, equals, said = (part.strip() for part in text.partition("="))
     shown = visible(shorten(text, 40))
+    if key and not equals and (only := _only_input(statement)):  # "2x" of x^2 can only be one thing
+        key, equals, said = only, "=", key
     if not (key and equals and said):
         raise BacktraceError(f"--mine takes a name and your derivative, and {shown} is none",
                              hint='write --mine "x = 2*x*y"; of a message: --mine "b->x = -y"')  # fmt: skip
@@ -91,12 +93,43 @@ def _answer(statement: Statement, text: str) -> Answer:
     return answer
 
 
+def _only_input(statement: Statement) -> str | None:
+    """The formula's variable, where it has one."""
+    inputs = list(statement.graph.inputs)
+    return inputs[0] if len(inputs) == 1 else None
+
+
 def _question(statement: Statement, key: str) -> Question:
     """What ``key`` asks: a partial; a message where it has an arrow, a local derivative where a stroke."""
     plain = key.replace("→", "->")
+    partial = _partial(statement, plain)
+    if partial is not None:
+        return read_question(Source("--mine", "[gradient]\n"), statement, "gradient", partial, ("gradient",))
     table = "messages" if "->" in plain else "local" if "/" in plain else "gradient"
-    output = statement.graph.name(statement.graph.output)
-    for front in (f"∂{output}/∂", f"d{output}/d"):  # as people write a partial
-        if plain.startswith(front):
-            table, plain = "gradient", plain.removeprefix(front)
     return read_question(Source("--mine", f"[{table}]\n"), statement, table, plain, (table,))
+
+
+#: Partials as people write them: df/dx, ∂f/∂x, \\frac{df}{dx}, d/dx; f'(x), y'; f_x.
+_QUOTIENT = re.compile(
+    r"(?:\\[dt]?frac\{)?(?:d|∂|\\partial\s*)(?P<out>\w*)(?:\(\w+\))?(?:\}\{|/)"
+    r"(?:d|∂|\\partial\s*)(?P<name>\w+)\}?"
+)
+_PRIMED = re.compile(r"(?P<out>\w+)['′](?:\((?P<name>\w+)\))?")
+_LOWERED = re.compile(r"(?P<out>[^\W_]+)_\{?(?P<name>\w+?)\}?")
+
+
+def _partial(statement: Statement, key: str) -> str | None:
+    """The variable by which ``key`` asks for the output's partial, in any of the ways people write one."""
+    graph, plain = statement.graph, "".join(key.split()) if "\\" not in key else key
+    output = graph.name(graph.output)
+    if plain in statement.names:
+        return None
+    for pattern in (_QUOTIENT, _PRIMED, _LOWERED):
+        found = pattern.fullmatch(plain)
+        if found is None:
+            continue
+        out, name = found["out"], found["name"] or _only_input(statement)
+        free = len(out) == 1 and out not in statement.names and output == "f"  # dy/dx of an unnamed formula
+        if name in statement.names and (out in ("", output) or free):
+            return name
+    return None

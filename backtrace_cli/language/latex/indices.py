@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from backtrace_cli.base.caret import Span
+from backtrace_cli.language.latex.commands import MARKS
 from backtrace_cli.language.latex.complaints.matrix_complaints import ArrayComplaints
 from backtrace_cli.language.latex.products import BOLD
 from backtrace_cli.language.latex.stack import ENDS_VALUE, Frame, Stack
@@ -200,11 +201,11 @@ class Indices(Stack):
             if token.kind != "name":
                 continue
             stem, _, index = token.text.rpartition("_")
-            for letter in index if stem else "":
+            for letter in index if stem and index not in MARKS.values() else "":
                 if letter in self.counters:
                     self.arrays.counted_outside(token, self.counters[letter], letter)
             stem = stem or token.text.rstrip("0123456789")
-            if stem != token.text and stem in self.summed:
+            if stem != token.text and stem in self.summed and index not in MARKS.values():
                 self.entry(at, token, stem)
 
     def entry(self, at: int, token: Token, stem: str) -> None:

@@ -340,7 +340,7 @@ class _Products:
             return factor
         if token.text[0].isupper():
             return factor._replace(sort=MATRIX)
-        if not token.text[0].isascii():
+        if not token.text[0].isascii() and "\\" in self.source:
             return factor
         return factor._replace(sort=COLUMN) if factor.first > other.first else factor
 

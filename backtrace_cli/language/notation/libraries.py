@@ -10,7 +10,7 @@ from backtrace_cli.language.tree.syntax import Call
 from backtrace_cli.language.tree.text import to_text
 
 __all__ = [
-    "DIFFERING", "ELSEWHERE", "IDLE_OPTIONS", "LIBRARY_CONSTANTS", "METHODS", "MODULES", "OPTIONS",
+    "DIFFERING", "ELSEWHERE", "FOLDS", "IDLE_OPTIONS", "LIBRARY_CONSTANTS", "METHODS", "MODULES", "OPTIONS",
     "REWRITTEN", "TAKES_LIST", "spelled_plainly",
 ]  # fmt: skip
 
@@ -51,6 +51,10 @@ REWRITTEN: dict[str, tuple[str, tuple[str, ...]]] = {
     **dict.fromkeys(("array", "tensor", "asarray", "Tensor", "detach_", "float", "double"), ("", ())),
     "len": ("rows", ()),
 }  # fmt: skip
+
+
+#: Functions that take a generator of terms, and the sign between the terms.
+FOLDS = {"sum": " + ", "prod": "*"}
 
 
 class Differing(NamedTuple):

@@ -79,7 +79,11 @@ class Expressions(Calls):
             self.at += 1
             return True
         if kind in OPENS_OPERAND:
+            if kind == "number" and self.entry_begins(token):
+                return True
             self.juxtapose(token)
+            return True
+        if kind == "[" and self.entry_begins(token):
             return True
         self.at += 1
         if kind == ",":
@@ -116,6 +120,26 @@ class Expressions(Calls):
             self.rows_of_list(token)
         return not (opened.func == "stack" and self.tokens[self.at].kind == ")")
 
+    def entry_begins(self, token: Token) -> bool:
+        """Is ``token`` the next entry of a list that was pasted without its commas, [1. 2.] or [[1] [2]]?"""
+        listed = self.open and next(each for each in reversed(self.pending) if each.opening.end)
+        place = self.at - 1
+        while self.tokens[place].text == "\n":
+            place -= 1
+        before = self.tokens[place]
+        if not listed or (listed.sort, listed.func) != ("[", "stack") or before.span.end == token.span.start:
+            return False
+        kinds = ("]",) if token.kind == "[" else ("number",)
+        if before.kind not in kinds:
+            return False
+        if token.kind == "[" and not (isinstance(last := self.operands[-1], Call) and last.func == "stack"):
+            return False
+        self.reduce(0)
+        if self.pending[-1] is not listed:
+            return False
+        self.note("a list without commas is read with one between its entries", listed.opening)
+        return True
+
     def takes_tuple(self) -> bool:
         """Does the open bracket stand where NumPy and PyTorch take a tuple: an option, a list, a shape?"""
         if len(self.pending) < 2:
@@ -140,9 +164,10 @@ class Expressions(Calls):
             del self.operands[opened.base :]
             if (base := self.bases.pop(opened.opening.start, None)) is not None:
                 args = (*args, base)
-            self.operands.append(
-                self.made(opened.func, args, span, self.libraries.pop(opened.opening.start, ""))
-            )
+            if opened.token.kind == "name" and opened.func == "stack" and len(args) == 1:
+                args = args[0].args if isinstance(args[0], Call) and args[0].func == "stack" else args
+            library = self.libraries.pop(opened.opening.start, "")
+            self.operands.append(self.made(opened.func, args, span, library))
         else:
             self.operands[-1] = self.operands[-1]._replace(span=span)
 

@@ -36,11 +36,13 @@ def parse(
     functions: Collection[str] = (),
     bound: Collection[str] = (),
     sizes: Mapping[str, int] | None = None,
+    tuples: bool = False,
 ) -> Program:
     """The program that ``source`` writes.
 
     ``functions`` may be called; ``bound`` are variables, so that ``a(b+1)`` is a product; ``sizes`` are
-    whole numbers, for loops. A backslash means LaTeX. Raises FormulaError, which points at the place.
+    whole numbers, for loops; with ``tuples`` (1, 2) is the list [1, 2]. A backslash means LaTeX.
+    Raises FormulaError, which points at the place.
 
     >>> parse("a = x^2; a + y").output is None
     True
@@ -53,7 +55,7 @@ def parse(
     else:
         tokens = tokenize(source)
     if not any(sign in source for sign in ("{", ":", "param", "data")):
-        return _read(source, tokens, functions, bound, readings)
+        return _read(source, tokens, functions, bound, readings, tuples)
     from backtrace_cli.language.reading.loops import unroll
 
     unrolled = unroll(tokens, source, sizes or {})
@@ -72,6 +74,7 @@ def _read(
     functions: Collection[str],
     bound: Collection[str],
     readings: list[Reading],
+    tuples: bool = False,
 ) -> Program:
     """The program of ``tokens``, whatever notation they came from."""
     tokens = resolve_bars(tokens, source)
@@ -91,19 +94,20 @@ def _read(
         tokens, said = brackets_written(tokens, source, functions, bound)
         readings = readings + said
     parser = _Parser(source, tokens, functions, bound, variables)
+    parser.tuples = tuples
     program = parser.program()
     return (
         program._replace(readings=(*readings, *parser.readings)) if readings or parser.readings else program
     )
 
 
-def parse_expression(source: str, *, functions: Collection[str] = ()) -> Expr:
+def parse_expression(source: str, *, functions: Collection[str] = (), tuples: bool = False) -> Expr:
     """The single expression that ``source`` writes, such as an op's partial or a value in ``--at``.
 
     >>> parse_expression("2*a").func
     'multiply'
     """
-    program = parse(source, functions=functions)
+    program = parse(source, functions=functions, tuples=tuples)
     statement, *more = program.statements
     if more or isinstance(statement, Define) or program.output:
         span, hint = Span(0, len(source)), "leave out = and ;"

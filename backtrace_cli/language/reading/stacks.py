@@ -102,6 +102,8 @@ class Stacks(CallComplaints):
         if pending and func == "power" and pending[-1].level == ROOT_LEVEL:
             self.fail("this root could reach over the power or not", token, "write √(x^2) or (√(x))^2")
         self.reduce(level + (level == COMPARISON), right)
+        if func == "subtract" and self.source[token.span.start - 1 : token.span.start].isspace():
+            self.entry_or_difference(token)
         if level == COMPARISON and pending and pending[-1].level == COMPARISON:
             self.fail("comparisons don't chain", token, "multiply two of them: (0 < x)*(x < 1)")
         pending.append(Pending("infix", func, level, token))
@@ -120,3 +122,17 @@ class Stacks(CallComplaints):
         """Say how something was read, once."""
         if all(reading.message != message for reading in self.readings[-8:]):
             self.readings.append(Reading(message, span))
+
+    def entry_or_difference(self, token: Token) -> None:
+        """``[1 -2]``: two entries where a list was pasted without its commas, one where it was typed."""
+        before, after = self.tokens[self.at - 1], self.tokens[self.at + 1]
+        opened = self.open and next((each for each in reversed(self.pending) if each.opening.end), None)
+        lone = before.kind == after.kind == "number" and token.span.end == after.span.start
+        if not opened or opened.sort != "[" or opened.func != "stack" or not lone:
+            return
+        start = self.tokens[self.at - 2]
+        if start.kind in ("[", ",", "number", "minus"):
+            minus = "-" if start.kind == "minus" else ""
+            one, other = minus + self.text(before.span), self.text(after.span)
+            self.fail("this could be two entries or a difference", Span(before.span.start, after.span.end),
+                      f"write {one}, -{other} or {one} - {other}")  # fmt: skip

@@ -23,7 +23,7 @@ from backtrace_cli.pages.layout import (
     paragraph,
     table,
 )
-from backtrace_cli.readings.cells import ASKED, HIDDEN, Cell
+from backtrace_cli.readings.cells import ASKED, GIVEN, HIDDEN, Cell
 
 __all__ = ["fitted", "kept_together", "print_sheet"]
 
@@ -32,6 +32,8 @@ _T = TypeVar("_T")
 _INDENTED = 8
 #: What stands before a line of statements, and between two of them.
 _INSET, _APART = 3, "   "
+#: Where the messages of a box stand in a list.
+_LISTED = 6
 #: No more statements than this stand on a line of the window.
 _ON_A_LINE = 8
 
@@ -77,14 +79,35 @@ def print_sheet(screen: Screen, sheet: Sheet, states: States, room: Room = ROOMS
     if room.compact:
         _print_statements(screen, sheet, states, shown, needs.boxes if room.brief else shown)
     else:
-        rows = sheet.forward(states, shown)
-        table(screen, _FORWARD, [(s, left, f"= {n}" if n else "", v) for s, left, n, v in rows])
+        columns = (
+            _pinned(_FORWARD, _forward_rows(sheet, _all_known(states), shown)) if sheet.arrays else _FORWARD
+        )
+        table(screen, columns, _forward_rows(sheet, states, shown))
     _skipped(screen, below, "below")
     places = sheet.places(states)
     if told == len(found) and places:
         if not room.tight:
             screen.parts([])
         _print_backward(screen, sheet, states, places, room, needs)
+
+
+def _forward_rows(sheet: Sheet, states: States, shown: Sequence[str]) -> list[tuple[str, ...]]:
+    return [(s, left, f"= {n}" if n else "", v) for s, left, n, v in sheet.forward(states, shown)]
+
+
+def _all_known(states: States) -> States:
+    """The states at the end, when everything is filled in."""
+    return dict.fromkeys(states, GIVEN)
+
+
+def _pinned(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[Column]:
+    """``columns`` as wide as ``rows`` need, the ones of the sheet at its end: so nothing on it moves."""
+    return [
+        column._replace(
+            least=max((width_of(part) for row in rows for part in row[at].split("\n")), default=0)
+        )
+        for at, column in enumerate(columns)
+    ]
 
 
 def _print_statements(
@@ -130,27 +153,60 @@ def _print_backward(
     assert isinstance(first, int)
     assert isinstance(last, int)
     _skipped(screen, first, "above")
-    _print_lines(screen, rows, short=room.compact)
+    whole = sheet.backward(_all_known(states), places) if sheet.arrays else []
+    _print_lines(screen, rows, whole, short=room.compact)
     _skipped(screen, last, "below")
 
 
-def _print_lines(screen: Screen, lines: Sequence[Line | int], *, short: bool) -> None:
+def _print_lines(screen: Screen, lines: Sequence[Line | int], whole: Sequence[Line], *, short: bool) -> None:
     """The lines of the backward half, a number for so many left out. With ``short`` the formulas of the
-    boxes go where they have no room, as they stand above, then the numbers put in, then the rules."""
-    rows: list[tuple[str, ...]] = []
+    boxes go where they have no room, as they stand above, then the numbers put in, then the rules.
+
+    Where ``whole``, the lines of the sheet at its end, are given, they decide how: from the first question
+    to the last it is the same table, or the same list.
+    """
     for form in range(4 if short else 1):
-        rows = []
-        for line in lines:
-            if isinstance(line, int):
-                rows.append(("", f"… {line} more", "", "", "", "", ""))
-                continue
-            through = line.through.partition(" = ")[0] if form else line.through
-            numbers = f"= {line.numbers}" if line.numbers and form < 2 else ""
-            rule = line.rule if form < 3 or line.now else ""
-            rows.append((line.step, through, line.target, rule, numbers, line.value, line.mark))
-        if fits(screen, _BACKWARD, rows):
+        rows, columns = _rows(lines, form), _BACKWARD
+        if whole:
+            pinned = _pinned(_BACKWARD, _rows(whole, form))
+            if fits(screen, pinned, rows):
+                return table(screen, pinned, rows)
+        elif fits(screen, columns, rows):
             break
-    table(screen, _BACKWARD, rows)
+    return _print_list(screen, lines, short=short) if whole else table(screen, columns, rows)
+
+
+def _rows(lines: Sequence[Line | int], form: int) -> list[tuple[str, ...]]:
+    rows: list[tuple[str, ...]] = []
+    for line in lines:
+        if isinstance(line, int):
+            rows.append(("", f"… {line} more", "", "", "", "", ""))
+            continue
+        through = line.through.partition(" = ")[0] if form else line.through
+        numbers = f"= {line.numbers}" if line.numbers and form < 2 else ""
+        rule = line.rule if form < 3 or line.now else ""
+        rows.append((line.step, through, line.target, rule, numbers, line.value, line.mark))
+    return rows
+
+
+def _print_list(screen: Screen, lines: Sequence[Line | int], *, short: bool) -> None:
+    """Each box on a line of its own, and below it, further in, what it sends. With ``short`` the box's name
+    stands before the first thing that it sends: its formula stands above."""
+    for line in lines:
+        if isinstance(line, int):
+            paragraph(screen, [(f"… {line} more", QUIET)], indent=_INSET)
+            continue
+        box = f"{line.step}  {line.through.partition(' = ')[0]}" if line.through and short else ""
+        if line.through and not short:
+            paragraph(screen, [(f"{line.step}  {line.through}", "")], indent=_INSET)
+        value = " ".join(line.value.split())
+        equals = "= " if line.rule and value else ""
+        parts = [(f"{box}{_APART}", "")] * bool(box) + [(f"{line.target} {line.rule}".rstrip(), "")]
+        if value:
+            parts.append((f" {equals}" + held(value, screen.width - _LISTED - _INSET), GRADIENT))
+        if line.mark:
+            parts.append((f"  {line.mark.replace(' ', HARD_SPACE)}", QUIET))
+        paragraph(screen, parts, indent=_INSET if box else _LISTED)
 
 
 def _kept(places: Sequence[Cell], now: int, most: int | None, needs: Collection[Cell]) -> list[bool]:

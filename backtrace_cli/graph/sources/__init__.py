@@ -1,0 +1,1 @@
+"""Formulas that are not born as text in this language: Python functions, SymPy expressions."""
