@@ -25,8 +25,8 @@ from backtrace_cli.language.tree.syntax import (
 
 __all__ = ["parse", "parse_expression"]
 
-#: What is LaTeX, or as good as LaTeX, without a backslash.
-_OF_LATEX = ("^{", "_{", "∑", "∏")
+#: What a formula with dollars round it, or with d/dx before it, begins with.
+_DECORATED = frozenset({"$", "d", "∂", "\\"})
 #: What may be a transpose.
 _DERIVATIVE = re.compile(
     r"\s*(?:(?:d|∂)\s*/\s*(?:d|∂)(?P<name>\w+)|"
@@ -34,7 +34,6 @@ _DERIVATIVE = re.compile(
 )
 #: A sum: d/dx x^2 + y may mean the slope of x^2 alone.
 _SUM = re.compile(r"(?<=[\w)}\]])\s*[+−-]|[;\n=]")
-_TRANSPOSES = ("^T", "ᵀ", "⊤", "'")
 
 
 def parse(
@@ -54,14 +53,17 @@ def parse(
     >>> parse("a = x^2; a + y").output is None
     True
     """
-    text, readings = _plainly(source, bound)
-    if "\\" in source or any(sign in source for sign in _OF_LATEX):
+    text = source
+    readings: list[Reading] = []
+    if source.lstrip()[:1] in _DECORATED:
+        text, readings = _plainly(source, bound)
+    if "\\" in source or "^{" in source or "_{" in source or "∑" in source or "∏" in source:
         from backtrace_cli.language.latex.translator import tokenize_latex
 
         tokens = tokenize_latex(text, functions, bound, sizes, readings)
     else:
         tokens = tokenize(text)
-    if not any(sign in source for sign in ("{", ":", "param", "data")):
+    if "{" not in source and ":" not in source and "param" not in source and "data" not in source:
         return _read(source, tokens, functions, bound, readings, tuples)
     from backtrace_cli.language.reading.loops import unroll
 
@@ -100,9 +102,11 @@ def _plainly(source: str, bound: Collection[str]) -> tuple[str, list[Reading]]:
     if found is not None and "d" not in bound and rest and rest[0] not in "+-−*/^@,;=<>)]!":
         if _SUM.search(rest):
             asked = " ".join(found.group().split())
-            raise FormulaError(f"{asked} could be taken of the first term or of all that follows",
-                               span=Span(found.start(), found.end()), source=source,
-                               hint=f"write {asked} (…) round what is meant, or leave {asked} out")  # fmt: skip
+            raise FormulaError(
+                f"{asked} could be taken of the first term or of all that follows",
+                span=Span(found.start(), found.end()), source=source,
+                hint=f"write {asked} (…) round what is meant, or leave {asked} out",
+            )  # fmt: skip
         name = found["name"] or found["below"]
         asked = " ".join(found.group().split())
         message = f"{asked} asks for the derivative, which stands under Gradient, beside {name}"
@@ -123,7 +127,7 @@ def _read(
     if "‖" in source or ("||" in source and "\\" not in source):
         tokens = _with_norms(tokens, source)
     tokens = resolve_bars(tokens, source)
-    if "\\" not in source and any(sign in source for sign in _TRANSPOSES):
+    if ("^T" in source or "ᵀ" in source or "⊤" in source or "'" in source) and "\\" not in source:
         from backtrace_cli.language.notation.transposes import transposes_written
 
         tokens, said = transposes_written(tokens, source, functions, bound)
