@@ -50,7 +50,7 @@ _TRIED = (0.5, 0.75, 0.25, 0.9, 0.1, 0.6180339887, 0.381966, 1.0, 0.0, 0.985, 0.
 )
 @click.option("--wrt", multiple=True, metavar="x,y", help="Only these variables; the rest is drawn pale.")
 @click.option(
-    "--boxes", type=click.IntRange(1, 100_000), default=MOST_BOXES, show_default=True, metavar="N",
+    "--boxes", type=click.IntRange(1, 1000), default=MOST_BOXES, show_default=True, metavar="N",
     help="Fold what is more than N boxes.",
 )  # fmt: skip
 @click.option("--exact", is_flag=True, help="Compute with fractions: 1/3 stays 1/3.")

@@ -98,15 +98,13 @@ def spliced(graph: Graph, at: int, extra: Sequence[Node], instead: Node) -> Grap
     names = [graph.name(index) for index in range(len(graph))]
     free = (f"v{number}" for number in range(1, len(names) + count + 1))
     fresh = [name for name in free if name not in names][:count]
-    nodes = [
-        *graph.nodes[:at],
-        *(node._replace(name=None) for node in extra),
-        instead,
-        *graph.nodes[at + 1 :],
-    ]
+    later = [*(node._replace(name=None) for node in extra), instead, *graph.nodes[at + 1 :]]
     moved = [
-        node._replace(index=index, args=tuple(map(place, node.args)) if index >= at else node.args)
-        for index, node in enumerate(nodes)
+        *graph.nodes[:at],
+        *(
+            node._replace(index=index, args=tuple(map(place, node.args)))
+            for index, node in enumerate(later, at)
+        ),
     ]
     found = _made(graph, moved, place, [*names[:at], *fresh, *names[at:]])
     found.shapes = None

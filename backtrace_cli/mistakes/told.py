@@ -70,7 +70,8 @@ def told(
     if len(single) > len(names):
         return None if instead else _both(single, found)
     if not instead:
-        return Diagnosis(first, _placed(found, question), others)
+        whole = _whole(first, question, scenes, tolerance) if first in _VAGUE else ""
+        return Diagnosis(first, _placed(found, question, whole), others)
     for factor, name, words in _WHOLE:
         if name in names and _times(factor, question, scenes, tolerance):
             rest = tuple(other for other in (*names, *others) if other != name)
@@ -114,18 +115,33 @@ def _rivalled(
     return bool(scenes) and any(slip not in natural for slip in rivals(question, scenes, tolerance))
 
 
-def _placed(faults: Sequence[Fault], question: Question) -> str:
-    """One mistake in a sentence, with the place or places at which it could have been made."""
+def _placed(faults: Sequence[Fault], question: Question, whole: str = "") -> str:
+    """One mistake in a sentence, with the place or places at which it could have been made.
+
+    ``whole`` says what the answer is as a whole, where the place could be any of several."""
     sayings = list(dict.fromkeys(fault.words for fault in faults))
     if len(sayings) == 1:
         return sayings[0]
     places = list(dict.fromkeys(fault.place for fault in faults))
+    if whole:
+        few = all(places) and len(places) <= _MOST_PLACES
+        return f"{whole}: look at {', '.join(places[:-1])} or {places[-1]}" if few else whole
     what = {fault.words.removeprefix(f"{fault.place}: ") for fault in faults}
     if len(what) == 1 and all(places):
         if len(places) <= _MOST_PLACES:
             return f"at {', '.join(places[:-1])} or {places[-1]}: {what.pop()}"
         return f"{what.pop()}, somewhere on the way to {question.target}"
     return _TITLES[faults[0].mistake]
+
+
+def _whole(
+    name: str, question: Question, scenes: Sequence[tuple[Scene, Value]], tolerance: float
+) -> str:  # fmt: skip
+    """What the answer is as a whole where it is the right one times what that mistake makes of it."""
+    return next(
+        (words for factor, known, words in _WHOLE
+         if known == name and _times(factor, question, scenes, tolerance)), ""
+    )  # fmt: skip
 
 
 def _times(

@@ -289,7 +289,7 @@ def test_for_machines(backtrace: Run, tmp_path: Path) -> None:
     }  # fmt: skip
     assert answers[0] | {"file": ""} == {
         "file": "", "line": 7, "table": "shapes", "key": "y", "answer": "2", "verdict": "right",
-        "carried": False, "mistake": None, "witness": None, "words": None,
+        "holds": None, "carried": False, "mistake": None, "witness": None, "words": None,
     }  # fmt: skip
 
 

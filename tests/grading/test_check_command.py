@@ -125,6 +125,7 @@ def test_json(backtrace: Run, tmp_path: Path) -> None:
         "key",
         "answer",
         "verdict",
+        "holds",
         "carried",
         "mistake",
         "witness",

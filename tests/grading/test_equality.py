@@ -102,7 +102,7 @@ def test_off_by_one_at_every_point(at: str) -> None:
 @pytest.mark.parametrize(
     ("answer", "verdict"),
     [("exp(x) + ((1e20 + 1) - 1e20)", DIFFERENT), ("exp(x) + 1 + 1e20 - 1e20", DIFFERENT),
-     ("(exp(x) + 1e17) - 1e17", EQUAL), ("exp(x) + 1e9*(0.12340001 - 0.1234)", UNDECIDED)],
+     ("(exp(x) + 1e17) - 1e17", EQUAL), ("exp(x) + 1e9*(0.12340001 - 0.1234)", DIFFERENT)],
 )  # fmt: skip
 def test_hiding_behind_rounding(answer: str, verdict: str) -> None:
     """Nothing hides behind the rounding of huge numbers, or of decimals that somebody blows up."""

@@ -146,3 +146,14 @@ def test_what_cannot_be_assumed(head: str, words: str) -> None:
     with pytest.raises(BacktraceError) as caught:
         checked("f = x @ A @ x", "A=[[2,1],[1,3]],x=[1,-2]", head, gradient={"x": ""})
     assert words in f"{caught.value.message} {caught.value.hint}"
+
+
+@pytest.mark.parametrize(
+    ("c", "verdict"),
+    [("-1", "wrong"), ("-2", "right"), ("0", "wrong")],
+)
+def test_one_slope_at_a_kink_for_all(c: str, verdict: str) -> None:
+    """Any slope between the two sides is right at a kink, but the same one in every answer."""
+    found = checked("L = relu(a - c) + relu(b - c)", "a=1,b=1,c=1", 'kink = "interval"',
+                    gradient={"a": "1", "b": "1", "c": c})  # fmt: skip
+    assert verdicts(found) == {"a": "right", "b": "right", "c": verdict}

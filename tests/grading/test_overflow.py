@@ -57,3 +57,11 @@ def test_a_judge_without_more_digits_is_found_out(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(equality, "compared", in_doubles)
     with pytest.raises(AssertionError):
         test_textbook_answers(ROWS[6])
+
+
+def test_a_number_whose_own_terms_overflow() -> None:
+    """A plain number is worked out with many digits, too: its terms may be larger than a double."""
+    formula = "f = x + x/(exp(-7*exp(5)) + 1)"
+    for answer, verdict in (("2*exp(7*exp(5))/(exp(7*exp(5)) + 1)", "right"),
+                            ("3*exp(7*exp(5))/(exp(7*exp(5)) + 1)", "wrong")):  # fmt: skip
+        assert checked(formula, "x=0.5", gradient={"x": answer}).answers[0].verdict == verdict

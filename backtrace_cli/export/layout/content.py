@@ -103,7 +103,8 @@ class _Maker:
             self.arrivals.setdefault(one.target, []).append(one)
         self.reached = self.arrivals.keys() | {self.graph.output}
         self.readers = [len(edges) for edges in self.graph.readers()]
-        self.noted = {note.node for note in trace.notes if note.kind != "unused"}
+        self.noted = {note.node for note in trace.notes if note.kind != "unused" and not shown.discreet}
+        self.pales = trace.back is not None and not shown.discreet
         self.legend: list[tuple[str, str]] = []
         self.refs: dict[str, str] = {}
         self.dots = "..." if words.ascii else "…"
@@ -136,11 +137,11 @@ class _Maker:
             steps = sum(graph.nodes[one].op is not None for one in held)
             body = f"{len(held):,} folded" if steps < len(held) else f"{steps:,} boxes"
             noted = any(graph.name(one) in self.noted for one in held)
-            pale = self.trace.back is not None and not any(one in self.reached for one in held)
+            pale = self.pales and not any(one in self.reached for one in held)
             return Box(head, name, body, "", "", False, noted, pale, lit, len(held))
         body = "" if node.is_input else visible_name(self.words.expr(graph.definition(head)))
         readers = self.readers[head]
-        pale = self.trace.back is not None and head not in self.reached
+        pale = self.pales and head not in self.reached
         return Box(
             head, name, body, self.number(head), self.words.shape(self.trace, head),
             readers > 1 and not node.is_constant, graph.name(head) in self.noted, pale, lit, 0,
@@ -178,7 +179,7 @@ class _Maker:
         elif sent and self.known(sent[0]):
             message = self.message(sent[0])
         lit = self.shown.edge is not None and self.shown.edge in [(node, at) for _, node, at in parts]
-        visited = bool(sent) or self.trace.back is None
+        visited = bool(sent) or not self.pales
         return Edge(child, reader, slot, port, self.short(value), self.short(message), visited, lit,
                     len(parts), parts[0][1:])  # fmt: skip
 

@@ -12,7 +12,7 @@ from backtrace_cli.export.layout.phrasing import Words
 from backtrace_cli.export.layout.shown import Shown
 from backtrace_cli.export.plots.curve_samples import Curve
 
-__all__ = ["Picture"]
+__all__ = ["Picture", "revealed"]
 
 #: A layered picture of more boxes than this is not tried: nobody's screen is so wide.
 _MOST_ACROSS = 400
@@ -53,6 +53,20 @@ class Picture(NamedTuple):
         """The layout for a medium that scrolls: side by side, unless that is wider than ``width``."""
         scene = self.scene()
         return _layers(scene, width) or upright(scene)
+
+
+def revealed(layout: Layout, scene: Scene) -> Layout:
+    """``layout`` with the texts and marks of ``scene``, which is the same graph with less of it known."""
+    edges = {(edge.reader, edge.port): edge for edge in scene.edges}
+    routes = [r._replace(edge=edges[r.edge.reader, r.edge.port]) for r in layout.routes]
+    labels = []
+    for label in layout.labels:
+        edge = label.edge and edges[label.edge.reader, label.edge.port]
+        value, message = (edge.value, edge.message) if edge else (scene.value, scene.seed)
+        labels.append(label._replace(text=value if label.kind == "value" else message, edge=edge))
+    boxes = [placed._replace(box=box) for placed, box in zip(layout.boxes, scene.boxes, strict=True)]
+    shown = [label for label in labels if label.text]
+    return layout._replace(scene=scene, routes=routes, labels=shown, boxes=boxes)
 
 
 def _layers(scene: Scene, width: int) -> Layout | None:

@@ -22,6 +22,8 @@ class Shown(NamedTuple):
     """The node that is marked."""
     edge: tuple[int, int] | None = None
     """(reader, slot) of the edge that is marked."""
+    discreet: bool = False
+    """Is nothing to be marked that follows from values, such as a kink or what is not visited?"""
 
 
 def shown_upto(trace: Trace, text: str) -> Shown:

@@ -99,7 +99,7 @@ class Statements:
     def __init__(self, course: Course, key: bytes = b"") -> None:
         self.course = course
         self.key = key
-        self.tasks = {task.name: (task, Kept()) for task in course.tasks}
+        self.tasks = {task.name: (self._keyed(task), Kept()) for task in course.tasks}
         self.variants: OrderedDict[tuple[str, str], tuple[Task, Kept]] = OrderedDict()
 
     def of(self, name: str, student: str) -> tuple[Task, Kept]:
@@ -112,10 +112,16 @@ class Statements:
         source = drawn(task.original, student, self.key)
         own = (name, repr((source.data["formula"], source.data["at"])))
         if own not in self.variants:
-            self.variants[own] = (task._replace(exercise=read_exercise(source), source=source), Kept())
+            drawn_task = task._replace(exercise=read_exercise(source), source=source)
+            self.variants[own] = (self._keyed(drawn_task), Kept())
             if len(self.variants) > _MOST_VARIANTS:
                 self.variants.popitem(last=False)
         return self.variants[own]
+
+    def _keyed(self, task: Task) -> Task:
+        """``task`` judged at points that nobody without the course's key can work out."""
+        policy = task.exercise.policy._replace(key=self.key.hex())
+        return task._replace(exercise=task.exercise._replace(policy=policy))
 
 
 def _chosen(name: str, pattern: str) -> bool:

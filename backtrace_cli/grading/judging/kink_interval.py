@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import product
 
 from backtrace_cli.base.numerals import shape_of
 from backtrace_cli.base.values import Value, entries
 from backtrace_cli.engine.backward import Rules
 from backtrace_cli.engine.trace import Trace
+from backtrace_cli.grading.precise import Run, numbers
 from backtrace_cli.grading.statement import run_at
 from backtrace_cli.graph import Node
 from backtrace_cli.readings.kinks import standing
 from backtrace_cli.readings.questions import Question, expected
 
-__all__ = ["interval"]
+__all__ = ["contradicting", "interval"]
 
 #: A box, one of its arguments, and an entry of its value.
 _Kinked = tuple[int, int, tuple[int, ...]]
 
 #: With more kinks than this on the way, only the slopes that the trace takes are accepted.
 _MOST_KINKS = 6
+#: So much may be the rounding of a number that somebody wrote, to four digits as a rule.
+_ROOM = 1e-3
 
 
 class _Sides(Rules):
@@ -80,3 +84,56 @@ def interval(trace: Trace, question: Question) -> tuple[Value, Value]:
         moved = expected(run_at(trace.graph, trace.at, trace.arithmetic, trace.values, rules), question)
         low, high = (low + moved - abs(low - moved)) / 2, (high + moved + abs(high - moved)) / 2
     return low, high
+
+
+def contradicting(run: Run, answers: Sequence[tuple[Question, Value]]) -> Question | None:
+    """The first of ``answers``, each of them within its interval, that takes another slope at a kink than
+    the others do; None where one slope a kink gives them all.
+
+    An answer is linear in each slope: where all of its slopes but one are known, it says the last.
+
+    >>> from backtrace_cli.grading.statement import Statement
+    >>> hinge = Statement("L = relu(a - c) + relu(b - c)", "a=1,b=1,c=1").own.with_digits(50)
+    >>> asked = [(Question("gradient", None, name), value) for name, value in zip("abc", (1, 1, -1))]
+    >>> contradicting(hinge, asked).target, contradicting(hinge, [*asked[:2], (asked[2][0], -2)])
+    ('c', None)
+    """
+    kinked = _kinked(run.trace)
+    if not 0 < len(kinked) <= _MOST_KINKS:
+        return None
+    sides = [tuple(int(place == turn) for turn in range(len(kinked))) for place in range(-1, len(kinked))]
+    traces = [_with_sides(run, kinked, chosen) for chosen in sides]
+    shares: dict[int, float] = {}
+    open_rows = [
+        (question, float(value) - base, [one - base for one in rest])
+        for question, answer in answers
+        for value, (base, *rest) in zip(
+            numbers(answer), zip(*(map(float, numbers(expected(t, question))) for t in traces), strict=True),
+            strict=True,
+        )
+    ]  # fmt: skip
+    while open_rows:
+        later = []
+        for question, value, slopes in open_rows:
+            unknown = [place for place, slope in enumerate(slopes) if slope and place not in shares]
+            left = value - sum(slope * shares.get(place, 0.0) for place, slope in enumerate(slopes))
+            size = 1 + abs(value) + sum(map(abs, slopes))
+            if not unknown:
+                if abs(left) > _ROOM * size:
+                    return question
+            elif len(unknown) == 1:
+                shares[unknown[0]] = left / slopes[unknown[0]]
+                if not -_ROOM * size <= shares[unknown[0]] <= 1 + _ROOM * size:
+                    return question
+            else:
+                later.append((question, value, slopes))
+        if len(later) == len(open_rows):
+            break
+        open_rows = later
+    return None
+
+
+def _with_sides(run: Run, kinked: list[_Kinked], sides: tuple[int, ...]) -> Trace:
+    rules = _Sides(run.graph, run.values, run.arithmetic)
+    rules.side = dict(zip(kinked, sides, strict=True))
+    return run_at(run.graph, run.at, run.arithmetic, run.values, rules)

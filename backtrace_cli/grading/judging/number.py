@@ -52,9 +52,13 @@ def judge_value(asked: Asked, question: Question, formula: Graph) -> Judgement:
     """An answer made of numbers alone, against what the exercise's own run says."""
     statement = asked.statement
     arithmetic = statement.trace.arithmetic
-    found = forward(formula, {}, arithmetic)[0][formula.output]
+    run = statement.own.with_digits(DIGITS[0])
+    values = (None if run is None else answer_at(formula, run)) or forward(formula, {}, arithmetic)[0]
+    found = values[formula.output]
     right = statement.says(question, statement.trace)
-    if arithmetic.undefined(found) or (arithmetic.bad(found) and not arithmetic.bad(right)):
+    undefined = any(number != number for _, number in entries(found))
+    infinite = any(math.isinf(number) for _, number in entries(found))
+    if undefined or (infinite and not arithmetic.bad(right)):
         if arithmetic.bad(right):
             return Judgement(UNDECIDED, None, "neither has a value here")
         return without_value(statement, right)
@@ -92,7 +96,7 @@ def judge_numbers(asked: Asked, question: Question, found: Value) -> Judgement:
 def against(found: Value, right: list[tuple[tuple[int, ...], float, float]], digits: int) -> Judgement:
     """``found`` against (place, number, the same as it is shown), rounding allowed; what differs first."""
     short = ""
-    for (_, yours), (place, exact, shown) in zip(entries(found), right, strict=True):
+    for yours, (place, exact, shown) in zip(map(float, numbers(found)), right, strict=True):
         if rounds_to(yours, exact, digits) or rounds_to(yours, shown, digits):
             continue
         if not too_few(yours, exact, digits):

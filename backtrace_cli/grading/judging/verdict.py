@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from backtrace_cli.base.errors import BacktraceError
@@ -25,8 +26,10 @@ from backtrace_cli.grading.judging.checked import (
     Result,
 )  # fmt: skip
 from backtrace_cli.grading.judging.compare import DIFFERENT, EQUAL, HERE, Judgement
+from backtrace_cli.grading.judging.digits import DIGITS, answer_at
 from backtrace_cli.grading.judging.equality import judge
 from backtrace_cli.grading.judging.evidence import evidence
+from backtrace_cli.grading.judging.kink_interval import contradicting
 from backtrace_cli.grading.judging.shape_words import what_shape
 from backtrace_cli.readings.questions import Question
 
@@ -110,12 +113,37 @@ def check_exercise(exercise: Exercise, kept: Kept | None = None) -> Result:
             if not (checked.words or untold or stock) and worth_carrying(exercise, answer):
                 earlier[answer.question] = answer
         found[answer.question] = checked
+    if exercise.policy.kink == "interval":
+        _judge_slopes_together(exercise, [found[answer.question] for answer in ordered], found)
     worked = _worked(exercise) if exercise.lines else ()
     answers = (*(found[answer.question] for answer in exercise.answers), *worked)
     wrong = [found[answer.question] for answer in exercise.answers if found[answer.question].verdict == WRONG]
     mended = wrong[first_step(trace, [one.answer.question for one in wrong])] if wrong else None
     first = mended or next((one for one in worked if one.verdict == WRONG), None)
     return Result(exercise, answers, first)
+
+
+def _judge_slopes_together(
+    exercise: Exercise, checked: Sequence[Checked], found: dict[Question, Checked]
+) -> None:
+    """Call wrong, in ``found``, an answer that takes another slope at a kink than the others do: any between
+    the two sides is right, but one for all."""
+    run = exercise.statement.own.with_digits(DIGITS[0])
+    if run is None or not run.kinked:
+        return
+    rows = []
+    for one in checked:
+        formula, kind = one.answer.formula, one.answer.question.kind
+        slope = kind.slope and kind.numeric and not kind.along_input
+        if formula is None or one.verdict != RIGHT or one.carried or not slope:
+            continue
+        if (values := answer_at(formula, run)) is not None:
+            right = run.says(one.answer.question)
+            rows.append((one.answer.question, run.arithmetic.full(values[formula.output], right)))
+    other = contradicting(run, rows)
+    if other is not None:
+        words = "at the kink this takes another slope than your other answers do: take one for all"
+        found[other] = found[other]._replace(verdict=WRONG, words=words, holds="")
 
 
 def _check(exercise: Exercise, answer: Answer, earlier: dict[Question, Answer], kept: Kept) -> Checked:

@@ -6,7 +6,7 @@ values that they have by right.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from backtrace_cli.graph import Graph, Node
 from backtrace_cli.graph.surgery import spliced
@@ -56,11 +56,12 @@ def inside(graph: Graph) -> Iterator[Fault]:
 
 def inner_left_out(graph: Graph) -> Iterator[Fault]:
     """The whole inner derivative left out: sin(x² + 3x) → cos(x² + 3x)."""
+    reached = _reached(graph)
     for node, slot, u in live(graph):
         if not _curved(node, slot) or not _number(graph, node.index):
             continue
         for name, x in graph.inputs.items():
-            if x == u or not graph.leads_from({x})[u] or _one_edge(graph, u, x) or not _number(graph, x):
+            if x == u or not reached[x][u] or _one_edge(graph, u, x, reached[x]) or not _number(graph, x):
                 continue
             hold = _extra(node, OPS["identity"], (x,))
             args = tuple(-1 if place == slot else arg for place, arg in enumerate(node.args))
@@ -75,11 +76,12 @@ def inner_left_out(graph: Graph) -> Iterator[Fault]:
 
 def power_of_e(graph: Graph) -> Iterator[Fault]:
     """The power rule on e^u, the inner derivative left out: e^(2x) → 2x·e^(2x − 1)."""
+    reached = _reached(graph)
     for node, slot, u in live(graph):
         if node.op is None or node.op.name != "exp" or not _number(graph, node.index):
             continue
         for x in graph.inputs.values():
-            if x == u or not graph.leads_from({x})[u] or not _number(graph, x):
+            if x == u or not reached[x][u] or not _number(graph, x):
                 continue
             hold = _extra(node, OPS["identity"], (x,))
             yield Fault(
@@ -94,6 +96,7 @@ def power_of_e(graph: Graph) -> Iterator[Fault]:
 
 def constant_kept(graph: Graph) -> Iterator[Fault]:
     """x² + 5 → 2x + 5, or 2x + 1: a constant that is added has the derivative 0."""
+    reached = _reached(graph)
     for node, slot, _ in live(graph):
         if node.op is None or node.op.name not in ("add", "subtract") or not _number(graph, node.index):
             continue
@@ -101,7 +104,7 @@ def constant_kept(graph: Graph) -> Iterator[Fault]:
         if literal is None:
             continue
         for x in graph.inputs.values():
-            if not graph.leads_from({x})[node.index] or not _number(graph, x):
+            if not reached[x][node.index] or not _number(graph, x):
                 continue
             one = _extra(node, OPS["identity"], (x,))
             itself = _extra(node, OPS["multiply"], (node.args[1 - slot], x))
@@ -120,7 +123,7 @@ def constant_kept(graph: Graph) -> Iterator[Fault]:
 def _compositions(graph: Graph) -> Iterator[tuple[Node, int, int]]:
     """(box, its argument u, what u is worked out from): a function of one argument, of an u of one live
     argument or of one variable."""
-    reached = {x: graph.leads_from({x}) for x in graph.inputs.values()}
+    reached = _reached(graph)
     for node, slot, u in live(graph):
         if not _curved(node, slot) or not _function(graph, node) or not _number(graph, node.index):
             continue
@@ -159,10 +162,14 @@ def _words(text: str) -> set[str]:
     return set("".join(sign if sign.isalnum() or sign == "_" else " " for sign in text).split())
 
 
-def _one_edge(graph: Graph, u: int, x: int) -> bool:
+def _reached(graph: Graph) -> dict[int, list[bool]]:
+    """For each variable, which nodes depend on it."""
+    return {x: graph.leads_from({x}) for x in graph.inputs.values()}
+
+
+def _one_edge(graph: Graph, u: int, x: int, leads: Sequence[bool]) -> bool:
     """Is a single local derivative on the only way from x to u, so that leaving it out is known already?"""
     counted = 0
-    leads = graph.leads_from({x})
     while u != x:
         node = graph.nodes[u]
         slots = [slot for slot, arg in enumerate(node.args) if leads[arg]]

@@ -7,7 +7,8 @@ from io import StringIO
 
 from backtrace_cli.base.numerals import ascii_text
 from backtrace_cli.base.safe_text import visible
-from backtrace_cli.pages.cells.halves import fitted, kept_together, print_sheet
+from backtrace_cli.pages.cells.beside import beside, known_of
+from backtrace_cli.pages.cells.halves import kept_together, print_sheet
 from backtrace_cli.pages.cells.quiz_sheet import Sheet
 from backtrace_cli.pages.cells.room import ROOMS, Room
 from backtrace_cli.pages.layout import (
@@ -33,7 +34,9 @@ __all__ = ["frame", "print_finished", "sentences"]
 def frame(screen: Screen, model: Model, height: int | None = None, *, ascii: bool = False) -> str:
     """The whole page as text, cut down around the question until ``height`` lines hold it."""
     sheet = _sheet(model.round, ascii)
-    return fitted(screen, height, lambda page, room: _page(page, model, sheet, room))
+    trace = model.round.trace
+    shown = known_of(trace, model.states, model.item.cell if model.item is not None else None)
+    return beside(screen, height, trace, shown, lambda page, room: _page(page, model, sheet, room))
 
 
 def _sheet(this: Round, ascii: bool) -> Sheet:

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from backtrace_cli.base.lengths import shorten
 from backtrace_cli.base.numerals import ascii_text, shape_of
 from backtrace_cli.base.safe_text import visible
-from backtrace_cli.pages.cells.halves import fitted, print_sheet
+from backtrace_cli.pages.cells.beside import beside, known_of
+from backtrace_cli.pages.cells.halves import print_sheet
 from backtrace_cli.pages.cells.quiz_sheet import Sheet
 from backtrace_cli.pages.cells.room import Room
 from backtrace_cli.pages.layout import HEADING, QUIET, Screen, paragraph
@@ -38,7 +39,10 @@ def step_frame(screen: Screen, view: View, height: int | None = None, *, ascii: 
     """The whole page as text, cut down around the step until ``height`` lines hold it."""
     small = all(math.prod(shape_of(value)) <= MOST_ENTRIES for value in view.trace.values)
     sheet = Sheet(view.trace, Wording(ascii=ascii, matrices=small), view.along)
-    return fitted(screen, height, lambda page, room: _page(page, view, sheet, room))
+    shown = known_of(view.trace, view.states, view.cell)
+    return beside(
+        screen, height, view.trace, shown, lambda page, room: _page(page, view, sheet, room), steady=True
+    )
 
 
 def _page(screen: Screen, view: View, sheet: Sheet, room: Room) -> None:
