@@ -74,7 +74,11 @@ PROGRAMS = {
     "tensor([1., 2.])": ("[1., 2.]", ""),
     "np.array([1, 2], dtype=float)": ("[1, 2]", ""),
     "1_000*x": ("1000*x", ""),
-    "F.cross_entropy(z, y)": ("cross_entropy_with_logits(z, y)", ""),
+    "F.cross_entropy(z, y)": (
+        "cross_entropy_with_logits(z, y)",
+        "PyTorch's cross_entropy takes scores: it is read as cross_entropy_with_logits; "
+        "of probabilities it is cross_entropy",
+    ),
     "np.std(x)": ("std(x)", ""),
     "torch.std(x)": ("std(x, ddof=1)", "PyTorch's std(x) divides by n − 1: std(x, ddof=1)"),
     "std(x, ddof=1)": ("std(x, ddof=1)", ""),
