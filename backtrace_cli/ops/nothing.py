@@ -5,8 +5,8 @@ from __future__ import annotations
 from enum import Enum
 
 __all__ = [
-    "ADDED", "AVERAGED", "CHOSEN", "COMPUTED", "COUNT", "COUNTED", "ENTRIES", "EVERYWHERE", "FLAT", "MOVED", "MULTIPLIED",
-    "SHAPE", "Nothing",
+    "ADDED", "AVERAGED", "CHOSEN", "COMPUTED", "COUNT", "COUNTED", "ENTRIES", "EVERYWHERE", "FLAT", "MOVED",
+    "MULTIPLIED", "SHAPE", "Nothing",
 ]  # fmt: skip
 
 
