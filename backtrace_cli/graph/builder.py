@@ -20,6 +20,7 @@ from backtrace_cli.language.tree.ordering import in_order, refuse_circles
 from backtrace_cli.language.tree.syntax import Assign, Call, Define, Expr, Name, Number, Program, names_in
 from backtrace_cli.language.tree.text import to_text
 from backtrace_cli.ops import CONSTANTS, OPS, Op, find
+from backtrace_cli.ops.pairs import pair_entries
 
 __all__ = ["build", "built"]
 
@@ -216,6 +217,8 @@ class _Builder:
             if place is not None:
                 return self.box(OPS["index"], args[:1], (place,), item.span)
             item = self.index_by_variable(item, args)
+            if len(args) == 3:
+                return pair_entries(lambda op, of, fixed: self.box(op, of, fixed, item.span), args)
         elif len(args) == 1 and (op := find(item.func, 1)) is not None and op.lists:
             item, args = self.joined(item, args)
         op, missing = self.op(item, len(args))
@@ -252,7 +255,7 @@ class _Builder:
             if is_mask(self.nodes, arg):
                 message, hint = mask_refused(to_text(item.args[0]), tree)
                 self.fail(message, Span(*tree.span), hint)
-        if len(item.args) > 2:
+        if len(item.args) > 3 or sliced(item):
             self.fail("an index by a variable goes along the first axis only", item.span,
                       "for two numbers write a[i][j]; along rows sum(a*one_hot(j, 3), axis=1)")  # fmt: skip
         return item._replace(func="take")

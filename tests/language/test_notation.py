@@ -33,6 +33,14 @@ LECTURES = {
     "∛x": ("cbrt(x)", ""),
     "a ⊙ b": ("a*b", ""),
     "Aᵀ @ x": ("A.T @ x", ""),
+    "‖x‖₂² + λ‖w‖₁": ("norm(x)^2 + λ*sum(abs(w))", ""),
+    "||x - y||": ("norm(x - y)", ""),
+    "||x|-|y||": ("abs(abs(x) - abs(y))", ""),
+    "$x^2 + y$": ("x^2 + y", ""),
+    "d/dx x^2": ("x^2", "d/dx asks for the derivative, which stands under Gradient, beside x"),
+    "w^T x + x^T A x": ("w.T @ x + x.T @ A @ x", "^T is read as the transpose, as T has no value"),
+    "A' b": ("A.T @ b", "A' is read as the transpose, A.T"),
+    "[1. 2.]": ("[1., 2.]", "a list without commas is read with one between its entries"),
     "ReLU(x) + LeakyReLU(y)": ("relu(x) + leaky_relu(y)", ""),
     "log_2(x) + log_b(y)": ("log(x, 2) + log(y, b)", ""),
     "x + xsin(x)": ("x + x*sin(x)", "xsin(…) is read as x·sin(…)"),
@@ -66,7 +74,11 @@ PROGRAMS = {
     "tensor([1., 2.])": ("[1., 2.]", ""),
     "np.array([1, 2], dtype=float)": ("[1, 2]", ""),
     "1_000*x": ("1000*x", ""),
-    "F.cross_entropy(z, y)": ("cross_entropy_with_logits(z, y)", ""),
+    "F.cross_entropy(z, y)": (
+        "cross_entropy_with_logits(z, y)",
+        "PyTorch's cross_entropy takes scores: it is read as cross_entropy_with_logits; "
+        "of probabilities it is cross_entropy",
+    ),
     "np.std(x)": ("std(x)", ""),
     "torch.std(x)": ("std(x, ddof=1)", "PyTorch's std(x) divides by n − 1: std(x, ddof=1)"),
     "std(x, ddof=1)": ("std(x, ddof=1)", ""),
@@ -90,6 +102,7 @@ def test_what_has_one_meaning_is_read(written: str) -> None:
     ("y = u^2\nu = v+1\nv = 3x", "v = 3x; u = v+1; y = u^2"),
     ("f = g(x) + 1, g(t) = t^2", "g(t) = t^2; f = g(x) + 1"),
     ("f(w, x) = w0*x0 + w1*x1", "w0*x0 + w1*x1"),
+    ("h0 = x; for k in 1..2: h{k} = tanh(h{k-1}); f = h2^2", "tanh(tanh(x))^2"),
     ("k = 1+1; n = k*2; sum(x)*n", "sum(x)*4"),
 ])  # fmt: skip
 def test_definitions_in_any_order(written: str, plain: str) -> None:
@@ -116,6 +129,9 @@ def test_indices_with_arithmetic() -> None:
     found = trace("for i in 0..2: y{i} = sum(x[2*i:2*i+2])^2\nf = y0 + y1 + y2", x=x)
     assert found.value == sum(x[2 * i : 2 * i + 2].sum() ** 2 for i in range(3))
     matrix = x.reshape(2, 4)
+    pairs = trace("sum(Z[r, y]^2)", Z=matrix, r=[0, 1], y=[3, 0])
+    assert pairs.value == 4.0**2 + 5.0**2
+    assert pairs.gradient["Z"].tolist() == [[0, 0, 0, 8], [10, 0, 0, 0]]
     assert trace("h = 1; f = sum(Q[:, 2*h:2*h+2])", Q=matrix).value == matrix[:, 2:4].sum()
     assert trace("n = 3; m = n*2 - 1; sum(x[n-1:m])", x=x).value == x[2:5].sum()
 

@@ -39,7 +39,6 @@ TAKES_LIST = frozenset({"array", "tensor", "asarray", "Tensor", "reshape", "stac
 #: Functions of a library that mean another one than the same name here.
 ELSEWHERE = {
     (_TORCH, "cross_entropy"): "cross_entropy_with_logits",
-    (_TORCH, "rsqrt"): "",
 }  # fmt: skip
 
 #: Methods whose function has another name.

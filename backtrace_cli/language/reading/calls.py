@@ -54,6 +54,9 @@ class Calls(Stacks):
         if following.kind == "(":
             func = self.function(name, library) if name not in self.variables or callable_ else ""
             if func:
+                if (library, name) in ELSEWHERE:
+                    here = f"; of probabilities it is {name}" if name in self.functions else ""
+                    self.note(f"{library}'s {name} takes scores: it is read as {func}{here}", token.span)
                 self.at += 1
                 return self.call(func, token, following.span, len(self.operands), library)
             if name not in self.variables:

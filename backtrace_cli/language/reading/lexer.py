@@ -91,6 +91,8 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 
+#: The index of a norm.
+_LOWERED = frozenset("₁₂")
 #: What behind a number's digits makes it worth a second look, and what may end a value before a point.
 _SUSPICIOUS = frozenset("._xXbBoO")
 _ENDS = frozenset({"name", ")", "]", "|)", ".T"})
@@ -133,6 +135,11 @@ def tokenize(source: str) -> list[Token]:
         if kind == "name":
             text = found.group()
             if not text.isascii():
+                if text[0] in _LOWERED and tokens and tokens[-1].kind in ("‖", "|"):
+                    stop = position + 1
+                    append(Token("name", "_" + normal_name(text[0]), Span(position, stop)))
+                    position = stop
+                    continue
                 if (fraction := _vulgar(source, position, tokens)) is not None:
                     tokens += fraction
                     position += 1

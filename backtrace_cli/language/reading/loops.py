@@ -12,6 +12,7 @@ from typing import NamedTuple
 from backtrace_cli.base.caret import Span
 from backtrace_cli.base.errors import FormulaError
 from backtrace_cli.base.lengths import shorten
+from backtrace_cli.language.notation.column_ranges import column_ranges
 from backtrace_cli.language.reading.lexer import Token
 
 __all__ = ["Declared", "unroll"]
@@ -148,6 +149,7 @@ class _Unroller:
         after = colon + 1
         if after < len(tokens) and tokens[after].text != "\n":
             stop = next((i for i in range(after, len(tokens)) if tokens[i].text == "\n"), len(tokens))
+            stop = self.loop_end(tokens, after, stop, tokens[at + 1].text)
             return tokens[after:stop], stop
         margin, stop = self.column(tokens[at]), after
         while stop < len(tokens):
@@ -159,6 +161,18 @@ class _Unroller:
             raise self.fail("this loop is empty", tokens[at].span,
                             "put its statements behind the colon, or below it, indented")  # fmt: skip
         return tokens[after:stop], stop
+
+    def loop_end(self, tokens: list[Token], first: int, stop: int, counter: str) -> int:
+        """Where a loop in one line ends: behind the last statement that its counter stands in."""
+        ends, at = [], first
+        while at < stop:
+            at = min(self.statement_end(tokens, at), stop) + 1
+            ends.append(at)
+        starts = [first, *ends[:-1]]
+        for start, end in zip(reversed(starts), reversed(ends), strict=True):
+            if any(token.text == counter and token.kind == "name" for token in tokens[start : end - 1]):
+                return min(end, stop)
+        return stop
 
     def column(self, token: Token) -> int:
         return token.span.start - self.source.rfind("\n", 0, token.span.start) - 1
@@ -256,32 +270,6 @@ class _Unroller:
         shown = shorten(token.text, 24)
         raise self.fail(f"{shown} is needed here as a whole number", token.span,
                         f"write {shown} = 3 before it, or give --at {shown}=3")  # fmt: skip
-
-
-def column_ranges(tokens: list[Token], source: str) -> list[Token]:
-    """``p0..p3`` among the columns of a ``data`` line, written out: p0, p1, p2, p3."""
-    found: list[Token] = []
-    at = 0
-    while at < len(tokens):
-        token = tokens[at]
-        at += 1
-        if token.kind != "..":
-            found.append(token)
-            continue
-        first = found.pop() if found else token
-        last = tokens[at] if at < len(tokens) else token
-        at += 1
-        stem = first.text.rstrip("0123456789")
-        low, high = first.text[len(stem) :], last.text[len(stem) :]
-        if not (last.text.startswith(stem) and low.isdecimal() and high.isdecimal()
-                and len(high) < 7 and int(low) <= int(high)):  # fmt: skip
-            raise FormulaError("a range of columns goes from one number to another", source=source,
-                               span=Span(first.span.start, last.span.end), hint="write p0..p63")  # fmt: skip
-        for number in range(int(low), int(high) + 1):
-            if number > int(low):
-                found.append(Token(",", ",", token.span))
-            found.append(Token("name", f"{stem}{number}", Span(first.span.start, last.span.end)))
-    return found
 
 
 def _needed(tokens: list[Token]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from itertools import pairwise
 
@@ -24,10 +25,15 @@ from backtrace_cli.language.tree.syntax import (
 
 __all__ = ["parse", "parse_expression"]
 
-#: What is LaTeX, or as good as LaTeX, without a backslash.
-_OF_LATEX = ("^{", "_{", "∑", "∏")
+#: What a formula with dollars round it, or with d/dx before it, begins with.
+_DECORATED = frozenset({"$", "d", "∂", "\\"})
 #: What may be a transpose.
-_TRANSPOSES = ("^T", "ᵀ", "⊤", "'")
+_DERIVATIVE = re.compile(
+    r"\s*(?:(?:d|∂)\s*/\s*(?:d|∂)(?P<name>\w+)|"
+    r"\\[dt]?frac\s*\{?(?:d|\\partial)\s*\}?\s*\{(?:d|\\partial)\s*(?P<below>\w+)\})(?=[\s(\\\[])"
+)
+#: A sum: d/dx x^2 + y may mean the slope of x^2 alone.
+_SUM = re.compile(r"(?<=[\w)}\]])\s*[+−-]|[;\n=]")
 
 
 def parse(
@@ -47,14 +53,17 @@ def parse(
     >>> parse("a = x^2; a + y").output is None
     True
     """
+    text = source
     readings: list[Reading] = []
-    if "\\" in source or any(sign in source for sign in _OF_LATEX):
+    if source.lstrip()[:1] in _DECORATED:
+        text, readings = _plainly(source, bound)
+    if "\\" in source or "^{" in source or "_{" in source or "∑" in source or "∏" in source:
         from backtrace_cli.language.latex.translator import tokenize_latex
 
-        tokens = tokenize_latex(source, functions, bound, sizes, readings)
+        tokens = tokenize_latex(text, functions, bound, sizes, readings)
     else:
-        tokens = tokenize(source)
-    if not any(sign in source for sign in ("{", ":", "param", "data")):
+        tokens = tokenize(text)
+    if "{" not in source and ":" not in source and "param" not in source and "data" not in source:
         return _read(source, tokens, functions, bound, readings, tuples)
     from backtrace_cli.language.reading.loops import unroll
 
@@ -68,6 +77,44 @@ def parse(
     return program._replace(declared=declared, sizes=unrolled.sizes)
 
 
+def _with_norms(tokens: list[Token], source: str) -> list[Token]:
+    """``||x||`` is a norm wherever its bars pair as norms do; ``||x|-|y||`` pairs as absolute values."""
+    from backtrace_cli.language.notation.norms import norms_written
+
+    if "‖" in source:
+        return norms_written(tokens, source)
+    try:
+        written = norms_written(tokens, source)
+        resolve_bars(written, source)
+    except FormulaError:
+        return tokens
+    return written
+
+
+def _plainly(source: str, bound: Collection[str]) -> tuple[str, list[Reading]]:
+    """``source`` without the dollars round it and the ``d/dx`` before it, of the same length."""
+    text, readings = source, []
+    stripped = source.strip()
+    if stripped[:1] == "$" and stripped[-1:] == "$" and "\\" not in source and len(stripped.strip("$")) > 0:
+        text = source.replace("$", " ") if "$" not in stripped.strip("$") else source
+    found = _DERIVATIVE.match(text) if text.lstrip()[:1] in ("d", "∂", "\\") else None
+    rest = text[found.end() :].strip() if found is not None else ""
+    if found is not None and "d" not in bound and rest and rest[0] not in "+-−*/^@,;=<>)]!":
+        if _SUM.search(rest):
+            asked = " ".join(found.group().split())
+            raise FormulaError(
+                f"{asked} could be taken of the first term or of all that follows",
+                span=Span(found.start(), found.end()), source=source,
+                hint=f"write {asked} (…) round what is meant, or leave {asked} out",
+            )  # fmt: skip
+        name = found["name"] or found["below"]
+        asked = " ".join(found.group().split())
+        message = f"{asked} asks for the derivative, which stands under Gradient, beside {name}"
+        readings.append(Reading(message, Span(found.start(), found.end())))
+        text = " " * found.end() + text[found.end() :]
+    return text, readings
+
+
 def _read(
     source: str,
     tokens: list[Token],
@@ -77,8 +124,10 @@ def _read(
     tuples: bool = False,
 ) -> Program:
     """The program of ``tokens``, whatever notation they came from."""
+    if "‖" in source or ("||" in source and "\\" not in source):
+        tokens = _with_norms(tokens, source)
     tokens = resolve_bars(tokens, source)
-    if "\\" not in source and any(sign in source for sign in _TRANSPOSES):
+    if ("^T" in source or "ᵀ" in source or "⊤" in source or "'" in source) and "\\" not in source:
         from backtrace_cli.language.notation.transposes import transposes_written
 
         tokens, said = transposes_written(tokens, source, functions, bound)
