@@ -98,6 +98,20 @@ FORWARD: dict[str, Callable[..., Big]] = {
     "greater_equal": _truth(lambda a, b: a >= b),
     "equal": _truth(lambda a, b: a == b),
     "not_equal": _truth(lambda a, b: a != b),
+    "lgamma": mp.loggamma,
+    "digamma": mp.digamma,
+    "polygamma": lambda n, a: mp.psi(int(n), a),
+    "mod": lambda a, b: a - b * mp.floor(a / b),
+    "sinc": lambda a: mp.sin(mp.pi * a) / (mp.pi * a),
+    "sinc_slope": lambda a: (mp.cos(mp.pi * a) - mp.sin(mp.pi * a) / (mp.pi * a)) / a,
+    "sec": mp.sec,
+    "csc": mp.csc,
+    "cot": mp.cot,
+    "logsigmoid": lambda a: -mp.log1p(mp.exp(-a)),
+    "logaddexp": lambda a, b: mp.log(mp.exp(a) + mp.exp(b)),
+    "xlogy": lambda a, b: a * mp.log(b),
+    "logit": lambda a: mp.log(a / (1 - a)),
+    "stop_gradient": lambda a: a,
     "ties": lambda out, *a: mp.mpf(sum(x == out for x in a)),
 }
 
@@ -120,6 +134,15 @@ def _bell(a: Big) -> Big:
 
 #: The partial derivatives of every smooth op, one function an argument.
 PARTIALS: dict[str, tuple[Callable[..., Big], ...]] = {
+    "lgamma": (mp.digamma,),
+    "digamma": (lambda a: mp.psi(1, a),),
+    "polygamma": (lambda n, a: mp.mpf(0), lambda n, a: mp.psi(int(n) + 1, a)),
+    "sec": (lambda a: mp.sin(a) / mp.cos(a) ** 2,),
+    "csc": (lambda a: -mp.cos(a) / mp.sin(a) ** 2,),
+    "cot": (lambda a: -1 / mp.sin(a) ** 2,),
+    "logsigmoid": (lambda a: 1 - _logistic(a),),
+    "logaddexp": (lambda a, b: _logistic(a - b), lambda a, b: _logistic(b - a)),
+    "logit": (lambda a: 1 / a + 1 / (1 - a),),
     "add": (lambda a, b: mp.mpf(1), lambda a, b: mp.mpf(1)),
     "subtract": (lambda a, b: mp.mpf(1), lambda a, b: mp.mpf(-1)),
     "multiply": (lambda a, b: b, lambda a, b: a),

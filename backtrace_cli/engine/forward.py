@@ -124,7 +124,7 @@ def _entry(tree: Expr, value: Value, broken: Value) -> str:
     text = shorten(to_text(tree), 40)
     if not shape_of(value):
         return f"{text} = {numeral(value)}"
-    if not shape_of(broken):  # the array as a whole is at fault, as a singular matrix is
+    if len(shape_of(broken)) < len(shape_of(value)):  # whole lines are at fault, as a singular matrix is
         return f"{text} = {shorten(_listed(value), 60)}"
     import numpy as np
 
@@ -154,9 +154,9 @@ def _fault(node: Node, values: list[Value], arithmetic: Arithmetic) -> tuple[int
     conditions: list[Expr] = [text_rule(op, op.fill(op.domain.holds, 0, count), count)]
     while isinstance(conditions[0], Call) and conditions[0].func == "multiply":
         conditions[:1] = conditions[0].args
-    at = [*(values[arg] for arg in node.args), values[node.index]]
+    at = [*(values[arg] for arg in node.args), values[node.index], None, *node.fixed]
     for condition in conditions:
-        broken = arithmetic.run(arithmetic.compile(condition, op.params(count)), at) == 0
+        broken = arithmetic.run(arithmetic.compile(condition, op.params(count), op.option_names), at) == 0
         if arithmetic.truth(broken):
             if not op.mixes and shape_of(values[node.index]):
                 import numpy as np
@@ -176,5 +176,5 @@ def _outside(node: Node, values: list[Value], arithmetic: Arithmetic) -> bool:
     if any(arithmetic.undefined(arg) for arg in args):
         return False
     program = arithmetic.text(op, op.domain.holds, 0, len(args), node.fixed)
-    holds = arithmetic.run(program, [*args, value])
+    holds = arithmetic.run(program, [*args, value, None, *node.fixed])
     return arithmetic.truth(holds == 0)

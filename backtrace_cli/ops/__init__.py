@@ -32,9 +32,10 @@ __all__ = [
 ]  # fmt: skip
 
 FAMILIES = (
-    "arithmetic", "exponential", "trigonometric", "activations", "piecewise",
-    "linalg", "diagonals", "linear_systems", "reductions", "cumulative",
-    "entries", "rearranging", "repeating", "losses", "dropout",
+    "arithmetic", "exponential", "trigonometric", "activations", "piecewise", "special",
+    "linalg", "diagonals", "linear_systems", "reductions", "cumulative", "ordering",
+    "entries", "rearranging", "repeating",
+    "convolution", "pooling", "normalisation", "losses", "regression", "dropout",
 )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from backtrace_cli.base.errors import ShapeError
 from backtrace_cli.ops.nothing import ADDED, COUNTED, MOVED, MULTIPLIED, SHAPE
-from backtrace_cli.ops.shapes import MOST_ENTRIES, Shape, no_cost, own_shape, second_shape, sides, size
+from backtrace_cli.ops.shapes import MOST_ENTRIES, Shape, no_cost, second_shape, sides, size
 from backtrace_cli.ops.spec import Op
 
 _ONE_BY_ONE = "take the matrices of a stack one by one: A[0]"
@@ -24,6 +24,12 @@ def eye_like_array(a: Any) -> Any:
     import numpy as np
 
     return np.eye(*np.shape(a))
+
+
+def matrix_shape(a: Shape) -> Shape:
+    """A matrix's own shape."""
+    _matrix(a)
+    return a
 
 
 def eye_array(n: Any) -> Any:
@@ -93,6 +99,8 @@ def kron_shape(a: Shape, b: Shape) -> Shape:
     if len(a) != 2 or len(b) != 2:
         raise ShapeError(f"kron takes two matrices; shapes {sides(a)} and {sides(b)} are given",
                          hint="for two vectors write reshape(outer(a, b), -1)")  # fmt: skip
+    if 0 in b:
+        raise ShapeError(f"shape {sides(b)} has no entries to make blocks of", hint="give it some")
     return (a[0] * b[0], a[1] * b[1])
 
 
@@ -166,7 +174,7 @@ OPS = (
        shape=eye_shape, entries=COUNTED, cost=no_cost, aliases=("identity_matrix",), yields="*",
        why="It is made of sizes alone, so nothing is passed on.",
        samples=((3,), ((2, 3),))),
-    Op("eye_like", "a", "the identity matrix in the shape of a", numpy=eye_like_array, shape=own_shape,
+    Op("eye_like", "a", "the identity matrix in the shape of a", numpy=eye_like_array, shape=matrix_shape,
        messages=(SHAPE,), tangents=(SHAPE,), entries=COUNTED, cost=no_cost, yields="*",
        why="Only the shape is read, so nothing is passed on.",
        samples=(((2, 3),),)),

@@ -35,7 +35,8 @@ def permuted(a: Shape, axes: Any) -> Shape:
     """The sizes in the order of ``axes``, which names each axis once."""
     wanted = axes if isinstance(axes, tuple) else (axes,)
     whole = all(isinstance(one, int) and not isinstance(one, bool) for one in wanted)
-    if not whole or sorted(one % len(a) if a else one for one in wanted) != [*range(len(a))]:
+    there = whole and all(-len(a) <= one < len(a) for one in wanted)
+    if not there or sorted(one % len(a) for one in wanted) != [*range(len(a))]:
         two = len(wanted) == 2 and len(a) > 2
         raise ShapeError(f"a new order names each of the {len(a)} axes of shape {sides(a)} once",
                          hint="to exchange two of them write swapaxes(a, 0, 1)" if two else

@@ -100,7 +100,7 @@ def permute_array(a: Any, axes: Any) -> Any:
     """The axes in another order."""
     import numpy as np
 
-    return np.transpose(a, axes)
+    return np.transpose(a, axes if isinstance(axes, tuple) else (axes,))
 
 
 def swap_two_array(a: Any, axis1: Any, axis2: Any) -> Any:
@@ -138,12 +138,16 @@ def unpermute_array(a: Any, axes: Any) -> Any:
     """The axes put back."""
     import numpy as np
 
-    return np.transpose(a, np.argsort([one % np.ndim(a) for one in axes]))
+    return np.transpose(
+        a, np.argsort([one % np.ndim(a) for one in (axes if isinstance(axes, tuple) else (axes,))])
+    )
 
 
 def unpermuted(a: Shape, axes: Any) -> Shape:
     """The sizes before they were put in the order of ``axes``."""
-    found = dict(zip((one % len(a) for one in axes), a, strict=True))
+    found = dict(
+        zip((one % len(a) for one in (axes if isinstance(axes, tuple) else (axes,))), a, strict=True)
+    )
     return tuple(found[place] for place in range(len(a)))
 
 
@@ -195,8 +199,7 @@ def triangle(a: Shape, k: Any = 0) -> Shape:
 OPS = (
     Op("reshape", "a", "the entries in their order in another shape: reshape(a, 2, -1)",
        numpy=reshape_array, options="*shape", messages=("reshape_like(g, a)",),
-       tangents=("reshape(d, shape=shape)",), shape=new_shape, cost=no_cost, aliases=("view",), yields="view",
-       entries=MOVED,
+       tangents=("reshape(d, shape=shape)",), shape=new_shape, cost=no_cost,        entries=MOVED,
        why="The entries are the same in another arrangement, so what arrived is arranged back.",
        samples=(((2, 3), (3, -1)), ((4,), (2, 2)))),
     Op("reshape_like", "a b", "the entries of a in the shape of b", numpy=reshape_like_array,
@@ -206,12 +209,12 @@ OPS = (
        samples=(((6,), (2, 3)),)),
     Op("ravel", "a", "all entries in their order as one vector", numpy=ravel_array,
        messages=("reshape_like(g, a)",), tangents=("ravel(d)",), shape=flat_shape, cost=no_cost,
-       aliases=("flatten",), yields="*", entries=MOVED,
+       yields="*", entries=MOVED,
        why="The entries are the same in another arrangement, so what arrived is arranged back.",
        samples=(((2, 3),), ((),))),
     Op("expand_dims", "a", "an axis of size 1 put in", numpy=expand_array, options="*axis",
        messages=("reshape_like(g, a)",), tangents=("expand_dims(d, axis=axis)",), shape=expand_shape,
-       cost=no_cost, aliases=("unsqueeze",), yields="unsqueeze", entries=MOVED,
+       cost=no_cost, entries=MOVED,
        why="The entries are the same in another arrangement, so what arrived is arranged back.",
        samples=(((3,), 0), ((2, 3), -1))),
     Op("squeeze", "a", "the axes of size 1 taken out, all or those named", numpy=squeeze_array,

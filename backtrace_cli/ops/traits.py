@@ -11,7 +11,7 @@ from itertools import product
 from backtrace_cli.language.tree.syntax import COMPARISON, OPERATORS, Call, Expr, Name
 from backtrace_cli.language.tree.text import to_text
 from backtrace_cli.ops import find, in_place, rule, tangent_rule
-from backtrace_cli.ops.nothing import ADDED, AVERAGED, CHOSEN, COMPUTED, COUNT, MOVED, MULTIPLIED, SHAPE
+from backtrace_cli.ops.nothing import ADDED, AVERAGED, CHOSEN, COMPUTED, MOVED, MULTIPLIED, SHAPE
 from backtrace_cli.ops.spec import Op
 
 __all__ = [
@@ -30,7 +30,7 @@ def _slots(op: Op) -> range:
 
 
 def _reads(tree: Expr) -> set[str]:
-    """The names whose values ``tree`` reads; of what only a shape or a place is read, nothing."""
+    """The names whose values ``tree`` reads; where only a shape is read, none."""
     found: set[str] = set()
     stack = [tree]
     while stack:
@@ -39,7 +39,7 @@ def _reads(tree: Expr) -> set[str]:
             found.add(node.name)
         elif isinstance(node, Call):
             inner = find(node.func, len(node.args))
-            held = [inner is not None and _unread(inner, slot) for slot in range(len(node.args))]
+            held = [inner is not None and reads_shape(inner, slot) for slot in range(len(node.args))]
             stack += [arg for arg, held_still in zip(node.args, held, strict=True) if not held_still]
     return found
 
@@ -54,11 +54,6 @@ def reads_shape(op: Op, slot: int) -> bool:
     if op.mixes:
         return op.silent(slot) is SHAPE
     return op.flat and op.arity == 1 and op.float is not None and len({op.float(a) for a in _SPREAD_OUT}) == 1
-
-
-def _unread(op: Op, slot: int) -> bool:
-    """Does a small change of argument ``slot`` change nothing? Of a place or a shape there are none."""
-    return reads_shape(op, slot) or op.silent(slot) is COUNT
 
 
 @lru_cache(maxsize=1024)

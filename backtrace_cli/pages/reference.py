@@ -23,6 +23,8 @@ _FAMILIES = {
     "linalg": "vectors and matrices", "diagonals": "diagonals and blocks",
     "linear_systems": "square matrices", "cumulative": "running sums",
     "rearranging": "the same entries in another order or shape", "repeating": "repetitions",
+    "special": "special functions", "ordering": "orders", "convolution": "convolutions", "pooling": "pools",
+    "normalisation": "normalisation and lookup", "regression": "losses entry by entry, and distances",
 }  # fmt: skip
 
 

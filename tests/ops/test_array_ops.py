@@ -84,6 +84,65 @@ def _recur(a: Array, b: Array, axis: int = 0) -> Array:
     return np.stack(rows, axis)
 
 
+def _put_along(g: Array, a: Array, i: Array, axis: int) -> Array:
+    found = np.zeros(a.shape)
+    for at in np.ndindex(*i.shape):
+        place = list(at)
+        place[axis] = int(i[at])
+        found[tuple(place)] += g[at]
+    return found
+
+
+def _quantile_weights(a: Array, q: float, axis: Any) -> Array:
+    return _slope_of(
+        lambda x: np.sum(np.quantile(a + x / 2**20, q, axis) - np.quantile(a, q, axis)) * 2**20, a
+    )
+
+
+def _convolved(a: Array, w: Array, dims: int) -> Array:
+    """Every window times the kernel, place by place."""
+    x = a.reshape((1,) * (dims + 2 - a.ndim) + a.shape)
+    k = w.reshape((1,) * (dims + 2 - w.ndim) + w.shape)
+    places = [n - m + 1 for n, m in zip(x.shape[2:], k.shape[2:], strict=True)]
+    found = np.zeros((len(x), len(k), *places))
+    for n, o, *at in np.ndindex(*found.shape):
+        cut = x[(n, slice(None), *(slice(p, p + m) for p, m in zip(at, k.shape[2:], strict=True)))]
+        found[(n, o, *at)] = np.sum(cut * k[o])
+    return found.reshape(places if w.ndim == dims else found.shape[-dims - 2 + (a.ndim == dims + 1) :])
+
+
+def _window_cut(a: Array, sizes: Any, stride: Any) -> Array:
+    sizes = tuple(int(n) for n in sizes)
+    steps = sizes if stride is None else (stride,) * len(sizes)
+    lead, own = a.shape[: a.ndim - len(sizes)], a.shape[a.ndim - len(sizes) :]
+    places = [(n - m) // s + 1 for n, m, s in zip(own, sizes, steps, strict=True)]
+    found = np.zeros((*lead, *places, *sizes))
+    for at in np.ndindex(*places):
+        spot = tuple(slice(p * s, p * s + m) for p, s, m in zip(at, steps, sizes, strict=True))
+        found[(..., *at, *[slice(None)] * len(sizes))] = a[(..., *spot)]
+    return found
+
+
+def _at_largest(u: Array, a: Array, sizes: Any, stride: Any) -> Array:
+    """What u holds at the largest entry of each window of a."""
+    cut, of = _window_cut(a, sizes, stride), _window_cut(u, sizes, stride)
+    places = cut.shape[: cut.ndim - len(sizes)]
+    found = np.zeros(places)
+    for at in np.ndindex(*places):
+        found[at] = np.ravel(of[at])[np.argmax(cut[at])]
+    return found
+
+
+def _slope_of(linear: Callable[[Array], Array], at: Array) -> Array:
+    """The slope of a linear function: what it makes of each unit."""
+    found = np.zeros(at.shape)
+    for place in np.ndindex(*at.shape):
+        unit = np.zeros(at.shape)
+        unit[place] = 1.0
+        found[place] = linear(unit)
+    return found
+
+
 def _piece(*arrays: Array, part: int = 0, axis: int = 0) -> Array:
     sizes = np.cumsum([0, *(np.shape(array)[axis] for array in arrays[1:])])
     return np.moveaxis(np.moveaxis(arrays[0], axis, 0)[sizes[part] : sizes[part + 1]], 0, axis)
@@ -177,6 +236,56 @@ WITNESS: dict[str, Callable[..., Array]] = {
     "recur": _recur,
     "delay": lambda a, axis=0, fill=0: np.concatenate([fill + 0 * np.take(a, [0], axis),
      np.take(a, range(a.shape[axis] - 1), axis)], axis),
+    "sort": lambda a, axis=-1, descending=False: -np.sort(-a, axis) if descending else np.sort(a, axis),
+    "argsort": lambda a, axis=-1: np.argsort(a, axis).astype(float),
+    "argmin": lambda a, axis=None: np.argmin(a, axis).astype(float),
+    "take_along_axis": lambda a, i, axis=-1: np.take_along_axis(a, np.asarray(i, int), axis),
+    "put_along": lambda g, a, i, axis=-1: _put_along(g, a, i, axis),
+    "topk": lambda a, k, axis=-1: np.take(-np.sort(-a, axis), range(k), axis),
+    "topk_places": lambda a, k, axis=-1: np.take(np.argsort(-a, axis), range(k), axis).astype(float),
+    "median": lambda a, **o: np.median(a, **o),
+    "quantile": lambda a, q, **o: np.quantile(a, q, **o),
+    "quantile_shares": lambda a, q, axis=None: _quantile_weights(a, q, axis),
+    "quantile_tied": lambda a, q, axis=None: np.zeros(a.shape),
+    "tied": lambda a, axis=-1: np.zeros(a.shape),
+    "conv1d": lambda a, w: _convolved(a, w, 1), "conv2d": lambda a, w: _convolved(a, w, 2),
+    "conv1d_to_input": lambda u, a, w: _slope_of(lambda x: np.sum(u * _convolved(x, w, 1)), a),
+    "conv2d_to_input": lambda u, a, w: _slope_of(lambda x: np.sum(u * _convolved(x, w, 2)), a),
+    "conv1d_to_kernel": lambda u, a, w: _slope_of(lambda x: np.sum(u * _convolved(a, x, 1)), w),
+    "conv2d_to_kernel": lambda u, a, w: _slope_of(lambda x: np.sum(u * _convolved(a, x, 2)), w),
+    "max_unpool1d": lambda u, a, kernel_size, stride=None: _slope_of(
+     lambda x: np.sum(u * _at_largest(x, a, (kernel_size,), stride)), a),
+    "avg_unpool1d": lambda u, a, kernel_size, stride=None: _slope_of(
+     lambda x: np.sum(u * _window_cut(x, (kernel_size,), stride).mean(-1)), a),
+    "pool_at1d": lambda u, a, kernel_size, stride=None: _at_largest(u, a, (kernel_size,), stride),
+    "pool_ties1d": lambda a, kernel_size, stride=None: np.asarray(0.0),
+    "max_unpool2d": lambda u, a, kernel_size, stride=None: _slope_of(
+     lambda x: np.sum(u * _at_largest(x, a, np.broadcast_to(kernel_size, 2), stride)), a),
+    "avg_unpool2d": lambda u, a, kernel_size, stride=None: _slope_of(
+     lambda x: np.sum(u * _window_cut(x, np.broadcast_to(kernel_size, 2), stride).mean((-1, -2))), a),
+    "pool_at2d": lambda u, a, kernel_size, stride=None: _at_largest(
+     u, a, np.broadcast_to(kernel_size, 2), stride),
+    "pool_ties2d": lambda a, kernel_size, stride=None: np.asarray(0.0),
+    "max_pool1d": lambda a, kernel_size, stride=None: _window_cut(a, (kernel_size,), stride).max(-1),
+    "max_pool2d": lambda a, kernel_size, stride=None: _window_cut(
+     a, np.broadcast_to(kernel_size, 2), stride).max((-1, -2)),
+    "avg_pool1d": lambda a, kernel_size, stride=None: _window_cut(a, (kernel_size,), stride).mean(-1),
+    "avg_pool2d": lambda a, kernel_size, stride=None: _window_cut(
+     a, np.broadcast_to(kernel_size, 2), stride).mean((-1, -2)),
+    "layer_norm": lambda a, axis=-1, eps=1e-5: (a - a.mean(axis, keepdims=True))
+     / np.sqrt(a.var(axis, keepdims=True) + eps),
+    "batch_norm": lambda a, axis=0, eps=1e-5: (a - a.mean(axis, keepdims=True))
+     / np.sqrt(a.var(axis, keepdims=True) + eps),
+    "embedding": lambda i, a: np.eye(len(a))[np.asarray(i, int)] @ a,
+    "l1_loss": lambda a, b, reduction="mean": _row_losses(np.abs(a - b), reduction),
+    "huber": lambda a, b, reduction="mean", delta=1: _row_losses(np.where(np.abs(a - b) < delta,
+     (a - b) ** 2 / 2, delta * np.abs(a - b) - delta**2 / 2), reduction),
+    "smooth_l1_loss": lambda a, b, reduction="mean", beta=1: _row_losses(np.where(np.abs(a - b) < beta,
+     (a - b) ** 2 / 2 / beta, np.abs(a - b) - beta / 2), reduction),
+    "hinge": lambda a, b, reduction="mean": _row_losses(np.maximum(0, 1 - a * b), reduction),
+    "kl_div": lambda a, b, reduction="mean": _row_losses(b * (np.log(b) - a), reduction),
+    "cosine_similarity": lambda a, b, axis=-1: np.sum(a * b, axis) / np.sqrt(
+     np.sum(a * a, axis) * np.sum(b * b, axis)),
     "softmax": _softmax,
     "log_softmax": lambda a, axis=-1: np.log(_softmax(a, axis)),
     "cross_entropy": _cross_entropy,
@@ -201,10 +310,11 @@ POSITIVE = {"logdet"}
 
 #: Arguments that hold whole numbers below the number given, and those that hold probabilities.
 INDICES = {
-    "take": {"i": 3}, "scatter_add": {"i": 3}, "one_hot": {"i": 3}, "one_hot_like": {"i": 3},
+    "take": {"i": 3}, "take_along_axis": {"i": 3}, "put_along": {"i": 3}, "embedding": {"i": 3},
+    "scatter_add": {"i": 3}, "one_hot": {"i": 3}, "one_hot_like": {"i": 3},
     **{name: {"b": 3} for name in ARRAY_OPS if "_index" in name},
 }  # fmt: skip
-SHARES = {name for name in ARRAY_OPS if "cross_entropy" in name}
+SHARES = {name for name in ARRAY_OPS if "cross_entropy" in name or name == "kl_div"}
 
 
 def given(op: Op, sample: tuple[Any, ...]) -> tuple[dict[str, Array], dict[str, Any]]:

@@ -35,7 +35,7 @@ SAMPLES = [pytest.param(op, at, id=_id(op.name, *at)) for op in SCALAR.values() 
 SLOTS = [
     pytest.param(op, at, slot, id=_id(op.name, *at, f"slot{slot}"))
     for op in SCALAR.values() for at in op.samples for slot in range(len(at))
-    if (op.name, at, slot) not in UNDEFINED
+    if (op.name, at, slot) not in UNDEFINED and op.sends(slot) and not op.flat
 ]  # fmt: skip
 EACH = [pytest.param(op, id=op.name) for op in SCALAR.values()]
 

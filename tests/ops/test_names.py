@@ -26,9 +26,9 @@ STILL: dict[str, tuple[set[str], str]] = {
         {"cos", "cosh", "erf", "erfc", "exp", "expm1", "sin", "sinh", "tan", "tanh"}, "functions of mpmath",
     ),
     "engine/symbolic.py": ({"ones_like", "sum"}, "builds the sum over what was broadcast"),
+    "export/pictures/tikz.py": ({"psi", "sigma", "σ"}, "letters as TeX sets them"),
     "export/dialect.py": ({"abs"}, "a function of Python's own"),
     "export/written_code.py": ({"reshape", "sum", "where"}, "functions of NumPy"),
-    "export/pictures/tikz.py": ({"sigma", "σ"}, "letters as TeX sets them"),
     "grading/assumptions.py": ({"one_hot"}, "a word of an exercise file for what its data are"),
     "grading/classroom/attempts.py": ({"where"}, "a key of its file, no op"),
     "grading/shaped.py": ({"sum"}, "builds the sum over what was broadcast"),
@@ -63,6 +63,7 @@ STILL: dict[str, tuple[set[str], str]] = {
     "runs/first_values.py": ({"std"}, "an option of normal(…), no op"),
     "runs/point.py": ({"stack"}, "a list is a value, not a calculation"),
     "runs/run.py": ({"take"}, "an index is asked whether it is a mask"),
+    "runs/unknown_names.py": ({"psi"}, "Greek letters by their names"),
     "training/examples.py": ({"take"}, "what is often meant otherwise"),
     "training/training_notes.py": ({"argmax"}, "what is often meant otherwise"),
 }  # fmt: skip

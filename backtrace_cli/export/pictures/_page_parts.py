@@ -17,14 +17,14 @@ border:1px solid var(--rim);border-radius:4px}
 :focus-visible{outline:3px solid var(--lit);outline-offset:1px}
 main{display:grid;gap:0 2rem;grid-template-columns:minmax(0,1fr)}
 @media(min-width:75rem){main{grid-template-columns:minmax(0,1.1fr) minmax(0,1fr)}}
-figure{margin:.8rem 0;overflow:auto;max-height:85vh}figure svg{max-width:100%;height:auto}
+figure{margin:.8rem 0;overflow:auto;max-height:85vh}figure svg{display:block}
 figcaption{font-size:.9rem}figcaption ul{margin:.2rem 0;padding-left:1.2rem}
 .rows{overflow:auto;max-height:45vh}
 table{border-collapse:collapse;font-size:.9rem;width:100%}
 table,.forks,.answer,.point{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",
 monospace}
 th,td{padding:.1rem .5rem;text-align:left;vertical-align:top;font-weight:400;
-white-space:pre-wrap}
+white-space:pre}
 thead th{color:var(--pale);border-bottom:1px solid var(--rim)}tbody tr{cursor:pointer}
 .forks,.answer{padding-left:0;list-style:none;margin:.2rem 0;
 overflow-wrap:anywhere}
@@ -34,7 +34,8 @@ tr.lit th::before{content:"▸"}.later{visibility:hidden}.gone{display:none}
 @media print{@page{size:A4 landscape;margin:8mm}body.bt{padding:0;font-size:8pt}
 .walk{display:none}main{grid-template-columns:minmax(0,1fr) minmax(0,1fr);gap:0 6mm}
 .rows,figure{overflow:visible;max-height:none}
-figure svg{max-height:150mm}table{font-size:7.5pt}h2{margin:.3rem 0 0}th,td{padding:0 .3rem}
+figure svg{max-width:100%;height:auto;max-height:150mm}
+table{font-size:7.5pt}h2{margin:.3rem 0 0}th,td{padding:0 .3rem;white-space:pre-wrap}
 tr.lit{background:none;outline:none}tr.lit th::before{content:""}}
 """.strip()
 
@@ -69,6 +70,14 @@ SCRIPT = """
     const sum = fork ? `, ${total} in all, ${fork}` : '';
     return `backward through ${box} to ${to}: upstream ${upstream}, local ${local}, adds ${adds}${sum}`;
   }
+  function into(frame, part) {
+    const box = part.getBoundingClientRect(), room = frame.getBoundingClientRect();
+    if (box.top < room.top) frame.scrollTop -= room.top - box.top + 40;
+    if (box.bottom > room.bottom) frame.scrollTop += box.bottom - room.bottom + 40;
+    if (part.tagName === 'TR') return;
+    if (box.left < room.left) frame.scrollLeft -= room.left - box.left + 40;
+    if (box.right > room.right) frame.scrollLeft += box.right - room.right + 40;
+  }
   function go(to) {
     to = Math.max(0, Math.min(last, to));
     for (let step = Math.min(now, to); step <= Math.max(now, to); step++) {
@@ -87,10 +96,8 @@ SCRIPT = """
       row.setAttribute('aria-current', 'step');
       lit = [row, ...row.dataset.lit.split(' ').map(id => document.getElementById(id)).filter(Boolean)];
       for (const part of lit) part.classList.add('lit');
-      const frame = row.closest('.rows');
-      const box = row.getBoundingClientRect(), room = frame.getBoundingClientRect();
-      if (box.top < room.top) frame.scrollTop -= room.top - box.top + 40;
-      if (box.bottom > room.bottom) frame.scrollTop += box.bottom - room.bottom + 40;
+      into(row.closest('.rows'), row);
+      if (lit.length > 1) into(document.querySelector('figure'), lit[lit.length - 1]);
       text += ', ' + say(row, to <= forward);
     }
     status.textContent = text;

@@ -24,7 +24,7 @@ __all__ = ["WRITER"]
 #: A page of more rows than this is slow to open in a browser.
 _MOST_ROWS = 20_000
 #: The graph of a page is turned upright where it is wider than so many columns.
-_MOST_COLUMNS = 110
+_MOST_COLUMNS = 240
 #: So many messages of a fork are written one by one.
 _MOST_PARTS = 12
 #: Closed forms are given of formulas of so many steps.

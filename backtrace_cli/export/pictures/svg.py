@@ -25,7 +25,7 @@ __all__ = ["STYLE", "WRITER", "Drawn", "figure", "svg", "told"]
 WIDE, HIGH, LETTER = 7.8, 17.0, 13
 _MARGIN = 12.0
 #: A picture wider than so many columns is turned upright.
-MOST_COLUMNS = 220
+MOST_COLUMNS = 320
 _ROUND = 5.0
 
 #: Colours and strokes; contrast against the paper is at least 4.5 to 1 for text.

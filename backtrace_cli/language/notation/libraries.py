@@ -48,6 +48,7 @@ METHODS = {"t": "transpose", "dot": "dot"}
 #: is given. "" is what it is taken of.
 REWRITTEN: dict[str, tuple[str, tuple[str, ...]]] = {
     **dict.fromkeys(("array", "tensor", "asarray", "Tensor", "detach_", "float", "double"), ("", ())),
+    "flatten": ("reshape", ("-1",)),
     "len": ("rows", ()),
 }  # fmt: skip
 

@@ -1,0 +1,46 @@
+"""Every array op at odd shapes, empty ones and at ties: a value and a gradient, or a refusal in words."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+
+from backtrace_cli import trace
+from backtrace_cli.base.errors import BacktraceError
+from backtrace_cli.ops import OPS, Op
+
+SHAPES = [(), (0,), (1,), (3,), (2, 0), (2, 2), (2, 3), (2, 2, 2)]
+#: What has to be said beside the arguments.
+OPTIONS = {
+    "roll": ["1", "1, axis=0"], "repeat": ["2", "2, axis=0"], "topk": ["1", "2, axis=0"],
+    "quantile": ["0.5", "0.25, axis=0"], "matrix_power": ["2", "-1", "0"], "swapaxes": ["0, 1"],
+    "permute": ["0", "1, 0", "axis=[0, 1, 2]"], "tile": ["2", "[2, 1]"], "reshape": ["-1"],
+    "expand_dims": ["0"], "one_hot": ["3"], "max_pool1d": ["2", "1, stride=2"], "max_pool2d": ["2", "[1, 2]"],
+    "avg_pool1d": ["2"], "avg_pool2d": ["2"], "conv1d": ["", "padding=2"],
+    "conv2d": ["", "padding=1, stride=2"],
+}  # fmt: skip
+CALLABLE = [op for op in OPS.values() if op.mixes and op.arity and not op.internal and op.name != "index"]
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("op", CALLABLE, ids=lambda op: op.name)
+def test_no_shape_and_no_tie_ends_in_a_traceback(op: Op) -> None:
+    """Numbers, nothing at all, lists, matrices and stacks of them; all different, all 0, all 1."""
+    count = 2 if op.variadic else op.arity
+    extras = OPTIONS.get(op.name, ["", "axis=0", "axis=-1", "axis=1"] if "axis" in op.options else [""])
+    names = ["x", "y", "z"][:count]
+    for shapes in itertools.product(SHAPES, repeat=count):
+        for extra, fill in itertools.product(extras, (None, 0.0, 1.0)):
+            drawn = np.random.default_rng(3)
+            at = {
+                name: np.round(drawn.uniform(0.2, 2, shape), 1) if fill is None else np.full(shape, fill)
+                for name, shape in zip(names, shapes, strict=True)
+            }
+            try:
+                found = trace(f"{op.called}({', '.join([*names, extra] if extra else names)})", at)
+            except BacktraceError:
+                continue
+            assert all(np.shape(found.gradient[name]) == np.shape(at[name]) for name in found.gradient)
