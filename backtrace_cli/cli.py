@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -38,7 +39,9 @@ class _Lazy(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the subcommand."""
         with _silent_end():
-            return super().invoke(ctx)
+            found = super().invoke(ctx)
+            sys.stdout.flush()  # here, where it can be said what became of the reader
+            return found
 
 
 @contextmanager
@@ -49,6 +52,15 @@ def _silent_end() -> Iterator[None]:
         yield
     except (KeyboardInterrupt, click.Abort):
         raise click.exceptions.Exit(130) from None
+    except BrokenPipeError:  # | head -1: who reads has enough; 1 would mean that an answer is wrong
+        _reader_gone()
+
+
+def _reader_gone() -> NoReturn:
+    """End as a program does that SIGPIPE ends, in silence: what is still to be written goes nowhere."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    raise click.exceptions.Exit(141) from None
 
 
 @click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})

@@ -27,7 +27,7 @@ HOMES = {
     "mpmath": {"engine"},
     "fsrs": {"quiz/memory/schedule.py"},
     "filelock": {"quiz/memory/store.py"},
-    "platformdirs": {"quiz/memory/store.py"},
+    "platformdirs": {"base/own_files.py"},
     "readline": {"pages/terminal.py"},
     "cairosvg": {"export/pictures/png.py"},
 }
@@ -92,7 +92,7 @@ _BY_NAME = re.compile(
 _MOST_LINES = 300
 #: Longer files, and how long each may be: a number here only ever shrinks.
 _LONG = {
-    "commands/quiz.py": 387,
+    "commands/quiz.py": 334,
     "commands/train.py": 354,
     "grading/authoring/lint.py": 309,
     "grading/exercise/exercise.py": 314,

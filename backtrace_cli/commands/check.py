@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 import click
 
 from backtrace_cli.base.errors import BacktraceError
+from backtrace_cli.base.own_files import own_file
 from backtrace_cli.base.safe_text import visible_name
 from backtrace_cli.commands import _shared as shared
 from backtrace_cli.commands._students import course_key, student_options
@@ -101,9 +102,7 @@ def _remembered() -> Attempts:
     """The attempts of earlier checks in this terminal's account; none where a program reads the output."""
     if not sys.stdout.isatty() or os.environ.get("CI"):
         return Attempts()
-    from backtrace_cli.quiz.memory.store import Store
-
-    return Attempts(Store().path.with_name("attempts.json"))
+    return Attempts(own_file("attempts.json"))
 
 
 def _watch(files: Sequence[str], look: Callable[[Sequence[str]], int], narrow: bool) -> int:

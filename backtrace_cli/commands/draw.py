@@ -14,7 +14,7 @@ from backtrace_cli.base.numerals import DIGITS, shape_of
 from backtrace_cli.base.safe_text import visible_name
 from backtrace_cli.base.suggest import nearest_of
 from backtrace_cli.base.values import Given
-from backtrace_cli.base.whole_file import write_whole
+from backtrace_cli.base.whole_file import whole_file
 from backtrace_cli.commands import _shared as shared
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.export import pictures
@@ -155,7 +155,8 @@ def _write(picture: Picture, medium: str, out: str | None) -> None:
     data = text.encode("utf-8", "backslashreplace") if isinstance(text, str) else text
     try:
         if out is not None:
-            write_whole(out, lambda file: file.write(data))
+            with whole_file(out) as file:
+                file.write(data)
             return
         if sys.stdout is None:
             raise BacktraceError("standard output is closed", hint="name a file: -o FILE")

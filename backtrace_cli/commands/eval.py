@@ -12,7 +12,7 @@ from backtrace_cli.base.errors import BacktraceError, PointError
 from backtrace_cli.base.numerals import DIGITS
 from backtrace_cli.commands import _shared as shared
 from backtrace_cli.engine.trace import Trace
-from backtrace_cli.readings.gradient_check import DIFFERS, check, check_cost
+from backtrace_cli.readings.checking.gradient_check import DIFFERS, check, check_cost
 from backtrace_cli.readings.report import Report
 from backtrace_cli.runs.point import read_point
 from backtrace_cli.runs.run import run
@@ -129,13 +129,18 @@ def command(
         else:
             from backtrace_cli.pages.wording import Wording
 
-            page = _page(report, view, graph, medium, full, sweep, unchecked)
+            page = _page(report, view, graph, medium, full, sweep, "" if sweep else unchecked)
             shared.write_page(page, Wording(digits, full=full), plain=plain, medium=medium, whole=standalone,
                               title=trace.formula)  # fmt: skip
             if judged is not None:
                 _show_mine(judged, plain)
     except BacktraceError as error:
         shared.fail(error)
+    if sweep and unchecked:
+        from backtrace_cli.commands._long_check import STOPPED
+
+        click.echo(unchecked, err=True)
+        sys.exit(STOPPED)
     failed = sweep and any(found.verdict == DIFFERS for found in report.checks)
     if failed or (judged is not None and not judged.finished):
         sys.exit(1)
@@ -187,7 +192,7 @@ def _trace(
 
 
 def _checked(trace: Trace, sweep: bool, asked_json: bool) -> tuple[Report, str]:
-    """The gradient checked where that is free or asked for; otherwise why it is not."""
+    """The gradient checked where that is free or asked for; otherwise why it is not, or not wholly."""
     if trace.symbolic:
         if sweep:
             raise PointError("a check needs a point", hint="add --at x=1,…")
@@ -196,7 +201,13 @@ def _checked(trace: Trace, sweep: bool, asked_json: bool) -> tuple[Report, str]:
         if sweep:
             raise PointError("--check checks partial derivatives, not a direction", hint="leave --seed out")
         return Report(trace), ""
-    if sweep or (check_cost(trace) <= FREE_CHECK and not asked_json):
+    free = check_cost(trace) <= FREE_CHECK
+    if sweep and not free:
+        from backtrace_cli.commands._long_check import watched_check
+
+        found, stopped = watched_check(trace)
+        return Report(trace, found), stopped
+    if sweep or (free and not asked_json):
         return Report(trace, check(trace)), ""
     return Report(
         trace
@@ -254,7 +265,8 @@ def _extras(report: Report, expand: tuple[str, ...], cost: bool, closed_form: bo
 
 
 def _closed(trace: Trace) -> list[ClosedForm]:
-    if trace.graph.mixes:
+    lists = any(node.literal is not None and node.literal[:1] == "[" for node in trace.graph.nodes)
+    if trace.graph.mixes or lists:
         raise PointError("--closed-form writes formulas over numbers, and here entries of arrays are mixed",
                          hint="leave it out; without --at the trace shows the matrix formulas")  # fmt: skip
     from backtrace_cli.readings.closed.closed_form import closed_form

@@ -13,7 +13,7 @@ from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.base.safe_text import visible_name
 from backtrace_cli.commands import _shared as shared
 from backtrace_cli.commands._students import KEY_VARIABLE, course_key
-from backtrace_cli.grading.classroom.book import Gradebook, Shard, merged, open_book
+from backtrace_cli.grading.classroom.book import Gradebook, Shard, merged, narrowed, open_book
 from backtrace_cli.grading.classroom.course import Course, load_course
 from backtrace_cli.grading.classroom.pool import LIMIT, Plan, grade_students
 from backtrace_cli.grading.classroom.records import GRADED
@@ -44,7 +44,12 @@ class _ShardType(click.ParamType[Any]):
 @click.option(
     "--only", multiple=True, metavar="NAME", help="Only this exercise, chapter or pattern; repeatable."
 )
-@click.option("--student", default="", metavar="NAME", help="SUBMISSIONS is the folder of this one student.")
+@click.option(
+    "--student",
+    default="",
+    metavar="NAME",
+    help="SUBMISSIONS is the folder of this one student; with --merge, only their row.",
+)
 @click.option("--report", "reports", multiple=True, metavar="FORMAT[=FILE]",
               help=f"Write a report: {', '.join(format_names())}; repeatable.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="The same as --report json.")
@@ -80,7 +85,7 @@ def command(
     try:
         asked = wanted((*reports, *(["json"] if as_json else [])))
         if merge:
-            book = merged(paths)
+            book = narrowed(merged(paths), only, student)
             for report in asked:
                 report.check(len(book))
                 report.place()
@@ -112,7 +117,7 @@ def _graded(root: str, plan: Plan, student: str, shard: Shard, asked: list[Wante
     """The grade book of the students in ``root``."""
     from backtrace_cli.pages.grading.grades import progress
 
-    folders, strays = students_in(root, [task.name for task in plan.course.tasks], student)
+    folders, strays = students_in(root, plan.course.names, student)
     if plan.course.varies and not folders[0].known_as:
         name = visible_name(os.path.basename(os.path.abspath(root)))
         raise BacktraceError(
@@ -138,8 +143,8 @@ def _graded(root: str, plan: Plan, student: str, shard: Shard, asked: list[Wante
 def _doubt_key(plan: Plan, book: Gradebook) -> None:
     """Where the files state other numbers than were drawn, say that the key may be the reason.
 
-    Raises BacktraceError where there is no key and most files do: their answers were judged
-    on numbers that nobody had.
+    Raises BacktraceError where most files do: their answers were judged on numbers that nobody had.
+    Of one student alone it is taken for their doing, if there is a key.
     """
     varied = {task.name for task in plan.course.tasks if "variants" in task.original.data}
     if not varied:
@@ -150,15 +155,16 @@ def _doubt_key(plan: Plan, book: Gradebook) -> None:
                 for file in files)  # fmt: skip
     if not other:
         return
+    most = 2 * other >= len(files)
     seen = f"{other} of {len(files)} files with variants state other numbers than those drawn"
     hint = f"give the course's key: --key-file FILE, or the variable {KEY_VARIABLE}"
-    if not plan.key and 2 * other >= len(files):
-        raise BacktraceError(f"{seen} without a key, so nothing is graded", hint=hint)
-    if 2 * other >= len(files):
-        hint = "is it the key they were handed out with?"
-    elif plan.key:
-        return
-    click.echo(f"warning: {seen}{'' if plan.key else ' without a key'}\n{hint}", err=True)
+    if plan.key:
+        hint = "is it the key, and are these the names, that they were handed out with?"
+    if most and (not plan.key or len(book) > 1):
+        how = "by this key" if plan.key else "without a key"
+        raise BacktraceError(f"{seen} {how}, so nothing is graded", hint=hint)
+    if most or not plan.key:
+        click.echo(f"warning: {seen}{'' if plan.key else ' without a key'}\n{hint}", err=True)
 
 
 def _show(book: Gradebook, asked: list[Wanted], plain: bool) -> None:

@@ -12,6 +12,7 @@ import click
 from backtrace_cli.base.errors import BacktraceError, PointError
 from backtrace_cli.base.numerals import shape_of
 from backtrace_cli.base.safe_text import visible_name
+from backtrace_cli.base.whole_file import whole_text
 from backtrace_cli.commands import _shared as shared
 from backtrace_cli.commands._students import course_key, student_options
 from backtrace_cli.engine.arithmetics.exact import Exact
@@ -153,9 +154,8 @@ def _write(text: str, target: str | None, force: bool) -> None:
         sys.stdout.write(text)
         sys.stdout.flush()
         return
-    mode = "w" if force else "x"
     try:
-        with open(target, mode, encoding="utf-8", newline="\n") as file:
+        with whole_text(target, fresh=not force) as file:
             file.write(text)
     except FileExistsError:
         raise BacktraceError(f"{visible_name(target)} is there already",

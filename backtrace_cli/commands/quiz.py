@@ -18,9 +18,8 @@ from backtrace_cli.commands._quiz_options import Asked, own_round, refuse
 from backtrace_cli.quiz.formulas.topics import LEVELS, TOPICS
 
 if TYPE_CHECKING:
-    from backtrace_cli.quiz.memory.progress import Progress
-    from backtrace_cli.quiz.memory.store import Store
-    from backtrace_cli.quiz.session import Model, Outcome, Round, Session
+    from backtrace_cli.quiz.keeper import Keeper
+    from backtrace_cli.quiz.session import Model, Round, Session
 
 __all__ = ["command"]
 
@@ -83,17 +82,20 @@ def _script(path: str) -> Iterator[str]:
 
 def _run(asked: Asked, script: Iterator[str] | None) -> int:
     """One session from start to end; the exit code."""
+    from backtrace_cli.quiz.keeper import Keeper
     from backtrace_cli.quiz.question_source import all_of
     from backtrace_cli.quiz.session import Session
 
-    keeper = _Keeper(asked)
+    keeper = Keeper(asked.keep if asked.keep is not None else asked.answers is None)
+    said = False
     seed = asked.seed
     if seed is None:
         seed = 1 if script is not None else random.SystemRandom().randrange(10_000)
     if keeper.keeps:
         keeper.known()  # what can't be kept is said before anybody works for it
         if keeper.trouble and (script is not None or asked.plain or os.environ.get("TERM") == "dumb"):
-            keeper.say()
+            _say(keeper)
+            said = True
     own = own_round(asked) if asked.formula is not None else None
     following = _drawn(asked, keeper, seed) if own is None else all_of([own])
     count = asked.number or (COUNT if own is None else len(own.items))
@@ -107,11 +109,13 @@ def _run(asked: Asked, script: Iterator[str] | None) -> int:
         with _loading(following):
             _stage(asked, session, keeper)
     _end(asked, session, keeper, seed)
+    if not said:
+        _say(keeper)
     model = session.model
     return int(script is not None and (not whole or model.right < model.asked))
 
 
-def _drawn(asked: Asked, keeper: _Keeper, seed: int) -> Callable[[int], Round | None]:
+def _drawn(asked: Asked, keeper: Keeper, seed: int) -> Callable[[int], Round | None]:
     """Formulas drawn for the learner."""
     from backtrace_cli.quiz.memory.choose import Chooser
     from backtrace_cli.quiz.memory.store import now_here
@@ -138,73 +142,14 @@ def _loading(following: Callable[[int], Round | None]) -> Iterator[None]:
         timer.cancel()
 
 
-class _Keeper:
-    """Keeps what the answers say about the learner, and goes on where that can't be kept."""
-
-    def __init__(self, asked: Asked) -> None:
-        self.keeps = asked.keep if asked.keep is not None else asked.answers is None
-        self.trouble = ""
-        self._said = False
-        self.missed: list[str] = []
-        self._waiting: list[Outcome] = []
-        self._store: Store | None = None
-        self._progress: Progress | None = None
-
-    def known(self) -> Progress:
-        """The progress as it stands."""
-        from backtrace_cli.quiz.memory.progress import Progress
-        from backtrace_cli.quiz.memory.store import Store
-
-        if self._progress is None:
-            self._store = Store()
-            try:
-                self._progress = self._store.load()
-            except BacktraceError as error:
-                self._refused(error)
-                self._progress = Progress()
-        return self._progress
-
-    def take(self, outcomes: list[Outcome]) -> None:
-        """Keep ``outcomes``: in the file, or until the end where that can't be written."""
-        if not outcomes:
-            return
-        from backtrace_cli.pages.quiz.learner import card_words
-        from backtrace_cli.quiz.memory.schedule import Card
-
-        words = [card_words(Card(*key)) for outcome in outcomes for key in outcome.missed]
-        self.missed += [word for word in dict.fromkeys(words) if word not in self.missed]
-        if not self.keeps:
-            return
-        from backtrace_cli.quiz.memory.progress import folded
-        from backtrace_cli.quiz.memory.store import now_here
-
-        before = self.known()
-        self._waiting += outcomes
-        if self._store is None or (self.trouble and not self._waiting):
-            return
-        try:
-            self._progress = self._store.add(self._waiting, now_here())
-            self._waiting, self.trouble = [], ""
-        except BacktraceError as error:
-            self._refused(error)
-            self._progress = folded(before, outcomes, now_here())
-
-    def say(self) -> None:
-        """Say once, where nothing is painted, that nothing can be kept."""
-        if self.trouble and not self._said:
-            sys.stdout.flush()
-            click.echo(visible(self.trouble), err=True)
-            self._said = True
-
-    def _refused(self, error: BacktraceError) -> None:
-        self.trouble = f"Your progress can't be kept: {error.message}."
-        if error.hint:
-            self.trouble += (
-                f" {error.hint[:1].upper()}{error.hint[1:]}{'' if error.hint.endswith('?') else '.'}"
-            )
+def _say(keeper: Keeper) -> None:
+    """Say, where nothing is painted, that nothing can be kept."""
+    if keeper.trouble:
+        sys.stdout.flush()
+        click.echo(visible(keeper.trouble), err=True)
 
 
-def _stage(asked: Asked, session: Session, keeper: _Keeper) -> None:
+def _stage(asked: Asked, session: Session, keeper: Keeper) -> None:
     """The session on a terminal, painted in place."""
     from backtrace_cli.pages.terminal import Stage
 
@@ -226,7 +171,7 @@ def _stage(asked: Asked, session: Session, keeper: _Keeper) -> None:
         print_finished(page, model, ascii=asked.narrow, said=said)
 
 
-def _painted(asked: Asked, session: Session, keeper: _Keeper, columns: int, rows: int) -> str:
+def _painted(asked: Asked, session: Session, keeper: Keeper, columns: int, rows: int) -> str:
     from backtrace_cli.pages.quiz.screen import frame
 
     page = shared.screen(asked.narrow)
@@ -247,7 +192,7 @@ def _invitation(session: Session) -> str:
     return " Enter goes on > " if session.pausing else " > "
 
 
-def _lines(asked: Asked, session: Session, keeper: _Keeper, script: Iterator[str] | None) -> bool:
+def _lines(asked: Asked, session: Session, keeper: Keeper, script: Iterator[str] | None) -> bool:
     """The session line by line: for a script, or with --plain. Was it gone through to its end?"""
     from backtrace_cli.pages.quiz.screen import frame, print_finished, sentences
     from backtrace_cli.pages.terminal import Lines
@@ -279,11 +224,13 @@ def _lines(asked: Asked, session: Session, keeper: _Keeper, script: Iterator[str
             return not session.left  # what was on the page needs no second printing
 
 
-def _end(asked: Asked, session: Session, keeper: _Keeper, seed: int) -> None:
+def _end(asked: Asked, session: Session, keeper: Keeper, seed: int) -> None:
     """How it went, in the place where the terminal keeps it."""
     from backtrace_cli.base.numerals import ascii_text
     from backtrace_cli.pages.layout import paragraph
+    from backtrace_cli.pages.quiz.learner import card_words
     from backtrace_cli.pages.quiz.words import summary
+    from backtrace_cli.quiz.memory.schedule import Card
 
     words = ["backtrace quiz", f"--topic {asked.topic}" if asked.topic else ""]
     words += [
@@ -293,7 +240,8 @@ def _end(asked: Asked, session: Session, keeper: _Keeper, seed: int) -> None:
     again = " ".join([word for word in words if word] + [f"--seed {seed}"])
     if asked.formula is not None or (asked.seed is None and keeper.keeps and asked.answers is None):
         again = ""
-    found = list(summary(session.model, keeper.missed, again))
+    missed = dict.fromkeys(card_words(Card(*key)) for key in keeper.missed)
+    found = list(summary(session.model, list(missed), again))
     if asked.plain or os.environ.get("TERM") == "dumb":
         shared.write_lines([ascii_text(text) for text, _ in found])
     else:
@@ -301,4 +249,3 @@ def _end(asked: Asked, session: Session, keeper: _Keeper, seed: int) -> None:
         page.parts([])
         for text, style in found:
             paragraph(page, [(text, style)])
-    keeper.say()

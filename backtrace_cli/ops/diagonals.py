@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from backtrace_cli.base.errors import ShapeError
+from backtrace_cli.base.limits import MOST_ENTRIES_BY, most_entries
 from backtrace_cli.ops.nothing import ADDED, COUNTED, MOVED, MULTIPLIED, SHAPE
-from backtrace_cli.ops.shapes import MOST_ENTRIES, Shape, no_cost, second_shape, sides, size
+from backtrace_cli.ops.shapes import Shape, no_cost, second_shape, sides, size
 from backtrace_cli.ops.spec import Op
 
 _ONE_BY_ONE = "take the matrices of a stack one by one: A[0]"
@@ -44,8 +45,10 @@ def eye_shape(n: Any) -> Shape:
     sizes = n if isinstance(n, tuple) else (n, n)
     if len(sizes) != 2 or any(isinstance(k, bool) or not isinstance(k, int) or k < 1 for k in sizes):
         raise ShapeError("eye takes the number of rows, and perhaps of columns", hint="write eye(3)")
-    if size(sizes) > MOST_ENTRIES:
-        raise ShapeError(f"this would have {size(sizes):,} entries", hint="choose fewer")
+    if size(sizes) > most_entries():
+        raise ShapeError(
+            f"this would have {size(sizes):,} entries", hint=f"choose fewer, or raise {MOST_ENTRIES_BY}"
+        )
     return sizes
 
 

@@ -6,8 +6,9 @@ import math
 from typing import Any
 
 from backtrace_cli.base.errors import ShapeError
+from backtrace_cli.base.limits import MOST_ENTRIES_BY, most_entries
 from backtrace_cli.ops.nothing import ADDED, COUNT, COUNTED, FLAT, MOVED, SHAPE, Nothing
-from backtrace_cli.ops.shapes import MOST_ENTRIES, Shape, axes, no_cost, nonempty, second_shape, sides
+from backtrace_cli.ops.shapes import Shape, axes, no_cost, nonempty, second_shape, sides
 from backtrace_cli.ops.spec import Op
 from backtrace_cli.ops.whole_numbers import classes, within
 
@@ -156,8 +157,9 @@ def one_hot_shape(i: Shape, n: Any) -> Shape:
     """One axis more, behind."""
     if isinstance(n, bool) or not isinstance(n, int) or not 1 <= n < 10**9:
         raise ShapeError(f"one_hot needs the number of classes, not {n}", hint="write one_hot(y, 3)")
-    if math.prod((*i, n)) > MOST_ENTRIES:
-        raise ShapeError(f"this would have {math.prod((*i, n)):,} entries", hint="choose fewer classes")
+    if math.prod((*i, n)) > most_entries():
+        raise ShapeError(f"this would have {math.prod((*i, n)):,} entries, of {most_entries():,} at most",
+                         hint=f"choose fewer classes, or raise {MOST_ENTRIES_BY}")  # fmt: skip
     return (*i, n)
 
 

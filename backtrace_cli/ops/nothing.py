@@ -5,8 +5,8 @@ from __future__ import annotations
 from enum import Enum
 
 __all__ = [
-    "ADDED", "AVERAGED", "CHOSEN", "COMPUTED", "COUNT", "COUNTED", "ENTRIES", "FLAT", "MOVED", "MULTIPLIED",
-    "SHAPE", "Nothing",
+    "ADDED", "AVERAGED", "CHOSEN", "COMPUTED", "COUNT", "COUNTED", "ENTRIES", "EVERYWHERE", "FLAT", "MOVED",
+    "MULTIPLIED", "SHAPE", "Nothing",
 ]  # fmt: skip
 
 
@@ -20,6 +20,9 @@ class Nothing(Enum):
 
 
 COUNT, SHAPE, FLAT = Nothing.COUNT, Nothing.SHAPE, Nothing.FLAT
+
+#: The condition of a kink that stands at every point, as where a gradient is stopped.
+EVERYWHERE = "a == a"
 
 #: What becomes of the entries in an op that mixes them.
 MOVED, ADDED, AVERAGED, MULTIPLIED = "moved", "added", "averaged", "multiplied"

@@ -6,8 +6,9 @@ import math
 from typing import Any
 
 from backtrace_cli.base.errors import ShapeError
+from backtrace_cli.base.limits import MOST_ENTRIES_BY, most_entries
 from backtrace_cli.ops.nothing import ADDED, MOVED, SHAPE
-from backtrace_cli.ops.shapes import MOST_ENTRIES, Shape, axes, no_cost, second_shape, sides
+from backtrace_cli.ops.shapes import Shape, axes, no_cost, second_shape, sides
 from backtrace_cli.ops.spec import Op
 
 
@@ -32,8 +33,10 @@ def repeated(a: Shape, repeats: Any, axis: Any = None) -> Shape:
 
 
 def _not_too_many(shape: Shape) -> Shape:
-    if math.prod(shape) > MOST_ENTRIES:
-        raise ShapeError(f"this would have {math.prod(shape):,} entries", hint="choose fewer")
+    if math.prod(shape) > most_entries():
+        raise ShapeError(
+            f"this would have {math.prod(shape):,} entries", hint=f"choose fewer, or raise {MOST_ENTRIES_BY}"
+        )
     return shape
 
 

@@ -11,8 +11,6 @@ __all__ = ["Shape", "axes", "broadcast", "matrix_product", "no_cost", "reduced",
 
 Shape = tuple[int, ...]
 
-#: What an op makes of a size that somebody types stays below this.
-MOST_ENTRIES = 200_000_000
 
 _FIT = "two shapes fit where, from the right, their sizes are equal or one of them is 1"
 

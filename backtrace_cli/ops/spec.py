@@ -12,7 +12,7 @@ import re
 from typing import Any
 
 from backtrace_cli.ops.declaration import Declared, Domain, Kink, Rule, Sample, Shape
-from backtrace_cli.ops.nothing import ADDED, AVERAGED, CHOSEN, COUNTED, ENTRIES, MOVED, Nothing
+from backtrace_cli.ops.nothing import ADDED, AVERAGED, CHOSEN, COUNTED, ENTRIES, EVERYWHERE, MOVED, Nothing
 
 __all__ = ["Domain", "Kink", "Op", "Sample", "Shape", "fixed", "fixed_text"]
 
@@ -200,6 +200,11 @@ class Op(Declared):
     def flat(self) -> bool:
         """Is its slope 0 wherever it has one?"""
         return set(self.partials) == {"0"}
+
+    @property
+    def stops(self) -> bool:
+        """Does it pass no gradient though its value moves?"""
+        return any(kink.when == EVERYWHERE for kink in self.kinks)
 
     @property
     def averages(self) -> bool:

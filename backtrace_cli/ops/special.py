@@ -8,7 +8,7 @@ from typing import Any
 from backtrace_cli.ops.activations import softplus, softplus_array
 from backtrace_cli.ops.arithmetic import divide
 from backtrace_cli.ops.exponential import log
-from backtrace_cli.ops.nothing import COUNT
+from backtrace_cli.ops.nothing import COUNT, EVERYWHERE
 from backtrace_cli.ops.spec import Domain, Kink, Op
 from backtrace_cli.ops.trigonometric import cos, sin, tan
 
@@ -245,7 +245,7 @@ OPS = (
     Op("stop_gradient", "a", "a itself, with no gradient passed", float=passed, partials=("0",),
        numpy="positive",
        fraction=passed, aliases=("detach",), yields="*",
-       kinks=(Kink("a == a", ("0",), "the gradient is stopped here: the slope is 1, and 0 is taken"),),
+       kinks=(Kink(EVERYWHERE, ("0",), "the gradient is stopped here: the slope is 1, and 0 is taken"),),
        why="It says that its input is to be taken as a constant, so nothing is passed on.",
        samples=((1.5,), (-0.7,))),
 )  # fmt: skip

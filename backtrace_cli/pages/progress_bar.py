@@ -1,4 +1,4 @@
-"""How far a training run is: a bar in a terminal, a line now and then elsewhere."""
+"""How far a training run, or a long check, is: a bar in a terminal, a line now and then elsewhere."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import IO, Any
 from backtrace_cli.base.numerals import numeral
 from backtrace_cli.training.training import Training
 
-__all__ = ["Progress"]
+__all__ = ["Counted", "Progress"]
 
 #: Seconds between two lines, and between two pictures of the bar.
 _SELDOM, _OFTEN = 5.0, 0.1
@@ -64,6 +64,35 @@ class Progress:
             self.wide = max(self.wide, len(words))  # the bar stands still while the loss changes its length
             self.bar.update(self.task, completed=self.training.updates, description=words.ljust(self.wide))
             self.bar.refresh()
+
+    def close(self) -> None:
+        """Take the bar away."""
+        if self.bar is not None:
+            self.bar.stop()
+
+
+class Counted:
+    """A bar for what is counted, on standard error where that is a terminal, once it takes a while."""
+
+    def __init__(self, words: str, count: int, file: IO[str]) -> None:
+        self.bar: Any = None
+        if not file.isatty() or os.environ.get("TERM") in ("dumb", "unknown"):
+            return
+        from rich.console import Console
+        from rich.progress import BarColumn, TextColumn
+        from rich.progress import Progress as Bar
+
+        console = Console(file=file, highlight=False, markup=False, emoji=False)
+        done = TextColumn("{task.completed} of {task.total}; Ctrl-C stops and keeps them", markup=False)
+        self.bar = Bar(TextColumn(f" {words}", markup=False), BarColumn(bar_width=None), done,
+                       console=console, transient=True)  # fmt: skip
+        self.task = self.bar.add_task("", total=count)
+        self.bar.start()
+
+    def step(self) -> None:
+        """One more is done."""
+        if self.bar is not None:
+            self.bar.advance(self.task)
 
     def close(self) -> None:
         """Take the bar away."""

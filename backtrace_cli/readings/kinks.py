@@ -25,7 +25,16 @@ from backtrace_cli.ops import Op
 from backtrace_cli.ops.traits import commutes, compares
 from backtrace_cli.readings.entry_names import first_few
 
-__all__ = ["Standing", "at_kink", "entries_that_move", "kink_notes", "meets", "place_words", "standing"]
+__all__ = [
+    "Standing",
+    "at_kink",
+    "entries_that_move",
+    "kink_notes",
+    "meets",
+    "place_words",
+    "resting_nodes",
+    "standing",
+]
 
 
 class Standing(NamedTuple):
@@ -52,13 +61,13 @@ def standing(graph: Graph, values: Sequence[Value], arithmetic: Arithmetic) -> l
     """
     found: list[Standing] = []
     values = list(values)
-    for node in _resting(graph, values, arithmetic):
+    for node in resting_nodes(graph, values, arithmetic):
         if node.op is not None and node.op.kinks and not arithmetic.symbols:
             found += _kinks_of(node, values, arithmetic)
     return found
 
 
-def _resting(graph: Graph, values: list[Value], arithmetic: Arithmetic) -> list[Node]:
+def resting_nodes(graph: Graph, values: list[Value], arithmetic: Arithmetic) -> list[Node]:
     """The nodes that the output's value rests on: none that only a branch not taken reads."""
     needed = bytearray(len(graph))
     needed[graph.output] = 1

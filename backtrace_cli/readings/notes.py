@@ -216,7 +216,8 @@ def _random(trace: Trace) -> Iterator[Note]:
 def _share(node: Node) -> float:
     """Which share of its entries an op drops by a mask that it draws."""
     options = dict(zip(node.op.option_names, node.fixed, strict=False)) if node.op else {}
-    return float(options.get("p", 0)) if "seed" in options else 0.0
+    share = options.get("p")  # anything but a number is refused once shapes are known
+    return float(share) if "seed" in options and isinstance(share, (int, float)) else 0.0
 
 
 def _misread(trace: Trace) -> Iterator[Note]:

@@ -11,7 +11,7 @@ from backtrace_cli.engine.trace import Tangent, Trace
 from backtrace_cli.language.tree.text import to_text
 
 if TYPE_CHECKING:
-    from backtrace_cli.readings.check_verdict import VariableCheck
+    from backtrace_cli.readings.checking.check_verdict import VariableCheck
     from backtrace_cli.readings.closed.closed_form import ClosedForm
     from backtrace_cli.readings.opened.terms import Expansion, StepCost
 

@@ -7,13 +7,11 @@ import math
 from backtrace_cli.base.caret import Span
 from backtrace_cli.base.errors import PointError
 from backtrace_cli.base.lengths import shorten
+from backtrace_cli.base.limits import MOST_ENTRIES_BY, most_entries
 from backtrace_cli.base.values import Given
 from backtrace_cli.language.tree.syntax import INITIALISERS, Call, Declaration, Expr, Number
 
 __all__ = ["drawn"]
-
-#: A parameter may have this many entries.
-MOST_ENTRIES = 200_000_000
 
 
 def drawn(line: Declaration, source: str, seed: int) -> Given:
@@ -39,9 +37,9 @@ def drawn(line: Declaration, source: str, seed: int) -> Given:
     import numpy as np
 
     shape = tuple(_size(line, source, arg) for arg in tree.args)
-    if math.prod(shape) > MOST_ENTRIES:
-        raise _refused(line, source, f"{line.name} would have {math.prod(shape):,} entries",
-                       "choose smaller sizes")  # fmt: skip
+    if math.prod(shape) > most_entries():
+        words = f"{line.name} would have {math.prod(shape):,} entries, of {most_entries():,} at most"
+        raise _refused(line, source, words, f"choose smaller sizes, or raise {MOST_ENTRIES_BY}")
     if tree.func in ("zeros", "ones"):
         return Given(text, np.zeros(shape) if tree.func == "zeros" else np.ones(shape))
     draw = np.random.default_rng([seed, zlib.crc32(line.name.encode())])

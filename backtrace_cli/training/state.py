@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import math
 import os
@@ -13,6 +12,7 @@ from typing import IO, Any, NamedTuple
 
 from backtrace_cli.base.errors import PointError
 from backtrace_cli.base.lengths import shorten
+from backtrace_cli.base.whole_file import whole_file
 from backtrace_cli.engine.events import plain
 from backtrace_cli.runs.files.refusals import fail, size_of
 from backtrace_cli.training.descent import Settings
@@ -198,18 +198,9 @@ def _write_arrays(file: IO[bytes], arrays: Mapping[str, Any]) -> None:
 
 def _whole(path: str, write: Callable[[IO[bytes]], None]) -> None:
     """Write a file beside its place and then move it there: it is the old one or the new one, never half."""
-    target = Path(os.path.realpath(path))  # through a link, to what it leads to
-    beside = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
-        try:
-            with beside.open("wb") as file:
-                write(file)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(beside, target)
-        finally:
-            with contextlib.suppress(OSError):
-                beside.unlink()
+        with whole_file(path) as file:
+            write(file)
     except OSError as error:
         fail(
             f"{path} can't be written: {(error.strerror or 'no reason given').lower()}",

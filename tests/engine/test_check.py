@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from backtrace_cli import trace
 from backtrace_cli.cli import main
 from backtrace_cli.ops import OPS, Op
-from backtrace_cli.readings.gradient_check import AGREES, DIFFERS, UNDECIDED
+from backtrace_cli.readings.checking.gradient_check import AGREES, DIFFERS, UNDECIDED
 from tests.calculus import SCALAR
 from tests.formulas import SMOOTH, Maker
 from tests.planted import plant

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from backtrace_cli import trace
 from backtrace_cli.ops import OPS
-from backtrace_cli.readings.gradient_check import AGREES, DIFFERS, UNDECIDED
+from backtrace_cli.readings.checking.gradient_check import AGREES, DIFFERS, UNDECIDED
 from tests.planted import plant
 
 Run = Callable[..., Result]

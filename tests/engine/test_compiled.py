@@ -17,7 +17,7 @@ import pytest
 from backtrace_cli import BacktraceError, gradient, trace
 from backtrace_cli.engine.compiled import emit
 from backtrace_cli.ops import OPS
-from backtrace_cli.readings.gradient_check import path_scales
+from backtrace_cli.readings.checking.gradient_check import path_scales
 from tests.formulas import Maker
 
 _SCALAR = [op for op in OPS.values() if not op.mixes and op.float is not None]

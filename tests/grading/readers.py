@@ -6,7 +6,6 @@ Each reader raises where a report isn't what its consumer takes, and gives stude
 
 from __future__ import annotations
 
-import base64
 import csv
 import io
 import json
@@ -19,7 +18,7 @@ from lxml import etree
 from markdown_it import MarkdownIt
 from tap.parser import Parser
 
-__all__ = ["Command", "classroom", "commands", "gradescope", "grade_book", "junit", "markdown", "step_output",
+__all__ = ["Command", "classroom50", "commands", "gradescope", "grade_book", "junit", "markdown",
            "tap_points"]  # fmt: skip
 
 _SCHEMA = etree.XMLSchema(etree.parse(str(Path(__file__).with_name("junit.xsd"))))
@@ -61,29 +60,33 @@ def tap_points(text: str) -> list[tuple[bool, bool, str, dict[str, Any] | None]]
     return [(point.ok, point.skip, point.description, point.yaml_block) for point in points]
 
 
-def classroom(text: str) -> tuple[float, float]:
-    """(points as Classroom adds them up, points as its console shows them); each field is what it reads."""
+def classroom50(text: str) -> tuple[int, int]:
+    """(score, max-score), which the tests add up to; each field is what its schema says, and no other."""
     data = json.loads(text)
-    assert set(data) == {"version", "status", "max_score", "tests"}
-    assert data["status"] in ("pass", "fail", "error")
+    assert set(data) == {
+        "schema", "classroom", "assignment", "assignment_type", "owner", "submission", "commit", "release",
+        "review", "datetime", "score", "max-score", "tests",
+    }  # fmt: skip
+    assert data["schema"] == "classroom50/result/v1"
+    assert data["assignment_type"] in ("individual", "group")
+    assert re.match(r"submit/", data["submission"])
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", data["datetime"])
+    for field in ("classroom", "assignment", "owner", "commit", "release", "review"):
+        assert isinstance(data[field], str)
+        assert data[field]
+    for one in (data, *data["tests"]):
+        for field in ("score", "max-score"):
+            assert type(one[field]) is int
+        assert 0 <= one["score"] <= one["max-score"]
     for test in data["tests"]:
-        assert set(test) == {"name", "status", "message", "test_code", "filename", "line_no", "score",
-                             "execution_time"}  # fmt: skip
-        assert test["status"] in ("pass", "fail", "error")
-        assert isinstance(test["score"], int)
-        assert isinstance(test["line_no"], int)
-        for line in (test["name"], test["message"] or ""):  # its console prints both
+        assert {"test-name", "passed", "score", "max-score"} <= set(test)
+        assert isinstance(test["passed"], bool)
+        for line in (test["test-name"], test.get("output", "")):
             assert "\n" not in line
             assert not commands(line)
-    passed = sum(test["status"] == "pass" for test in data["tests"])
-    shown = passed / len(data["tests"]) * data["max_score"] if data["tests"] else 0.0
-    return sum(test["score"] for test in data["tests"]), shown
-
-
-def step_output(text: str, name: str) -> str:
-    """The output ``name`` of a step, decoded, from the file that the runner reads."""
-    found = dict(line.split("=", 1) for line in text.splitlines())
-    return base64.b64decode(found[name], validate=True).decode()
+    for field in ("score", "max-score"):
+        assert sum(test[field] for test in data["tests"]) == data[field]
+    return data["score"], data["max-score"]
 
 
 _GRADESCOPE = {

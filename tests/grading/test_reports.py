@@ -137,21 +137,51 @@ def test_gradescope(backtrace: Run, ordinary: tuple[Path, Path]) -> None:
         assert readers.gradescope(text) == score
 
 
-def test_classroom(
-    backtrace: Run, ordinary: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Classroom's sum and its console agree, whatever an answer is worth; the step has its output."""
-    course = ordinary[1]
-    output = tmp_path / "output"
-    submissions = class_of(tmp_path, {"ada": None, "b.en": {FORK_FILE: filled(FORK_FILE)}, "cleo": {}})
-    for name, score in (("ada", 9), ("b.en", 6), ("cleo", 0)):
-        monkeypatch.setenv("GITHUB_OUTPUT", str(output))
-        output.write_text("other=1\n")
-        text = report(backtrace, submissions / name, course, "classroom", "--student", name)
-        added, shown = readers.classroom(text)
-        assert added == score
-        assert shown == pytest.approx(score)
-        assert readers.step_output(output.read_text(), "result") == text
+def classroom50(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment that Classroom 50's runner sets."""
+    for name, value in {"CLASSROOM": "calc", "ASSIGNMENT": "week1", "SUBMISSION_TAG": "submit/1",
+                        "OWNER": "ada", "ASSIGNMENT_TYPE": "group", "COMMIT_URL": "https://example.org/c",
+                        "RELEASE_URL": "https://example.org/r"}.items():  # fmt: skip
+        monkeypatch.setenv(name, value)
+
+
+def test_classroom50(backtrace: Run, ordinary: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A result that its schema takes, of the owner; without what the runner says it is refused."""
+    submissions, course = ordinary
+    classroom50(monkeypatch)
+    for name, score in (("ada", 9), ("b.en", 3), ("cleo", 0)):
+        text = report(backtrace, submissions / name, course, "classroom50", "--student", name)
+        assert readers.classroom50(text) == (score, 9)
+        assert json.loads(text)["owner"] == "ada"
+    words = ["grade", str(submissions / "ada"), "--course", str(course), "--report"]
+    monkeypatch.setenv("SUBMISSION_TAG", "v1")
+    assert backtrace(*words, "classroom50").exit_code == 2
+    monkeypatch.delenv("SUBMISSION_TAG")
+    result = backtrace(*words, "classroom50")
+    assert result.exit_code == 2
+    assert "SUBMISSION_TAG in the environment" in result.stderr
+    gone = backtrace(*words, "classroom")
+    assert gone.exit_code == 2
+    assert "was retired" in gone.stderr
+    assert "classroom50" in gone.stderr
+
+
+def test_classroom50_has_whole_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half points are doubled with everything else, and that is said."""
+    from io import StringIO
+
+    classroom50(monkeypatch)
+    halves = tuple(
+        AnswerRecord("gradient", name, "right", of, of, 1, "1")  # type: ignore[arg-type]
+        for name, of in (("x", 0.5), ("y", 2))
+    )
+    file = FileRecord("ex.toml", "T", "ex.toml", "graded", "", "", (), halves)
+    monkeypatch.setattr(Gradebook, "students", lambda book: iter([StudentRecord("ada", "", (file,))]))
+    with Gradebook("class", "0", [Column("ex.toml", "Title", 2, 3)]) as book:
+        out = StringIO()
+        find_format("classroom50").write(book, out)
+    assert readers.classroom50(out.getvalue()) == (5, 5)
+    assert {test["factor"] for test in json.loads(out.getvalue())["tests"]} == {2}
 
 
 def test_github(
@@ -220,7 +250,7 @@ def test_hostile_records(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever students wrote, each report is what its reader takes, and nothing in it is obeyed."""
     from io import StringIO
 
-    monkeypatch.delenv("GITHUB_OUTPUT", raising=False)
+    classroom50(monkeypatch)
     with hostile_book(2 * len(PAYLOADS)) as book:
         out = StringIO()
         find_format(form).write(book, out)
@@ -257,7 +287,7 @@ def test_hostile_records(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
         while rest.strip():
             data, end = decoder.raw_decode(rest)
             one, rest = rest[:end], rest[end:].lstrip()
-            added = readers.classroom(one)[0] if form == "classroom" else readers.gradescope(one)
+            added = readers.classroom50(one)[0] if form == "classroom50" else readers.gradescope(one)
             assert added in (0, 2)
     if form != "github":
         assert not readers.commands(text)

@@ -101,6 +101,7 @@ def _share(told: Counter[str]) -> float:
     return 1 - (told["silent"] + told["misnamed"]) / told.total()
 
 
+@pytest.mark.slow
 def test_planted_everywhere_never_misnamed(capsys: pytest.CaptureFixture[str]) -> None:
     """Over 50 formulas no planted mistake is called by another's name; most are named."""
     points = [{"x": 0.7, "y": 2.3}, {"x": -1.3, "y": 1.9}, {"x": 2.6, "y": -0.4}]
@@ -114,6 +115,7 @@ def test_planted_everywhere_never_misnamed(capsys: pytest.CaptureFixture[str]) -
         print(f"\nmistakes planted: {told.total()}, told {_share(told):.1%}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("answers", ["numbers", "formulas"])
 def test_planted_at_chosen_points(answers: str, capsys: pytest.CaptureFixture[str]) -> None:
     """At the point that ``new`` chooses, most mistakes are named from one number, and none misnamed.
@@ -146,6 +148,7 @@ def named_at_chosen_points(answers: str, every: int) -> Counted:
     return told, misnamed
 
 
+@pytest.mark.slow
 def test_pairs_of_places(capsys: pytest.CaptureFixture[str]) -> None:
     """The same mistake at two places is named or left alone; of two different ones both are told or none,
     unless one mistake alone gives the same answer."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from itertools import islice
 
+import pytest
 from click.testing import Result
 
 from backtrace_cli.quiz.formulas.topics import LEVELS, TOPICS
@@ -17,6 +18,7 @@ from tests.quiz.generated import drafts
 Run = Callable[..., Result]
 
 
+@pytest.mark.slow
 def test_nothing_drawn_is_called_like_a_command() -> None:
     """Whoever types q leaves: no formula has a box or a variable of that name."""
     drawn = list(islice(drafts(), 2 * LEVELS * len(TOPICS)))

@@ -141,6 +141,8 @@ class _ArrayCall:
         self.quiet = quiet
 
     def __call__(self, *args: Value) -> Value:
+        # A number of NumPy's overflows to inf, where one of Python's raises.
+        args = tuple(self.dtype.type(arg) if type(arg) is float else arg for arg in args)
         try:
             if self.quiet:
                 value = np.asarray(self.forward(*args))

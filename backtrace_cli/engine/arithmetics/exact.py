@@ -13,7 +13,7 @@ from backtrace_cli.base.values import Value
 from backtrace_cli.engine.arithmetics.base import NAMED, Arithmetic
 from backtrace_cli.ops import Op
 
-__all__ = ["Exact"]
+__all__ = ["Exact", "as_float"]
 
 
 class Exact(Arithmetic):
@@ -59,7 +59,7 @@ class Exact(Arithmetic):
         """Of two fractions a fraction; a fraction too large for a float meets one as inf."""
         if isinstance(a, self.fraction) and isinstance(b, self.fraction):
             return _bounded(function(a, b))
-        return function(_as_float(a), _as_float(b))
+        return function(as_float(a), as_float(b))
 
 
 def _bounded(value: Any) -> Any:
@@ -98,10 +98,11 @@ class _ExactCall:
 
     def _as_floats(self, args: tuple[Value, ...]) -> Value:
         assert self.op.float is not None
-        return self.op.float(*(_as_float(a) for a in args))
+        return self.op.float(*(as_float(a) for a in args))
 
 
-def _as_float(value: Value) -> float:
+def as_float(value: Value) -> float:
+    """A fraction as a float, inf where it is too large for one."""
     try:
         return float(value)
     except OverflowError:

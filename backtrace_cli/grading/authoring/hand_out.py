@@ -11,6 +11,7 @@ from typing import NamedTuple
 from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.base.lengths import shorten
 from backtrace_cli.base.safe_text import visible, visible_name
+from backtrace_cli.base.whole_file import whole_text
 from backtrace_cli.grading.authoring.lint import course_files
 from backtrace_cli.grading.authoring.variants import handed_out, has_variants
 from backtrace_cli.grading.classroom.submission import LITTER
@@ -201,7 +202,7 @@ def _holds(path: str, text: str) -> bool:
 def _write(target: str, text: str) -> None:
     try:
         os.makedirs(os.path.dirname(target), exist_ok=True)
-        with open(target, "w", encoding="utf-8", newline="") as file:
+        with whole_text(target, newline="") as file:
             file.write(text)
     except (OSError, ValueError) as error:
         reason = (getattr(error, "strerror", None) or "its name can't be used").lower()

@@ -126,6 +126,8 @@ def _rivals(
 ) -> Iterator[tuple[dict[str, Any], Showing]]:
     """Points that people take without thinking, and what would show there."""
     names = list(graph.inputs)
+    if not names:
+        return
     plain = [choice.plainest[0]] if choice.plainest else []
     if graph.shapes is not None:
         kept = roles(graph)

@@ -11,10 +11,10 @@ import contextlib
 import hashlib
 import json
 import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
+from backtrace_cli.base.whole_file import whole_text
 from backtrace_cli.grading.judging.verdict import UNDECIDED, UNREADABLE, Result
 
 __all__ = ["Attempts"]
@@ -64,14 +64,8 @@ class Attempts:
             return
         with contextlib.suppress(OSError):
             self._place.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(prefix=".attempts-", suffix=".tmp", dir=self._place.parent)
-            try:
-                with open(handle, "w", encoding="utf-8") as file:
-                    json.dump(latest, file, indent=1)
-                os.replace(name, self._place)
-            except BaseException:
-                os.unlink(name)
-                raise
+            with whole_text(self._place, private=True) as file:
+                json.dump(latest, file, indent=1)
 
 
 def _sign(text: str) -> str:

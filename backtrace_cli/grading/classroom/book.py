@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 
 from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.base.safe_text import visible, visible_name
-from backtrace_cli.grading.classroom.course import Course
+from backtrace_cli.base.suggest import nearest_of
+from backtrace_cli.grading.classroom.course import Course, chosen
 from backtrace_cli.grading.classroom.records import (
     VERDICTS,
     FileRecord,
@@ -25,7 +26,7 @@ from backtrace_cli.grading.classroom.records import (
     student_record,
 )
 
-__all__ = ["SCHEMA", "Column", "Gradebook", "Shard", "merged", "open_book"]
+__all__ = ["SCHEMA", "Column", "Gradebook", "Shard", "merged", "narrowed", "open_book"]
 
 #: The version of the JSON report. It only ever grows: fields are added, never changed.
 SCHEMA = 1
@@ -154,6 +155,30 @@ def merged(paths: Sequence[str]) -> Gradebook:
                 raise BacktraceError(f"{shown} is not a shard of the same run as {other}",
                                      hint="merge reports of one run")  # fmt: skip
         return _joined(books)
+
+
+def narrowed(book: Gradebook, only: Sequence[str], student: str) -> Gradebook:
+    """``book`` with the exercises that ``only`` names and with ``student`` alone; with all where empty.
+
+    Raises BacktraceError where there is no such exercise or student.
+    """
+    if not only and not student:
+        return book
+    wanted = visible_name(student)
+    with book:
+        columns = [c for c in book.columns if not only or any(chosen(c.exercise, one) for one in only)]
+        if not columns:
+            raise BacktraceError(f"no exercise in these reports fits {', '.join(map(visible_name, only))}")
+        names = [one.name for one in book.students()]
+        if student and wanted not in names:
+            raise BacktraceError(f"there is no student {wanted} in these reports",
+                                 hint=nearest_of(wanted, names, "there are"))  # fmt: skip
+        kept = {column.exercise for column in columns}
+        found = Gradebook(book.root, book.digest, columns, () if student else book.strays, book.shard)
+        for position, one in zip(book.positions, book.students(), strict=True):
+            if not student or one.name == wanted:
+                found.add(position, one._replace(files=tuple(f for f in one.files if f.exercise in kept)))
+    return found
 
 
 def _joined(books: Sequence[Gradebook]) -> Gradebook:

@@ -15,7 +15,7 @@ from backtrace_cli.grading.exercise.source import Source, read_source
 from backtrace_cli.grading.judging.verdict import Kept, wrong_line
 from backtrace_cli.readings.questions import Question
 
-__all__ = ["Course", "Statements", "Task", "load_course"]
+__all__ = ["Course", "Statements", "Task", "chosen", "load_course"]
 
 #: Variants kept in memory: a student's own statement may be another's too.
 _MOST_VARIANTS = 500
@@ -58,6 +58,13 @@ class Course(NamedTuple):
     tasks: tuple[Task, ...]
     digest: str
     """Of the files: reports of two different courses can't be merged."""
+    others: tuple[str, ...] = ()
+    """The exercises that are there besides, but weren't asked for: a file for one of them is no stray."""
+
+    @property
+    def names(self) -> list[str]:
+        """Every exercise there is, asked for or not."""
+        return [*(task.name for task in self.tasks), *self.others]
 
     @property
     def varies(self) -> bool:
@@ -73,11 +80,12 @@ def load_course(root: str, only: tuple[str, ...] = ()) -> Course:
     """
     from backtrace_cli.grading.authoring.lint import course_files
 
-    tasks = []
+    tasks, others = [], []
     digest = hashlib.sha256()
     for path in course_files(root)[0]:
         name = os.path.basename(path) if path == root else os.path.relpath(path, root).replace(os.sep, "/")
-        if only and not any(_chosen(name, pattern) for pattern in only):
+        if only and not any(chosen(name, pattern) for pattern in only):
+            others.append(name)
             continue
         source = read_source(path)
         exercise = read_exercise(source)
@@ -90,7 +98,7 @@ def load_course(root: str, only: tuple[str, ...] = ()) -> Course:
         raise BacktraceError(f"there is no exercise in {visible_name(root)}{what}",
                              hint="--course names a folder with exercise files (.toml)")  # fmt: skip
     tasks.sort(key=lambda task: task.name)
-    return Course(root, tuple(tasks), digest.hexdigest()[:16])
+    return Course(root, tuple(tasks), digest.hexdigest()[:16], tuple(sorted(others)))
 
 
 class Statements:
@@ -124,14 +132,14 @@ class Statements:
         return task._replace(exercise=task.exercise._replace(policy=policy))
 
 
-def _chosen(name: str, pattern: str) -> bool:
+def chosen(name: str, pattern: str) -> bool:
     """Is ``name`` meant by ``pattern``: itself, a chapter, or a pattern with * and ?
 
     Reports leave the .toml out, so a pattern may, too.
 
-    >>> _chosen("04_forks/two.toml", "04_forks/"), _chosen("04_forks/two.toml", "*two*")
+    >>> chosen("04_forks/two.toml", "04_forks/"), chosen("04_forks/two.toml", "*two*")
     (True, True)
-    >>> _chosen("04_forks/two.toml", "04_forks/two"), _chosen("04_forks/two.toml", "04_forks/tw")
+    >>> chosen("04_forks/two.toml", "04_forks/two"), chosen("04_forks/two.toml", "04_forks/tw")
     (True, False)
     """
     pattern = pattern.replace(os.sep, "/").rstrip("/")

@@ -99,7 +99,7 @@ def _next(
 def _student(plan: Plan, worker: _Worker, folder: Folder) -> StudentRecord:
     """The record of one student: every file, whatever became of the others."""
     tasks = {task.name: task for task in plan.course.tasks}
-    handed = collect(folder.path, list(tasks))
+    handed = collect(folder, list(tasks), plan.course.others)
     found: dict[str, FileRecord] = {}
     ends = time.monotonic() + _PATIENCE * _SLACK * plan.limit
     broken = 0

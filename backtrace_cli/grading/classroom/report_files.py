@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import stat
 import sys
-from contextlib import suppress
 from typing import IO
 
 from backtrace_cli.base.errors import BacktraceError
+from backtrace_cli.base.lengths import shorten
 from backtrace_cli.base.safe_text import visible_name
+from backtrace_cli.base.whole_file import special, whole_text
 from backtrace_cli.grading.classroom.book import Gradebook
 from backtrace_cli.grading.classroom.course import Course
 from backtrace_cli.grading.classroom.records import StudentRecord
@@ -19,7 +19,8 @@ __all__ = ["Wanted", "wanted", "write_report"]
 
 #: Where this stands in a path, each student gets a file of their own.
 _STUDENT = "{student}"
-_SEPARATORS = set("/\\:" if sys.platform == "win32" else "/\\")
+#: What stands in no file's name on one system or another; and characters, which are bytes at last.
+_NO_NAME, _MOST_NAME = set('/\\:*?"<>|') if sys.platform == "win32" else set("/\\"), 60
 
 
 class Wanted:
@@ -35,12 +36,14 @@ class Wanted:
         self.path = "" if path == "-" else path
 
     def check(self, students: int) -> None:
-        """Refuse a report about one student for several of them, before anything is graded."""
+        """Refuse what this report can't be about, or can't be made from, before anything is graded."""
         if self.format.one and students > 1 and _STUDENT not in self.path:
             raise BacktraceError(
                 f"a {self.name} report is about one student, and there are {students}",
                 hint=f"write --report {self.name}=PATH with {_STUDENT} in PATH",
             )
+        if self.format.ready is not None:
+            self.format.ready()
 
     def place(self, course: Course | None = None) -> None:
         """Refuse to write where it would cost somebody's work: an exercise, a folder that isn't there."""
@@ -66,7 +69,7 @@ def wanted(texts: tuple[str, ...]) -> list[Wanted]:
     if sum(not one.path for one in found) > 1:
         raise BacktraceError("only one report can go to standard output",
                              hint="give the others a file: --report junit=report.xml")  # fmt: skip
-    paths = [_real(one.path) for one in found if one.path and not _special(one.path)]
+    paths = [_real(one.path) for one in found if one.path and not special(one.path)]
     twice = next((path for path in paths if paths.count(path) > 1), None)
     if twice is not None:
         raise BacktraceError(f"two reports can't both go to {visible_name(os.path.basename(twice))}",
@@ -80,9 +83,10 @@ def write_report(report: Wanted, book: Gradebook, out: IO[str]) -> None:
         if not report.path:
             report.format.write(book, out)
         elif _STUDENT in report.path:
+            taken: set[str] = set()
             for student in book.students():
                 with _alone(book, student) as alone:
-                    _replace(report.path.replace(_STUDENT, _file_name(student)), report.format, alone)
+                    _replace(report.path.replace(_STUDENT, _file_name(student, taken)), report.format, alone)
         else:
             _replace(report.path, report.format, book)
         if report.format.env is not None:
@@ -108,40 +112,22 @@ def _real(path: str) -> str:
         return path
 
 
-def _special(path: str) -> bool:
-    """Is it /dev/stdout, a pipe or the like, into which several may write?"""
-    try:
-        return not stat.S_ISREG(os.stat(path).st_mode)
-    except (OSError, ValueError):
-        return False
-
-
 def _replace(path: str, form: Format, book: Gradebook) -> None:
-    """Write beside ``path`` and put it in place when it is whole, so that nobody reads half a report."""
-    if _special(path):
-        with open(path, "w", encoding="utf-8", newline="\n", errors="backslashreplace") as file:
-            form.write(book, file)
-        return
-    folder = os.path.dirname(path)
-    if folder:
+    """Put a report at ``path`` when it is whole, so that nobody reads half of it."""
+    if folder := os.path.dirname(path):
         os.makedirs(folder, exist_ok=True)
-    draft = os.path.join(folder, f".{os.path.basename(path)[:100]}.{os.getpid()}.part")
-    try:
-        with open(draft, "x", encoding="utf-8", newline="\n", errors="backslashreplace") as file:
-            form.write(book, file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(draft, path)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(draft)
-        raise
+    with whole_text(path, errors="backslashreplace") as file:
+        form.write(book, file)
 
 
-def _file_name(student: StudentRecord) -> str:
-    name = student.name
-    if name in (".", "..") or set(name) & _SEPARATORS or not name.strip():
-        raise BacktraceError(f"{visible_name(name)} is no name for a file", hint="give --student another one")
+def _file_name(student: StudentRecord, taken: set[str]) -> str:
+    """The student's name as every file system takes it, and as nobody's in ``taken``, where it is entered."""
+    name = "".join(f"%{ord(char):02X}" if char in _NO_NAME else char for char in student.name)
+    name = shorten(name, _MOST_NAME).strip() or "%20"
+    name = name.replace(".", "%2E") if set(name) == {"."} else name
+    while name.casefold() in taken:
+        name += "'"
+    taken.add(name.casefold())
     return name
 
 

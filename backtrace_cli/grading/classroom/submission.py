@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -24,6 +25,14 @@ MOST_ENTRIES, MOST_DEPTH, MOST_STRAYS = 10_000, 32, 50
 #: What file managers and version control leave behind: neither an answer nor worth a word.
 LITTER = {"__MACOSX", "Thumbs.db", "desktop.ini"}
 
+#: What is told of where it lies, as somebody may think that they have handed it in.
+_ARCHIVES = {".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar", ".zst"}
+_DOCUMENTS = {
+    ".ipynb": "a notebook", ".pdf": "a document", ".doc": "a document", ".docx": "a document",
+    ".odt": "a document", ".pages": "a document", ".rtf": "a document", ".tex": "a document",
+    ".jpg": "a picture", ".jpeg": "a picture", ".png": "a picture", ".heic": "a picture",
+}  # fmt: skip
+
 #: What browsers, editors and students put behind a file's name. Nothing is tried twice: a name may be
 #: written to keep a pattern busy.
 _BESIDE = re.compile(r"(?:[ _-]*+(?:\(\d++\)|copy|final|v?+\d++))*+(?:\.toml)?+(?:\.txt|\.bak|\.orig)?+")
@@ -39,6 +48,9 @@ class Folder(NamedTuple):
     """The folder's own name; empty where it is what the command was given."""
     known_as: str
     """The name by which variants are drawn."""
+    parts: tuple[str, ...] = ("",)
+    """The folders below ``path`` in which the files lie: several, where they differ only in how a
+    name is encoded or in blanks about it, as ``ada`` and ``ada ``."""
 
 
 class Handed(NamedTuple):
@@ -52,8 +64,8 @@ class Handed(NamedTuple):
 def students_in(root: str, names: Sequence[str], student: str = "") -> tuple[list[Folder], list[Stray]]:
     """The students' folders in ``root``, sorted, and what else lies among them.
 
-    ``root`` is one student's own folder if ``student`` says so, or if exercise files
-    (``names``, or any .toml) lie in it. Raises BacktraceError where there is nobody.
+    ``root`` is one student's own folder if ``student`` says so, or if answers to the exercises
+    ``names`` lie in it. Raises BacktraceError where there is nobody.
     """
     if not os.path.isdir(root):
         what = "is a file" if os.path.exists(root) else "does not exist"
@@ -65,13 +77,11 @@ def students_in(root: str, names: Sequence[str], student: str = "") -> tuple[lis
     except OSError as error:
         reason = (error.strerror or "no reason given").lower()
         raise BacktraceError(f"{visible_name(root)} can't be read: {reason}") from None
-    direct = any(entry.name.endswith(".toml") and not entry.is_dir() for entry in entries)
-    if student or direct or any(os.path.lexists(os.path.join(root, name)) for name in names):
+    if student or _is_own(root, entries, names):
         own = student or os.path.basename(os.path.abspath(root))
         return [Folder(visible_name(own), root, "", student)], []
-    folders: list[Folder] = []
+    people: dict[str, list[str]] = {}
     strays: list[Stray] = []
-    taken: set[str] = set()
     for entry in entries:
         shown = visible_name(entry.name)
         if entry.name.startswith(".") or entry.name in LITTER:
@@ -79,42 +89,86 @@ def students_in(root: str, names: Sequence[str], student: str = "") -> tuple[lis
         if entry.is_symlink():
             strays.append(Stray(shown, "a link, which is not followed"))
         elif not entry.is_dir(follow_symlinks=False):
-            strays.append(Stray(shown, "not in a student's folder"))
+            archive = _ending(entry.name) in _ARCHIVES
+            why = "an archive; unpack it into a folder with its student's name" if archive else ""
+            strays.append(Stray(shown, why or "not in a student's folder"))
         else:
-            while shown in taken:
-                shown += "'"
-            taken.add(shown)
-            folders.append(Folder(shown, entry.path, entry.name, entry.name))
-    if not folders:
-        raise BacktraceError(f"there are no submissions in {visible_name(root)}",
-                             hint="it holds a folder for each student")  # fmt: skip
-    return folders, strays
+            people.setdefault(unicodedata.normalize("NFC", entry.name).strip() or entry.name, []).append(
+                entry.name
+            )
+    if not people:
+        hint = "it holds a folder for each student"
+        if any(stray.why.startswith("an archive") for stray in strays):
+            hint += "; unpack the archives first"
+        raise BacktraceError(f"there are no submissions in {visible_name(root)}", hint=hint)
+    return _folders(root, people), strays
 
 
-def collect(root: str, names: Sequence[str]) -> Handed:
-    """The files of one student, sorted out by exercise.
+def _folders(root: str, people: dict[str, list[str]]) -> list[Folder]:
+    """A folder each, by the names that people go by; two rows never look the same."""
+    folders: list[Folder] = []
+    taken: set[str] = set()
+    for name, parts in people.items():
+        shown = visible_name(name)
+        while shown in taken:
+            shown += "'"
+        taken.add(shown)
+        if len(parts) == 1:
+            folders.append(Folder(shown, os.path.join(root, parts[0]), parts[0], parts[0]))
+        else:
+            folders.append(Folder(shown, root, parts[0], parts[0], tuple(parts)))
+    return folders
+
+
+def _is_own(root: str, entries: Sequence[os.DirEntry[str]], names: Sequence[str]) -> bool:
+    """Is ``root`` one student's folder, not that of a class?
+
+    A stray file beside two folders that hold answers makes it no student's.
+    """
+    chapters = {name.partition("/")[0] for name in names}
+    last = {name.rpartition("/")[2] for name in names}
+    below = [entry for entry in entries if entry.is_dir(follow_symlinks=False)
+             and not entry.name.startswith(".") and entry.name not in LITTER]  # fmt: skip
+    others = [entry.path for entry in below if entry.name not in chapters]
+    people = sum(
+        any(os.path.lexists(os.path.join(path, name)) for name in (*names, *last)) for path in others
+    )
+    if any("/" in name and os.path.lexists(os.path.join(root, name)) for name in names):
+        return True
+    loose = [entry.name for entry in entries if entry.name.endswith(".toml") and not entry.is_dir()]
+    if any(name.casefold() in map(str.casefold, last) for name in loose):
+        return people < 2
+    return bool(loose) and not below
+
+
+def collect(folder: Folder, names: Sequence[str], others: Sequence[str] = ()) -> Handed:
+    """The files of one student, sorted out by exercise; ``others`` are exercises that aren't asked for.
 
     A file answers the exercise with whose path its own ends (``hw/04_forks/two.toml``), or, for
     those who hand in loose files, with whose name alone, if the course has that name once.
     The file in the exercise's own place goes before one elsewhere.
     """
     loose: dict[str, list[str]] = {}
-    for name in names:
+    every = (*names, *others)
+    for name in every:
         loose.setdefault(name.rpartition("/")[2].casefold(), []).append(name)
-    known = {name.casefold(): name for name in names}
-    found: dict[str, dict[int, list[str]]] = {name: {} for name in names}
+    known = {name.casefold(): name for name in every}
+    found: dict[str, dict[int, list[str]]] = {name: {} for name in every}
     strays: list[Stray] = []
-    for path, problem in _walk(root):
+    for path, problem in _walk(folder.path, folder.parts):
         if problem:
             strays.append(Stray(path, problem))
             continue
         answers, rank = _answers(path, known, loose)
         if answers is not None:
             found[answers].setdefault(rank, []).append(path)
-        elif (near := _meant(path, names)) or path.casefold().endswith(".toml"):
-            why = f"to be graded it has to be called {near}" if near else "no exercise is called this"
+        elif near := _meant(path, names):
+            strays.append(Stray(path, f"to be graded it has to be called {near}"))
+        elif not _meant(path, others) and (why := _no_answer(path)):
             strays.append(Stray(path, why))
     files = {}
+    for name in others:
+        del found[name]
     for name, ranks in found.items():
         best = min(ranks, default=0)
         files[name] = tuple(sorted(ranks.get(best, ())))
@@ -158,9 +212,29 @@ def _meant(path: str, names: Sequence[str]) -> str:
     return by_name[near] if near else ""
 
 
-def _walk(root: str) -> Iterator[tuple[str, str]]:
+def _no_answer(path: str) -> str:
+    """Why a file that answers nothing is worth a word; empty where it isn't, as for program code.
+
+    >>> _no_answer("hw.zip"), _no_answer("notes.py")
+    ('an archive, which is not opened', '')
+    """
+    ending = _ending(path)
+    if ending == ".toml":
+        return "no exercise is called this"
+    if ending in _ARCHIVES:
+        return "an archive, which is not opened"
+    if ending in _DOCUMENTS:
+        return f"{_DOCUMENTS[ending]}, which is not read"
+    return ""
+
+
+def _ending(path: str) -> str:
+    return os.path.splitext(path.casefold())[1]
+
+
+def _walk(root: str, parts: Sequence[str]) -> Iterator[tuple[str, str]]:
     """(path, problem) of every file below ``root`` that is, or might be meant as, an answer."""
-    waiting = [("", 0)]
+    waiting = [(part, 0) for part in reversed(parts)]
     seen = 0
     while waiting:
         folder, depth = waiting.pop()

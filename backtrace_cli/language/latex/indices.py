@@ -174,7 +174,8 @@ class Indices(Stack):
         counter, stems, whole = frame.role, set[str](), dict[str, Token]()
         for at in range(frame.start, len(self.out)):
             token = self.out[at]
-            if token.kind != "name" or (token.text in self.functions and self.out[at + 1].kind == "("):
+            called = token.text in self.functions and [one.kind for one in self.out[at + 1 : at + 2]] == ["("]
+            if token.kind != "name" or called:
                 continue
             stem, _, index = token.text.rpartition("_")
             plain = index.replace("_", "") if stem else ""

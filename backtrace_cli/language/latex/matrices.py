@@ -132,6 +132,9 @@ class Arrays(Indices):
         if self.lexemes[at].kind != "_":
             return ""
         following = at + 1
+        if self.lexemes[following].kind == "end":
+            self.say.fail("the formula ends where an index should stand", self.lexemes[at].span,
+                          "write the index, or leave the _ out")  # fmt: skip
         braced = self.lexemes[following].kind == "{"
         if not braced:
             self.say.unbraced_run("_", self.lexemes[at - 1].span, following)

@@ -77,7 +77,7 @@ def rational(expr: Expr) -> Fraction | None:
     """The value of a number tree (a literal, its negative, a quotient of literals), or None."""
     if isinstance(expr, Number):
         text = expr.text
-        return Fraction(text) if len(text) <= _MOST_DIGITS and "e" not in text.lower() else None
+        return Fraction(text) if len(text) <= _MOST_DIGITS and not set("einEIN") & set(text) else None
     if isinstance(expr, Call) and expr.func == "negative":
         inner = rational(expr.args[0])
         return None if inner is None else -inner

@@ -22,7 +22,7 @@ from backtrace_cli.pages.document import (
     math,
 )
 from backtrace_cli.pages.wording import Wording
-from backtrace_cli.readings.check_verdict import AGREES, DIFFERS, KINK, VariableCheck
+from backtrace_cli.readings.checking.check_verdict import AGREES, DIFFERS, KINK, VariableCheck
 
 __all__ = ["sweep_blocks", "verdict_words"]
 

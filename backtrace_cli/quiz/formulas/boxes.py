@@ -47,7 +47,7 @@ def _declared(op: str) -> Box | None:
     if found is None or found.internal or found.called != op or () in found.option_defaults:
         return None  # which place is the formula's own affair
     count = 2 if found.variadic else found.arity - len(found.defaults)
-    if count > len(_HOLES) or (found.variadic and found.mixes):
+    if count > len(_HOLES) or (found.variadic and found.mixes) or found.stops:
         return None
     if not found.mixes:
         axes = "i->i|ij->ij" if count == 1 else f"i,i->i|ij,ij->ij|{_SPREAD}" * (count == 2)

@@ -8,22 +8,19 @@ their own. The lock and the folder of the platform are libraries' work.
 from __future__ import annotations
 
 import contextlib
-import glob
-import os
-import tempfile
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
 from backtrace_cli.base.errors import BacktraceError
+from backtrace_cli.base.own_files import PLACE, own_file
 from backtrace_cli.base.safe_text import visible
+from backtrace_cli.base.whole_file import sweep, whole_file
 from backtrace_cli.quiz.memory.progress import Progress, folded, from_text, to_text
 from backtrace_cli.quiz.session import Outcome
 
 __all__ = ["PLACE", "Store", "now_here"]
 
-#: The environment variable that names another file.
-PLACE = "BACKTRACE_PROGRESS"
 #: A larger file is no progress: years of daily use take a tenth of this.
 MOST_BYTES = 5_000_000
 _WAIT = 5.0
@@ -52,13 +49,7 @@ class Store:
     def path(self) -> Path:
         """Where the file lies: as the environment says, or where the platform keeps such things."""
         if self._path is None:
-            named = os.environ.get(PLACE)
-            if named:
-                self._path = Path(named)
-            else:
-                import platformdirs
-
-                self._path = Path(platformdirs.user_data_dir("backtrace", appauthor=False)) / "progress.json"
+            self._path = own_file()
         return self._path
 
     @property
@@ -129,19 +120,8 @@ class Store:
 
     def _write(self, path: Path, text: str | bytes) -> None:
         """Write beside, reach the disk, rename: whoever reads sees the old file or the new one."""
-        with self._explained("can't be written"):
-            place, name = tempfile.mkstemp(prefix=self._trash, suffix=".tmp", dir=path.parent)
-            try:
-                with open(place, "wb") as file:
-                    file.write(text.encode() if isinstance(text, str) else text)
-                    file.flush()
-                    os.fsync(file.fileno())
-                os.replace(name, path)
-            except BaseException:
-                with contextlib.suppress(OSError):
-                    os.unlink(name)
-                raise
-            _reach_disk(path.parent)
+        with self._explained("can't be written"), whole_file(path, private=True) as file:
+            file.write(text.encode() if isinstance(text, str) else text)
 
     def _keep(self) -> Path | None:
         """A copy of the file as it is, whatever it holds, beside it."""
@@ -175,21 +155,10 @@ class Store:
                     hint="wait for it to end, and try again",
                 ) from None
         try:
-            self._sweep()
+            sweep(self.path)
             yield
         finally:
             lock.release()
-
-    @property
-    def _trash(self) -> str:
-        """How the names of this file's half-written ones begin: others in the folder are others'."""
-        return f".{self.path.name}-"
-
-    def _sweep(self) -> None:
-        """Remove what killed sessions left half written; nobody else writes while we hold the lock."""
-        for left in self.path.parent.glob(f"{glob.escape(self._trash)}????????.tmp"):
-            with contextlib.suppress(OSError):
-                left.unlink()
 
     @contextlib.contextmanager
     def _explained(self, what: str) -> Iterator[None]:
@@ -204,13 +173,3 @@ class Store:
                 f"the progress in {self.shown} {what}: {reason}",
                 hint=f"{PLACE} can name another file",
             ) from None
-
-
-def _reach_disk(folder: Path) -> None:
-    """Make the renaming itself last, where the platform can."""
-    with contextlib.suppress(OSError, AttributeError):
-        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

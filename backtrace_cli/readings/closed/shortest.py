@@ -171,7 +171,13 @@ def departure(graph: Graph, index: int, tree: Expr) -> str | None:
         back = backward(graph, values, floats, {index})
         kinked = [graph.nodes[sent.source].op for sent in back.sent if sent.kink >= 0]
         taken, found = back.gradients[index], value(at)
-        if kinked and math.isfinite(taken) and math.isfinite(found) and not close(taken, found):
+        if (
+            kinked
+            and taken is not None
+            and math.isfinite(taken)
+            and math.isfinite(found)
+            and not close(taken, found)
+        ):
             assert kinked[0] is not None
             written = kinked[0].written
             return f"{written} stands on a kink over a whole range: there the trace takes another slope"

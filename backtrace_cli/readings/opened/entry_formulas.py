@@ -7,7 +7,7 @@ Each tree knows its number, so that a comparison in a rule can choose.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from backtrace_cli.base.numerals import numeral
 from backtrace_cli.base.values import Value
 from backtrace_cli.engine.arithmetics.arrays import Arrays
 from backtrace_cli.engine.arithmetics.base import Arithmetic
+from backtrace_cli.engine.arithmetics.program import Program
 from backtrace_cli.engine.backward import Rules
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.graph import Node
@@ -131,6 +132,10 @@ class Formulas(Arrays):
         super().__init__()
         self.whole: dict[int, tuple[Any, Expr]] = {}
         """Arrays that hold all the entries of one node, by identity, with how the node is written."""
+
+    def run(self, program: Program, values: Sequence[Value]) -> Value:
+        with np.errstate(all="ignore"):  # NumPy watches what functions of Python's compute in it, too
+            return super().run(program, values)
 
     def named(self, term: Expr, name: str, value: Value, constant: bool) -> Any:
         """The entries of a node, each under its name (a constant's as numbers)."""

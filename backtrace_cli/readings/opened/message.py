@@ -18,8 +18,11 @@ from backtrace_cli.base.errors import BacktraceError, PointError
 from backtrace_cli.base.lengths import shorten
 from backtrace_cli.base.values import Value
 from backtrace_cli.engine.arithmetics.arrays import Arrays
-from backtrace_cli.engine.backward import Rules
+from backtrace_cli.engine.arithmetics.base import Floats
+from backtrace_cli.engine.arithmetics.exact import as_float
+from backtrace_cli.engine.backward import Rules, backward
 from backtrace_cli.engine.events import Sent
+from backtrace_cli.engine.forward import forward
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.graph import Graph, Node
 from backtrace_cli.language.tree.syntax import Expr, Number
@@ -57,6 +60,8 @@ def expand(trace: Trace, name: str) -> list[Expansion]:
     if trace.back is None:
         raise PointError("--expand opens messages, which forward mode has none of",
                          hint="leave --mode forward out")  # fmt: skip
+    if trace.arithmetic.exact:
+        trace = _in_floats(trace)
     sent = [message for message in trace.sent if message.target == index]
     if not sent:
         raise PointError(f"no message is sent to {shorten(name, 24)}", hint="choose a node below the output")
@@ -64,6 +69,15 @@ def expand(trace: Trace, name: str) -> list[Expansion]:
         return [_opened(trace, message) for message in sent]
     place = _place(found[1], found[2], np.shape(trace.values[index]))
     return [_at(trace, message, place) for message in sent]
+
+
+def _in_floats(trace: Trace) -> Trace:
+    """The run again over floats: a Jacobian is worked out over arrays, which hold no fractions."""
+    graph, floats = trace.graph, Floats()
+    at = {name: as_float(value) for name, value in trace.at.items()}
+    values, _ = forward(graph, {graph.inputs[name]: value for name, value in at.items()}, floats)
+    wanted = {graph.inputs[name] for name in trace.wrt}
+    return Trace(graph, at, floats, values, backward(graph, values, floats, wanted), trace.wrt)
 
 
 def _place(name: str, text: str, shape: tuple[int, ...]) -> tuple[int, ...]:

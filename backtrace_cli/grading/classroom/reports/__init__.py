@@ -24,6 +24,15 @@ class Format(NamedTuple):
     """Is it about one student? Then a class is written a file each."""
     env: Callable[[Gradebook], None] | None = None
     """What it does besides, for a machine that tells by its environment where it wants things."""
+    ready: Callable[[], object] | None = None
+    """Raises BacktraceError where the environment lacks what it needs, before anything is graded."""
+
+
+#: Reports that are gone, and what took their place.
+_RETIRED = {
+    "classroom": "GitHub Classroom was retired in August 2026; "
+    "for Classroom 50, where many went, write --report classroom50=result.json",
+}
 
 
 def format_names() -> list[str]:
@@ -39,6 +48,8 @@ def find_format(name: str) -> Format:
     False
     """
     names = format_names()
+    if name in _RETIRED:
+        raise BacktraceError(_RETIRED[name])
     if name not in names:
         raise BacktraceError(
             f"there is no report called {visible(name)}", hint=f"there are {', '.join(names)}"

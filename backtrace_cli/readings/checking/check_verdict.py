@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from backtrace_cli.engine.events import plain
 
-__all__ = ["AGREES", "DIFFERS", "KINK", "UNDECIDED", "CheckRow", "VariableCheck", "decide"]
+__all__ = ["AGREES", "DIFFERS", "KINK", "NEAR", "UNDECIDED", "CheckRow", "VariableCheck", "decide"]
 
 AGREES, DIFFERS, UNDECIDED = "agrees", "differs", "undecided"
 
@@ -70,11 +70,13 @@ def decide(
     gradient: float,
     size: float,
     kinked: bool,
+    own: Callable[[], float] = float,
 ) -> tuple[str, int, str]:
     """(verdict, agreeing digits, reason): does ``gradient`` stand up to the sweep?
 
     ``size`` is the scale of the paths' contributions; ``kinked`` says that the steps
-    meet a kink on which the point stands. Undecided, with the reason, where the differences
+    meet a kink on which the point stands; ``own`` tells how far the engine's rounding may have moved
+    ``gradient``, and is asked only where that would matter. Undecided, with the reason, where the differences
     are not certain enough to tell.
 
     >>> rows = [CheckRow(0.1, 2.0, 0.0, 1e-15), CheckRow(0.01, 2.0, 0.0, 1e-14)]
@@ -100,14 +102,18 @@ def decide(
     digits = min(15, max(0, int(-math.log10(max(closest / scale, 1e-15)))))
     if row.error <= _SURE * doubt:
         return AGREES, digits, ""
+    if row.error <= _SURE * (doubt + (sway := own())):
+        return (AGREES, digits, "") if sway <= _BLURRED * scale else (UNDECIDED, 0, ROUNDED)
     if not _settled(rows, row, function):
         return UNDECIDED, 0, UNSETTLED
     if _two_slopes(rows, row, function, scale):
-        return UNDECIDED, 0, "a kink lies within the steps"
+        return UNDECIDED, 0, NEAR
     return DIFFERS, digits, ""
 
 
 KINK = "this is a kink"
+NEAR = "a kink lies within the steps"
+ROUNDED = "the gradient's own rounding hides the answer"
 UNSETTLED = "the differences don't settle as the step shrinks"
 
 

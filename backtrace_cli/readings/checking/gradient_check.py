@@ -9,26 +9,35 @@ differences themselves are most certain (see docs/reading.md).
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from backtrace_cli.base.errors import ShapeError
 from backtrace_cli.base.numerals import shape_of
 from backtrace_cli.base.values import Value
-from backtrace_cli.engine.arithmetics.base import Floats
 from backtrace_cli.engine.backward import Backward, backward
 from backtrace_cli.engine.forward import forward
 from backtrace_cli.engine.trace import Trace
-from backtrace_cli.readings.check_verdict import (
+from backtrace_cli.readings.checking.along_lines import (
+    MOST_ENTRIES,
+    Line,
+    Lines,
+    as_float,
+    entry_count,
+    summed,
+    weighted,
+)
+from backtrace_cli.readings.checking.check_verdict import (
     AGREES,
     DIFFERS,
     KINK,
+    NEAR,
     UNDECIDED,
     CheckRow,
     VariableCheck,
     decide,
 )
 from backtrace_cli.readings.entry_names import entry, first_few
-from backtrace_cli.readings.kinks import entries_that_move, meets, standing
 
 __all__ = [
     "AGREES",
@@ -37,6 +46,8 @@ __all__ = [
     "CheckRow",
     "VariableCheck",
     "check",
+    "check_count",
+    "checks",
     "check_cost",
     "path_scales",
 ]
@@ -46,9 +57,9 @@ _EPS = 2.0**-52
 _TINY = 2.0**-1022
 _STEPS = 13
 _WHOLE = "an index is a whole number and can't be moved a little"
-#: An array with more entries than this is checked along random directions instead.
-_MOST_ENTRIES = 64
 _DIRECTIONS = 3
+#: The shortest step is so many powers of ten below what is moved.
+_BELOW = 6
 #: So many of the longest steps may meet a kink without deciding anything.
 _FAR = 3
 
@@ -60,29 +71,48 @@ def check(trace: Trace) -> list[VariableCheck]:
     >>> [found.verdict for found in check(trace("x^2*y", x=3, y=2))]
     ['agrees', 'agrees']
     """
+    return list(checks(trace))
+
+
+def check_count(trace: Trace) -> int:
+    """How many checks ``checks`` will give, at most: numbers, entries, or directions of large arrays."""
+    sizes = [entry_count(trace.at[name]) for name in trace.wrt]
+    return sum(size if size <= MOST_ENTRIES else _DIRECTIONS + 1 for size in sizes)
+
+
+def checks(trace: Trace) -> Iterator[VariableCheck]:
+    """The checks of ``check`` one by one, as each is made."""
     trace = _in_double(trace)
-    lines = _Lines(trace)
+    lines = Lines(trace)
     back = trace.back or _reverse(trace)
     scales, noise = path_scales(trace), _noise(trace, back)
-    found = []
     for name in trace.wrt:
-        base, gradient = lines.point[name], _float(trace.gradient_of(name))
+        base, gradient = lines.point[name], as_float(trace.gradient_of(name))
         kinked = lines.kinked(name)
         if kinked is not None:
-            found.append(_at_kinks(name, kinked, gradient))
+            yield _at_kinks(name, kinked, gradient)
         for label, direction in _directions(name, base, kinked):
             line = lines.along(name, direction)
-            slope = _sum(_times(gradient, direction))
-            size = _sum(_times(scales.get(name, 0.0), abs(direction)))
-            moving = _sum(abs(_times(_times(gradient, base), direction)))  # x + h and x − h are rounded too
+            slope = summed(weighted(gradient, direction))
+            size = summed(weighted(scales.get(name, 0.0), abs(direction)))
+            # x + h and x − h are rounded too
+            moving = summed(abs(weighted(weighted(gradient, base), direction)))
             blur = noise + (moving if math.isfinite(moving) else 0.0)
             try:
                 line(0.5)
             except ShapeError:  # only an index that is a fraction fails here, where the trace itself did not
-                found.append(VariableCheck(label, slope, (), None, UNDECIDED, 0, _WHOLE, name))
+                yield VariableCheck(label, slope, (), None, UNDECIDED, 0, _WHOLE, name)
                 continue
-            found.append(_check_one(name, label, line, _steps(base), slope, size, blur))
-    return found
+            yield _check_one(
+                name,
+                label,
+                line,
+                _steps(base, direction),
+                slope,
+                size,
+                blur,
+                partial(lines.sway, name, direction),
+            )
 
 
 def _in_double(trace: Trace) -> Trace:
@@ -101,11 +131,11 @@ def _in_double(trace: Trace) -> Trace:
 def check_cost(trace: Trace) -> int:
     """About how many op evaluations ``check`` would take; a thousand entries count as one more."""
     entries = sum(
-        count if (count := _count(trace.at[name])) <= _MOST_ENTRIES else _DIRECTIONS for name in trace.wrt
+        count if (count := entry_count(trace.at[name])) <= MOST_ENTRIES else _DIRECTIONS for name in trace.wrt
     )
     steps = len(trace.graph.steps)
     if trace.arithmetic.arrays:
-        steps += sum(_count(value) for value in trace.values) // 1000
+        steps += sum(entry_count(value) for value in trace.values) // 1000
     return steps * entries * 4 * _STEPS
 
 
@@ -125,7 +155,7 @@ def path_scales(trace: Trace) -> dict[str, Value]:
         part, _ = arithmetic.fit(part, trace.values[sent.target])
         sizes[sent.target] = part if sent.order == 1 else sizes[sent.target] + part
     zero = arithmetic.zero
-    return {name: _float(sizes.get(trace.graph.inputs[name], zero)) for name in trace.wrt}
+    return {name: as_float(sizes.get(trace.graph.inputs[name], zero)) for name in trace.wrt}
 
 
 def _reverse(trace: Trace) -> Backward:
@@ -136,10 +166,10 @@ def _reverse(trace: Trace) -> Backward:
 
 def _noise(trace: Trace, back: Backward) -> float:
     """A first-order bound on the rounding error of one evaluation, in units of _EPS."""
-    total = _sum(abs(_float(trace.value)))
+    total = summed(abs(as_float(trace.value)))
     for index, gradient in enumerate(back.gradients):
         if gradient is not None and trace.graph.nodes[index].op is not None:
-            part = _sum(_times(abs(_float(gradient)), abs(_float(trace.values[index])) + _TINY))
+            part = summed(weighted(abs(as_float(gradient)), abs(as_float(trace.values[index])) + _TINY))
             total += part if math.isfinite(part) else 0.0
     return total
 
@@ -153,7 +183,7 @@ def _directions(name: str, base: Value, kinked: Value) -> Iterator[tuple[str, Va
         return
     import numpy as np
 
-    if base.size <= _MOST_ENTRIES:
+    if base.size <= MOST_ENTRIES:
         for place in np.ndindex(*shape):
             direction = np.zeros(shape)
             direction[place] = 1.0
@@ -173,70 +203,37 @@ def _directions(name: str, base: Value, kinked: Value) -> Iterator[tuple[str, Va
 def _at_kinks(name: str, kinked: Value, gradient: Value) -> VariableCheck:
     """What is said of the entries of a large array that stay because they would meet a kink."""
     label = f"{name}, all {kinked.size:,} entries" if kinked.all() else first_few(name, kinked)
-    return VariableCheck(label, _sum(_times(gradient, kinked)), (), None, UNDECIDED, 0, KINK, name)
+    return VariableCheck(label, summed(weighted(gradient, kinked)), (), None, UNDECIDED, 0, KINK, name)
 
 
-class _Lines:
-    """The output along any line through the point, and whether it meets a kink on the way."""
-
-    def __init__(self, trace: Trace) -> None:
-        self.trace = trace
-        self.arithmetic = Floats() if trace.arithmetic.exact else trace.arithmetic
-        self.point = {name: _float(value) for name, value in trace.at.items()}
-        self.places = standing(trace.graph, trace.values, trace.arithmetic)
-        self.values = trace.values if self.arithmetic is trace.arithmetic else self.at(self.point)
-        large = [name for name in trace.wrt if _count(trace.at[name]) > _MOST_ENTRIES]
-        self.moving = (
-            entries_that_move(trace.graph, self.places, trace.values, trace.arithmetic, large)
-            if large and self.places else {}
-        )  # fmt: skip
-
-    def at(self, point: dict[str, Value]) -> list[Value]:
-        """Every value at ``point``."""
-        graph = self.trace.graph
-        return forward(graph, {graph.inputs[n]: v for n, v in point.items()}, self.arithmetic)[0]
-
-    def kinked(self, name: str) -> Value:
-        """The entries of a large array that meet a kink; None where none does, and for small ones."""
-        found = self.moving.get(name)
-        return found if found is not None and found.any() else None
-
-    def along(self, name: str, direction: Value) -> _Line:
-        """The line on which ``name`` moves along ``direction``."""
-        return _Line(self, name, direction)
-
-
-class _Line:
-    """The output (an array's sum) as a function of a step along one direction."""
-
-    def __init__(self, lines: _Lines, name: str, direction: Value) -> None:
-        self.lines, self.name, self.direction = lines, name, direction
-        self.met: set[float] = set()
-        """The steps at which a box that stands at a kink has changed."""
-
-    def __call__(self, h: float) -> float:
-        lines = self.lines
-        values = lines.at({**lines.point, self.name: lines.point[self.name] + h * self.direction})
-        if lines.places and meets(lines.trace.graph, lines.places, lines.values, values):
-            self.met.add(abs(h))
-        return _sum(_float(values[lines.trace.graph.output]))
-
-
-def _steps(base: Value) -> list[float]:
-    """The steps of the sweep, powers of ten on the scale of the variable."""
-    size = float(abs(base)) if not shape_of(base) else 1.0
-    if not math.isfinite(size):
+def _steps(base: Value, direction: Value) -> list[float]:
+    """The steps of the sweep, powers of ten from the scale of the variable to far below what moves."""
+    most = least = _largest(base)
+    if shape_of(base):
+        least = _largest(weighted(base, abs(direction))) or most
+    if not math.isfinite(most):
         return []
-    top = 10.0 ** math.floor(math.log10(max(size, 1.0)))
+    top = 10.0 ** math.floor(math.log10(max(most, 1.0)))
     steps = [top * 10.0**-k for k in range(1, _STEPS + 1)]
-    if 0 < size < 1e-6:
-        low = 10.0 ** math.floor(math.log10(size))
-        steps += [h for k in range(1, 7) if (h := low * 10.0**-k) < steps[-1] and h > 0]
+    if least > 0:
+        low = 10.0 ** math.floor(math.log10(least))
+        steps += [h for k in range(1, _BELOW + 1) if 0 < (h := low * 10.0**-k) < steps[-1]]
     return steps
 
 
+def _largest(value: Value) -> float:
+    return float(abs(value)) if not shape_of(value) else float(abs(value).max(initial=0.0))
+
+
 def _check_one(
-    variable: str, label: str, line: _Line, steps: list[float], gradient: float, size: float, noise: float
+    variable: str,
+    label: str,
+    line: Line,
+    steps: list[float],
+    gradient: float,
+    size: float,
+    noise: float,
+    own: Callable[[], float],
 ) -> VariableCheck:
     rows: list[CheckRow] = []
     for h in steps:
@@ -247,40 +244,9 @@ def _check_one(
     kinked = any(h in line.met for h in steps[_FAR:])
     finite = [row for row in rows if math.isfinite(row.estimate)]
     # A kink that only long steps reach, of a unit that is off, leaves the short ones.
-    usable = finite if kinked else [row for row in finite if row.h not in line.met]
+    usable = finite if kinked else [row for row in finite if row.h not in line.met | line.crossed]
+    if len(usable) < 2 <= len(finite) and line.crossed:
+        return VariableCheck(label, gradient, tuple(rows), None, UNDECIDED, 0, NEAR, variable)
     best = min(usable, key=lambda row: row.error, default=None) if math.isfinite(gradient) else None
-    verdict, digits, reason = decide(usable, line, gradient, size, kinked)
+    verdict, digits, reason = decide(usable, line, gradient, size, kinked, own)
     return VariableCheck(label, gradient, tuple(rows), best, verdict, digits, reason, variable)
-
-
-def _float(value: Value) -> Value:
-    """A fraction as a float, inf where it is too large for one; anything else as it is."""
-    if shape_of(value) or not hasattr(value, "numerator"):
-        return value
-    try:
-        return float(value)
-    except OverflowError:
-        return math.inf if value > 0 else -math.inf
-
-
-def _sum(value: Value) -> float:
-    if not shape_of(value):
-        return float(value)
-    import numpy as np
-
-    with np.errstate(all="ignore"):
-        return float(value.sum())
-
-
-def _times(value: Value, factor: Value) -> Value:
-    """value · factor, an entry that is not moved being 0 even where the value is infinite."""
-    if not shape_of(factor):
-        return value * factor
-    import numpy as np
-
-    with np.errstate(all="ignore"):
-        return np.where(factor == 0, 0.0, value * factor)
-
-
-def _count(value: Value) -> int:
-    return math.prod(shape_of(value))
