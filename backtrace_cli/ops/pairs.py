@@ -16,7 +16,7 @@ def pair_entries(box: Callable[[Op, tuple[int, ...], tuple[Any, ...]], int], arg
     ``box`` makes a node of an op, its arguments and its options; ``args`` are the array and both indices.
 
     >>> from backtrace_cli import trace
-    >>> trace("sum(Z[r, y])", Z=[[1, 2], [3, 4]], r=[0, 1], y=[1, 0]).value
+    >>> float(trace("sum(Z[r, y])", Z=[[1, 2], [3, 4]], r=[0, 1], y=[1, 0]).value)
     5.0
     """
     array, rows, columns = args
