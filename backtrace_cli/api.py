@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
-from backtrace_cli.base.errors import FormulaError
 from backtrace_cli.engine.trace import Trace as Record
 from backtrace_cli.graph.sources.objects import read_object
 from backtrace_cli.readings.checking.gradient_check import VariableCheck, check
@@ -140,9 +139,6 @@ def trace(
     >>> trace("x/3", x=1, exact=True).value
     Fraction(1, 3)
     """
-    if not isinstance(formula, str):
-        raise FormulaError(f"a formula is text, and this is a {type(formula).__name__}",
-                           hint='write it in quotes: trace("x^2", x=2)')  # fmt: skip
     if mode not in ("reverse", "forward"):
         raise ValueError(f'mode is "reverse" or "forward", not {mode!r}')
     point: dict[str, Given] | None = None

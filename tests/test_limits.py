@@ -53,5 +53,5 @@ def test_a_reader_that_goes_ends_a_command_in_silence(lines: int) -> None:
 
 def test_a_function_is_no_formula() -> None:
     """From Python, what is no text is told in words."""
-    with pytest.raises(FormulaError, match="a formula is text, and this is a function"):
-        trace(lambda x: x**2, x=2)  # type: ignore[arg-type]
+    with pytest.raises(FormulaError, match="a lambda has no name to find it by"):
+        trace(lambda x: x**2, x=2)
