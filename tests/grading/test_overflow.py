@@ -65,3 +65,9 @@ def test_a_number_whose_own_terms_overflow() -> None:
     for answer, verdict in (("2*exp(7*exp(5))/(exp(7*exp(5)) + 1)", "right"),
                             ("3*exp(7*exp(5))/(exp(7*exp(5)) + 1)", "wrong")):  # fmt: skip
         assert checked(formula, "x=0.5", gradient={"x": answer}).answers[0].verdict == verdict
+
+
+def test_a_function_with_a_branch_of_its_own_in_many_digits() -> None:
+    """log |Γ| is real on the left, too."""
+    for answer, verdict in (("digamma(x)/x - lgamma(x)/x^2", "right"), ("digamma(x)/x", "wrong")):
+        assert checked("f = lgamma(x)/x", "x=-1.18", gradient={"x": answer}).answers[0].verdict == verdict

@@ -66,7 +66,8 @@ class Numbers:
         self.kind = self.context.mpf
         self.nan, self.inf = self.kind("nan"), self.kind("inf")
         self.zero, self.one = self.kind(0), self.kind(1)
-        self._own = {"divide": self._divide, "power": self._power, "round_half_even": self.context.nint}
+        self._own = {"divide": self._divide, "power": self._power, "round_half_even": self.context.nint,
+                     "loggamma": lambda a: self.context.re(self.context.loggamma(a))}  # fmt: skip
 
     def real(self, value: Any) -> Any:
         """``value`` as one of these numbers; nan where it is complex."""
