@@ -65,7 +65,7 @@ def _wanted(path: Path, config: pytest.Config) -> bool:
             return True
     here = config.invocation_params.dir
     for argument in config.args:
-        named = Path(here, argument.split("::")[0])
+        named = Path(os.path.abspath(Path(here, argument.split("::")[0])))  # ../x as pytest itself reads it
         if named == path:
             return True
         # Seen from the project and from here: a folder further up called exercises says nothing.
@@ -82,12 +82,19 @@ def _relative(path: Path, root: Path) -> Path:
 
 def _is_exercise(path: Path) -> bool:
     """Has the file a formula at its top, and a table of answers? Only its text is looked at."""
+    from backtrace_cli.grading.exercise.encoding import text_of
+
     try:
-        if not path.is_file() or os.path.getsize(path) > _MOST_BYTES:
+        if not path.is_file():
             return False
-        text = path.read_text("utf-8-sig")
+        with path.open("rb") as file:
+            data = file.read(_MOST_BYTES)
     except (OSError, ValueError):
         return False
+    try:
+        text = text_of(data)
+    except ValueError:  # what looks like an exercise in an unknown encoding is a test that fails, not dropped
+        text = data.decode("latin-1")
     header = _HEADER.search(text)
     return bool(header and _FORMULA.search(text, 0, header.start()) and _ASKS.search(text, header.start()))
 

@@ -115,6 +115,21 @@ def test_a_file_that_cannot_be_used(tmp_path: Path) -> None:
     assert "Traceback" not in result.stdout
 
 
+def test_another_folder_and_another_encoding(tmp_path: Path) -> None:
+    """``../mini/a.toml`` is what its absolute path is; UTF-16 is read; what nobody can read fails aloud."""
+    folder = project(tmp_path / "here")
+    mini = tmp_path / "mini"
+    mini.mkdir()
+    (mini / "a.toml").write_bytes(FILLED.encode("utf-16"))
+    (mini / "b.toml").write_bytes(FILLED.encode("utf-16-le"))
+    (mini / "c.toml").write_bytes(FILLED.replace("title", "# é\ntitle").encode("latin-1", "replace"))
+    for name in ("../mini/a.toml", str(mini / "a.toml"), "../mini/b.toml", "../here/../mini/a.toml"):
+        assert "1 failed, 5 passed" in run(folder, name).stdout, name
+    result = run(folder, "../mini/c.toml")
+    assert result.returncode == 1
+    assert "not text in UTF-8" in result.stdout
+
+
 def test_undecided_fails(tmp_path: Path) -> None:
     """Where nobody can tell, nothing is passed."""
     text = 'formula = "f = (-6)^x"\nat = {x = 2}\n[gradient]\nx = 5\n'

@@ -1,4 +1,4 @@
-"""What lies in a class's folder, through ``backtrace grade``: whose it is, and what is listed."""
+"""A class's folder, through ``backtrace grade``: whose it is, what is listed, what a slip costs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from click.testing import Result
 
 from tests.grading.classes import class_of, course_of, filled
-from tests.grading.test_grade import graded, points, strays
+from tests.grading.test_grade import graded, points, strays, verdicts
 
 Run = Callable[..., Result]
 CHAIN_FILE, FORK_FILE = "1_chain/chain.toml", "2_forks/fork.toml"
@@ -96,3 +96,62 @@ def test_merged_reports_can_be_narrowed(backtrace: Run, tmp_path: Path) -> None:
         result = backtrace("grade", "--merge", whole, *words)
         assert result.exit_code == 2
         assert said in result.stderr
+
+
+@pytest.mark.parametrize(
+    "slip",
+    [
+        '"a->x" = "2*x',
+        '"a->x" = 1/2',
+        'a->x = "2*x"',
+        '"a->x" = “2*x”',
+        '"a->x" =',
+        '"a->x" = .5',
+        "'a->x' = 2 x",
+    ],
+)
+def test_a_slip_costs_its_own_answer(backtrace: Run, tmp_path: Path, slip: str) -> None:
+    """The others count; the one is unreadable, at its line, and an earlier one for it doesn't count."""
+    text = filled(FORK_FILE).replace('"a->x" = "2*x"', slip)
+    twice = filled(FORK_FILE).replace('"a->x" = "2*x"', f'"a->x" = "2*x"\n{slip}')
+    crlf = text.replace("\n", "\r\n")
+    files = {"ada": {FORK_FILE: text}, "ben": {FORK_FILE: twice}, "cy": {FORK_FILE: crlf}}
+    found = graded(backtrace, class_of(tmp_path, files), course_of(tmp_path), "--only", "2_forks")
+    for name in files:
+        assert verdicts(found[name]) == {"fork a->x": "unreadable", "fork b->x": "right", "fork x": "right"}
+        answer = found[name]["files"][0]["answers"][0]
+        assert answer["line"] == 6 + (name == "ben")
+        assert "not TOML" in answer["words"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("[gradient]", "[gradient"), ("[gradient]", "gradient]"), ('"a->x" = "2*x"', '"a->x" = """'),
+     ("[messages]", "[gradient]"), ('title = "Fork"', 'title = """')],
+)  # fmt: skip
+def test_where_it_is_not_sure_nothing_is_salvaged(
+    backtrace: Run, tmp_path: Path, before: str, after: str
+) -> None:
+    """An answer is never taken for another table's: without its header a file is unreadable or has less."""
+    text = filled(FORK_FILE, x="5").replace(before, after)
+    assert after in text
+    submissions = class_of(tmp_path, {"ada": {FORK_FILE: text}})
+    found = graded(backtrace, submissions, course_of(tmp_path), "--only", "2_forks")["ada"]
+    assert verdicts(found)["fork x"] in ("unreadable", "missing")
+
+
+def test_a_broken_statement_costs_nothing(backtrace: Run, tmp_path: Path) -> None:
+    """The course's counts anyway; that a line was passed over is told."""
+    text = filled(FORK_FILE).replace('title = "Fork"', "title = Fork")
+    found = graded(backtrace, class_of(tmp_path, {"ada": {FORK_FILE: text}}), course_of(tmp_path))["ada"]
+    assert points(found) == 6
+    assert "line 1 can't be read" in found["files"][1]["notes"][-1]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+def test_encodings(backtrace: Run, tmp_path: Path, encoding: str) -> None:
+    """What PowerShell and editors save is read."""
+    submissions = class_of(tmp_path, {"ada": None})
+    path = submissions / "ada" / FORK_FILE
+    path.write_bytes(("# é\r\n" + path.read_text()).encode(encoding))
+    assert points(graded(backtrace, submissions, course_of(tmp_path))["ada"]) == 9

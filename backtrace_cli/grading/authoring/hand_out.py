@@ -15,6 +15,7 @@ from backtrace_cli.base.whole_file import whole_text
 from backtrace_cli.grading.authoring.lint import course_files
 from backtrace_cli.grading.authoring.variants import handed_out, has_variants
 from backtrace_cli.grading.classroom.submission import LITTER
+from backtrace_cli.grading.exercise.encoding import text_of
 from backtrace_cli.grading.exercise.exercise import read_exercise
 from backtrace_cli.grading.exercise.source import read_small, read_source
 
@@ -89,7 +90,7 @@ def _no_folder(name: str) -> str:
 def _text(path: str) -> str:
     data = read_small(path, "the list", _MOST_BYTES, "is it the right file?")
     try:
-        return data.decode("utf-8-sig")
+        return text_of(data)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise BacktraceError(

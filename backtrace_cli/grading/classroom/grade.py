@@ -19,7 +19,8 @@ from backtrace_cli.grading.classroom.records import (
 )
 from backtrace_cli.grading.exercise.exercise import MOST_BITS, Answer, read_answer
 from backtrace_cli.grading.exercise.question_keys import TABLES, ends
-from backtrace_cli.grading.exercise.source import Source, read_source
+from backtrace_cli.grading.exercise.salvage import Broken, salvaged
+from backtrace_cli.grading.exercise.source import Source, read_exercise_text
 from backtrace_cli.grading.judging.verdict import UNREADABLE, Kept, check_exercise
 from backtrace_cli.readings.questions import Question
 
@@ -39,18 +40,19 @@ def grade_file(task: Task, folder: str, paths: Sequence[str], kept: Kept | None 
     """
     if not paths:
         return ungraded(task, "", MISSING, "there is no such file")
-    sources = []
+    texts, found = [], []
     for path in paths:
         try:
-            sources.append(read_source(f"{folder}/{path}", path, links=False))
+            texts.append(read_exercise_text(f"{folder}/{path}", path, links=False))
+            found.append(salvaged(path, texts[-1]))
         except BacktraceError as error:
             place = error.position()
             where = f"line {place[0]}: " if place else ""
             return ungraded(task, path, UNREADABLE, f"{where}{error.message}", error.report())
-    if any(source.text != sources[0].text for source in sources):
+    if any(text != texts[0] for text in texts):
         shown = ", ".join(map(one_line, paths))
         return ungraded(task, paths[0], "duplicate", f"several files answer it, and they differ: {shown}")
-    return _graded(task, sources[0], kept)
+    return _graded(task, *found[0], kept)
 
 
 def ungraded(task: Task, path: str, status: str, reason: str, details: str = "") -> FileRecord:
@@ -67,13 +69,17 @@ def ungraded(task: Task, path: str, status: str, reason: str, details: str = "")
     )
 
 
-def _graded(task: Task, source: Source, kept: Kept | None) -> FileRecord:
+def _graded(task: Task, source: Source, broken: Sequence[Broken], kept: Kept | None) -> FileRecord:
     exercise = task.exercise
     written, notes = _written(task, source)
+    slips, others = _slips(task, broken)
+    notes += others
     answers, absent = [], set()
     for question in (answer.question for answer in exercise.answers):
         found = written.get(question, [])
-        if len(found) == 1:
+        if question in slips:
+            answers.append(Answer(question, "", slips[question].line, None, slips[question].words))
+        elif len(found) == 1:
             raw, line = found[0]
             answers.append(read_answer(exercise.statement, question, raw, line))
         elif found:
@@ -96,6 +102,20 @@ def _graded(task: Task, source: Source, kept: Kept | None) -> FileRecord:
         records.append(answer_record(checked._replace(verdict=MISSING) if gone else checked, exercise.points))
     title = one_line(exercise.title)
     return FileRecord(task.name, title, one_line(source.path), GRADED, "", "", notes, tuple(records))
+
+
+def _slips(task: Task, broken: Sequence[Broken]) -> tuple[dict[Question, Broken], tuple[str, ...]]:
+    """The broken lines in which an answer stands, by question; and what to tell of the others."""
+    slips: dict[Question, Broken] = {}
+    notes = []
+    for one in broken:
+        left, right, _ = ends(one.table, one.key) if one.table in TABLES and one.key else ("", "", "")
+        question = Question(one.table, left or None, right)
+        if question in task.questions:
+            slips[question] = one
+        else:
+            notes.append(f"line {one.line} can't be read: {one_line(one.words)}")
+    return slips, tuple(notes)
 
 
 def _written(task: Task, source: Source) -> tuple[dict[Question, list[tuple[Any, int]]], tuple[str, ...]]:

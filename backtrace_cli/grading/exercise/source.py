@@ -13,9 +13,10 @@ from backtrace_cli.base.caret import Span
 from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.base.safe_text import visible, visible_name
 from backtrace_cli.grading.exercise.backslashes import doubled
+from backtrace_cli.grading.exercise.encoding import text_of
 from backtrace_cli.grading.exercise.toml_slips import slip
 
-__all__ = ["MOST_BYTES", "Source", "read_small", "read_source"]
+__all__ = ["MOST_BYTES", "Source", "read_exercise_text", "read_small", "read_source"]
 
 #: A file larger than this is no exercise.
 MOST_BYTES = 1_000_000
@@ -160,7 +161,12 @@ class Source:
 
 
 def read_source(path: str, name: str = "", *, links: bool = True) -> Source:
-    """The file at ``path``. Raises BacktraceError where it can't be used; nothing in it is executed.
+    """The file at ``path``. Raises BacktraceError where it can't be used; nothing in it is executed."""
+    return Source(name or path, read_exercise_text(path, name, links=links))
+
+
+def read_exercise_text(path: str, name: str = "", *, links: bool = True) -> str:
+    """The text of the file at ``path``. Raises BacktraceError where it is no small plain file of text.
 
     ``name`` is what messages call it, if not ``path``. ``links=False`` refuses a symbolic link.
     """
@@ -184,10 +190,9 @@ def read_source(path: str, name: str = "", *, links: bool = True) -> Source:
         raise BacktraceError(f"{shown} is larger than {MOST_BYTES // 1000:,} kB, which no exercise is",
                              hint="is it the right file?")  # fmt: skip
     try:
-        text = data.decode("utf-8-sig")
+        return text_of(data)
     except UnicodeDecodeError:
         raise BacktraceError(f"{shown} is not text in UTF-8", hint="save it as UTF-8") from None
-    return Source(name or path, text)
 
 
 def read_small(path: str, what: str, most: int, hint: str) -> bytes:
