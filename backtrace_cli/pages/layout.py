@@ -137,8 +137,9 @@ def _tucked(
             if index in kept:
                 cells.append(row[index])
             elif row[index]:
-                under = ("\n" + " " * len(column.lead)).join(row[index].split("\n"))
-                cells[-1] += f"\n{column.lead}{under}"
+                lead = column.lead.lstrip(",: ")
+                under = ("\n" + " " * len(lead)).join(row[index].split("\n"))
+                cells[-1] += f"\n{lead}{under}"
         found.append(cells)
     return [columns[index] for index in kept], found
 

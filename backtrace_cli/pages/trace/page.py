@@ -188,7 +188,8 @@ def backward_blocks(trace: Trace) -> Iterator[Block]:
         Column(style=QUIET, keep=True),
         Column("upstream", right=right, style=GRADIENT, keep=True, lead=": ", math=True),
         Column("· local", keep=True, math=True),
-        Column("value", right=right, style=VALUE, keep=True, lead="= ", below=True, math=True),
+        # the value of the local derivative alone: "= " would make an equation of the product before it
+        Column("value", right=right, style=VALUE, keep=True, lead=", local ", below=True, math=True),
         Column("adds", right=right, style=GRADIENT, lead="adds ", math=True),
         Column("total", right=right, style=GRADIENT, lead=", total ", keep=True, math=True),
         Column("", keep=True),
