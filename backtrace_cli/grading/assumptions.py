@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 from backtrace_cli.base.errors import PointError
 from backtrace_cli.base.lengths import shorten
 from backtrace_cli.base.numerals import shape_of
 from backtrace_cli.base.safe_text import visible
+from backtrace_cli.base.suggest import nearest
 from backtrace_cli.base.values import Value, entries
 
 __all__ = ["ASSUMPTIONS", "Assumption", "assumption", "check_assumptions"]
@@ -167,8 +167,8 @@ def assumption(text: str) -> Assumption:
 
 
 def _can_be(plain: str) -> str:
-    near = get_close_matches(plain, [*ASSUMPTIONS, *_SPELLED], 1, 0.5)
-    return f"did you mean {near[0]}?" if near else "write one of: " + ", ".join(ASSUMPTIONS)
+    near = nearest(plain, [*ASSUMPTIONS, *_SPELLED])
+    return f"did you mean {near}?" if near else "write one of: " + ", ".join(ASSUMPTIONS)
 
 
 def check_assumptions(assume: Mapping[str, Assumption], at: Mapping[str, Any]) -> None:
