@@ -81,7 +81,7 @@ def test_none_of_a_thousand_either() -> None:
     slope is all but cancelled, differences of doubles can't see a millionth of its paths."""
     wrong, missed = accused(1000, 4)
     assert wrong == []
-    assert len(missed) <= 3
+    assert len(missed) <= 5
 
 
 @pytest.mark.parametrize(("formula", "at"), [
