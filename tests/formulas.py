@@ -33,6 +33,7 @@ _NAMED = {"pi": 3.141592653589793, "e": 2.718281828459045}
 _INFIX = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/"}
 _EXPONENTS = ("2", "3", "-1", "-2", "0.5", "-1.5", "2.5", "4")
 _WHOLE = ("2", "3", "-1", "-2", "4")
+_COUNTS = ("0", "1", "2", "3")
 _MOST_BOXES = 40
 
 
@@ -60,12 +61,17 @@ _MODERATE: dict[str, Callable[..., bool]] = {
     **dict.fromkeys(("log", "log2", "log10", "sqrt"), _from(1e-3)),
     **dict.fromkeys(("asin", "acos", "atanh"), _within(-0.99, 0.99)),
     **dict.fromkeys(("sin", "cos"), _within(-1000, 1000)),
-    **dict.fromkeys(("tanh", "sigmoid", "softplus", "mish", "swish"), _within(-20, 20)),
+    **dict.fromkeys(("tanh", "sigmoid", "softplus", "mish", "swish", "logsigmoid"), _within(-20, 20)),
+    **dict.fromkeys(("lgamma", "digamma"), _from(1e-2)),
     **dict.fromkeys(("erf", "erfc", "gelu"), _within(-5, 5)),
     **dict.fromkeys(("cbrt", "abs", "relu", "max", "min"), _apart),
     "log1p": _from(-0.99),
     "acosh": _from(1.01),
-    "tan": lambda a: abs(a) < 1000 and abs(mp.cos(a)) > 0.01,
+    **dict.fromkeys(("tan", "sec"), lambda a: abs(a) < 1000 and abs(mp.cos(a)) > 0.01),
+    **dict.fromkeys(("csc", "cot"), lambda a: abs(a) < 1000 and abs(mp.sin(a)) > 0.01),
+    "logit": _within(0.01, 0.99),
+    "logaddexp": lambda a, b: abs(a - b) < 12,
+    "polygamma": lambda n, a: 0.05 < a < 1000,
     "log_base": lambda a, b: a > 1e-3 and b > 1e-3 and abs(b - 1) > 0.01,
     "divide": lambda a, b: abs(b) > 1e-3,
     "atan2": lambda a, b: abs(a) > 1e-3 or b > 1e-3,
@@ -112,8 +118,8 @@ class Maker:
     def __init__(self, seed: int, ops: Sequence[str] = SMOOTH, exact: bool = False) -> None:
         self.dice = random.Random(seed)
         self.counts: Counter[str] = Counter()
-        self.unary = [op for op in ops if OPS[op].arity == 1 and op not in ("max", "min")] + ["power"]
-        self.binary = [op for op in ops if OPS[op].arity == 2 or op in ("max", "min")]
+        self.unary = [op for op in ops if _moving(op) == 1 and op not in ("max", "min")] + ["power"]
+        self.binary = [op for op in ops if _moving(op) == 2 or op in ("max", "min")]
         if exact:
             self.binary.remove("power")
         self.exact = exact
@@ -168,6 +174,9 @@ class Maker:
             slots = list(args)
             if op == "power" and len(args) == 1:
                 slots.append(self.add(self.literal(self.dice.choice(_WHOLE if self.exact else _EXPONENTS))))
+            for slot in range(OPS[op].arity):
+                if not OPS[op].sends(slot):  # a count, which no variable may move
+                    slots.insert(slot, self.add(self.literal(self.dice.choice(_COUNTS))))
             values = [self.boxes[i].value for i in slots]
             if op == "power" and len(args) == 2 and values[0] < 1e-3:
                 continue
@@ -192,6 +201,11 @@ class Maker:
                 return index
         self.boxes.append(box)
         return len(self.boxes) - 1
+
+
+def _moving(op: str) -> int:
+    """How many arguments of ``op`` have a slope: a count has none."""
+    return sum(map(OPS[op].sends, range(OPS[op].arity)))
 
 
 def _moderate(op: str, values: Sequence[Big]) -> bool:

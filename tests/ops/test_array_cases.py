@@ -261,12 +261,13 @@ def test_elementwise_ops_broadcast(op: Op, at: tuple[float, ...]) -> None:
     """An elementwise op of two or more arguments broadcasts, and each gets its message in its own shape."""
     assert op.float is not None
     each = np.vectorize(op.float, otypes=[float])
-    numbers = op.name == "power" and at[0] < 0  # a negative base has whole exponents, which don't move
+    # A count is whole and doesn't move, and so is the exponent of a negative base.
+    whole = [slot for slot in range(len(at)) if not op.sends(slot)]
+    whole += [1] * (op.name == "power" and at[0] < 0)
     for shapes in BROADCASTS:
         sides = [shapes[slot % 2] for slot in range(len(at))]
         values = {f"a{slot}": a * (1 + 0.01 * drawn(sides[slot], slot)) for slot, a in enumerate(at)}
-        if numbers:
-            values["a1"] = np.full(sides[1], at[1])
+        values |= {f"a{slot}": np.full(sides[slot], at[slot]) for slot in whole}
         if 0 in np.broadcast_shapes(*sides):
             found = trace(f"{op.name}({', '.join(values)})", values)
             assert {name: np.shape(g) for name, g in found.gradient.items()} == {
@@ -274,4 +275,9 @@ def test_elementwise_ops_broadcast(op: Op, at: tuple[float, ...]) -> None:
             }
             assert all(not np.any(g) for g in found.gradient.values())
             continue
-        hold(f"{op.name}({', '.join(values)})", values, lambda **v: each(*v.values()), ("a1",) * numbers)
+        hold(
+            f"{op.name}({', '.join(values)})",
+            values,
+            lambda **v: each(*v.values()),
+            tuple(f"a{slot}" for slot in whole),
+        )

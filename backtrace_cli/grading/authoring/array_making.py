@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from math import inf, prod
+from math import inf, isfinite, prod
 
 from backtrace_cli.base.errors import BacktraceError, PointError
 from backtrace_cli.base.values import Value, entries
@@ -25,6 +25,8 @@ __all__ = ["answerable", "array_point", "effort", "points_near", "shaped"]
 _ENTRIES = (2, 3, 1, -1, 4, 5, -2, 6, -3, 7)
 #: The same for what goes through σ, tanh, exp or a softmax.
 _SMALL = (1, -1, 2, 0.5, -0.5, -2)
+#: The same for what goes through a logarithm or a root.
+_SMALL_POSITIVE = (2, 1, 0.5, 3, 4)
 #: So many points are looked at.
 _TRIED = 24
 #: So many of them have positive entries only, for logarithms and roots.
@@ -98,8 +100,10 @@ def _lively(graph: Graph) -> list[dict[str, Value]]:
     if not any(node.op is not None and (node.op.reach or node.op.spread) for node in graph.nodes):
         return [_drawn(graph, random.Random(number), number) for number in range(_TRIED)]
     found = []
-    for number in range(_SEARCHED):
-        point = _drawn(graph, random.Random(number), number, small=True)
+    # Where the draws of either sign leave too few (a logarithm refuses nearly all), positive ones follow.
+    for number in range(_SEARCHED + _TRIED):
+        pool = _SMALL if number < _SEARCHED else _SMALL_POSITIVE
+        point = _drawn(graph, random.Random(number), number, pool)
         found.append((_flatness(graph, point), number, point))
         if sum(flat == 0 for flat, *_ in found) == _TRIED:
             break
@@ -109,10 +113,12 @@ def _lively(graph: Graph) -> list[dict[str, Value]]:
 
 
 def _flatness(graph: Graph, point: Mapping[str, Value]) -> float:
-    """How far beyond its limit the argument of the flattest box is; 0 where none is."""
+    """How far beyond its limit the argument of the flattest box is; 0 where none is, inf without a value."""
     try:
         values = Scene(graph, dict(point), ()).trace(None).values
     except BacktraceError:
+        return inf
+    if not all(isfinite(entry) for value in values for _, entry in entries(value)):
         return inf
     worst = 0.0
     for node in graph.nodes:
@@ -139,11 +145,13 @@ def points_near(graph: Graph, at: Mapping[str, Value]) -> Iterator[dict[str, Val
         yield {name: at[name] if name in kept else drawn[name] for name in at}
 
 
-def _drawn(graph: Graph, dice: random.Random, number: int, small: bool = False) -> dict[str, Value]:
-    """One point; the first ones keep to the friendliest numbers, and the very first to positive ones."""
+def _drawn(graph: Graph, dice: random.Random, number: int, pool: Sequence[float] = ()) -> dict[str, Value]:
+    """One point, of ``pool`` where that is given.
+
+    Without it the first ones keep to the friendliest numbers, and the very first to positive ones.
+    """
     shapes = graph.shapes or []
-    pool: Sequence[float] = _SMALL
-    if not small:
+    if not pool:
         pool = [entry for entry in _ENTRIES[: 6 + number // 6] if entry > 0 or number >= _POSITIVE]
     kinds = roles(graph)
     point: dict[str, Value] = {}

@@ -130,7 +130,7 @@ def _graph(source: str) -> Graph:
 
 def _open(name: str) -> Op:
     return Op(name, "*a", "a function left open", float=math.fabs, partials=("0",), samples=((0.0,),),
-              why="Nobody says what it is.")  # fmt: skip
+              logarithm=False, why="Nobody says what it is.")  # fmt: skip
 
 
 def _paths(trace: Trace) -> tuple[dict[str, list[tuple[str, ...]]], dict[str, int]]:
