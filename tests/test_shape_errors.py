@@ -164,7 +164,7 @@ MISWRITTEN: list[tuple[str, dict[str, Shape], str, str]] = [
     ("x[::0]", {"x": (3,)}, "steps of 0", "x[::2]"),
     ("index(x, at=0)", {"x": (3,)}, "picked with square brackets", "write x[0]"),
     ("x[a:2]", {"x": (3,), "a": ()}, "bounds of a slice are whole numbers", "x[1:3]"),
-    ("A[i, 0]", {"A": (2, 3), "i": ()}, "along the first axis only", "for two numbers write a[i][j]"),
+    ("A[i, 0:2]", {"A": (2, 3), "i": ()}, "along the first axis only", "for two numbers write a[i][j]"),
 ]  # fmt: skip
 
 

@@ -32,6 +32,10 @@ _DERIVATIVE = re.compile(
     r"\s*(?:(?:d|∂)\s*/\s*(?:d|∂)(?P<name>\w+)|"
     r"\\[dt]?frac\s*\{?(?:d|\\partial)\s*\}?\s*\{(?:d|\\partial)\s*(?P<below>\w+)\})(?=[\s(\\\[])"
 )
+#: Lines that LaTeX lacks. In a loop ``h_{k}`` is a name of the plain language, as ``h{k}`` is.
+_LINES = r"(?m)^(?:.*;)?\s*(?:for\s+\w+\s+in|param|data)\s"
+#: A ``_`` with more than the number of one name: h_{t-1}, the products x_{1}y and w_1x, a logarithm's base.
+_TYPESET = r"(?<!\w)_\{|log_\{|_\{(?![0-9]+\}(?![^\W⁰¹²³⁴-⁹ⁿᵀ]|\{))|_[0-9]+[^\W\d_⁰¹²³⁴-⁹ⁿᵀ]"
 #: A sum: d/dx x^2 + y may mean the slope of x^2 alone.
 _SUM = re.compile(r"(?<=[\w)}\]])\s*[+−-]|[;\n=]")
 
@@ -47,7 +51,7 @@ def parse(
     """The program that ``source`` writes.
 
     ``functions`` may be called; ``bound`` are variables, so that ``a(b+1)`` is a product; ``sizes`` are
-    whole numbers, for loops; with ``tuples`` (1, 2) is the list [1, 2]. A backslash means LaTeX.
+    whole numbers, for loops; with ``tuples`` (1, 2) is the list [1, 2]. LaTeX is told by its signs.
     Raises FormulaError, which points at the place.
 
     >>> parse("a = x^2; a + y").output is None
@@ -57,7 +61,7 @@ def parse(
     readings: list[Reading] = []
     if source.lstrip()[:1] in _DECORATED:
         text, readings = _plainly(source, bound)
-    if "\\" in source or "^{" in source or "_{" in source or "∑" in source or "∏" in source:
+    if _is_typeset(source):
         from backtrace_cli.language.latex.translator import tokenize_latex
 
         tokens = tokenize_latex(text, functions, bound, sizes, readings)
@@ -75,6 +79,13 @@ def parse(
         for line in unrolled.declared
     )
     return program._replace(declared=declared, sizes=unrolled.sizes)
+
+
+def _is_typeset(source: str) -> bool:
+    """Is it LaTeX? A backslash or ``^{`` says so, and ``_{`` unless all it does is to number names."""
+    if "\\" in source or "^{" in source or "∑" in source or "∏" in source:
+        return True
+    return "_{" in source and not re.search(_LINES, source) and re.search(_TYPESET, source) is not None
 
 
 def _with_norms(tokens: list[Token], source: str) -> list[Token]:
