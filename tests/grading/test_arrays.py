@@ -381,7 +381,7 @@ def test_a_sign_is_not_placed_by_rounding(name: str, answer: str) -> None:
     """Where σ is flat h·(1 − h) rounds as one box's rule does; that doesn't make it that box's sign."""
     statement = "y = W@x + b; h = σ(y); L = sum((h-t)^2)", "W=[[1,2],[3,-4]],x=[1,2],b=[0,1],t=[0,1]"
     found = one(statement, "gradient", name, answer)
-    words = f"the sign is turned round, somewhere on the way to {name}"
+    words = "your answer is right but for its sign"
     assert (found.verdict, found.mistake, found.diagnosis) == ("wrong", "sign", words)
 
 

@@ -217,7 +217,7 @@ TOPICS: dict[str, Topic] = {
 _OVER_ARRAYS = {
     "transposed": "matrices", "factors exchanged": "matrices", "outer product turned": "matrices",
     "not summed back": "matrices", "softmax diagonal": "softmax", "not spread": "vectors",
-    "mean and sum": "vectors",
+    "mean and sum": "vectors", "wrong axis": "matrices",
 }  # fmt: skip
 #: Ops that other topics have boxes for, too, but not over arrays.
 _OPS_OVER_ARRAYS = {
