@@ -126,7 +126,7 @@ def test_what_was_passed_over_comes_back(backtrace: Run, kept: Path, word: str) 
 
 def test_a_sum_that_is_wrong_without_a_name_comes_back(backtrace: Run, kept: Path) -> None:
     """At the fork nobody knows what 1234 was: then adding up comes back, in a formula with a fork."""
-    steps = "6\n12\n2\n2\n6\n6\n3\n6\n1234\n4321\n"
+    steps = "6\n12\n2\n6\n3\n6\n1234\n4321\n"
     result = backtrace("quiz", "a = x*y; f = a*x", "--at", "x=2,y=3", "--answers", "-", "--keep", stdin=steps)
     assert "To come back: putting a partial together." in " ".join(result.stdout.split())
     state = Store(kept).load()

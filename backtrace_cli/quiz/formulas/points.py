@@ -119,7 +119,8 @@ def _point(dice: random.Random, topic: Topic, level: int, drawn: Grown, graph: G
     pool: tuple[float, ...] = _POOLS[level > 2]
     listed = _ENTRIES
     if any(node.op is not None and narrow(node.op) for node in graph.nodes) and topic.lent:
-        pool, listed = pool + _BETWEEN, _ENTRIES + _BETWEEN
+        alone = dice.random() < 0.5  # a loss of shares needs every entry between 0 and 1
+        pool, listed = (_BETWEEN, _BETWEEN) if alone else (pool + _BETWEEN, _ENTRIES + _BETWEEN)
     if drawn.shapes:
         return {
             name: _one_of(dice, shape[0]) if name in drawn.chosen else _listed(dice, shape, listed)
