@@ -23,7 +23,8 @@ STILL: dict[str, tuple[set[str], str]] = {
     "api.py": ({"trace"}, "the function of the Python API"),
     "base/numerals.py": ({"sqrt"}, "how letters are written in ASCII"),
     "engine/arithmetics/big.py": (
-        {"cos", "cosh", "erf", "erfc", "exp", "expm1", "loggamma", "sin", "sinh", "tan", "tanh"}, "functions of mpmath",
+        {"cos", "cosh", "erf", "erfc", "exp", "expm1", "loggamma", "sin", "sinh", "tan", "tanh"},
+        "functions of mpmath",
     ),
     "engine/symbolic.py": ({"ones_like", "sum"}, "builds the sum over what was broadcast"),
     "export/pictures/tikz.py": ({"psi", "sigma", "σ"}, "letters as TeX sets them"),
