@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from functools import lru_cache
 
 from backtrace_cli.ops import FUNCTIONS, YIELDING
 
 __all__ = ["callable_in"]
 
 #: A name that the formula itself gives to a value (``det = …``) or to a function (``hinge(t) = …``).
-_OWN_NAME = re.compile(r"\b(\w+)\s*(?:\([\w\s,]*\)\s*)?=(?!=)")
+_OWN_NAME = re.compile(r"\b(\w+)\b\s*(?:\([\w\s,]*\)\s*)?=(?!=)")
 
 
 def callable_in(source: str, bound: Collection[str]) -> frozenset[str]:
@@ -19,4 +20,10 @@ def callable_in(source: str, bound: Collection[str]) -> frozenset[str]:
     >>> "det" in callable_in("det(A)", ()), "det" in callable_in("det = 2; det(x + 1)", ())
     (True, False)
     """
-    return FUNCTIONS - (YIELDING & {*bound, *_OWN_NAME.findall(source)})
+    return FUNCTIONS - (YIELDING & {*bound, *_own(source)})
+
+
+@lru_cache(maxsize=8)
+def _own(source: str) -> frozenset[str]:
+    """The names that a formula gives; asked for at each of its definitions, worked out once."""
+    return frozenset(_OWN_NAME.findall(source))
