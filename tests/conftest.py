@@ -12,7 +12,9 @@ from hypothesis import HealthCheck, settings
 from backtrace_cli.cli import main
 
 # No test fails because the machine is busy; how long things take is the benchmarks' affair.
-settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "unhurried", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("unhurried")
 
 #: Runs of pytest inside a test, for the plugin.
