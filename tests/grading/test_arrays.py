@@ -352,6 +352,9 @@ def test_lists_against_differences(data: st.DataObject, n: int, k: int, m: int, 
     rounded = np.vectorize(lambda entry: float(f"{entry:.5g}"))(gradient)
     if (abs(gradient) < 1e-3).any():
         return  # differences have no digits there
+    units = abs(gradient) / 10.0 ** (np.floor(np.log10(abs(gradient))) - 4)
+    if (abs(units % 1 - 0.5) < 1e-4).any():
+        return  # at a tie (seed 820268) the differences' own error decides which way they are rounded
     assert one(statement, "gradient", "W", rounded.tolist()).verdict == "right"
     place = data.draw(st.sampled_from(list(np.ndindex(W.shape))))
     rounded[place] *= 1.01
