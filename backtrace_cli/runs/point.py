@@ -13,8 +13,8 @@ from backtrace_cli.base.suggest import nearest_of
 from backtrace_cli.base.values import Given
 from backtrace_cli.graph import Graph
 from backtrace_cli.graph.arity import refusal
-from backtrace_cli.language.reading.lexer import normal_name, tokenize
 from backtrace_cli.language.reading.parser import parse_expression
+from backtrace_cli.language.tokens.lexer import normal_name, tokenize
 from backtrace_cli.language.tree.syntax import Call, Expr, Name, Number, names_in, walk
 from backtrace_cli.ops import CONSTANTS, FUNCTIONS, find
 from backtrace_cli.runs.files.array_files import FROM_FILE, as_floats, read_array, read_arrays

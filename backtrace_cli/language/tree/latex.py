@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from backtrace_cli.language.latex.commands import GREEK, STANDARD
+from backtrace_cli.language.tree.latex_letters import GREEK, STANDARD
 from backtrace_cli.language.tree.syntax import (
     ATOM,
     NEGATION,
