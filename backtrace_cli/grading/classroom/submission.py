@@ -13,17 +13,16 @@ from typing import NamedTuple
 
 from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.base.lengths import shorten
+from backtrace_cli.base.own_files import left_behind
 from backtrace_cli.base.safe_text import visible, visible_name
 from backtrace_cli.base.suggest import nearest
 from backtrace_cli.grading.classroom.records import Stray
 
-__all__ = ["Folder", "Handed", "collect", "is_litter", "students_in"]
+__all__ = ["Folder", "Handed", "collect", "students_in"]
 
 #: More than this is looked at in nobody's folder.
 MOST_ENTRIES, MOST_DEPTH, MOST_STRAYS = 10_000, 32, 50
 
-#: What file managers and version control leave behind: neither an answer nor worth a word.
-_LITTER = {"__MACOSX", "Thumbs.db", "desktop.ini"}
 
 #: What is told of where it lies, as somebody may think that they have handed it in.
 _ARCHIVES = {".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar", ".zst"}
@@ -65,15 +64,6 @@ class Handed(NamedTuple):
     strays: tuple[Stray, ...]
 
 
-def is_litter(name: str) -> bool:
-    """Is it a file that nobody handed in?
-
-    >>> is_litter(".git"), is_litter("__MACOSX"), is_litter("ada")
-    (True, True, False)
-    """
-    return name.startswith(".") or name in _LITTER
-
-
 def students_in(root: str, names: Sequence[str], student: str = "") -> tuple[list[Folder], list[Stray]]:
     """The students' folders in ``root``, sorted, and what else lies among them.
 
@@ -96,7 +86,7 @@ def students_in(root: str, names: Sequence[str], student: str = "") -> tuple[lis
     strays: list[Stray] = []
     for entry in entries:
         shown = visible_name(entry.name)
-        if is_litter(entry.name):
+        if left_behind(entry.name):
             continue
         if entry.is_symlink():
             strays.append(Stray(shown, "a link, which is not followed"))
@@ -140,7 +130,7 @@ def _is_own(root: str, entries: Sequence[os.DirEntry[str]], names: Sequence[str]
     chapters = {name.partition("/")[0] for name in names}
     last = {name.rpartition("/")[2] for name in names}
     below = [entry for entry in entries if entry.is_dir(follow_symlinks=False)
-             and not is_litter(entry.name)]  # fmt: skip
+             and not left_behind(entry.name)]  # fmt: skip
     others = [entry.path for entry in below if entry.name not in chapters]
     people = sum(
         any(os.path.lexists(os.path.join(path, name)) for name in (*names, *last)) for path in others
@@ -258,7 +248,7 @@ def _walk(root: str, parts: Sequence[str]) -> Iterator[tuple[str, str]]:
         seen += len(entries)
         for entry in sorted(entries, key=lambda entry: entry.name):
             path = f"{folder}/{entry.name}" if folder else entry.name
-            if is_litter(entry.name):
+            if left_behind(entry.name):
                 continue
             if entry.is_symlink():
                 yield path, "a link, which is not followed"

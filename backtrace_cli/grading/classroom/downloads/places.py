@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from typing import IO, NamedTuple, Protocol
 
 from backtrace_cli.base.errors import BacktraceError
+from backtrace_cli.base.own_files import left_behind
 from backtrace_cli.base.safe_text import visible_name
-from backtrace_cli.grading.classroom.submission import is_litter
 
 __all__ = ["Entry", "Folders", "Place", "Zip"]
 
@@ -86,7 +86,7 @@ class Folders:
             return
         for one in found:
             inner = (*parts, one.name)
-            if is_litter(one.name):
+            if left_behind(one.name):
                 continue
             if one.is_symlink():
                 yield Entry(inner, "", "a link, which is not followed")
@@ -129,7 +129,7 @@ class Zip:
         for key, info in enumerate(self._zip.infolist()):
             name = _name(info)
             parts = tuple(part for part in name.replace("\\", "/").split("/") if part not in ("", "."))
-            if (not parts or info.is_dir() or any(map(is_litter, parts))) and ".." not in parts:
+            if (not parts or info.is_dir() or any(map(left_behind, parts))) and ".." not in parts:
                 continue
             yield Entry(parts or (name,), key, _problem(info, name, parts))
 

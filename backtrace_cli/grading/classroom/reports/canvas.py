@@ -7,9 +7,9 @@ from typing import IO
 
 from backtrace_cli.grading.classroom.book import Gradebook
 from backtrace_cli.grading.classroom.downloads.systems import CANVAS
+from backtrace_cli.grading.classroom.record_words import amount, cell, stem
 from backtrace_cli.grading.classroom.records import StudentRecord, Tally
 from backtrace_cli.grading.classroom.reports import Format
-from backtrace_cli.grading.classroom.reports._words import amount, cell, stem
 
 __all__ = ["FORMAT"]
 

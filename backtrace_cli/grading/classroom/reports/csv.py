@@ -6,9 +6,9 @@ import csv
 from typing import IO
 
 from backtrace_cli.grading.classroom.book import Gradebook
+from backtrace_cli.grading.classroom.record_words import cell, stem, summary
 from backtrace_cli.grading.classroom.records import VERDICTS, Tally
 from backtrace_cli.grading.classroom.reports import Format
-from backtrace_cli.grading.classroom.reports._words import cell, stem, summary
 
 __all__ = ["FORMAT"]
 

@@ -7,9 +7,7 @@ from typing import IO
 
 from backtrace_cli.grading.classroom.book import Gradebook
 from backtrace_cli.grading.classroom.downloads.systems import MOODLE
-from backtrace_cli.grading.classroom.records import StudentRecord, Tally
-from backtrace_cli.grading.classroom.reports import Format
-from backtrace_cli.grading.classroom.reports._words import (
+from backtrace_cli.grading.classroom.record_words import (
     amount,
     cell,
     label,
@@ -18,6 +16,8 @@ from backtrace_cli.grading.classroom.reports._words import (
     stem,
     summary,
 )
+from backtrace_cli.grading.classroom.records import StudentRecord, Tally
+from backtrace_cli.grading.classroom.reports import Format
 
 __all__ = ["FORMAT"]
 
