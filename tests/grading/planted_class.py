@@ -16,9 +16,8 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.base.numerals import numeral
 from backtrace_cli.base.values import Value
 from backtrace_cli.engine.arithmetics.symbols import Symbols
@@ -35,7 +34,7 @@ from backtrace_cli.mistakes.replay import replay
 from backtrace_cli.mistakes.scene import Scene
 from backtrace_cli.readings.questions import Question, expected
 
-__all__ = ["COMMON", "FORMULAS", "course", "people", "write_class"]
+__all__ = ["COMMON", "FORMULAS", "compared", "course", "people", "swapped", "told", "write_class"]
 
 #: What is planted, from the commonest to the rarest, each about a fifth rarer than the one before it.
 COMMON = (
@@ -85,7 +84,9 @@ def people(count: int, dice: random.Random) -> dict[str, set[str]]:
     return found
 
 
-def write_class(folder: Path, count: int, dice: random.Random, names: Sequence[str] = tuple(FORMULAS)) -> dict[str, set[str]]:
+def write_class(
+    folder: Path, count: int, dice: random.Random, names: Sequence[str] = tuple(FORMULAS)
+) -> dict[str, set[str]]:
     """Write ``folder``/course and ``folder``/class; who has which misconceptions."""
     exercises = course(names)
     for name, (text, _) in exercises.items():
@@ -100,7 +101,7 @@ def write_class(folder: Path, count: int, dice: random.Random, names: Sequence[s
 
 
 def _made(graph: Graph, mistakes: set[str], dice: random.Random) -> Fault | None:
-    """Their misconceptions at one place each, where there is one and they don't think of it; None for none."""
+    """Their misconceptions at one place each, where there is one and they don't mind it; None for none."""
     found: Fault | None = None
     everywhere = list(faults_in(graph))
     for mistake in sorted(mistakes):
@@ -114,7 +115,11 @@ def _made(graph: Graph, mistakes: set[str], dice: random.Random) -> Fault | None
     return found
 
 
-def _answers(exercise: Exercise, fault: Fault | None, numbers: bool, dice: random.Random) -> Iterator[tuple[Question, str]]:
+def _answers(
+    exercise: Exercise, fault: Fault | None, numbers: bool, dice: random.Random
+) -> Iterator[tuple[Question, str]]:
+    """What a student writes who has ``fault`` in mind, as numbers or formulas: with a slip or a blank here
+    and there."""
     statement = exercise.statement
     graph = statement.graph
     planted = fault or Fault("none", "")
@@ -153,9 +158,71 @@ def _write(path: Path, text: str, answers: dict[Question, str]) -> None:
         if line.startswith("["):
             table = line.strip("[] ")
         key, equals, rest = line.partition("=")
-        found = next((text for q, text in answers.items() if q.table == table and q.key == key.strip().strip('"')), None)
+        found = next(
+            (text for q, text in answers.items() if q.table == table and q.key == key.strip().strip('"')),
+            None,
+        )
         if equals and found is not None and rest.lstrip().startswith('""'):
             line = f"{key}= {json.dumps(found)}"
         lines.append(line)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def told(folder: Path) -> dict[str, Any]:
+    """The class in ``folder`` graded, and what ``backtrace report --json`` says of it."""
+    results = folder / "grades.json"
+    words = ["grade", str(folder / "class"), "--course", str(folder / "course")]
+    _backtrace(*words, "--report", f"json={results}")
+    return dict(json.loads(_backtrace("report", str(results), "--json")))
+
+
+def _backtrace(*words: str) -> str:
+    run = subprocess.run([sys.executable, "-m", "backtrace_cli", *words], capture_output=True, text=True)
+    assert run.returncode in (0, 1), run.stderr
+    return run.stdout
+
+
+def compared(planted: dict[str, set[str]], said: dict[str, Any]) -> tuple[float, list[tuple[str, str]]]:
+    """The share of planted misconceptions that the report finds, and those it finds that nobody planted."""
+    found = {one["student"]: {made["mistake"] for made in one["mistakes"]} for one in said["learners"]}
+    hits = sum(len(mine & found[student]) for student, mine in planted.items())
+    strange = [(student, name) for student, mine in planted.items() for name in sorted(found[student] - mine)]
+    return hits / sum(map(len, planted.values())), strange
+
+
+def swapped(planted: dict[str, set[str]], said: dict[str, Any], least: float = 0.1) -> list[tuple[str, str]]:
+    """Pairs of mistakes that the report has the wrong way round, though one was planted in clearly (by the
+    share ``least``) more students than the other."""
+    count = Counter(name for mine in planted.values() for name in mine)
+    order = [made["mistake"] for made in said["mistakes"]]
+    return [
+        (first, second)
+        for place, second in enumerate(order)
+        for first in order[:place]
+        if count[first] < (1 - least) * count[second]
+    ]
+
+
+def main() -> None:
+    """Print the figures."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--students", type=int, default=400)
+    parser.add_argument("--seed", type=int, default=7)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        planted = write_class(folder, options.students, random.Random(options.seed))
+        said = told(folder)
+    recall, strange = compared(planted, said)
+    print(f"{options.students} students, {sum(map(len, planted.values()))} misconceptions planted")
+    print(f"found {recall:.1%}; found and not planted: {strange or 'none'}")
+    count = Counter(name for mine in planted.values() for name in mine)
+    for made in said["mistakes"]:
+        name, found, answers = made["mistake"], made["students"], made["answers"]
+        print(f"  {name:<36} planted in {count[name]:>3}, found in {found:>3}, {answers:>5} answers")
+    print(f"the wrong way round: {swapped(planted, said) or 'none'}")
+
+
+if __name__ == "__main__":
+    main()

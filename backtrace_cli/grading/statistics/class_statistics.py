@@ -22,10 +22,8 @@ from backtrace_cli.mistakes.catalogue import MISTAKES
 
 __all__ = ["Chapter", "ClassStatistics", "Learner", "Made", "Where", "statistics_of"]
 
-#: Who has fewer right of what they handed in of a chapter needs it again, …
+#: Who has fewer right of what they handed in of a chapter needs it again.
 _ENOUGH = 0.6
-#: … and who makes one mistake so often in it.
-_OFTEN = 2
 #: So many wrong answers are told of for each question.
 _MOST_WRONG = 5
 _TITLES = {mistake.name: mistake.title for mistake in MISTAKES}
@@ -138,12 +136,12 @@ class _Sums:
         right = sum(answer.verdict == RIGHT for _, answer in student.answers)
         of = sum(1 for _ in student.answers)
         self.absent += all(file.status == MISSING for file in student.files)
-        needs = tuple(name for name in self._shares(student, wrong))
+        needs = tuple(self._shares(student, _most_shown(found, wrong)))
         for name in needs:
             self.needs.setdefault(name, []).append(student.name)
         return Learner(student.name, right, of, tuple(found), needs)
 
-    def _shares(self, student: StudentRecord, wrong: list[Explained]) -> list[str]:
+    def _shares(self, student: StudentRecord, shown: set[str]) -> list[str]:
         """Add to every chapter's sums; the chapters that the student needs again."""
         shares: dict[str, list[int]] = {}
         for file, answer in student.answers:
@@ -151,16 +149,14 @@ class _Sums:
             if answer.verdict not in (MISSING, UNGRADED):
                 share[0] += answer.verdict == RIGHT
                 share[1] += 1
-        often = Counter((chapter_of(one.file.exercise), name) for one in wrong for name in one.mistakes)
         needs = []
         for name, (right, tried) in shares.items():
             sums = self.chapters.setdefault(name, [0, 0, 0])
             sums[0] += right
             sums[1] += tried
             sums[2] += not tried
-            if tried and (right < _ENOUGH * tried
-                          or any(count >= _OFTEN for (chapter, _), count in often.items() if chapter == name)):
-                needs.append(name)  # fmt: skip
+            if tried and (right < _ENOUGH * tried or name in shown):
+                needs.append(name)
         return needs
 
     def mistakes(self) -> list[Made]:
@@ -188,6 +184,15 @@ def statistics_of(book: Gradebook) -> ClassStatistics:
     answers = sum(column.answers for column in book.columns)
     return ClassStatistics(len(book), sums.absent, answers, sums.wrong, sums.unexplained,
                            tuple(sums.mistakes()), items, chapters, learners)  # fmt: skip
+
+
+def _most_shown(found: list[Misconception], wrong: list[Explained]) -> set[str]:
+    """For each of a student's mistakes, the chapter in which it shows most."""
+    counts: dict[str, Counter[str]] = {one.mistake: Counter() for one in found}
+    for one in wrong:
+        for name in set(one.mistakes) & set(counts):
+            counts[name][chapter_of(one.file.exercise)] += 1
+    return {_commonest(chapters) for chapters in counts.values() if chapters}
 
 
 def chapter_of(exercise: str) -> str:

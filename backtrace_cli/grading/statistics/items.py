@@ -29,7 +29,7 @@ class WrongAnswer(NamedTuple):
     """One wrong answer that several gave."""
 
     text: str
-    count: int
+    times: int
     mistakes: tuple[str, ...]
     """What it was put down to most."""
 
@@ -129,7 +129,7 @@ def plainly(text: str) -> str:
     ('x²', 'x²', 'what?')
     """
     text = " ".join(text.split())
-    if len(text) > _MOST_TEXT:
+    if len(text) > _MOST_TEXT or not any(map(str.isalpha, text)):
         return text
     try:
         return to_text(simplify(parse_expression(text)))

@@ -36,6 +36,8 @@ STYLE = """\
 .backtrace .right { text-align: right; }
 .backtrace .value { color: var(--value); } .backtrace .gradient { color: var(--gradient); }
 .backtrace .quiet, .backtrace th { color: var(--quiet); } .backtrace .title { font-weight: bold; }
+.backtrace .bar { min-width: 8em; } .backtrace .bar span { display: block; height: 1em; margin-top: .25em;
+  background: currentColor; opacity: .7; print-color-adjust: exact; }
 .backtrace h2 { font-size: 1em; margin: 1em 0 0; }
 @media (prefers-color-scheme: dark) {
   .backtrace { --value: #7ee787; --gradient: #ff9492; --quiet: #9da7b3; } }"""
@@ -113,7 +115,10 @@ def _steps(block: Steps, wording: Wording) -> Iterator[str]:
 
 
 def _table(columns: Sequence[Column], rows: Iterable[Iterable[str]]) -> Iterator[str]:
-    kinds = [" ".join(filter(None, (_CLASSES.get(c.style), "right" if c.right else ""))) for c in columns]
+    kinds = [
+        " ".join(filter(None, (_CLASSES.get(c.style), "right" if c.right else "", "bar" if c.bar else "")))
+        for c in columns
+    ]
     marks = [f' class="{kind}"' if kind else "" for kind in kinds]
     yield "<table>"
     if any(column.title for column in columns):
@@ -121,6 +126,14 @@ def _table(columns: Sequence[Column], rows: Iterable[Iterable[str]]) -> Iterator
         yield f"<thead><tr>{''.join(heads)}</tr></thead>"
     yield "<tbody>"
     for row in rows:
-        cells = (f"<td{mark}>{escaped(cell)}</td>" for cell, mark in zip(row, marks, strict=True))
+        cells = (
+            f"<td{mark}>{_bar(cell) if column.bar else escaped(cell)}</td>"
+            for column, cell, mark in zip(columns, row, marks, strict=True)
+        )
         yield f"<tr>{''.join(cells)}</tr>"
     yield "</tbody>\n</table>"
+
+
+def _bar(share: str) -> str:
+    """A bar to look at: the figure beside it says the same to those who can't."""
+    return f'<span aria-hidden="true" style="width: {100 * float(share):.1f}%"></span>' if share else ""
