@@ -14,7 +14,7 @@ from backtrace_cli.engine.arithmetics.arrays import Arrays
 from backtrace_cli.engine.compiled.emit_arrays import array_function_of
 from backtrace_cli.engine.compiled.lowering import Lowered, Writer
 from backtrace_cli.graph import Graph
-from backtrace_cli.training.moving.entry import Entry, tree_of
+from backtrace_cli.training.moving.choice import Entry, tree_of
 
 __all__ = ["LENGTH", "UPDATE", "Moving", "step_function", "value_function"]
 

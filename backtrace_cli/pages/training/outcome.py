@@ -12,7 +12,7 @@ from backtrace_cli.base.safe_text import visible
 from backtrace_cli.engine.events import plain
 from backtrace_cli.ops.shapes import sides
 from backtrace_cli.pages.layout import HARD_SPACE
-from backtrace_cli.training.moving.entry import in_words, sign_of
+from backtrace_cli.training.moving.choice import in_words, sign_of
 from backtrace_cli.training.moving.schedules import schedule_of
 from backtrace_cli.training.running import Ended
 from backtrace_cli.training.settings import Settings

@@ -7,7 +7,7 @@ computed. The conventions are those of torch.optim; ``t`` is the number of the u
 from __future__ import annotations
 
 from backtrace_cli.base.errors import PointError
-from backtrace_cli.training.moving.entry import Bound, Entry, chosen
+from backtrace_cli.training.moving.choice import Bound, Entry, chosen
 
 __all__ = ["OPTIMISERS", "optimiser_of"]
 

@@ -12,7 +12,7 @@ from backtrace_cli.engine.arithmetics.base import Floats
 from backtrace_cli.engine.compiled.emit import function_of
 from backtrace_cli.engine.compiled.lowering import lowered
 from backtrace_cli.graph import build
-from backtrace_cli.training.moving.entry import Bound, Entry, chosen
+from backtrace_cli.training.moving.choice import Bound, Entry, chosen
 
 __all__ = ["SCHEDULES", "factor_of", "schedule_of", "warm_up_rule"]
 
