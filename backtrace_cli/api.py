@@ -174,7 +174,7 @@ def train(
     ``data`` holds arrays by name, their first axis the examples, or names files as
     ``--data`` does. ``wrt``, ``at`` and ``metrics`` are as on the command line, and so are
     the settings: ``lr``, ``epochs``, ``batch`` (None for all), ``seed``, ``momentum``,
-    ``optimiser``, ``schedule``, ``warm_up``, ``clip``, ``clip_each``, ``l1``, ``l2``, ``shuffle``,
+    ``optimiser``, ``schedule``, ``warm_up``, ``clip_norm``, ``clip_each``, ``l1``, ``l2``, ``shuffle``,
     ``hold_out``, ``patience``, ``standardise``.
 
     Raises BacktraceError (BrokenError where the loss stops being a number); TypeError for

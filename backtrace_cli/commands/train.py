@@ -87,7 +87,7 @@ def _share(_: click.Context, __: click.Parameter, value: str) -> float:
               '"step, every=10, by=0.5", "cosine, least=0.1" or "exponential, by=0.95".')  # fmt: skip
 @click.option("--warm-up", callback=_from_zero, default="0", metavar="EPOCHS",
               help="Let α grow to its length in the first epochs.")  # fmt: skip
-@click.option("--clip", callback=_from_zero, default="0", metavar="c",
+@click.option("--clip-norm", callback=_from_zero, default="0", metavar="c",
               help="Shorten a gradient whose length, over all parameters, is more than c.")  # fmt: skip
 @click.option("--clip-each", callback=_from_zero, default="0", metavar="c",
               help="Cut every entry of a gradient to −c … c.")  # fmt: skip

@@ -95,7 +95,7 @@ _FITS: dict[str, tuple[Callable[[Any], Any], str]] = {
     "optimiser": (_text, 'a text such as "adam" or "adam, beta1=0.8"'),
     "schedule": (_text, 'a text such as "cosine" or "step, every=10, by=0.5"'),
     "warm_up": (_from_zero, "a number of epochs from 0"),
-    "clip": (_from_zero, "a number from 0"),
+    "clip_norm": (_from_zero, "a number from 0"),
     "clip_each": (_from_zero, "a number from 0"),
     "patience": (_whole(0), "a whole number of epochs from 0"),
     "standardise": (_text, "a text such as X or X,Z"),
@@ -123,7 +123,7 @@ class Settings(NamedTuple):
     schedule: str = ""
     warm_up: float = 0.0
     """In so many epochs the step grows to its length."""
-    clip: float = 0.0
+    clip_norm: float = 0.0
     """The gradient of all parameters together is not longer than this; 0 for any length."""
     clip_each: float = 0.0
     """And none of its entries is larger."""

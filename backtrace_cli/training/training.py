@@ -91,7 +91,7 @@ class Training:
         """Examples in a batch."""
         self.batches = math.ceil(examples.size / self.size)
         """Batches, and so updates, in an epoch; the last batch may be smaller."""
-        self.moving = Moving(optimiser, options, self.l1, self.l2, settings.clip, settings.clip_each)
+        self.moving = Moving(optimiser, options, self.l1, self.l2, settings.clip_norm, settings.clip_each)
         self._factor = factor_of(settings.schedule, settings.warm_up, settings.epochs, self.batches)
         self.losses = array("d")
         """The loss of every batch so far, before its update."""

@@ -52,7 +52,7 @@ def by_torch(training: Any, make: Any, updates: int, clip: float = 0.0, each: fl
 def beside_torch(make: Any, updates: int = 40, **options: Any) -> None:
     """Both, from the same values, give the same to 1e-12."""
     training = start(NET, [IRIS], settings=Settings(batch=None, epochs=updates, **options))
-    found = by_torch(training, make, updates, options.get("clip", 0), options.get("clip_each", 0))
+    found = by_torch(training, make, updates, options.get("clip_norm", 0), options.get("clip_each", 0))
     training.run()
     for name, value in found.items():
         np.testing.assert_allclose(training.parameters[name], value, rtol=1e-12, atol=1e-12)
@@ -84,7 +84,7 @@ def test_penalties_come_after_clipping() -> None:
     def make(torch: Any, parameters: Any) -> Any:
         return torch.optim.Adam(parameters, lr=0.01, weight_decay=0.1), None
 
-    beside_torch(make, optimiser="adam", lr=0.01, clip=0.2, clip_each=0.05, l2="W1=0.1,b1=0.1,W2=0.1")
+    beside_torch(make, optimiser="adam", lr=0.01, clip_norm=0.2, clip_each=0.05, l2="W1=0.1,b1=0.1,W2=0.1")
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_a_clipped_gradient_points_the_same_way() -> None:
     """It is not longer than c, over all parameters together; a shorter one stays as it is."""
     source = "param a: [3, 4]\nparam b: 12\nL = sum(a^2)/2 + b^2/2"
     for clip, length in ((1.0, 1.0), (100.0, 13.0)):
-        training = start(source, settings=Settings(lr=1.0, clip=clip))
+        training = start(source, settings=Settings(lr=1.0, clip_norm=clip))
         training.step()
         moved = np.array([3, 4, 12]) - np.array([*training.parameters["a"], training.parameters["b"]])
         assert moved == pytest.approx(np.array([3, 4, 12]) / 13 * length, rel=1e-6)
@@ -142,7 +142,7 @@ def test_everything_resumes_to_the_bit(tmp_path: Path, stop: int) -> None:
 
     def made() -> Any:
         return start(NET, [IRIS], settings=Settings(
-            optimiser="adam", lr=0.05, schedule="cosine", warm_up=1, clip=0.5, patience=3,
+            optimiser="adam", lr=0.05, schedule="cosine", warm_up=1, clip_norm=0.5, patience=3,
             hold_out=0.2, epochs=15,
         ))  # fmt: skip
 
@@ -183,7 +183,7 @@ def test_a_loss_that_ends_at_infinity_broke_the_run(tmp_path: Path) -> None:
         (("--schedule", "cosin"), "did you mean cosine"),
         (("--schedule", "step, every=0"), "a number above 0"),
         (("--schedule", "constant, by=2"), "constant has no option by"),
-        (("--clip", "-1"), "not a number from 0"),
+        (("--clip-norm", "-1"), "not a number from 0"),
     ],
 )
 def test_what_cannot_be(words: tuple[str, ...], told: str) -> None:
@@ -205,4 +205,4 @@ def test_settings_refuse_what_is_none() -> None:
     with pytest.raises(PointError, match="knows no sdg"):
         train_from_python("param w: 1; L = w^2", optimiser="sdg")
     with pytest.raises(ValueError, match="clip"):
-        train_from_python("param w: 1; L = w^2", clip=-1)
+        train_from_python("param w: 1; L = w^2", clip_norm=-1)

@@ -96,11 +96,11 @@ def _rules(training: Training) -> Iterator[tuple[str, str]]:
     if settings.warm_up:
         count = f"epoch{'' if settings.warm_up == 1 else 's'}"
         yield "", f"α grows to its length in the first {numeral(settings.warm_up)} {count}"
-    if settings.clip:
-        yield "clip", f"∇L, of all parameters together, is not longer than {numeral(settings.clip)}"
+    if settings.clip_norm:
+        yield "limit", f"∇L, of all parameters together, is not longer than {numeral(settings.clip_norm)}"
     if settings.clip_each:
         c = numeral(settings.clip_each)
-        yield "clip", f"every entry of ∇L is cut to −{c} … {c}"
+        yield "limit", f"every entry of ∇L is cut to −{c} … {c}"
     if settings.patience:
         yield "stop", f"after {settings.patience:,} epochs in a row without a smaller {training.watched}"
 
