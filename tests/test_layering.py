@@ -40,6 +40,7 @@ HOMES = {
     "mpmath": {"engine"},
     "fsrs": {"quiz/memory/schedule.py"},
     "filelock": {"quiz/memory/store.py"},
+    "yaml": {"grading/classroom/downloads/submitters.py"},
     "platformdirs": {"base/own_files.py"},
     "readline": {"pages/terminal.py"},
     "cairosvg": {"export/pictures/png.py"},

@@ -50,6 +50,10 @@ class Folder(NamedTuple):
     parts: tuple[str, ...] = ("",)
     """The folders below ``path`` in which the files lie: several, where they differ only in how a
     name is encoded or in blanks about it, as ``ada`` and ``ada ``."""
+    ids: tuple[tuple[str, str], ...] = ()
+    """By what else they are known, such as a learning platform's number of them."""
+    strays: tuple[Stray, ...] = ()
+    """What was left out on the way to this folder, and why."""
 
 
 class Handed(NamedTuple):
@@ -68,9 +72,8 @@ def students_in(root: str, names: Sequence[str], student: str = "") -> tuple[lis
     """
     if not os.path.isdir(root):
         what = "is a file" if os.path.exists(root) else "does not exist"
-        raise BacktraceError(
-            f"{visible_name(root)} {what}", hint="give the folder with the students' folders"
-        )
+        hint = "give the folder with the students' folders, or a .zip of it"
+        raise BacktraceError(f"{visible_name(root)} {what}", hint=hint)
     try:
         entries = sorted(os.scandir(root), key=lambda entry: entry.name)
     except OSError as error:
@@ -153,7 +156,7 @@ def collect(folder: Folder, names: Sequence[str], others: Sequence[str] = ()) ->
         loose.setdefault(name.rpartition("/")[2].casefold(), []).append(name)
     known = {name.casefold(): name for name in every}
     found: dict[str, dict[int, list[str]]] = {name: {} for name in every}
-    strays: list[Stray] = []
+    strays = list(folder.strays)
     for path, problem in _walk(folder.path, folder.parts):
         if problem:
             strays.append(Stray(path, problem))
