@@ -97,7 +97,7 @@ class Rules:
         for index in reversed(range(len(op.kinks))):
             kink = op.kinks[index]
             none = kink.taken[min(slot, len(kink.taken) - 1)] == "0"
-            when = kink.when.replace("{out}", "out") if none else kink.when  # in the output's own shape
+            when = kink.in_own_shape if none else kink.when
             mask = arithmetic.run(arithmetic.text(op, when, slot, len(node.args), node.fixed), at)
             if arithmetic.truth(mask):
                 found = arithmetic.choose(mask, arithmetic.zero, found) if none else found
