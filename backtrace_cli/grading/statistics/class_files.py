@@ -69,7 +69,7 @@ def _made(one: Made, names: bool) -> dict[str, Any]:
         "title": one.title,
         "answers": one.answers,
         "students": len(one.who),
-        "where": [where._asdict() for where in one.where],
+        "places": [place._asdict() for place in one.where],
     }
     return found | ({"who": list(one.who)} if names else {})
 

@@ -92,7 +92,7 @@ def _bars(found: ClassStatistics, mistakes: Sequence[Made]) -> Table:
     columns = (
         Column("answers", right=True, style=VALUE), Column("", bar=True, style=VALUE),
         Column("students", right=True, keep=True, lead="by "), Column("mistake", style=HEADING, keep=True),
-        Column("where", style=QUIET, below=1),
+        Column("made in", style=QUIET, below=1),
     )  # fmt: skip
     return Table(columns, rows, said)
 
