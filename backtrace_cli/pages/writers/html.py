@@ -11,12 +11,15 @@ from backtrace_cli.pages.document import (
     HEADING,
     QUIET,
     VALUE,
+    Blank,
     Block,
     Column,
     Heading,
+    NewPage,
     Note,
     Paragraph,
     Picture,
+    Room,
     Space,
     Steps,
     Table,
@@ -25,6 +28,8 @@ from backtrace_cli.pages.wording import Wording
 
 __all__ = ["STYLE", "lines"]
 
+#: What a column says of itself that its cells' look follows.
+_KINDS = ("right", "wide", "bar")
 _CLASSES = {VALUE: "value", GRADIENT: "gradient", QUIET: "quiet", HEADING: "title"}
 #: Colours that are told apart on light and on dark; marks and words say the same.
 STYLE = """\
@@ -38,6 +43,10 @@ STYLE = """\
 .backtrace .quiet, .backtrace th { color: var(--quiet); } .backtrace .title { font-weight: bold; }
 .backtrace .bar { min-width: 8em; } .backtrace .bar span { display: block; height: 1em; margin-top: .25em;
   background: currentColor; opacity: .7; print-color-adjust: exact; }
+.backtrace td.wide { white-space: normal; min-width: 14em; }
+.backtrace .blank { display: flex; gap: .6em; break-inside: avoid; }
+.backtrace .blank .line { flex: 1; border-bottom: 1px solid; }
+@media print { .backtrace .turn { break-before: page; visibility: hidden; } }
 .backtrace h2 { font-size: 1em; margin: 1em 0 0; }
 @media (prefers-color-scheme: dark) {
   .backtrace { --value: #7ee787; --gradient: #ff9492; --quiet: #9da7b3; } }"""
@@ -101,6 +110,13 @@ def _block(block: Block, wording: Wording) -> Iterator[str]:
             from backtrace_cli.export.pictures.svg import svg
 
             yield svg(Graph(block.trace, wording, block.shown, block.most))
+        case Blank():
+            text, quiet = escaped(wording.words(block.words)), _styled(block.aside, QUIET)
+            yield f'<p class="blank">{text} {block.sign} <span class="line"></span> {quiet}</p>'
+        case Room():
+            yield f'<div style="height: {block.height:g}cm"></div>'
+        case NewPage():
+            yield "" if block.first else '<hr class="turn">'
         case Space():
             pass
 
@@ -116,7 +132,7 @@ def _steps(block: Steps, wording: Wording) -> Iterator[str]:
 
 def _table(columns: Sequence[Column], rows: Iterable[Iterable[str]]) -> Iterator[str]:
     kinds = [
-        " ".join(filter(None, (_CLASSES.get(c.style), "right" if c.right else "", "bar" if c.bar else "")))
+        " ".join(filter(None, (_CLASSES.get(c.style), *(name for name in _KINDS if getattr(c, name)))))
         for c in columns
     ]
     marks = [f' class="{kind}"' if kind else "" for kind in kinds]
