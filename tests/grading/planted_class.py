@@ -191,16 +191,16 @@ def compared(planted: dict[str, set[str]], said: dict[str, Any]) -> tuple[float,
     return hits / sum(map(len, planted.values())), strange
 
 
-def swapped(planted: dict[str, set[str]], said: dict[str, Any], least: float = 0.1) -> list[tuple[str, str]]:
-    """Pairs of mistakes that the report has the wrong way round, though one was planted in clearly (by the
-    share ``least``) more students than the other."""
+def swapped(planted: dict[str, set[str]], said: dict[str, Any], least: int = 6) -> list[tuple[str, str]]:
+    """Pairs of mistakes that the report has the wrong way round, though one was planted in ``least`` students
+    more than the other."""
     count = Counter(name for mine in planted.values() for name in mine)
     order = [made["mistake"] for made in said["mistakes"]]
     return [
         (first, second)
         for place, second in enumerate(order)
         for first in order[:place]
-        if count[first] < (1 - least) * count[second]
+        if count[first] + least <= count[second]
     ]
 
 
