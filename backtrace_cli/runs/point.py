@@ -230,7 +230,7 @@ def _from_python(name: str, value: Any, arithmetic: Arithmetic) -> Any:
     if is_array(Given("", value)):
         try:
             return as_floats(value).copy()  # the record is not to change when the caller's array does
-        except (ValueError, TypeError, OverflowError):
+        except (ValueError, TypeError, OverflowError, RuntimeError):  # the last is PyTorch's
             raise PointError(f"{name} is not an array of numbers") from None
     try:
         if hasattr(value, "item"):  # a NumPy scalar
