@@ -208,7 +208,7 @@ def given_values(values: Mapping[str, Any]) -> dict[str, Given]:
 
 def _numbers_of(value: Any) -> Any:
     """A tensor of PyTorch's as NumPy has it, whatever it keeps for its own gradients; else as it is."""
-    if not hasattr(value, "detach"):
+    if not hasattr(value, "requires_grad"):
         return value
     with suppress(TypeError, RuntimeError):  # of a sort that NumPy has no number for
         return value.detach().cpu().numpy()
