@@ -44,6 +44,7 @@ HOMES = {
     "platformdirs": {"base/own_files.py"},
     "readline": {"pages/terminal.py"},
     "cairosvg": {"export/pictures/png.py"},
+    "typst": {"pages/writers/_pdf.py"},
 }
 FILES = sorted(PACKAGE.rglob("*.py"))
 

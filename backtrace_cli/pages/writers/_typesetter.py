@@ -6,17 +6,21 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import ClassVar
 
 from backtrace_cli.pages.document import (
+    Blank,
     Block,
     Column,
     Heading,
     Kept,
     Math,
+    NewPage,
     Note,
     Paragraph,
     Picture,
+    Room,
     Steps,
     Table,
     Words,
+    math,
 )
 from backtrace_cli.pages.latex_wording import LatexWording
 from backtrace_cli.pages.wording import Wording
@@ -73,6 +77,13 @@ class Typesetter:
                     yield from self.table(columns, [[row[place] for place in used] for row in rows])
             case Picture():
                 yield from self.picture(block)
+            case Blank():
+                sign = self.inline(math(block.sign)) if block.sign else ""
+                yield from self.blank(f"{self.inline(block.words)} {sign}", self.escaped(block.aside))
+            case Room():
+                yield from self.room(block.height)
+            case NewPage():
+                yield from self.new_page(self.escaped(block.head), block.first)
 
     def inline(self, words: Words) -> str:
         """Words inside of text."""
@@ -109,4 +120,16 @@ class Typesetter:
 
     def table(self, columns: list[Column], rows: list[list[str]]) -> Iterator[str]:
         """Rows under columns, of which none is empty."""
+        raise NotImplementedError
+
+    def blank(self, text: str, aside: str) -> Iterator[str]:
+        """A line to fill in."""
+        raise NotImplementedError
+
+    def room(self, height: float) -> Iterator[str]:
+        """Empty paper, in centimetres; nothing where there is no paper."""
+        return iter(())
+
+    def new_page(self, head: str, first: bool) -> Iterator[str]:
+        """A new sheet."""
         raise NotImplementedError

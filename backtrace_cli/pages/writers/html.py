@@ -11,12 +11,15 @@ from backtrace_cli.pages.document import (
     HEADING,
     QUIET,
     VALUE,
+    Blank,
     Block,
     Column,
     Heading,
+    NewPage,
     Note,
     Paragraph,
     Picture,
+    Room,
     Space,
     Steps,
     Table,
@@ -36,6 +39,10 @@ STYLE = """\
 .backtrace .right { text-align: right; }
 .backtrace .value { color: var(--value); } .backtrace .gradient { color: var(--gradient); }
 .backtrace .quiet, .backtrace th { color: var(--quiet); } .backtrace .title { font-weight: bold; }
+.backtrace td.wide { white-space: normal; min-width: 14em; }
+.backtrace .blank { display: flex; gap: .6em; break-inside: avoid; }
+.backtrace .blank .line { flex: 1; border-bottom: 1px solid; }
+@media print { .backtrace .turn { break-before: page; visibility: hidden; } }
 .backtrace h2 { font-size: 1em; margin: 1em 0 0; }
 @media (prefers-color-scheme: dark) {
   .backtrace { --value: #7ee787; --gradient: #ff9492; --quiet: #9da7b3; } }"""
@@ -99,6 +106,13 @@ def _block(block: Block, wording: Wording) -> Iterator[str]:
             from backtrace_cli.export.pictures.svg import svg
 
             yield svg(Graph(block.trace, wording, block.shown, block.most))
+        case Blank():
+            text, quiet = escaped(wording.words(block.words)), _styled(block.aside, QUIET)
+            yield f'<p class="blank">{text} {block.sign} <span class="line"></span> {quiet}</p>'
+        case Room():
+            yield f'<div style="height: {block.height:g}cm"></div>'
+        case NewPage():
+            yield "" if block.first else '<hr class="turn">'
         case Space():
             pass
 
@@ -113,7 +127,8 @@ def _steps(block: Steps, wording: Wording) -> Iterator[str]:
 
 
 def _table(columns: Sequence[Column], rows: Iterable[Iterable[str]]) -> Iterator[str]:
-    kinds = [" ".join(filter(None, (_CLASSES.get(c.style), "right" if c.right else ""))) for c in columns]
+    kinds = [" ".join(filter(None, (_CLASSES.get(c.style), "right" if c.right else "wide" if c.wide else "")))
+             for c in columns]  # fmt: skip
     marks = [f' class="{kind}"' if kind else "" for kind in kinds]
     yield "<table>"
     if any(column.title for column in columns):

@@ -10,9 +10,11 @@ from backtrace_cli.pages.document import (
     HEADING,
     QUIET,
     VALUE,
+    Blank,
     Block,
     Heading,
     Kept,
+    NewPage,
     Note,
     Paragraph,
     Picture,
@@ -25,6 +27,10 @@ from backtrace_cli.pages.layout import Screen, fits, heading, held, kept, line, 
 from backtrace_cli.pages.wording import Wording
 
 __all__ = ["set_words", "show"]
+
+
+#: A line to fill in, where there is no paper.
+_LINE = "_" * 16
 
 
 def show(screen: Screen, blocks: Iterable[Block], wording: Wording | None = None) -> None:
@@ -49,6 +55,12 @@ def show(screen: Screen, blocks: Iterable[Block], wording: Wording | None = None
                 _steps(screen, wording, block)
             case Picture():
                 _picture(screen, wording, block)
+            case Blank():
+                text = f"{set_words(screen, wording, block.words)} {block.sign}".rstrip()
+                quiet = f"  {block.aside}" if block.aside else ""
+                paragraph(screen, [(f"{text} {_LINE}", ""), (quiet, QUIET)], indent=3)
+            case NewPage() if not block.first:
+                screen.parts([])
 
 
 def set_words(screen: Screen, wording: Wording, words: Words) -> str:
