@@ -128,6 +128,11 @@ def test_what_is_no_number_is_told_in_words(value: Any) -> None:
             asked()
 
 
+def test_a_whole_number_beyond_floats_is_infinite() -> None:
+    """For the walk and the program alike."""
+    assert trace("x*y", x=1, y=10**400).value == gradient("x*y")(x=1, y=10**400)[0] == float("inf")
+
+
 def test_a_tensor_is_taken_as_its_numbers() -> None:
     """Whatever PyTorch keeps for its own gradients, and in sorts that NumPy has not."""
     torch = pytest.importorskip("torch")

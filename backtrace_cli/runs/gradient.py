@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import Any
 
 from backtrace_cli.base.numerals import shape_of
-from backtrace_cli.base.values import Given, Value
+from backtrace_cli.base.values import Given, Value, as_float
 from backtrace_cli.engine.arithmetics.base import Floats
 from backtrace_cli.engine.compiled.emit import function_of
 from backtrace_cli.engine.compiled.lowering import conditions, lowered
@@ -229,7 +229,7 @@ def _as_floats(values: Iterable[Any]) -> list[float] | None:
     for value in values:
         if value.__class__ not in (float, int, bool):
             return None
-        found.append(float(value))
+        found.append(as_float(value))
     return found
 
 
