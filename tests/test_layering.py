@@ -27,7 +27,7 @@ SHELVES = {
     "mistakes": ["places"],
     "readings": ["checking", "opened", "closed", "questions"],
     "runs": ["files"],
-    "grading": ["exercise", "judging", "authoring", "classroom"],
+    "grading": ["exercise", "judging", "authoring", "classroom", "statistics"],
     "quiz": ["formulas", "memory"],
     "pages": ["writers", "trace", "cells", "quiz", "grading", "training"],
 }  # fmt: skip
