@@ -8,9 +8,10 @@ from typing import NamedTuple
 from backtrace_cli.clinic.battery import exponents
 from backtrace_cli.clinic.walks import Walk
 from backtrace_cli.graph import Graph
+from backtrace_cli.mistakes.catalogue import MISTAKES
 from backtrace_cli.mistakes.places.fault import Edge
 
-__all__ = ["GRADIENTS", "RIGHT_ORDERS", "WALKS", "Ailment", "Rule"]
+__all__ = ["GRADIENTS", "IN_CODE", "RIGHT_ORDERS", "WALKS", "Ailment", "Rule"]
 
 
 class Rule(NamedTuple):
@@ -72,6 +73,8 @@ class Ailment(NamedTuple):
         return rounds != "once" or not all(walk.rounds for walk in self.walks)
 
 
+#: What a mistake of the catalogue is in an engine's code -> its name.
+IN_CODE = {mistake.in_code: mistake.name for mistake in MISTAKES if mistake.in_code}
 GRADIENTS = "Look where gradients are written"
 
 
@@ -83,7 +86,7 @@ RIGHT_ORDERS = ("searched", "searched, turned", "sorted")
 
 #: The faults of walks, each with the ways in which engines have it.
 WALKS: tuple[Ailment, ...] = (
-    Ailment("overwritten",
+    Ailment(IN_CODE["replaced"],
             "where a value is read twice, one message is kept and the other is lost",
             f"{GRADIENTS}: = for +=",
             tuple(Walk(order=order, written=(("", -1),)) for order in RIGHT_ORDERS)),
@@ -92,7 +95,7 @@ WALKS: tuple[Ailment, ...] = (
             "Look where a box keeps what it reads: in a set, or as keys of a dict, x and x are one; use a "
             "tuple",
             tuple(Walk(order=order, once=once) for order in RIGHT_ORDERS for once in ("last", "first"))),
-    Ailment("passed on too early",
+    Ailment(IN_CODE["early"],
             "a shared value passes on what it has each time that a message comes in, what it passed on "
             "before among it",
             "Look at backward: it calls itself for what a box reads. Sort the boxes first (topological "
@@ -122,7 +125,7 @@ WALKS: tuple[Ailment, ...] = (
             "Look at zero_grad: it has to reach every variable, and to set the very attribute that backward "
             "adds to",
             tuple(Walk(order=order, rounds="all") for order in RIGHT_ORDERS)),
-    Ailment("stale gradients",
+    Ailment(IN_CODE["stale"],
             "the variables are cleared, and the boxes between keep the gradients of the walk before",
             "Look at zero_grad, or the start of backward: every box of the graph has to begin with 0",
             tuple(Walk(order=order, rounds="inner") for order in RIGHT_ORDERS)),

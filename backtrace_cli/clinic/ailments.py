@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
 
-from backtrace_cli.clinic.ailment import GRADIENTS, RIGHT_ORDERS, WALKS, Ailment, Rule
+from backtrace_cli.clinic.ailment import GRADIENTS, IN_CODE, RIGHT_ORDERS, WALKS, Ailment, Rule
 from backtrace_cli.clinic.battery import called_by
 from backtrace_cli.clinic.patient import METHODS
-from backtrace_cli.clinic.prepared import Prepared, Stage
+from backtrace_cli.clinic.prepared_case import Prepared, Stage
 from backtrace_cli.clinic.walks import Walk
 from backtrace_cli.graph import Graph, Node
 from backtrace_cli.language.tree.syntax import Call, Name
@@ -45,7 +45,11 @@ def ailments_for(cases: Iterable[Prepared]) -> list[Ailment]:
                 texts.setdefault((fault.mistake, op.name, slot), {}).setdefault(
                     key, _what(fault, graph, index)
                 )
-            if fault.read_as is not None and len(fault.read_as) == len(graph):
+            if (
+                fault.mistake == IN_CODE["exchanged"]
+                and fault.read_as is not None
+                and len(fault.read_as) == len(graph)
+            ):
                 for one, other in zip(graph.nodes, fault.read_as.nodes, strict=True):
                     if (
                         one.op is not None
@@ -144,11 +148,11 @@ def _unsent(nodes: Iterable[Node]) -> Iterator[Ailment]:
                 yield Ailment("nothing sent", f"{place}: nothing is sent there", look,
                               rules=((Rule(op.name, slot, "lost", "", where),),), rank=90 + rank)  # fmt: skip
             words = f"{place}: the local derivative is sent without what arrived (out.grad)"
-            yield Ailment("factor left out", words, look, rank=_RANKS["factor left out"] + rank,
+            yield Ailment(IN_CODE["unfed"], words, look, rank=_RANKS[IN_CODE["unfed"]] + rank,
                           rules=((Rule(op.name, slot, "unfed", "", where),),))  # fmt: skip
             if not op.mixes and not where:
                 words = f"{place}: what was broadcast is not summed back to its shape"
-                yield Ailment("not summed back", words, look, rank=_RANKS["not summed back"] + 1 + rank,
+                yield Ailment(IN_CODE["loose"], words, look, rank=_RANKS[IN_CODE["loose"]] + 1 + rank,
                               rules=((Rule(op.name, slot, "loose"),),))  # fmt: skip
         if not op.mixes:
             several.append(Rule(op.name, -1, "loose"))
@@ -162,9 +166,9 @@ def _unsent(nodes: Iterable[Node]) -> Iterator[Ailment]:
                     yield Ailment("another slope at the kink", words, f"{look}: > or >=", rank=5,
                                   rules=((Rule(op.name, 0, "wrong", text, "kink"),),))  # fmt: skip
     words = "what was broadcast on the way forward is not summed back to the variable's own shape"
-    yield Ailment("not summed back", words,
+    yield Ailment(IN_CODE["loose"], words,
                   f"{GRADIENTS}: sum over the axes along which a value was repeated",
-                  rules=(tuple(several),), rank=_RANKS["not summed back"])  # fmt: skip
+                  rules=(tuple(several),), rank=_RANKS[IN_CODE["loose"]])  # fmt: skip
 
 
 # -- words -------------------------------------------------------------------------

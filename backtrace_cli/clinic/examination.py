@@ -10,7 +10,7 @@ from backtrace_cli.clinic.ailments import ailments_for
 from backtrace_cli.clinic.battery import LONG, SAME, cases_for, chosen, over_arrays
 from backtrace_cli.clinic.explain import Diagnosis, Seen, explained
 from backtrace_cli.clinic.patient import Found
-from backtrace_cli.clinic.prepared import Outcome, Prepared, alike, outcome_of, same
+from backtrace_cli.clinic.prepared_case import Outcome, Prepared, alike, outcome_of, same
 
 __all__ = ["LACKING", "RIGHT", "WRONG", "Difference", "Examination", "Graded", "examine"]
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.base.numerals import shape_of
 from backtrace_cli.clinic.ailment import Ailment, Rule
-from backtrace_cli.clinic.prepared import Outcome, Prepared, Stage, alike, plain, same
+from backtrace_cli.clinic.prepared_case import Outcome, Prepared, Stage, alike, plain, same
 from backtrace_cli.clinic.walks import Walk, walked
 from backtrace_cli.engine.arithmetics.base import Arithmetic
 from backtrace_cli.engine.forward import forward

@@ -6,7 +6,7 @@ from typing import Any
 
 from backtrace_cli.clinic.battery import called_by, exponents
 from backtrace_cli.clinic.patient import METHODS, Found
-from backtrace_cli.clinic.prepared import Prepared, plain
+from backtrace_cli.clinic.prepared_case import Prepared, plain
 from backtrace_cli.graph import Node
 
 __all__ = ["reproduced"]

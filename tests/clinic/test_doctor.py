@@ -15,7 +15,7 @@ from backtrace_cli.cli import main
 from backtrace_cli.clinic.battery import GROUPS, cases_for
 from backtrace_cli.clinic.examination import Examination, examine
 from backtrace_cli.clinic.patient import Names, Patient
-from backtrace_cli.clinic.prepared import Prepared
+from backtrace_cli.clinic.prepared_case import Prepared
 from tests.clinic.engines import CLOSURES, HEALTHY, MORE, TWELVE, Planted
 
 #: Graphs that only limits show in, and that take an unbounded walk for ever.

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 from backtrace_cli.base.safe_text import visible
 from backtrace_cli.clinic.ailment import Ailment
 from backtrace_cli.clinic.examination import LACKING, WRONG, Examination, Graded
-from backtrace_cli.clinic.prepared import plain
+from backtrace_cli.clinic.prepared_case import plain
 from backtrace_cli.clinic.reproduced import reproduced
 from backtrace_cli.engine.events import plain as as_json
 from backtrace_cli.pages.doctor.examined import diagnosis_lines, told_difference
