@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from itertools import product
 from typing import Any
@@ -14,28 +15,61 @@ from backtrace_cli.graph.shapes import fit_shapes
 from backtrace_cli.language.reading.lexer import normal_name
 from backtrace_cli.ops.shapes import Shape
 
-__all__ = ["guessed_shapes", "read_shapes", "stand_in"]
+__all__ = ["fit_named", "guessed_shapes", "likely_shapes", "read_shapes", "stand_in"]
 
 #: Sizes that are tried, all different, so that what fits is no chance.
 _SIZES = (3, 2, 4)
 _MOST_TRIED = 20_000
+#: Sizes for letters, in their order.
+_LETTERS = (3, 2, 4, 5, 7, 6)
+_LETTER = re.compile(r"(?<![^\W\d_])[^\W\d_](?![^\W\d_])")
 
 
 def read_shapes(text: str) -> dict[str, Shape]:
-    """The shapes that ``text`` names. Raises PointError.
+    """The shapes that ``text`` names, by sizes or by letters for sizes. Raises PointError.
 
     >>> read_shapes("W=2x3, h=3, c=()")
     {'W': (2, 3), 'h': (3,), 'c': ()}
+    >>> read_shapes("A=m,n; x=n; b=m")
+    {'A': (3, 2), 'x': (2,), 'b': (3,)}
     """
-    found = {}
-    for part in filter(None, (part.strip() for part in text.split(","))):
-        name, _, size = part.partition("=")
+    parts = [part.strip() for part in text.split(";" if ";" in text else ",") if part.strip()]
+    if ";" not in text and text.count("=") == 1:
+        parts = [text.strip()]  # A=m,n
+    found: dict[str, Shape] = {}
+    letters: dict[str, int] = {}
+    for part in parts:
+        name, equals, size = part.partition("=")
         shape = shape_in(size) if size.strip() else None
-        if shape is None or 0 in shape or not name.strip().isidentifier():
+        if shape is None and size.strip():
+            shape = shape_in(_LETTER.sub(lambda found: _size_of(found[0], letters), size))
+        if shape is None or 0 in shape or not name.strip().isidentifier() or not equals:
             raise PointError(f"{shorten(part, 24)} is no shape",
-                             hint="write --shapes W=2x3,h=3, and c=() for a number")  # fmt: skip
+                             hint='write --shapes W=2x3,h=3 or --shapes "W=m,n; h=n", and c=() for a number')  # fmt: skip
         found[normal_name(name.strip())] = shape
     return found
+
+
+def _size_of(letter: str, letters: dict[str, int]) -> str:
+    """A size of its own for every letter."""
+    return str(letters.setdefault(letter, _LETTERS[len(letters) % len(_LETTERS)]))
+
+
+def fit_named(graph: Graph, shapes: Mapping[str, Shape]) -> Graph:
+    """``graph`` with the shapes of its variables by name. Raises PointError for one that is missing or none
+    of its own, ShapeError where they don't fit.
+
+    >>> fit_named(build("A @ x"), {"A": (3, 2), "x": (2,)}).shapes
+    [(3, 2), (2,), (3,)]
+    """
+    for name in shapes:
+        if name not in graph.inputs:
+            raise PointError(f"--shapes names {shorten(name, 24)}, which is not a variable of the formula",
+                             hint=f"the variables: {', '.join(graph.inputs)}")  # fmt: skip
+    missing = [name for name in graph.inputs if name not in shapes]
+    if missing:
+        raise PointError(f"{missing[0]} has no shape", hint=f"add {missing[0]}=… to --shapes")
+    return fit_shapes(graph, {graph.inputs[name]: shape for name, shape in shapes.items()})
 
 
 def guessed_shapes(formula: str) -> dict[str, Shape]:
@@ -47,7 +81,15 @@ def guessed_shapes(formula: str) -> dict[str, Shape]:
     >>> guessed_shapes("x*y")
     {'x': (), 'y': ()}
     """
-    graph = build(formula)
+    found = likely_shapes(build(formula))
+    if found is None:
+        raise PointError("the shapes of its arrays can't be guessed",
+                         hint="give a point with --at, or --shapes W=2x3,h=3")  # fmt: skip
+    return found
+
+
+def likely_shapes(graph: Graph) -> dict[str, Shape] | None:
+    """The same for a graph; None where none is found."""
     if not graph.mixes and not graph.lists:
         return dict.fromkeys(graph.inputs, ())
     names = list(graph.inputs)
@@ -57,8 +99,7 @@ def guessed_shapes(formula: str) -> dict[str, Shape]:
         found = dict(zip(names, shapes, strict=True))
         if _fits(graph, found):
             return found
-    raise PointError("the shapes of its arrays can't be guessed",
-                     hint="give a point with --at, or --shapes W=2x3,h=3")  # fmt: skip
+    return None
 
 
 def stand_in(shapes: Mapping[str, Shape]) -> dict[str, Any]:
