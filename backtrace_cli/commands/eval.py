@@ -103,9 +103,9 @@ FREE_CHECK = 200_000
 def command(
     formula: str | None, path: str | None, at: tuple[str, ...], wrt: tuple[str, ...], mode: str,
     seed: str | None, view: str | None, graph: str | None, expand: tuple[str, ...], cost: bool,
-    init_seed: int, closed_form: bool, shapes: str | None, sweep: bool, mine: tuple[str, ...], assume: tuple[str, ...],
-    exact: bool, no_share: bool, digits: int, full: bool, medium: str | None, standalone: bool, plain: bool,
-    as_json: bool,
+    init_seed: int, closed_form: bool, shapes: str | None, sweep: bool, mine: tuple[str, ...],
+    assume: tuple[str, ...], exact: bool, no_share: bool, digits: int, full: bool, medium: str | None,
+    standalone: bool, plain: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Trace FORMULA: its graph, each forward step, each backward message.
 

@@ -165,9 +165,7 @@ def _unshaped(trace: Trace) -> Iterator[Note]:
         return
     if graph.shapes is not None:
         known = ", ".join(f"{name} {sides(graph.shapes[index])}" for name, index in graph.inputs.items())
-        yield Note(
-            "shapes", trace.output, f"without a point, read for shapes {known}; --shapes says otherwise"
-        )
+        yield Note("shapes", trace.output, f"without a point, read for shapes {known}; --shapes gives others")
         return
     sure = numbers(graph)
     for index in graph.steps:

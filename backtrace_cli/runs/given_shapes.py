@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from itertools import product
 from typing import Any
 
 from backtrace_cli.base.errors import BacktraceError, PointError
 from backtrace_cli.base.lengths import shorten
 from backtrace_cli.base.shape_text import shape_in
 from backtrace_cli.graph import Graph, build
-from backtrace_cli.graph.shapes import fit_shapes
+from backtrace_cli.graph.literals import literal_shape
+from backtrace_cli.graph.shapes import fit_shapes, result_shape
 from backtrace_cli.language.reading.lexer import normal_name
 from backtrace_cli.ops.shapes import Shape
 
@@ -45,7 +45,7 @@ def read_shapes(text: str) -> dict[str, Shape]:
             shape = shape_in(_LETTER.sub(lambda found: _size_of(found[0], letters), size))
         if shape is None or 0 in shape or not name.strip().isidentifier() or not equals:
             raise PointError(f"{shorten(part, 24)} is no shape",
-                             hint='write --shapes W=2x3,h=3 or --shapes "W=m,n; h=n", and c=() for a number')  # fmt: skip
+                             hint='write --shapes W=2x3,h=3 or "W=m,n; h=n"; c=() for a number')  # fmt: skip
         found[normal_name(name.strip())] = shape
     return found
 
@@ -92,14 +92,53 @@ def likely_shapes(graph: Graph) -> dict[str, Shape] | None:
     """The same for a graph; None where none is found."""
     if not graph.mixes and not graph.lists:
         return dict.fromkeys(graph.inputs, ())
-    names = list(graph.inputs)
-    for number, shapes in enumerate(product(*map(_likely, names))):
-        if number > _MOST_TRIED:
-            break
-        found = dict(zip(names, shapes, strict=True))
-        if _fits(graph, found):
-            return found
+    for usual in (True, False):
+        for number, found in enumerate(_fitting(graph, usual)):
+            if found is not None and _is_number(graph, found):
+                return found
+            if number > _MOST_TRIED:
+                break
     return None
+
+
+def _fitting(graph: Graph, usual: bool) -> Iterator[dict[str, Shape] | None]:
+    """Shapes at which the graph fits together, variable by variable; None for each try that doesn't.
+
+    With ``usual`` what is usually taken of a square matrix, such as a trace, is.
+    """
+    names = list(graph.inputs)
+    waiting: list[dict[str, Shape]] = [{}]
+    while waiting:
+        known = waiting.pop()
+        if not _fits_so_far(graph, known, usual):
+            yield None
+        elif len(known) == len(names):
+            yield known
+        else:
+            name = names[len(known)]
+            waiting += [{**known, name: shape} for shape in reversed([*_likely(name)])]
+
+
+def _fits_so_far(graph: Graph, known: Mapping[str, Shape], usual: bool) -> bool:
+    """Do the boxes fit whose variables all have shapes?"""
+    shapes: list[Shape | None] = []
+    for node in graph.nodes:
+        given = [shapes[arg] for arg in node.args]
+        sizes = [shape for shape in given if shape is not None]
+        if node.op is None:
+            shapes.append(
+                literal_shape(node.literal) if node.literal is not None else known.get(node.name or "")
+            )
+        elif len(sizes) < len(given):
+            shapes.append(None)
+        elif usual and node.op.usually_square and len(set(sizes[0])) > 1:
+            return False
+        else:
+            try:
+                shapes.append(result_shape(node.op, sizes, node.fixed))
+            except (BacktraceError, IndexError):
+                return False
+    return True
 
 
 def stand_in(shapes: Mapping[str, Shape]) -> dict[str, Any]:
@@ -119,9 +158,9 @@ def _likely(name: str) -> Iterator[Shape]:
     yield from [*matrices, *vectors, ()] if name[:1].isupper() else [*vectors, (), *matrices]
 
 
-def _fits(graph: Graph, shapes: Mapping[str, Shape]) -> bool:
+def _is_number(graph: Graph, shapes: Mapping[str, Shape]) -> bool:
     try:
-        fitted = fit_shapes(graph, {graph.inputs[name]: shape for name, shape in shapes.items()})
+        fitted = fit_named(graph, shapes)
     except BacktraceError:
         return False
     assert fitted.shapes is not None

@@ -61,7 +61,7 @@ def run(
 ) -> Trace:
     """The Trace of ``formula`` at ``point``; symbolic where the point is None.
 
-    A symbolic trace over arrays is made for ``shapes``, or with ``guess`` for shapes at which it fits together.
+    A symbolic trace over arrays is made for ``shapes``, or with ``guess`` for some that fit together.
 
     ``wrt`` limits the variables (all if empty). ``mode`` is ``reverse`` or
     ``forward``; forward mode makes one tangent table a variable, or a single one

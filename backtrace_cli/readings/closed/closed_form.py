@@ -114,7 +114,12 @@ class _Rules(SymbolicRules):
 
 def _as_written(tree: Expr) -> Expr:
     """``tree`` with its factors in the order in which a person writes them, if it is short."""
-    return in_order(tree) if size(tree, SHORT) <= SHORT else tree
+    return in_order(tree, _place) if size(tree, SHORT) <= SHORT else tree
+
+
+def _place(name: str) -> int:
+    """Where the formula names a node first: #3 stands for the third."""
+    return int(name[1:]) if name.startswith("#") else -1
 
 
 class _Chain(WrittenChain):

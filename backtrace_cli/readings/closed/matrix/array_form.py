@@ -55,7 +55,7 @@ def array_form(
 
 
 class _ShapedRules(Rules):
-    """The rules of the ops over formulas, in the shapes of the nodes; what arrives is tidied where it adds up."""
+    """The rules of the ops over formulas, in the nodes' shapes; what arrives is tidied where it adds up."""
 
     def __init__(self, graph: Graph, normal: Normal, most: int) -> None:
         values: list[Any] = [graph.term(node.index) if node.is_constant else Name(f"#{node.index}")
@@ -103,7 +103,7 @@ def _without_ones(node: Expr) -> Expr:
 
 
 def _rule_at_kinks(op: Op, slot: int, count: int, fixed: tuple[Any, ...]) -> Expr:
-    """The rule's text; of an op whose text at a kink is its rule elsewhere too, such as a tie's shares, that."""
+    """The rule's text; where the text at a kink is the rule elsewhere too, such as a tie's shares, that."""
     if op.tied is not None and count == 2:
         return text_rule(op, op.fill(op.tied, slot, count, fixed), count)
     for kink in op.kinks:
@@ -189,7 +189,10 @@ class _ArrayChain(WrittenChain):
             found = self.witness.departures(other)
             return found is not None and found <= was
 
-        way = shorter(tree, self.trees, self.facts, self.until, holds, whole)
+        def measure(other: Expr) -> int:
+            return self.written_size(other, self.reachable(other))
+
+        way = shorter(tree, self.trees, self.facts, self.until, holds, measure, whole)
         if to_text(way.tree) == to_text(tree):
             return None
         return Line(way.tree, "simplified: " + ", ".join(way.words) if way.words else "simplified")

@@ -104,12 +104,8 @@ class Chained(Lawful):
 
     def _flipped(self, chain: list[Expr]) -> list[Expr]:
         """The factors of the transposed chain."""
-        flipped = []
-        for factor in reversed(chain):
-            flipped.append(
-                self.written(self._transposed(factor, self.terms(factor)), Call("transpose", (factor,)))
-            )
-        return flipped
+        turned = ((self._transposed(factor, self.terms(factor)), factor) for factor in reversed(chain))
+        return [self.written(terms, Call("transpose", (factor,))) for terms, factor in turned]
 
     def _transposed(self, tree: Expr, terms: Terms) -> Terms:
         """The transpose, term by term and factor by factor."""
@@ -140,8 +136,8 @@ class Chained(Lawful):
         if isinstance(base, Call) and base.func == "matmul":
             self.said["transposes"] = None
             return self._chain(self._flipped(chain_of(base)), shape[::-1])
-        if isinstance(base, Call) and base.func in ("add", "subtract", "multiply", "negative"):
-            if all(self.trees.shape(arg) in (shape, ()) for arg in base.args):
-                args = (Call("transpose", (arg,)) if self.trees.shape(arg) else arg for arg in base.args)
-                return self.terms(base._replace(args=tuple(args)))
+        fits = isinstance(base, Call) and all(self.trees.shape(arg) in (shape, ()) for arg in base.args)
+        if fits and isinstance(base, Call) and base.func in ("add", "subtract", "multiply", "negative"):
+            args = (Call("transpose", (arg,)) if self.trees.shape(arg) else arg for arg in base.args)
+            return self.terms(base._replace(args=tuple(args)))
         return self._lawful(Call("transpose", (base,)), shape[::-1])

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from itertools import combinations, takewhile
+from itertools import combinations, groupby, takewhile
 
 from backtrace_cli.base.errors import ShapeError
 from backtrace_cli.language.tree.syntax import Call, Expr, size
+from backtrace_cli.ops.matrix_algebra import raised
 from backtrace_cli.readings.closed.matrix.chains import chain_of, chain_tree
 from backtrace_cli.readings.closed.matrix.normal import Normal, gives_away
 from backtrace_cli.readings.closed.matrix.shaped_trees import ShapedTrees, fold, op_of
 from backtrace_cli.readings.closed.matrix.sums_of_products import Term, collected, merged, tree_of
 
-__all__ = ["gathered"]
+__all__ = ["gathered", "powers_gathered"]
 
 #: Sums of more terms than this are left as they are.
 _MOST_TERMS = 24
+#: Fewer equal factors are written out: A @ A.
+_LEAST_POWER = 3
 
 
 def gathered(tree: Expr, normal: Normal) -> Expr:
@@ -39,6 +42,33 @@ def gathered(tree: Expr, normal: Normal) -> Expr:
 
     found, is_sum = fold(tree, make)
     return _taken_out(found, normal) if is_sum else found
+
+
+def powers_gathered(tree: Expr, trees: ShapedTrees) -> Expr:
+    """``tree`` with three and more equal factors in a row as a power; itself where there are none.
+
+    >>> from backtrace_cli.language.reading.parser import parse_expression
+    >>> from backtrace_cli.language.tree.text import to_text
+    >>> trees = ShapedTrees({"A": (2, 2), "x": (2,)})
+    >>> to_text(powers_gathered(parse_expression("A @ A @ A @ x"), trees))
+    'matrix_power(A, n=3) @ x'
+    """
+    found: list[Expr] = []
+
+    def make(node: Expr, args: list[Expr]) -> Expr:
+        if not isinstance(node, Call) or node.func != "matmul":
+            return node._replace(args=tuple(args)) if isinstance(node, Call) else node
+        chain = []
+        for _, group in groupby(chain_of(node._replace(args=tuple(args))), key=trees.number):
+            run = list(group)
+            if len(run) >= _LEAST_POWER:
+                run = [raised(run[0], len(run))]
+                found.append(run[0])
+            chain += run
+        return chain_tree(chain)
+
+    changed = fold(tree, make)
+    return changed if found else tree
 
 
 def _taken_out(tree: Expr, normal: Normal) -> Expr:
@@ -69,12 +99,15 @@ def _taken_out(tree: Expr, normal: Normal) -> Expr:
 def _joined(one: Term, other: Term, normal: Normal) -> list[Term]:
     """The ways to write the sum of two terms as one."""
     trees = normal.trees
-    shared = [factor for factor in one.factors
-              if any(trees.same(factor[0], base) and factor[1] == power for base, power in other.factors)]  # fmt: skip
+
+    def among(factor: tuple[Expr, int], factors: Sequence[tuple[Expr, int]]) -> bool:
+        return any(factor[1] == power and trees.same(factor[0], base) for base, power in factors)
+
+    shared = [factor for factor in one.factors if among(factor, other.factors)]
     found: list[Term] = []
     if shared:
-        rest = [Term(term.number, tuple(f for f in term.factors if not any(f is s or (
-            f[1] == s[1] and trees.same(f[0], s[0])) for s in shared))) for term in (one, other)]  # fmt: skip
+        left = (tuple(f for f in term.factors if not among(f, shared)) for term in (one, other))
+        rest = [term._replace(factors=factors) for term, factors in zip((one, other), left, strict=True)]
         found += _with(normal, tuple(shared), rest)
     calls = [_main(trees, term) for term in (one, other)]
     if calls[0] is not None and calls[1] is not None:

@@ -71,6 +71,10 @@ class Lawful(ABC):
         """The normal form of a node whose arguments have theirs."""
 
     @abstractmethod
+    def _power(self, node: Call, args: list[Terms], shape: Shape) -> Terms:
+        """The normal form of a power."""
+
+    @abstractmethod
     def _transposed(self, tree: Expr, terms: Terms) -> Terms:
         """The transpose of a tree, whose terms are known."""
 
@@ -81,11 +85,9 @@ class Lawful(ABC):
             return tree
         if not terms.terms:
             return zeros(like)
-        spread = self.terms(ones(like)).terms
-        factors = [(tuple(term.factors) + spread[0].factors) for term in terms.terms]
-        return tree_of(self.trees, [
-            Term(term.number, merged(self.trees, more)) for term, more in zip(terms.terms, factors, strict=True)
-        ])  # fmt: skip
+        spread = self.terms(ones(like)).terms[0].factors
+        found = (Term(each.number, merged(self.trees, each.factors + spread)) for each in terms.terms)
+        return tree_of(self.trees, list(found))
 
     def _step(self) -> None:
         self._steps += 1

@@ -11,13 +11,16 @@ from backtrace_cli.ops.matrix_algebra import LAWS, SHAPES, Law, parsed
 from backtrace_cli.ops.shapes import Shape
 from backtrace_cli.readings.closed.matrix.shaped_trees import ShapedTrees
 
-__all__ = ["Facts", "laws_of_calls", "laws_of_chains", "laws_of_products", "match", "meets", "product_factors",
-           "replaced"]  # fmt: skip
+__all__ = [
+    "Facts", "laws_of_calls", "laws_of_chains", "laws_of_products", "match", "match_factors", "meets",
+    "product_factors", "replaced",
+]  # fmt: skip
 
 #: What is known of a variable beyond its shape: ``symmetric``, ``sums to 1``, ``0/1``.
 Facts = Mapping[str, frozenset[str]]
 Factors = Sequence[tuple[Expr, int]]
 Binding = dict[str, Expr]
+_Calls = list[tuple[Law, Call]]
 
 
 def product_factors(tree: Expr) -> list[tuple[Expr, int]]:
@@ -42,9 +45,10 @@ def _is_product(tree: Expr) -> bool:
 
 
 @lru_cache(maxsize=1)
-def _sorted_laws() -> tuple[list[tuple[Law, list[tuple[Expr, int]]]], list[tuple[Law, Call]], dict[str, list[tuple[Law, Call]]]]:  # fmt: skip
-    products, chains = [], []
-    calls: dict[str, list[tuple[Law, Call]]] = {}
+def _sorted_laws() -> tuple[list[tuple[Law, Factors]], _Calls, dict[str, _Calls]]:
+    products: list[tuple[Law, Factors]] = []
+    chains: _Calls = []
+    calls: dict[str, _Calls] = {}
     for law in LAWS:
         left = parsed(law.left)
         assert isinstance(left, Call)
@@ -57,7 +61,7 @@ def _sorted_laws() -> tuple[list[tuple[Law, list[tuple[Expr, int]]]], list[tuple
     return products, chains, calls
 
 
-def laws_of_products() -> list[tuple[Law, list[tuple[Expr, int]]]]:
+def laws_of_products() -> list[tuple[Law, Factors]]:
     """The laws about factors that are multiplied entry by entry, with those factors."""
     return _sorted_laws()[0]
 

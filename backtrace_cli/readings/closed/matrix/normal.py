@@ -27,6 +27,7 @@ class Normal(Chained):
 
     >>> from backtrace_cli.language.reading.parser import parse_expression
     >>> from backtrace_cli.language.tree.text import to_text
+    >>> from backtrace_cli.readings.closed.matrix.shaped_trees import ShapedTrees
     >>> normal = Normal(ShapedTrees({"A": (3, 2), "x": (2,), "b": (3,)}))
     >>> to_text(normal.tree(parse_expression("A.T @ (2*(A @ x - b))")))
     '2·A.T @ (A @ x − b)'
@@ -96,7 +97,18 @@ class Normal(Chained):
                 inner = front._replace(number=Fraction(1))
                 return self._sum([(Term(front.number), self._put(node, slot, inner, args))], shape)
         written = [self.written(arg, was) for arg, was in zip(args, node.args, strict=True)]
-        return self._lawful(node._replace(args=tuple(written)), shape)
+        call = Call(node.func, tuple(written), options=node.options)
+        return self._lawful(self._from_the_front(call, shape), shape)
+
+    def _from_the_front(self, call: Call, shape: Shape) -> Call:
+        """The same with its axis counted from the front: axis=1 of a matrix for axis=-1."""
+        axes = len(self.trees.shape(call.args[0])) if call.args else 0
+        for place, (name, text) in enumerate(call.options):
+            if name == "axis" and text[:1] == "-" and text[1:].isdecimal():
+                option = (name, str(axes + int(text)))
+                other = call._replace(options=(*call.options[:place], option, *call.options[place + 1 :]))
+                return other if self.trees.shape(other) == shape else call
+        return call
 
     def _outer(self, node: Call, slot: int, term: Term, args: list[Terms]) -> tuple[Term, Expr]:
         """What stands in front of the call, and the call without it."""

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.language.tree.syntax import Call, Expr, size
 from backtrace_cli.language.tree.text import to_text
-from backtrace_cli.readings.closed.matrix.collecting import gathered
+from backtrace_cli.readings.closed.matrix.collecting import gathered, powers_gathered
 from backtrace_cli.readings.closed.matrix.lawful import TooLong
 from backtrace_cli.readings.closed.matrix.matching import Facts
 from backtrace_cli.readings.closed.matrix.normal import Normal
@@ -32,15 +32,17 @@ class Way(NamedTuple):
 
 
 def shorter(
-    tree: Expr, trees: ShapedTrees, facts: Facts, until: float, holds: Callable[[Expr], bool], whole: bool = True
+    tree: Expr, trees: ShapedTrees, facts: Facts, until: float, holds: Callable[[Expr], bool],
+    measure: Callable[[Expr], int] = size, whole: bool = True,
 ) -> Way:  # fmt: skip
     """The shortest form of ``tree`` for which ``holds`` is true; ``tree`` itself where none is shorter.
 
-    With ``whole`` parts that work entry by entry are looked at as scalar formulas, too.
+    ``measure`` says how long a form is. With ``whole`` parts that work entry by entry are looked at as
+    scalar formulas, too.
     """
     best = Way(tree, ())
     for _ in range(_ROUNDS):
-        ways = sorted(_ways(best, trees, facts, until, whole), key=_length)
+        ways = sorted(_ways(best, trees, facts, until, whole), key=lambda way: _length(way, measure))
         found = next((way for way in ways if way is best or holds(way.tree)), best)
         if found is best or to_text(found.tree) == to_text(best.tree):
             break
@@ -59,8 +61,11 @@ def _ways(way: Way, trees: ShapedTrees, facts: Facts, until: float, whole: bool)
             plain = Normal(trees, facts, until=until)
             plain.said |= normal.said
             yield _said(way, plain.tree(gathered(tree, plain)), plain)
-        except (TooLong, BacktraceError):
+        except (TooLong, BacktraceError, RecursionError):
             continue
+    raised_chains = powers_gathered(way.tree, trees)
+    if raised_chains is not way.tree:
+        yield Way(raised_chains, tuple(dict.fromkeys((*way.words, "powers"))))
     if whole and time.monotonic() < until:
         try:
             tree = entry_by_entry(way.tree, trees)
@@ -74,6 +79,6 @@ def _said(way: Way, tree: Expr, normal: Normal) -> Way:
     return Way(tree, tuple(dict.fromkeys((*way.words, *normal.said))))
 
 
-def _length(way: Way) -> tuple[int, bool, int]:
+def _length(way: Way, measure: Callable[[Expr], int]) -> tuple[int, bool, int]:
     is_sum = isinstance(way.tree, Call) and way.tree.func in ("add", "subtract")
-    return size(way.tree), is_sum, len(to_text(way.tree))
+    return measure(way.tree), is_sum, len(to_text(way.tree))

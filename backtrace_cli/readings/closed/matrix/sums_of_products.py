@@ -135,11 +135,17 @@ def negated(tree: Expr) -> Expr:
     return tree
 
 
+def _is_turned(term: Term) -> bool:
+    """Is it a transpose, and nothing else?"""
+    base = term.factors[0][0] if len(term.factors) == 1 else None
+    return isinstance(base, Call) and base.func == "transpose"
+
+
 def tree_of(trees: ShapedTrees, terms: Sequence[Term]) -> Expr:
     """The sum as people write it, a positive term first."""
     if not terms:
         return Number("0")
-    order = list(terms)
+    order = sorted(terms, key=lambda term: _is_turned(term))  # A + A.T
     lead = next((place for place, term in enumerate(order) if term.number > 0), 0)
     order.insert(0, order.pop(lead))
     tree: Expr | None = None
