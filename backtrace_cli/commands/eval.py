@@ -14,7 +14,6 @@ from backtrace_cli.commands import _shared as shared
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.readings.checking.gradient_check import DIFFERS, check, check_cost
 from backtrace_cli.readings.report import Report
-from backtrace_cli.runs.given_shapes import read_shapes
 from backtrace_cli.runs.point import read_point
 from backtrace_cli.runs.run import run
 
@@ -190,7 +189,11 @@ def _trace(
     point = read_point(at) if at else None
     if shapes is not None and point is not None:
         raise PointError("--at says the shapes already", hint="leave --shapes out")
-    known = read_shapes(shapes) if shapes is not None else None
+    known = None
+    if shapes is not None:
+        from backtrace_cli.runs.given_shapes import read_shapes
+
+        known = read_shapes(shapes)
     names = [name.strip() for text in wrt for name in text.split(",") if name.strip()]
     along = read_point([seed], "--seed") if seed is not None else None
     if along is not None:

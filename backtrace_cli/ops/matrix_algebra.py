@@ -28,8 +28,8 @@ class Law(NamedTuple):
     left: str
     right: str
     where: str = ""
-    """Conditions, separated by commas: those of SHAPES, ``name a`` and ``long a`` (is it a variable, or worked
-    out?), and what is assumed: ``symmetric A``, ``sums to 1 y``, ``0/1 y``."""
+    """Conditions, separated by commas: those of SHAPES, ``name a`` and ``long a`` (is it a variable, or
+    worked out?), and what is assumed: ``symmetric A``, ``sums to 1 y``, ``0/1 y``."""
 
 
 def _covers(one: Shape, other: Shape) -> bool:
@@ -39,8 +39,8 @@ def _covers(one: Shape, other: Shape) -> bool:
         return False
 
 
-#: The conditions that are about shapes: ``covers x y`` where y is spread to the shape of x, ``side A a`` where
-#: A has a row for each entry of a.
+#: The conditions that are about shapes: ``covers x y`` where y is spread to the shape of x, ``side A a``
+#: where A has a row for each entry of a.
 SHAPES: dict[str, Callable[..., bool]] = {
     "same": lambda one, other: one == other,
     "covers": _covers,

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from backtrace_cli.base.numerals import numeral, shape_of
 from backtrace_cli.engine.events import Note, Sent
 from backtrace_cli.engine.forward import taken
-from backtrace_cli.engine.symbolic import numbers
 from backtrace_cli.engine.trace import Trace, local_expression
 from backtrace_cli.graph import Node
 from backtrace_cli.language.tree.text import to_text
@@ -167,6 +166,8 @@ def _unshaped(trace: Trace) -> Iterator[Note]:
         known = ", ".join(f"{name} {sides(graph.shapes[index])}" for name, index in graph.inputs.items())
         yield Note("shapes", trace.output, f"without a point, read for shapes {known}; --shapes gives others")
         return
+    from backtrace_cli.engine.symbolic import numbers
+
     sure = numbers(graph)
     for index in graph.steps:
         node = graph.nodes[index]

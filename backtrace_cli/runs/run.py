@@ -12,22 +12,16 @@ from backtrace_cli.base.lengths import shorten
 from backtrace_cli.base.numerals import shape_of
 from backtrace_cli.base.values import Value
 from backtrace_cli.engine.arithmetics.base import Arithmetic, Floats
-from backtrace_cli.engine.arithmetics.exact import Exact
-from backtrace_cli.engine.arithmetics.symbols import Symbols
 from backtrace_cli.engine.backward import Backward, backward
 from backtrace_cli.engine.events import TangentStep
 from backtrace_cli.engine.forward import forward, refuse_undefined
 from backtrace_cli.engine.forward_mode import Row, tangents
-from backtrace_cli.engine.shaped import ShapedRules
-from backtrace_cli.engine.symbolic import SymbolicRules, expanded
 from backtrace_cli.engine.trace import Tangent, Trace, View, tangent_expression
 from backtrace_cli.graph import Graph, build
-from backtrace_cli.graph.shapes import fit_shapes
 from backtrace_cli.language.tree.syntax import Name
 from backtrace_cli.language.tree.text import to_text
 from backtrace_cli.ops.shapes import Shape, sides
 from backtrace_cli.readings.notes import notes_of
-from backtrace_cli.runs.given_shapes import fit_named, likely_shapes
 from backtrace_cli.runs.point import (
     Given,
     bind,
@@ -78,11 +72,15 @@ def run(
     graph = build(formula, bound=names, share=share, sizes=sizes_in(point or {}))
     with steady():
         if point is None and graph.inputs and not _all_declared(graph):
+            from backtrace_cli.engine.arithmetics.symbols import Symbols
+            from backtrace_cli.engine.symbolic import expanded
+
             check_names(graph, names)
-            if shapes is None and guess and graph.mixes:
-                shapes = likely_shapes(graph)
-            if shapes is not None:
-                graph = fit_named(graph, shapes)
+            if shapes is not None or (guess and graph.mixes):
+                from backtrace_cli.runs.given_shapes import fit_named, likely_shapes
+
+                shapes = likely_shapes(graph) if shapes is None else shapes
+                graph = graph if shapes is None else fit_named(graph, shapes)
             arithmetic: Arithmetic = Symbols()
             at: dict[str, Value] = {}
             values: list[Value] = list(expanded(graph))
@@ -94,6 +92,8 @@ def run(
             at = {name: arithmetic.own(value_of(name, item, arithmetic)) for name, item in given.items()}
             inputs = {graph.inputs[name]: value for name, value in at.items()}
             if arithmetic.arrays:
+                from backtrace_cli.graph.shapes import fit_shapes
+
                 graph = fit_shapes(graph, {index: shape_of(value) for index, value in inputs.items()})
             values, bad = forward(graph, inputs, arithmetic)
             refuse_undefined(graph, values, bad, arithmetic)
@@ -139,7 +139,11 @@ def choose_arithmetic(
         precisions = {str(getattr(item.value, "dtype", "")) for item in items if is_array(item)}
         single = "float32" in precisions and "float64" not in precisions
         return Arrays(guarded=any(node.op and node.op.selects for node in graph.nodes), single=single)
-    return Exact() if exact else Floats()
+    if exact:
+        from backtrace_cli.engine.arithmetics.exact import Exact
+
+        return Exact()
+    return Floats()
 
 
 def wanted_names(graph: Graph, wrt: Iterable[str], names: tuple[str, ...]) -> tuple[str, ...]:
@@ -173,7 +177,10 @@ def _variable(graph: Graph, name: str, option: str) -> str:
 
 def _reverse(graph: Graph, values: list[Value], arithmetic: Arithmetic, wanted: tuple[str, ...]) -> Backward:
     targets = {graph.inputs[name] for name in wanted}
-    if isinstance(arithmetic, Symbols):
+    if arithmetic.symbols:
+        from backtrace_cli.engine.shaped import ShapedRules
+        from backtrace_cli.engine.symbolic import SymbolicRules
+
         rules = SymbolicRules(graph, arithmetic) if graph.shapes is None else ShapedRules(graph, arithmetic)
         return backward(graph, rules.values, arithmetic, targets, rules)
     return backward(graph, values, arithmetic, targets)
@@ -183,7 +190,7 @@ def _forward_mode(trace: Trace, seed: Mapping[str, Given] | None) -> Iterable[Ta
     """One tangent table for each wanted variable, or one along the seed."""
     graph, arithmetic = trace.graph, trace.arithmetic
     values = trace.values
-    if isinstance(arithmetic, Symbols):
+    if arithmetic.symbols:
         values = [graph.term(i) for i in range(len(graph))]
     if seed is not None:
         yield _along_seed(trace, values, seed)
