@@ -32,6 +32,7 @@ from backtrace_cli.pages.rows import LEAVES
 from backtrace_cli.pages.trace.answer import answer_blocks
 from backtrace_cli.pages.trace.differences import sweep_blocks
 from backtrace_cli.pages.wording import Wording
+from backtrace_cli.readings.derived import at_output
 
 if TYPE_CHECKING:
     from backtrace_cli.readings.closed.closed_form import ClosedForm
@@ -178,7 +179,7 @@ def backward_blocks(trace: Trace) -> Iterator[Block]:
     """The messages in the order they were sent, each with its running total."""
     if not trace.sent:
         return
-    start = math(Partial(trace.output, trace.output), " = 1")
+    start = math(Partial(trace.output, trace.output), " = ", at_output(trace.graph))
     legend = ["   g is the upstream gradient"] if trace.graph.mixes else []
     yield Heading("Backward", [start, *legend], ["Backward, starting from ", start])
     right = not trace.symbolic
