@@ -1,4 +1,4 @@
-"""Every law of matrix algebra against numbers: at random points of all the shapes that its letters can have."""
+"""Every law of matrix algebra against numbers, at random points of the shapes that its letters can have."""
 
 from __future__ import annotations
 
