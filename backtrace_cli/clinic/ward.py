@@ -84,6 +84,7 @@ def _imported(path: str) -> ModuleType:
     """The module of the file, whose own folder is where it finds its neighbours."""
     name = os.path.splitext(os.path.basename(path))[0]
     name = name if name.isidentifier() and name not in sys.modules else f"_engine_{abs(hash(name))}"
+    sys.dont_write_bytecode = True  # nothing is left beside their file
     sys.path.insert(0, os.path.dirname(os.path.abspath(path)))
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None
