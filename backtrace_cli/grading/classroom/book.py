@@ -16,14 +16,13 @@ from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.base.safe_text import visible, visible_name
 from backtrace_cli.base.suggest import nearest_of
 from backtrace_cli.grading.classroom.course import Course, chosen
+from backtrace_cli.grading.classroom.plain.record_data import points_of, student_dict, student_record
 from backtrace_cli.grading.classroom.records import (
     VERDICTS,
     FileRecord,
     Stray,
     StudentRecord,
     Tally,
-    student_dict,
-    student_record,
 )
 
 __all__ = ["SCHEMA", "Column", "Gradebook", "Shard", "merged", "narrowed", "open_book"]
@@ -39,7 +38,7 @@ class Column(NamedTuple):
     exercise: str
     title: str
     answers: int
-    of: int
+    of: float
     """Points to be had."""
 
 
@@ -65,6 +64,8 @@ class Gradebook:
         self.shard = shard
         self.assignment = ""
         """What a learning platform calls all of it; empty where each exercise is a task of its own there."""
+        self.marked = False
+        """Have its students marks by a teacher's rules?"""
         self.tally = Tally.of(())
         self.exercises = {column.exercise: Tally.of(()) for column in columns}
         self.mistakes: dict[str, Counter[str]] = {column.exercise: Counter() for column in columns}
@@ -80,6 +81,7 @@ class Gradebook:
     def add(self, position: int, student: StudentRecord) -> None:
         """Enter a student, who stands at ``position``; the order of entering doesn't matter."""
         line = json.dumps(student_dict(student), ensure_ascii=False).encode("utf-8", "surrogatepass")
+        self.marked = self.marked or student.mark is not None
         self._spool.seek(0, 2)
         self._places[position] = (self._spool.tell(), len(line))
         self._spool.write(line)
@@ -209,7 +211,7 @@ def _read(path: str) -> Gradebook:
         if data["report"] != "grades" or data["schema_version"] != SCHEMA:
             raise ValueError
         columns = [
-            Column(visible(c["exercise"]), visible(c["title"]), int(c["answers"]), int(c["of"]))
+            Column(visible(c["exercise"]), visible(c["title"]), int(c["answers"]), points_of(c["of"]))
             for c in data["course"]["exercises"]
         ]
         strays = [Stray(visible_name(s["path"]), visible(s["why"])) for s in data["strays"]]
