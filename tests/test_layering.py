@@ -27,7 +27,7 @@ SHELVES = {
     "mistakes": ["places"],
     "readings": ["checking", "opened", "closed", "questions"],
     "runs": ["files"],
-    "grading": ["exercise", "judging", "authoring", "classroom"],
+    "grading": ["exercise", "judging", "authoring", "classroom", "statistics"],
     "quiz": ["formulas", "memory"],
     "pages": ["writers", "trace", "cells", "quiz", "grading", "training"],
 }  # fmt: skip
@@ -44,6 +44,7 @@ HOMES = {
     "platformdirs": {"base/own_files.py"},
     "readline": {"pages/terminal.py"},
     "cairosvg": {"export/pictures/png.py"},
+    "typst": {"pages/writers/_pdf.py"},
 }
 FILES = sorted(PACKAGE.rglob("*.py"))
 
