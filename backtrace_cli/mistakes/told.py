@@ -44,11 +44,24 @@ class Diagnosis(NamedTuple):
     instead: tuple[str, ...] = ()
     """Other mistakes that lead to this answer as well, where ``words`` tell of either; or, where
     ``mistake`` only says what came out (another sign), of what they have in common."""
+    at_once: bool = False
+    """Were ``mistake`` and those in ``instead`` made together, and none of them alone?"""
 
     @property
     def sure(self) -> str | None:
         """The name of the mistake where it alone explains the answer; None where another does, too."""
         return None if self.instead else self.mistake
+
+    @property
+    def explained(self) -> tuple[tuple[str, ...], ...]:
+        """Every explanation there is: the names of the mistakes that lead to the answer, made at once.
+
+        >>> Diagnosis("sign", "", ("order turned round",)).explained
+        (('sign',), ('order turned round',))
+        """
+        if self.at_once:
+            return ((self.mistake, *self.instead),)
+        return tuple((name,) for name in dict.fromkeys((self.mistake, *self.others, *self.instead)))
 
 
 def told(
@@ -97,7 +110,7 @@ def _both(names: Sequence[str], found: Sequence[Fault]) -> Diagnosis:
     first, *rest = names
     sayings = {fault.words for fault in found}
     words = sayings.pop() if len(sayings) == 1 else "; and ".join(BY_NAME[name].title for name in names)
-    return Diagnosis(first, f"two mistakes at once: {words}", (), tuple(rest))
+    return Diagnosis(first, f"two mistakes at once: {words}", (), tuple(rest), at_once=True)
 
 
 def sole(

@@ -87,6 +87,8 @@ class Column(NamedTuple):
     """Are its cells formulas and numbers?"""
     least: int = 0
     """Its width, where it is to be at least so wide, whatever stands in it by now."""
+    bar: bool = False
+    """Are its cells shares (``0.53``), to be drawn as bars by media that can?"""
     wide: bool = False
     """Are its cells sentences, which are folded on paper?"""
 

@@ -27,7 +27,7 @@ from backtrace_cli.pages.document import (
 from backtrace_cli.pages.trace.answer import nothing_block
 from backtrace_cli.pages.trace.page import closed_blocks, note_blocks, point_words, title_words
 from backtrace_cli.pages.wording import Wording
-from backtrace_cli.readings.derived import Derived, derived, partial
+from backtrace_cli.readings.derived import Derived, at_output, derived, partial
 from backtrace_cli.readings.report import Report
 
 __all__ = ["derivation_page"]
@@ -43,7 +43,7 @@ def derivation_page(report: Report) -> Iterator[Block]:
         yield Heading("Forward")
     for index in trace.graph.steps:
         yield Steps(math(Name(trace.graph.name(index))), [Side(_forward(trace, index), VALUE)])
-    yield Heading("Backward", [math(partial(trace.output, trace.output), " = 1")])
+    yield Heading("Backward", [math(partial(trace.output, trace.output), " = ", at_output(trace.graph))])
     for found in derived(trace):
         yield from _backward(trace, found)
     yield from note_blocks(trace)

@@ -32,6 +32,7 @@ from backtrace_cli.pages.rows import LEAVES
 from backtrace_cli.pages.trace.answer import answer_blocks
 from backtrace_cli.pages.trace.differences import sweep_blocks
 from backtrace_cli.pages.wording import Wording
+from backtrace_cli.readings.derived import at_output
 
 if TYPE_CHECKING:
     from backtrace_cli.readings.closed.closed_form import ClosedForm
@@ -90,7 +91,7 @@ def trace_page(report: Report, options: Options) -> Iterator[Block]:
         yield from cost_blocks(trace, report.costs)
     yield from note_blocks(trace)
     if report.closed:
-        yield Heading("Closed form", ["entry by entry"] if trace.arithmetic.arrays else ())
+        yield Heading("Closed form")
         for form in report.closed:
             yield from closed_blocks(trace, form)
     yield from answer_blocks(report, options.unchecked)
@@ -178,7 +179,7 @@ def backward_blocks(trace: Trace) -> Iterator[Block]:
     """The messages in the order they were sent, each with its running total."""
     if not trace.sent:
         return
-    start = math(Partial(trace.output, trace.output), " = 1")
+    start = math(Partial(trace.output, trace.output), " = ", at_output(trace.graph))
     legend = ["   g is the upstream gradient"] if trace.graph.mixes else []
     yield Heading("Backward", [start, *legend], ["Backward, starting from ", start])
     right = not trace.symbolic

@@ -23,6 +23,7 @@ from backtrace_cli.pages.document import (
     math,
 )
 from backtrace_cli.pages.latex_wording import LatexWording
+from backtrace_cli.pages.share_bars import with_bars
 from backtrace_cli.pages.wording import Wording
 
 __all__ = ["Typesetter"]
@@ -36,6 +37,8 @@ class Typesetter:
     display: ClassVar[tuple[Sequence[str], Sequence[str]]] = ((), ())
     #: What stands between two pieces of a formula, and between the cells of a row.
     between: ClassVar[str] = ", "
+    #: How wide the longest bar of characters is; 0 where there are none.
+    bars: ClassVar[int] = 0
 
     def __init__(self, math: LatexWording, text: Wording) -> None:
         self.math, self.text = math, text
@@ -70,7 +73,7 @@ class Typesetter:
             case Note():
                 yield from self.note(self.escaped(block.text))
             case Table():
-                rows = list(block.rows(self.text))
+                rows = list(with_bars(block.columns, block.rows(self.text), self.bars))
                 used = [place for place in range(len(block.columns)) if any(row[place] for row in rows)]
                 if used:
                     columns = [block.columns[place] for place in used]

@@ -22,6 +22,7 @@ def lines(blocks: Iterable[Block], wording: Wording | None = None, *, whole: boo
 
 
 class _Markdown(Typesetter):
+    bars = 20
     around = ("$`", "`$")
     #: A fence, as in one nothing is read as Markdown.
     display = (("```math", r"\begin{aligned}"), (r"\end{aligned}", "```", ""))
