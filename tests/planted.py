@@ -32,6 +32,6 @@ def plant(monkeypatch: pytest.MonkeyPatch, op: Op, slot: int, factor: str = "1.0
     wrong = ("tangents", "steady") if field == "tangents" else ("partials", "messages", "stable")
     bad = Op(**(fields | {name: spoilt(getattr(op, name)) for name in wrong}))
     monkeypatch.setitem(ops.OPS, op.name, bad)
-    for name, known in list(ops._BY_NAME.items()):
-        monkeypatch.setitem(ops._BY_NAME, name, [bad if found is op else found for found in known])
+    for name, known in list(ops.BY_NAME.items()):
+        monkeypatch.setitem(ops.BY_NAME, name, [bad if found is op else found for found in known])
     return bad

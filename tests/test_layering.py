@@ -18,6 +18,18 @@ FLOORS = [
     "base", "language", "ops", "graph", "engine", "readings", "runs", "export", "mistakes", "training",
     "grading", "quiz", "pages", "commands", "notebook", "api", "pytest_plugin", "cli", "__main__", "__init__",
 ]  # fmt: skip
+#: The rooms within a room, in the same way; files that stand in none of them are not held to it.
+SHELVES = {
+    "language": ["tree", "tokens", "notation", "latex", "reading"],
+    "engine": ["arithmetics", "compiled"],
+    "export": ["layout", "plots", "pictures", "code"],
+    "mistakes": ["places"],
+    "readings": ["checking", "opened", "closed", "questions"],
+    "runs": ["files"],
+    "grading": ["exercise", "judging", "authoring", "classroom"],
+    "quiz": ["formulas", "memory"],
+    "pages": ["writers", "trace", "cells", "quiz", "grading", "training"],
+}  # fmt: skip
 #: library -> rooms (or files) that may import it at all
 HOMES = {
     "rich": {"pages", "api", "commands/_shared.py"},
@@ -27,6 +39,7 @@ HOMES = {
     "mpmath": {"engine"},
     "fsrs": {"quiz/memory/schedule.py"},
     "filelock": {"quiz/memory/store.py"},
+    "yaml": {"grading/classroom/downloads/submitters.py"},
     "platformdirs": {"base/own_files.py"},
     "readline": {"pages/terminal.py"},
     "cairosvg": {"export/pictures/png.py"},
@@ -65,6 +78,42 @@ def test_imports_run_one_way(path: Path) -> None:
             assert room(path) in homes or name in homes, f"{name} imports {parts[0]}"
 
 
+@pytest.mark.parametrize("name", SHELVES)
+def test_rooms_within_a_room_are_in_order(name: str) -> None:
+    """No room within a room imports from one that comes after it, and each has its place in the order."""
+    order = SHELVES[name]
+    folders = {path.parent.name for path in (PACKAGE / name).glob("*/__init__.py")}
+    assert folders == set(order)
+    for path in FILES:
+        here = path.relative_to(PACKAGE).parts
+        if here[0] != name or len(here) < 3:
+            continue
+        for module in imports(path):
+            parts = module.split(".")[1:]
+            if parts[:1] == [name] and len(parts) > 1 and parts[1] in order:
+                higher = order.index(parts[1]) > order.index(here[1])
+                assert not higher, f"{'/'.join(here)} imports {module} from a later room"
+
+
+def test_nothing_private_is_imported() -> None:
+    """A name or file that begins with an underscore is used only in the folder it stands in."""
+    found = []
+    for path in FILES:
+        folder = ["backtrace_cli", *path.relative_to(PACKAGE).parts[:-1]]
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not isinstance(node, ast.ImportFrom) or not node.module or "." not in node.module:
+                continue
+            for alias in node.names:
+                parts = [*node.module.split("."), alias.name]
+                private = next((i for i, one in enumerate(parts) if re.match("_[^_]", one)), None)
+                if private is None:
+                    continue
+                is_file = (PACKAGE.parent.joinpath(*parts[:private])).is_dir()
+                if parts[: private if is_file else private - 1] != folder:
+                    found.append(f"{path.relative_to(PACKAGE)}: {'.'.join(parts)}")
+    assert not found
+
+
 def test_nothing_is_evaluated() -> None:
     """No file calls eval, exec or compile: what a user types is never handed to Python.
 
@@ -97,7 +146,7 @@ _LONG = {
     "grading/authoring/lint.py": 309,
     "grading/exercise/exercise.py": 314,
     "graph/builder.py": 341,
-    "language/latex/products.py": 389,
+    "language/notation/products.py": 389,
     "language/reading/complaints.py": 380,
     "language/reading/parser.py": 399,
     "language/tree/simplify.py": 310,

@@ -21,11 +21,11 @@ from backtrace_cli.export import pictures
 from backtrace_cli.export.layout.fitting import Picture
 from backtrace_cli.export.layout.folding import MOST_BOXES
 from backtrace_cli.export.layout.shown import shown_upto
-from backtrace_cli.export.plots.curve_samples import Curve, curve_of, read_interval
 from backtrace_cli.export.plots.dotted import points_for
 from backtrace_cli.export.plots.scaled import POINTS
 from backtrace_cli.pages.trace.picture import picture_page
 from backtrace_cli.pages.wording import Wording
+from backtrace_cli.readings.curve_samples import Curve, curve_of, read_interval
 from backtrace_cli.runs.point import read_point
 from backtrace_cli.runs.run import run
 

@@ -15,11 +15,11 @@ from backtrace_cli.commands import _shared as shared
 from backtrace_cli.commands._students import KEY_VARIABLE, course_key
 from backtrace_cli.grading.classroom.book import Gradebook, Shard, merged, narrowed, open_book
 from backtrace_cli.grading.classroom.course import Course, load_course
+from backtrace_cli.grading.classroom.downloads.staging import opened
 from backtrace_cli.grading.classroom.pool import LIMIT, Plan, grade_students
 from backtrace_cli.grading.classroom.records import GRADED
 from backtrace_cli.grading.classroom.report_files import Wanted, wanted, write_report
 from backtrace_cli.grading.classroom.reports import format_names
-from backtrace_cli.grading.classroom.submission import students_in
 
 __all__ = ["command"]
 
@@ -52,6 +52,9 @@ class _ShardType(click.ParamType[Any]):
 )
 @click.option("--report", "reports", multiple=True, metavar="FORMAT[=FILE]",
               help=f"Write a report: {', '.join(format_names())}; repeatable.")  # fmt: skip
+@click.option(
+    "--assignment", default="", metavar="NAME", help="What Canvas calls all of it, as 'Week 1 (4711)'."
+)
 @click.option("--json", "as_json", is_flag=True, help="The same as --report json.")
 @shared.plain_option()
 @click.option(
@@ -68,8 +71,8 @@ class _ShardType(click.ParamType[Any]):
 )
 def command(
     paths: tuple[str, ...], course: str | None, only: tuple[str, ...], student: str, reports: tuple[str, ...],
-    as_json: bool, plain: bool, jobs: int | None, shard: Shard, merge: bool, time_limit: float,
-    key_file: str | None,
+    assignment: str, as_json: bool, plain: bool, jobs: int | None, shard: Shard, merge: bool,
+    time_limit: float, key_file: str | None,
 ) -> None:  # fmt: skip
     """Grade what students handed in: SUBMISSIONS holds a folder for each of them.
 
@@ -96,6 +99,7 @@ def command(
                 raise click.UsageError("--course is missing: the folder with the teacher's copy")
             plan = Plan(_course(course, only), only, jobs or _cores(), time_limit, course_key(key_file))
             book = _graded(paths[0], plan, student, shard, asked)
+        book.assignment = assignment
         with book:
             _show(book, asked, plain)
     except BacktraceError as error:
@@ -117,20 +121,18 @@ def _graded(root: str, plan: Plan, student: str, shard: Shard, asked: list[Wante
     """The grade book of the students in ``root``."""
     from backtrace_cli.pages.grading.grades import progress
 
-    folders, strays = students_in(root, plan.course.names, student)
-    if plan.course.varies and not folders[0].known_as:
-        name = visible_name(os.path.basename(os.path.abspath(root)))
-        raise BacktraceError(
-            "this course has variants, and whose these answers are isn't said",
-            hint=f"name the student: --student {name}, if they drew their numbers by that name",
-        )
-    mine = folders[shard.number - 1 :: shard.of]
-    for report in asked:
-        report.check(len(mine))
-        report.place(plan.course)
-    book = open_book(plan.course, _from_here(root), strays, shard)
-    with ExitStack() as unfinished:
-        unfinished.enter_context(book)
+    with ExitStack() as unfinished, opened(root, plan.course.names, student, shard) as found:
+        mine = found.folders
+        if plan.course.varies and mine and not mine[0].known_as:
+            name = visible_name(os.path.basename(os.path.abspath(root)))
+            raise BacktraceError(
+                "this course has variants, and whose these answers are isn't said",
+                hint=f"name the student: --student {name}, if they drew their numbers by that name",
+            )
+        for report in asked:
+            report.check(len(mine))
+            report.place(plan.course)
+        book = unfinished.enter_context(open_book(plan.course, _from_here(root), found.strays, shard))
         with progress(len(mine)) as done:
             for position, record in grade_students(plan, mine):
                 book.add(position, record)

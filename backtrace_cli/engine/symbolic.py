@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from backtrace_cli.base.errors import ShapeError
 from backtrace_cli.base.values import Value
-from backtrace_cli.engine.arithmetics.symbols import Symbols
+from backtrace_cli.engine.arithmetics.base import Arithmetic
 from backtrace_cli.engine.backward import Rules
 from backtrace_cli.graph import Graph, Node
 from backtrace_cli.language.tree.simplify import simplify
@@ -76,7 +76,7 @@ class SymbolicRules(Rules):
     """The rules over formulas; a long upstream gradient is called by its name, ∂f/∂v3, and a
     long sum by the number of its messages, so that no formula grows with the graph."""
 
-    def __init__(self, graph: Graph, arithmetic: Symbols, most: int = MOST_PARTS) -> None:
+    def __init__(self, graph: Graph, arithmetic: Arithmetic, most: int = MOST_PARTS) -> None:
         super().__init__(graph, [graph.term(i) for i in range(len(graph))], arithmetic)
         self.most = most
         self.sure = numbers(graph) if graph.mixes else [True] * len(graph)

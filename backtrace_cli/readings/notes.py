@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from backtrace_cli.base.numerals import numeral, shape_of
 from backtrace_cli.engine.events import Note, Sent
 from backtrace_cli.engine.forward import taken
-from backtrace_cli.engine.symbolic import numbers
 from backtrace_cli.engine.trace import Trace, local_expression
 from backtrace_cli.graph import Node
 from backtrace_cli.language.tree.text import to_text
@@ -163,6 +162,8 @@ def _unshaped(trace: Trace) -> Iterator[Note]:
     graph = trace.graph
     if not trace.symbolic or not graph.mixes:
         return
+    from backtrace_cli.engine.symbolic import numbers
+
     sure = numbers(graph)
     for index in graph.steps:
         node = graph.nodes[index]

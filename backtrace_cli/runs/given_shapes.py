@@ -11,7 +11,7 @@ from backtrace_cli.base.lengths import shorten
 from backtrace_cli.base.shape_text import shape_in
 from backtrace_cli.graph import Graph, build
 from backtrace_cli.graph.shapes import fit_shapes
-from backtrace_cli.language.reading.lexer import normal_name
+from backtrace_cli.language.tokens.lexer import normal_name
 from backtrace_cli.ops.shapes import Shape
 
 __all__ = ["guessed_shapes", "read_shapes", "stand_in"]

@@ -13,12 +13,11 @@ from backtrace_cli.base.suggest import nearest_of
 from backtrace_cli.base.values import Given
 from backtrace_cli.graph import Graph
 from backtrace_cli.graph.arity import refusal
-from backtrace_cli.language.reading.lexer import normal_name, tokenize
 from backtrace_cli.language.reading.parser import parse_expression
+from backtrace_cli.language.tokens.lexer import normal_name, tokenize
 from backtrace_cli.language.tree.syntax import Call, Expr, Name, Number, names_in, walk
 from backtrace_cli.ops import CONSTANTS, FUNCTIONS, find
 from backtrace_cli.runs.files.array_files import FROM_FILE, as_floats, read_array, read_arrays
-from backtrace_cli.runs.first_values import drawn
 from backtrace_cli.runs.spelled_names import other_spellings, typeset_name
 from backtrace_cli.runs.unknown_names import check_names
 
@@ -266,6 +265,8 @@ def bind(graph: Graph, point: Mapping[str, Given], seed: int = 0) -> dict[str, G
         bound[match] = given
     for name in graph.inputs:
         if name not in bound and is_param(graph, name):
+            from backtrace_cli.runs.first_values import drawn
+
             bound[name] = drawn(graph.declared[name], graph.formula, seed)
     missing = [name for name in graph.inputs if name not in bound]
     if missing:

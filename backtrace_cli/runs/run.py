@@ -12,16 +12,12 @@ from backtrace_cli.base.lengths import shorten
 from backtrace_cli.base.numerals import shape_of
 from backtrace_cli.base.values import Value
 from backtrace_cli.engine.arithmetics.base import Arithmetic, Floats
-from backtrace_cli.engine.arithmetics.exact import Exact
-from backtrace_cli.engine.arithmetics.symbols import Symbols
 from backtrace_cli.engine.backward import Backward, backward
 from backtrace_cli.engine.events import TangentStep
 from backtrace_cli.engine.forward import forward, refuse_undefined
 from backtrace_cli.engine.forward_mode import Row, tangents
-from backtrace_cli.engine.symbolic import SymbolicRules, expanded
 from backtrace_cli.engine.trace import Tangent, Trace, View, tangent_expression
 from backtrace_cli.graph import Graph, build
-from backtrace_cli.graph.shapes import fit_shapes
 from backtrace_cli.language.tree.syntax import Name
 from backtrace_cli.language.tree.text import to_text
 from backtrace_cli.ops.shapes import sides
@@ -72,6 +68,9 @@ def run(
     graph = build(formula, bound=names, share=share, sizes=sizes_in(point or {}))
     with steady():
         if point is None and graph.inputs and not _all_declared(graph):
+            from backtrace_cli.engine.arithmetics.symbols import Symbols
+            from backtrace_cli.engine.symbolic import expanded
+
             check_names(graph, names)
             arithmetic: Arithmetic = Symbols()
             at: dict[str, Value] = {}
@@ -84,6 +83,8 @@ def run(
             at = {name: arithmetic.own(value_of(name, item, arithmetic)) for name, item in given.items()}
             inputs = {graph.inputs[name]: value for name, value in at.items()}
             if arithmetic.arrays:
+                from backtrace_cli.graph.shapes import fit_shapes
+
                 graph = fit_shapes(graph, {index: shape_of(value) for index, value in inputs.items()})
             values, bad = forward(graph, inputs, arithmetic)
             refuse_undefined(graph, values, bad, arithmetic)
@@ -129,7 +130,11 @@ def choose_arithmetic(
         precisions = {str(getattr(item.value, "dtype", "")) for item in items if is_array(item)}
         single = "float32" in precisions and "float64" not in precisions
         return Arrays(guarded=any(node.op and node.op.selects for node in graph.nodes), single=single)
-    return Exact() if exact else Floats()
+    if exact:
+        from backtrace_cli.engine.arithmetics.exact import Exact
+
+        return Exact()
+    return Floats()
 
 
 def wanted_names(graph: Graph, wrt: Iterable[str], names: tuple[str, ...]) -> tuple[str, ...]:
@@ -163,7 +168,9 @@ def _variable(graph: Graph, name: str, option: str) -> str:
 
 def _reverse(graph: Graph, values: list[Value], arithmetic: Arithmetic, wanted: tuple[str, ...]) -> Backward:
     targets = {graph.inputs[name] for name in wanted}
-    if isinstance(arithmetic, Symbols):
+    if arithmetic.symbols:
+        from backtrace_cli.engine.symbolic import SymbolicRules
+
         rules = SymbolicRules(graph, arithmetic)
         return backward(graph, rules.values, arithmetic, targets, rules)
     return backward(graph, values, arithmetic, targets)
@@ -173,7 +180,7 @@ def _forward_mode(trace: Trace, seed: Mapping[str, Given] | None) -> Iterable[Ta
     """One tangent table for each wanted variable, or one along the seed."""
     graph, arithmetic = trace.graph, trace.arithmetic
     values = trace.values
-    if isinstance(arithmetic, Symbols):
+    if arithmetic.symbols:
         values = [graph.term(i) for i in range(len(graph))]
     if seed is not None:
         yield _along_seed(trace, values, seed)

@@ -9,7 +9,7 @@ import pytest
 
 from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.graph import build
-from backtrace_cli.language.notation import elsewhere
+from backtrace_cli.language.tokens import elsewhere
 from backtrace_cli.ops import FUNCTIONS
 from backtrace_cli.runs.run import run
 

@@ -10,11 +10,11 @@ from typing import NamedTuple
 
 from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.base.lengths import shorten
+from backtrace_cli.base.own_files import left_behind
 from backtrace_cli.base.safe_text import visible, visible_name
 from backtrace_cli.base.whole_file import whole_text
 from backtrace_cli.grading.authoring.lint import course_files
 from backtrace_cli.grading.authoring.variants import handed_out, has_variants
-from backtrace_cli.grading.classroom.submission import LITTER
 from backtrace_cli.grading.exercise.encoding import text_of
 from backtrace_cli.grading.exercise.exercise import read_exercise
 from backtrace_cli.grading.exercise.source import read_small, read_source
@@ -80,7 +80,7 @@ def _no_folder(name: str) -> str:
     """Why ``name`` can't be a folder from which ``grade`` takes a student's name; nothing if it can."""
     if len(name.encode("utf-8", "replace")) > _MOST_NAME:
         return f"is longer than {_MOST_NAME} bytes"
-    if name.startswith(".") or name in LITTER:
+    if left_behind(name):
         return "can't be a student's folder: such files are passed over"
     if any(char in '/\\:*?"<>|' or not char.isprintable() for char in name) or name.endswith("."):
         return "can't be a folder: it ends in a dot, or has one of / \\ : * ? \" < > | in it"

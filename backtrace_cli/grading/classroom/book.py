@@ -63,6 +63,8 @@ class Gradebook:
         self.columns = tuple(columns)
         self.strays = tuple(strays)
         self.shard = shard
+        self.assignment = ""
+        """What a learning platform calls all of it; empty where each exercise is a task of its own there."""
         self.tally = Tally.of(())
         self.exercises = {column.exercise: Tally.of(()) for column in columns}
         self.mistakes: dict[str, Counter[str]] = {column.exercise: Counter() for column in columns}

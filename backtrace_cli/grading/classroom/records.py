@@ -103,6 +103,8 @@ class StudentRecord(NamedTuple):
     """Among the submissions; empty where there is but one student's folder."""
     files: tuple[FileRecord, ...]
     strays: tuple[Stray, ...] = ()
+    ids: tuple[tuple[str, str], ...] = ()
+    """By what else they are known: (``canvas``, their number there), (``email``, …)."""
 
     @property
     def answers(self) -> Iterable[tuple[FileRecord, AnswerRecord]]:
@@ -192,6 +194,7 @@ def student_dict(student: StudentRecord) -> dict[str, Any]:
         "folder": student.folder,
         "files": [file_dict(file) for file in student.files],
         "strays": [stray._asdict() for stray in student.strays],
+        "ids": dict(student.ids),
     }
 
 
@@ -199,7 +202,8 @@ def student_record(data: Mapping[str, Any]) -> StudentRecord:
     """The record that ``student_dict`` wrote. Raises KeyError, TypeError or ValueError for anything else."""
     strays = tuple(Stray(_name(stray["path"]), _name(stray["why"])) for stray in data["strays"])
     files = tuple(map(file_record, data["files"]))
-    return StudentRecord(_name(data["student"]), _name(data["folder"]), files, strays)
+    ids = tuple((_name(kind), _name(value)) for kind, value in data.get("ids", {}).items())
+    return StudentRecord(_name(data["student"]), _name(data["folder"]), files, strays, ids)
 
 
 def file_dict(file: FileRecord) -> dict[str, Any]:

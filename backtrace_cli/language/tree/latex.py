@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from backtrace_cli.language.latex.commands import GREEK, STANDARD
+from backtrace_cli.language.tree.latex_letters import GREEK, STANDARD
 from backtrace_cli.language.tree.syntax import (
     ATOM,
     NEGATION,
@@ -22,7 +22,7 @@ from backtrace_cli.language.tree.syntax import (
     Expr,
     Name,
     Number,
-    rebuild,
+    fold,
 )
 from backtrace_cli.language.tree.text import LATEX
 
@@ -62,17 +62,7 @@ def to_latex(expr: Expr) -> str:
     >>> print(to_latex(parse_expression("(x_1 + beta)^2/y_hat + W.T")))
     \frac{(x_{1} + \beta)^{2}}{\hat{y}} + W^{\top}
     """
-    done: list[_Piece] = []
-
-    def make(node: Expr) -> Expr:
-        count = len(node.args) if isinstance(node, Call) else 0
-        args = done[len(done) - count :]
-        del done[len(done) - count :]
-        done.append(_piece(node, args))
-        return node
-
-    rebuild(expr, make)
-    return done[0].text
+    return fold(expr, _piece).text
 
 
 def latex_name(name: str) -> str:

@@ -11,11 +11,10 @@ from backtrace_cli.language.tree.syntax import (
     OPERATORS,
     POWER,
     SUM,
-    Call,
     Expr,
     Name,
     Number,
-    rebuild,
+    fold,
 )
 from backtrace_cli.language.tree.text import PRETTY_NAMES
 
@@ -64,17 +63,7 @@ def to_typst(expr: Expr) -> str:
     >>> print(to_typst(parse_expression("-(x_1 + loss)^2/W.T")))
     (-(x_(1) + "loss")^(2))/(W^(top))
     """
-    done: list[_Piece] = []
-
-    def make(node: Expr) -> Expr:
-        count = len(node.args) if isinstance(node, Call) else 0
-        args = done[len(done) - count :]
-        del done[len(done) - count :]
-        done.append(_piece(node, args))
-        return node
-
-    rebuild(expr, make)
-    return done[0][0]
+    return fold(expr, _piece)[0]
 
 
 def typst_name(name: str) -> str:

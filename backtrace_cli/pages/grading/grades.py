@@ -9,8 +9,8 @@ from typing import Any
 
 from backtrace_cli.base.numerals import ascii_text
 from backtrace_cli.grading.classroom.book import Gradebook
+from backtrace_cli.grading.classroom.record_words import asked, counted, passes, sentence, stem, summary
 from backtrace_cli.grading.classroom.records import VERDICTS, StudentRecord, Tally
-from backtrace_cli.grading.classroom.reports._words import asked, counted, passes, sentence, stem, summary
 from backtrace_cli.grading.judging.verdict import RIGHT
 from backtrace_cli.pages.layout import HEADING, QUIET, VALUE, Column, Screen, heading, paragraph, table
 

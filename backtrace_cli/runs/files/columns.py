@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import IO, Any, NoReturn
 
 from backtrace_cli.base.lengths import shorten
-from backtrace_cli.language.reading.lexer import normal_name
+from backtrace_cli.language.tokens.lexer import normal_name
 from backtrace_cli.runs.files.refusals import fail, need_room, size_of, unreadable
 
 __all__ = ["field_count", "not_a_number", "numbers_in", "plain_name", "read_columns", "rows_of"]

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from backtrace_cli.base.errors import PointError
 from backtrace_cli.base.lengths import shorten
 from backtrace_cli.base.suggest import nearest_of
-from backtrace_cli.language.reading.lexer import normal_name
+from backtrace_cli.language.tokens.lexer import normal_name
 from backtrace_cli.runs.files.columns import plain_name, read_columns
 from backtrace_cli.runs.files.faults import refuse_json, refuse_lists
 from backtrace_cli.runs.files.refusals import fail, need_room, size_of

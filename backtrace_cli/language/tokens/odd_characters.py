@@ -92,8 +92,8 @@ _SHAPING = {"reshape", "view", "transpose", "expand_dims"}
 
 def _attribute(source: str, position: int) -> str | None:
     """``x.sum()`` and ``np.linalg.norm(x)``, as array libraries have them: what to write instead."""
-    from backtrace_cli.language.notation.elsewhere import hint_for, method_hint
-    from backtrace_cli.language.notation.other_dialects import FUNCTIONS
+    from backtrace_cli.language.tokens.elsewhere import hint_for, method_hint
+    from backtrace_cli.language.tokens.other_dialects import FUNCTIONS
 
     if source.startswith("...", position):
         return "write out every axis: x[:, 0]"
@@ -124,7 +124,7 @@ def _attribute(source: str, position: int) -> str | None:
 
 def _call(name: str, of: str) -> str:
     """The function ``name`` with its arguments, or what it is called here."""
-    from backtrace_cli.language.notation.other_dialects import FUNCTIONS
+    from backtrace_cli.language.tokens.other_dialects import FUNCTIONS
 
     return FUNCTIONS.get(name, f"{name}({of or 'x'})")
 

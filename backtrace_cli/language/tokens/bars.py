@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from backtrace_cli.base.caret import Span
 from backtrace_cli.base.errors import FormulaError
-from backtrace_cli.language.reading.lexer import Token
+from backtrace_cli.language.tokens.lexer import Token
 
 __all__ = ["ENDS_OPERAND", "OPENS_OPERAND", "resolve_bars"]
 

@@ -5,7 +5,7 @@ A name that becomes an op is never looked up here, as only unknown functions are
 
 from __future__ import annotations
 
-from backtrace_cli.language.notation.other_dialects import FUNCTIONS
+from backtrace_cli.language.tokens.other_dialects import FUNCTIONS
 
 __all__ = ["hint_for", "method_hint"]
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from backtrace_cli.base.caret import Span
 from backtrace_cli.base.errors import FormulaError
 from backtrace_cli.base.lengths import shorten
-from backtrace_cli.language.reading.odd_characters import check_letters, stranger
+from backtrace_cli.language.tokens.odd_characters import check_letters, stranger
 
 __all__ = ["Token", "normal_name", "tokenize"]
 

@@ -13,10 +13,30 @@ from backtrace_cli.grading.classroom.records import (
 )
 from backtrace_cli.grading.judging.verdict import RIGHT, UNDECIDED
 
-__all__ = ["asked", "counted", "label", "missing", "passes", "sentence", "stem", "summary"]
+__all__ = ["amount", "asked", "cell", "counted", "label", "missing", "passes", "sentence", "stem", "summary"]
 
+#: A spreadsheet takes a cell that begins so for a formula, and runs it.
+_ACTIVE = ("=", "+", "-", "@", "\t", "\r", "|", "%", "＝", "＋", "－", "＠")
 #: More missing exercises than this are counted, not named.
 _MOST_NAMES = 6
+
+
+def cell(text: str) -> str:
+    """``text`` so that no spreadsheet takes it for a formula.
+
+    >>> cell("=cmd|'/C calc'!A0")
+    "'=cmd|'/C calc'!A0"
+    """
+    return f"'{text}" if text.lstrip().startswith(_ACTIVE) else text
+
+
+def amount(points: float) -> str:
+    """Points as a spreadsheet reads them.
+
+    >>> amount(9), amount(4.5)
+    ('9', '4.5')
+    """
+    return f"{float(points):.10g}"
 
 
 def stem(exercise: str) -> str:

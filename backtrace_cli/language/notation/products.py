@@ -12,8 +12,8 @@ import re
 from collections.abc import Collection, Mapping
 
 from backtrace_cli.base.caret import Span
-from backtrace_cli.language.latex.complaints.product_complaints import ProductComplaints
-from backtrace_cli.language.latex.sorts import (
+from backtrace_cli.language.notation.product_complaints import ProductComplaints
+from backtrace_cli.language.notation.sorts import (
     ARRAY,
     COLUMN,
     MATRIX,
@@ -25,7 +25,7 @@ from backtrace_cli.language.latex.sorts import (
     Factor,
     Level,
 )  # fmt: skip
-from backtrace_cli.language.reading.lexer import Token
+from backtrace_cli.language.tokens.lexer import Token
 from backtrace_cli.language.tree.syntax import KEYWORDS
 
 __all__ = ["BOLD", "COLUMN", "MATRIX", "ROW", "matrix_products"]
