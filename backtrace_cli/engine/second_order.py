@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
+from backtrace_cli.base.numerals import shape_of
 from backtrace_cli.base.values import Value
 from backtrace_cli.engine.arithmetics.base import Arithmetic
 from backtrace_cli.engine.forward import taken
@@ -14,13 +15,15 @@ from backtrace_cli.graph.derivatives.growing import Growing
 from backtrace_cli.language.tree.syntax import Call, Expr
 from backtrace_cli.ops import place_text
 
-__all__ = ["AtPoint", "Gradients", "gradients_of"]
+__all__ = ["AtPoint", "Gradients", "gradients_of", "literal_of", "weighed"]
 
 
 class AtPoint(Anywhere):
     """What is known at a point: which branch is taken, and which kinks are met."""
 
-    def __init__(self, values: list[Value], arithmetic: Arithmetic, *, stable: bool, apart: bool = True) -> None:
+    def __init__(
+        self, values: list[Value], arithmetic: Arithmetic, *, stable: bool, apart: bool = True
+    ) -> None:
         self.values, self.arithmetic = values, arithmetic
         self.stable, self.apart = stable, apart
         self.met: list[tuple[int, int, int]] = []
@@ -70,7 +73,6 @@ class Gradients(NamedTuple):
             name += "".join(f"_{at}" for at in place)
         return boxes.graph(found, name)
 
-
     def along(self, wanted: Collection[int]) -> tuple[Graph, dict[int, str]]:
         """The graph of Σ v·∂f/∂x over the nodes ``wanted``, and what the input v is called for each."""
         boxes, total = self.boxes, None
@@ -88,15 +90,33 @@ class Gradients(NamedTuple):
 
 def gradients_of(
     graph: Graph, wanted: Collection[int], values: list[Value], arithmetic: Arithmetic, *,
-    stable: bool, apart: bool = True,
+    stable: bool, apart: bool = True, upstream: Value = None,
 ) -> Gradients:  # fmt: skip
-    """The gradients of the output of ``graph`` as boxes.
+    """The gradients of the output of ``graph`` as boxes, from the message ``upstream`` at the output.
 
     >>> from backtrace_cli.engine.arithmetics.base import Floats
     >>> from backtrace_cli.graph import build
     >>> gradients_of(build("x^2*y"), [0], [3.0, 2.0, 9.0, 2.0, 18.0], Floats(), stable=True).graph(0).formula
-    'v3 = 2*x; dx = y*v3'
+    'v2 = 2*x; dx = y*v2'
     """
     boxes = Growing(graph)
     at = AtPoint(values, arithmetic, stable=stable, apart=apart)
-    return Gradients(boxes, adjoint(boxes, graph.output, wanted, at), at)
+    sent = None if upstream is None else boxes.constant(literal_of(upstream))
+    return Gradients(boxes, adjoint(boxes, graph.output, wanted, at, upstream=sent), at)
+
+
+def literal_of(value: Value) -> str:
+    """A number, or a nested list of them, as a formula writes it."""
+    return str(value.tolist()) if hasattr(value, "tolist") else str(value)
+
+
+def weighed(graph: Graph, upstream: Value) -> Graph:
+    """The graph of Σ upstream·output, whose gradient is that of the message ``upstream`` at the output.
+
+    >>> from backtrace_cli.graph import build
+    >>> weighed(build("x^2"), 3.0).formula
+    'f = x^2; weighed = 3.0*f'
+    """
+    boxes = Growing(graph)
+    product = Call("multiply", (boxes.tree(boxes.constant(literal_of(upstream))), boxes.tree(graph.output)))
+    return boxes.graph(boxes.made(Call("sum", (product,)) if shape_of(upstream) else product), "weighed")

@@ -33,6 +33,9 @@ STILL: dict[str, tuple[set[str], str]] = {
     "grading/assumptions.py": ({"one_hot"}, "a word of an exercise file for what its data are"),
     "grading/classroom/attempts.py": ({"where"}, "a key of its file, no op"),
     "grading/shaped.py": ({"sum"}, "builds the sum over what was broadcast"),
+    "graph/derivatives/adjoint.py": ({"ones_like", "where"}, "writes what the walk does into boxes"),
+    "graph/derivatives/growing.py": ({"identity", "ones_like", "sum"}, "fits messages to a shape"),
+    "engine/second_order.py": ({"sum"}, "builds the slope along a direction"),
     "graph/builder.py": ({"identity", "take"}, "makes the boxes of a = x and of a[i]"),
     "graph/node.py": ({"identity"}, "writes a = x as x"),
     "graph/shapes.py": (
@@ -61,6 +64,7 @@ STILL: dict[str, tuple[set[str], str]] = {
         "what is often meant otherwise, each with its own advice",
     ),
     "readings/opened/entry_formulas.py": ({"identity"}, "the operators over formulas of entries"),
+    "readings/second/second_dicts.py": ({"rows"}, "a key of its JSON"),
     "runs/first_values.py": ({"std"}, "an option of normal(…), no op"),
     "runs/point.py": ({"stack"}, "a list is a value, not a calculation"),
     "runs/run.py": ({"take"}, "an index is asked whether it is a mask"),

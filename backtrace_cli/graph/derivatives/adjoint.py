@@ -14,6 +14,7 @@ from backtrace_cli.graph.node import Node
 from backtrace_cli.language.tree.simplify import rational, simplify
 from backtrace_cli.language.tree.syntax import Call, Expr, Name, Number, walk
 from backtrace_cli.ops import find, in_place, rule, text_rule
+from backtrace_cli.ops.traits import reads_shape
 
 __all__ = ["Anywhere", "adjoint"]
 
@@ -47,9 +48,10 @@ class Anywhere:
     def unbounded(self, node: Node, slot: int, local: Expr) -> bool:
         """May the ``local`` derivative have no finite value where a branch not taken reads it?"""
         for part in walk(local):
-            op = find(part.func, len(part.args)) if isinstance(part, Call) else None
-            if op is not None and (op.domain is not None or part.func == "divide"):
-                return True
+            if isinstance(part, Call):
+                op = find(part.func, len(part.args))
+                if part.func == "divide" or (op is not None and op.domain is not None):
+                    return True
         return False
 
 
@@ -66,7 +68,7 @@ def adjoint(
     >>> boxes = Growing(build("x^2*y"))
     >>> found = adjoint(boxes, 4, [0], Anywhere())
     >>> boxes.graph(found[0], "dx").formula
-    'v3 = 2*x; dx = y*v3'
+    'v2 = 2*x; dx = y*v2'
     """
     active, guarded = _led_from(boxes, output, set(wanted)), _guarded(boxes, output)
     gradients: dict[int, Expr] = {output: _seed(boxes, output) if upstream is None else boxes.tree(upstream)}
@@ -147,6 +149,10 @@ def _message(boxes: Growing, node: Node, slot: int, upstream: Expr, at: Anywhere
     local = simplify(tree)
     if op.messages:
         return local
+    if isinstance(upstream, Name) and _all_ones(boxes, upstream):
+        whole = boxes.made(local, node.span)
+        if boxes.shape(whole) == boxes.shape(node.index):
+            return boxes.tree(whole)
     if at.apart and isinstance(local, Call) and rational(local) is None and isinstance(upstream, Name):
         sent: Expr = Call("multiply", (upstream, boxes.tree(boxes.made(local, node.span))))
     else:
@@ -154,3 +160,11 @@ def _message(boxes: Growing, node: Node, slot: int, upstream: Expr, at: Anywhere
     if guarded and isinstance(upstream, Name) and at.unbounded(node, slot, local):
         return Call("where", (Call("equal", (upstream, _ZERO)), _ZERO, sent))
     return sent
+
+
+def _all_ones(boxes: Growing, tree: Name) -> bool:
+    """Is it a box of ones, as the message at an output of several entries is?"""
+    op = boxes.nodes[boxes.place(tree)].op
+    return (
+        op is not None and not op.mixes and reads_shape(op, 0) and op.float is not None and op.float(2.0) == 1
+    )

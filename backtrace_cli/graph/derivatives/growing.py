@@ -55,6 +55,10 @@ class Growing:
             return Name(f"{_BOX}{index}")
         return Name(literal, CONSTANT) if literal.isidentifier() else number(literal)
 
+    def place(self, tree: Name) -> int:
+        """The box that ``tree`` stands for."""
+        return int(tree.name[len(_BOX) :]) if tree.name.startswith(_BOX) else self.constant(tree.name)
+
     def constant(self, text: str) -> int:
         """The box of a literal."""
         key = ("", text)
@@ -80,8 +84,7 @@ class Growing:
             if isinstance(node, Number):
                 done.append(self.constant(node.text))
             elif isinstance(node, Name):
-                box = node.name.startswith(_BOX)
-                done.append(int(node.name[1:]) if box else self.constant(node.name))
+                done.append(self.place(node))
             elif ready:
                 count = len(node.args)
                 args = tuple(done[len(done) - count :])
@@ -104,7 +107,9 @@ class Growing:
             values[name] = read_place(text) if name == "at" else fixed(text)
         return self.box(op, args, tuple(values.values()), span)
 
-    def box(self, op: Op, args: tuple[int, ...], options: tuple[Any, ...] = (), span: Span | None = None) -> int:
+    def box(
+        self, op: Op, args: tuple[int, ...], options: tuple[Any, ...] = (), span: Span | None = None
+    ) -> int:
         """The box that computes ``op`` of ``args``, the variant that fits their shapes."""
         shape: Shape = ()
         if self.shapes is not None:

@@ -235,7 +235,10 @@ def naming_all(trace: Trace) -> Plain:
     """The rules over the names of all entries."""
     graph = trace.graph
     picking = {
-        arg for node in graph.nodes for slot, arg in enumerate(node.args) if node.op and not node.op.sends(slot)
+        arg
+        for node in graph.nodes
+        for slot, arg in enumerate(node.args)
+        if node.op and not node.op.sends(slot)
     }
     return _naming(trace, range(len(graph)), picking)
 

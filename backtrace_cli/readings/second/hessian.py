@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from backtrace_cli.base.errors import PointError
-from backtrace_cli.base.lengths import shorten
 from backtrace_cli.base.values import Value
 from backtrace_cli.engine.events import Note
 from backtrace_cli.engine.trace import Trace
@@ -80,8 +79,10 @@ def hessian(trace: Trace) -> Hessian:
     """
     parts = [part for name in trace.wrt for part in parts_of(trace, name)]
     if len(parts) > MOST_ROWS:
-        raise PointError(f"the Hessian has {len(parts):,} rows, a sweep each",
-                         hint="choose variables by --wrt, one entry by --second, or a product by --hvp")  # fmt: skip
+        raise PointError(
+            f"the Hessian has {len(parts):,} rows, a sweep each",
+            hint="choose variables by --wrt, one entry by --second, or a product by --hvp",
+        )
     sweeps = Sweeps(trace)
     routes = [Route(part, sweeps.row(part)) for part in parts]
     entries = [[_entry(route.trace, part) for part in parts] for route in routes]

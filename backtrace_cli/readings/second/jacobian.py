@@ -70,8 +70,10 @@ def jacobian(trace: Trace) -> Jacobian:
     by_rows = len(rows) <= len(parts)
     passes = min(len(rows), len(parts))
     if passes > MOST_PASSES:
-        raise PointError(f"the Jacobian has {len(rows):,} rows and {len(parts):,} columns, a pass each",
-                         hint="choose variables by --wrt, or send one message back by --upstream")  # fmt: skip
+        raise PointError(
+            f"the Jacobian has {len(rows):,} rows and {len(parts):,} columns, a pass each",
+            hint="choose variables by --wrt, or send one message back by --upstream",
+        )
     entries = _by_rows(trace, parts, shape) if by_rows else _by_columns(trace, parts)
     return Jacobian(
         trace.output, rows, parts, entries, _formulas(trace, parts, entries), by_rows, passes, shape
@@ -130,9 +132,7 @@ def _by_columns(trace: Trace, parts: Sequence[Part]) -> list[list[float]]:
     return [list(row) for row in zip(*columns, strict=True)] if columns else []
 
 
-def _formulas(
-    trace: Trace, parts: Sequence[Part], entries: list[list[float]]
-) -> list[list[Expr | None]]:
+def _formulas(trace: Trace, parts: Sequence[Part], entries: list[list[float]]) -> list[list[Expr | None]]:
     """The entries as formulas over the entries' names: the same rules, run over those."""
     none: list[list[Expr | None]] = [[None] * len(parts) for _ in entries]
     if not entries or len(parts) * len(entries) > _MOST_WRITTEN or trace.arithmetic.exact:

@@ -17,7 +17,6 @@ from backtrace_cli.engine.second_order import AtPoint, Gradients, gradients_of
 from backtrace_cli.engine.symbolic import SymbolicRules, expanded
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.graph import Graph
-from backtrace_cli.language.tree.syntax import Name
 from backtrace_cli.language.tree.text import to_text
 from backtrace_cli.readings.entry_names import entry
 from backtrace_cli.readings.notes import notes_of
@@ -72,7 +71,9 @@ class Sweeps:
         targets = [trace.graph.inputs[name] for name in trace.wrt]
         rounds = trace.arithmetic.stable and not (trace.arithmetic.exact or trace.symbolic)
         self.written = [
-            gradients_of(trace.graph, targets, trace.values, trace.arithmetic, stable=stable)
+            gradients_of(
+                trace.graph, targets, trace.values, trace.arithmetic, stable=stable, upstream=trace.upstream
+            )
             for stable in ((False, True) if rounds else (False,))
         ]
 
@@ -112,8 +113,8 @@ class Sweeps:
             if kink.kind == "limit":
                 continue
             found[index] = Note("kink", graph.name(index), (
-                f"{to_text(graph.definition(index))} stands at a kink, and {kink.words}: the gradient's graph "
-                "holds that as it stands, so no second derivative goes across it"
+                f"{to_text(graph.definition(index))} stands at a kink, and {kink.words}: the gradient's "
+                "graph holds that as it stands, so no second derivative goes across it"
             ))  # fmt: skip
         return list(found.values())
 
@@ -124,7 +125,7 @@ def walked(graph: Graph, first: Trace, more: Mapping[str, Value] = {}) -> Trace:
     targets = {graph.inputs[name] for name in wrt}
     if first.symbolic:
         values: list[Value] = list(expanded(graph))
-        rules = SymbolicRules(graph, arithmetic)  # type: ignore[arg-type]
+        rules = SymbolicRules(graph, arithmetic)
         back = backward(graph, rules.values, arithmetic, targets, rules)
         return Trace(graph, {}, arithmetic, values, back, wrt)
     arithmetic = _guarded(graph, arithmetic)

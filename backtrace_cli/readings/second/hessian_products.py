@@ -48,12 +48,16 @@ def directed(trace: Trace, direction: Mapping[str, Value], option: str) -> dict[
     arithmetic = trace.arithmetic
     for name, value in direction.items():
         if name not in trace.wrt:
-            raise PointError(f"{option} names {shorten(name, 24)}, which is no variable here",
-                             hint=f"the variables: {', '.join(trace.wrt)}" if trace.wrt else None)  # fmt: skip
+            raise PointError(
+                f"{option} names {shorten(name, 24)}, which is no variable here",
+                hint=f"the variables: {', '.join(trace.wrt)}" if trace.wrt else None,
+            )
         shape = shape_of(trace.at[name])
         if shape_of(value) not in ((), shape):
-            raise PointError(f"the direction of {name} has shape {sides(shape_of(value))}, and {name} has "
-                             f"{sides(shape)}", hint="it has the shape of the variable, or is one number")  # fmt: skip
+            raise PointError(
+                f"the direction of {name} has shape {sides(shape_of(value))}, and {name} has {sides(shape)}",
+                hint="it has the shape of the variable, or is one number",
+            )
     found = {}
     for name in trace.wrt:
         value = direction.get(name, arithmetic.zero)
