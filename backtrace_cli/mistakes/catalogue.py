@@ -50,7 +50,7 @@ from backtrace_cli.mistakes.places.rules import (
     wrong_rule,
 )
 
-__all__ = ["MISTAKES", "Edge", "Fault", "Mistake", "faults_in"]
+__all__ = ["BY_NAME", "MISTAKES", "Edge", "Fault", "Mistake", "faults_in"]
 
 
 def faults_in(graph: Graph) -> Iterator[Fault]:
@@ -78,13 +78,13 @@ def _wrong_rule(graph: Graph) -> Iterator[Fault]:
 #: The catalogue. The name is what JSON and reports carry.
 MISTAKES: tuple[Mistake, ...] = (
     Mistake("lost path", "a path forgotten at a fork",
-            "a = x^2; b = x*y; f = a + b", lost_path),
+            "a = x^2; b = x*y; f = a + b", lost_path, keeps_part=True, copies=True),
     Mistake("overwritten", "messages overwritten at a fork instead of added",
-            "a = x^2; b = x*y; c = 3*x; d = a + b; f = d + c", overwritten),
+            "a = x^2; b = x*y; c = 3*x; d = a + b; f = d + c", overwritten, keeps_part=True, copies=True),
     Mistake("passed on too early", "a shared node propagated once per reader",
             "a = x*y; b = a^2; c = y*a; d = b*c; f = d + a", early),
     Mistake("factor left out", "a factor of the chain left out, inner or upstream",
-            "a = x^3; f = y*a", _factor_left_out),
+            "a = x^3; f = y*a", _factor_left_out, copies=True, of_chain=True),
     Mistake("outer derivative at the wrong place", "the outer derivative taken at x instead of at g(x)",
             "a = x*y; f = sin(a)", moved),
     Mistake("product of derivatives", "the derivative of u·v taken as u′·v′, or that of u/v as u′/v′",
@@ -92,7 +92,7 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake("sign", "a sign turned round",
             "a = x*y; f = x - a", wrong_rule("sign", sign), rank=1, vague=True),
     Mistake("own factor", "in a product, the factor itself taken for the other one",
-            "a = x + y; f = a*y", wrong_rule("own factor", own_factor)),
+            "a = x + y; f = a*y", wrong_rule("own factor", own_factor), copies=True),
     Mistake("quotient terms swapped", "the quotient rule's terms swapped",
             "a = x^2; b = x + y; f = a/b", quotient_swapped),
     Mistake("denominator not squared", "the quotient rule without its square",
@@ -102,9 +102,9 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake("integrated", "integrated instead of differentiated",
             "a = x^3; f = a*y", wrong_rule("integrated", integral)),
     Mistake("input for output", "the stored input used for the stored output",
-            "a = x*y; f = exp(a)", wrong_rule("input for output", stored)),
+            "a = x*y; f = exp(a)", wrong_rule("input for output", stored), copies=True),
     Mistake("wrong rule", "another rule for the box's own: σ′ as σ, tanh′ as 1 − tanh",
-            "a = x*y; f = σ(a)", _wrong_rule, rank=2),
+            "a = x*y; f = σ(a)", _wrong_rule, rank=2, copies=True),
     Mistake("variable as constant", "a variable taken for a constant",
             "f = x^2*y", frozen),
     Mistake("constant as variable", "a constant given a derivative of its own",
@@ -114,11 +114,11 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake("halved", "a factor 2 lost",
             "a = x*y; f = sin(a)", halved, vague=True),
     Mistake("read differently", "the formula read with other brackets",
-            "(x + y)^2*y", regrouped),
+            "(x + y)^2*y", regrouped, misread=True, copies=True, regroups=True),
     Mistake("order turned round", "the order turned round: a − b worked out as b − a, a/b as b/a",
-            "a = x/y; f = a + x", turned_round),
+            "a = x/y; f = a + x", turned_round, misread=True),
     Mistake("power as product", "a power worked out as a product: x³ as 3·x",
-            "a = x^3; f = a*y", as_product),
+            "a = x^3; f = a*y", as_product, misread=True),
     Mistake("stale gradients", "gradients of an earlier run left in",
             "a = x*y; f = a + x", stale),
     Mistake("composition as product", "a composition differentiated as a product: sin(x²) as sin(x)·x²",
@@ -134,21 +134,27 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake("statistic held constant", "a mean, variance or norm of the variable held constant",
             "m = mean(x); d = x - m; L = sum(d*d*c)", statistic_held, "x=[1,2,6],c=[1,2,3]", rank=3),
     Mistake("wrong axis", "rows taken for columns: a sum, mean or softmax over the other axis",
-            "s = sum(X, axis=0); L = s @ s", wrong_axis, "X=[[1,2],[3,5]]"),
+            "s = sum(X, axis=0); L = s @ s", wrong_axis, "X=[[1,2],[3,5]]", practised="matrices"),
     Mistake("transposed", "a matrix not transposed, or its message transposed",
-            "y = W @ h; L = c @ y", message_mistake("transposed"), "W=[[1,2],[3,-1]],h=[2,1],c=[5,4]"),
+            "y = W @ h; L = c @ y", message_mistake("transposed"), "W=[[1,2],[3,-1]],h=[2,1],c=[5,4]",
+            copies=True, practised="matrices"),
     Mistake("factors exchanged", "the order of a matrix product exchanged",
             "Y = A @ B; L = sum(Y*C)", message_mistake("factors exchanged"),
-            "A=[[1,2],[3,-1]],B=[[2,1],[-1,3]],C=[[1,4],[2,-3]]"),
+            "A=[[1,2],[3,-1]],B=[[2,1],[-1,3]],C=[[1,4],[2,-3]]", practised="matrices"),
     Mistake("outer product turned", "the outer product the wrong way round",
             "y = W @ h; L = c @ y", message_mistake("outer product turned"),
-            "W=[[1,2],[3,-1]],h=[2,1],c=[5,4]"),
+            "W=[[1,2],[3,-1]],h=[2,1],c=[5,4]", practised="matrices"),
     Mistake("softmax diagonal", "the softmax with its diagonal only",
-            "y = softmax(z); L = c @ y", message_mistake("softmax diagonal"), "z=[0,log(3)],c=[2,6]"),
+            "y = softmax(z); L = c @ y", message_mistake("softmax diagonal"), "z=[0,log(3)],c=[2,6]",
+            practised="softmax"),
     Mistake("not summed back", "a broadcast not summed back",
-            "Y = X + b; L = sum(Y*C)", not_summed, "X=[[1,2],[3,4]],b=[1,5],C=[[1,2],[4,3]]"),
+            "Y = X + b; L = sum(Y*C)", not_summed, "X=[[1,2],[3,4]],b=[1,5],C=[[1,2],[4,3]]",
+            copies=True, spreads=True, practised="matrices"),
     Mistake("not spread", "the message of a sum not spread over what was summed",
-            "s = sum(x); L = s^2", unspread, "x=[1,2,4]"),
+            "s = sum(x); L = s^2", unspread, "x=[1,2,4]", copies=True, practised="vectors"),
     Mistake("mean and sum", "a mean taken for a sum, or a sum for a mean",
-            "m = mean(x); L = m^2", count_lost, "x=[1,2,6,7]"),
+            "m = mean(x); L = m^2", count_lost, "x=[1,2,6,7]", spreads=True, practised="vectors"),
 )  # fmt: skip
+
+#: The same by their names.
+BY_NAME: dict[str, Mistake] = {mistake.name: mistake for mistake in MISTAKES}

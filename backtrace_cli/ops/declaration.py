@@ -44,6 +44,11 @@ class Kink(NamedTuple):
     """``kink``; ``jump`` where the value itself jumps; ``undefined`` where no value can be
     taken; ``limit`` where the text can't be evaluated but the derivative exists (no note)."""
 
+    @property
+    def in_own_shape(self) -> str:
+        """The condition over the output as it is, without the axes that ``{out}`` puts back."""
+        return self.when.replace("{out}", "out")
+
 
 class Declared(NamedTuple):
     """The fields of an Op; see there. A named tuple: defining a dataclass of this size costs start-up."""

@@ -13,6 +13,7 @@ from backtrace_cli.graph import Graph
 from backtrace_cli.language.tree.syntax import Call, Declaration, Expr, Name, names_in
 from backtrace_cli.language.tree.text import to_text
 from backtrace_cli.runs.files.tables import Tables, given_tables, read_tables
+from backtrace_cli.training.standard import Scale
 
 __all__ = ["Examples", "digest", "gather", "whole_rows"]
 
@@ -52,6 +53,11 @@ class Examples(NamedTuple):
             self._replace(arrays=self.batch(rest), size=len(rest)),
             self._replace(arrays=self.batch(apart), size=count),
         )
+
+    def scaled(self, scales: Mapping[str, Scale]) -> Examples:
+        """The examples with some variables in other units."""
+        moved = {name: scale.of(self.arrays[name]) for name, scale in scales.items()}
+        return self._replace(arrays={**self.arrays, **moved})
 
     def fingerprint(self) -> str:
         """The same for the same numbers, and in practice for no others."""

@@ -13,8 +13,9 @@ from backtrace_cli.base.suggest import nearest_of
 from backtrace_cli.engine.arithmetics.arrays import Arrays
 from backtrace_cli.graph import Graph, build
 from backtrace_cli.runs.point import Given, bind, nearest, other_spellings, sizes_in, value_of
-from backtrace_cli.training.descent import Settings
 from backtrace_cli.training.examples import Examples, gather
+from backtrace_cli.training.settings import Settings
+from backtrace_cli.training.standard import scales_of
 from backtrace_cli.training.training import Training
 
 __all__ = ["start"]
@@ -62,8 +63,11 @@ def start(
     parameters = {name: _own(values.pop(name)) for name in trained}
     constants = {name: value for name, value in values.items() if name not in examples.arrays}
     seen, held = examples.split(settings.hold_out, settings.seed)
+    scales = scales_of(settings.standardise, seen.arrays)
+    seen, held = seen.scaled(scales), held and held.scaled(scales)
     with _pointing(source):
         training = Training(graph, measured, seen, constants, parameters, settings, held)
+    training.scales = scales
     training.given = frozenset(given)
     training.named = bool(wrt)
     return training
@@ -86,10 +90,10 @@ def _pointing(source: str) -> Iterator[None]:
 
 
 def _own(value: Any) -> Any:
-    """A copy, which training may change in place."""
+    """An array of double precision."""
     import numpy as np
 
-    return np.array(value, dtype=getattr(value, "dtype", float))
+    return np.array(value, dtype=float)
 
 
 def _metric(graph: Graph, text: str) -> tuple[str, str]:

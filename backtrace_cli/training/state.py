@@ -15,9 +15,9 @@ from backtrace_cli.base.lengths import shorten
 from backtrace_cli.base.whole_file import whole_file
 from backtrace_cli.engine.events import plain
 from backtrace_cli.runs.files.refusals import fail, size_of
-from backtrace_cli.training.descent import Settings
 from backtrace_cli.training.examples import digest
-from backtrace_cli.training.training import Epoch, Training
+from backtrace_cli.training.settings import Settings
+from backtrace_cli.training.training import Best, Epoch, Training
 
 __all__ = [
     "MAY_CHANGE", "Kept", "Safe", "Snapshot", "check_target", "free_path", "read_state", "restore",
@@ -25,27 +25,24 @@ __all__ = [
 ]  # fmt: skip
 
 #: The version of the state file. Any other is refused.
-_VERSION = 2
+_VERSION = 3
 _SUFFIX = ".state.npz"
 #: What a run that is resumed may be given otherwise than before.
-MAY_CHANGE = "only --lr, --epochs and --metric may change"
+MAY_CHANGE = "only --lr, --epochs, --patience and --metric may change"
 
 
 class Snapshot(NamedTuple):
-    """Where a run stood after some update, as a copy."""
+    """Where a run stood after some update; nothing is moved in place."""
 
     updates: int
     parameters: dict[str, Any]
-    velocities: dict[str, Any]
+    states: dict[str, Any]
+    best: Best | None
 
     @classmethod
     def of(cls, training: Training) -> Snapshot:
         """Where ``training`` stands now."""
-        return cls(
-            training.updates,
-            {name: value.copy() for name, value in training.parameters.items()},
-            {name: value.copy() for name, value in training.velocities.items()},
-        )
+        return cls(training.updates, dict(training.parameters), dict(training.states), training.best)
 
 
 class Safe:
@@ -86,6 +83,10 @@ class Kept(NamedTuple):
     def settings(self) -> Settings:
         """How the run was trained."""
         return Settings(**{name: self.about["settings"][name] for name in Settings._fields})
+
+    def named(self, sort: str) -> dict[str, Any]:
+        """The arrays of one sort, by what follows it in their names."""
+        return {name.partition(" ")[2]: v for name, v in self.arrays.items() if name.startswith(f"{sort} ")}
 
 
 def state_path(out: str) -> str:
@@ -151,7 +152,7 @@ def save_state(path: str, training: Training, at: Snapshot | None = None) -> Non
     ``at``. Raises PointError."""
     import numpy as np
 
-    updates, parameters, velocities = at or (training.updates, training.parameters, training.velocities)
+    updates, parameters, states, best = at or Snapshot.of(training)
     about = {
         "version": _VERSION,
         "formula": training.graph.formula,
@@ -161,12 +162,14 @@ def save_state(path: str, training: Training, at: Snapshot | None = None) -> Non
         "settings": training.settings.to_dict(),
         "epochs": training.epochs[: updates // training.batches],
         "first": training.first,
+        "best": best and best[:2],
     }
     arrays: dict[str, Any] = {
         "about": np.array(json.dumps(about)),
         "losses": np.array(training.losses[:updates], dtype=float),
         **{f"parameter {name}": value for name, value in parameters.items()},
-        **{f"velocity {name}": value for name, value in velocities.items()},
+        **{f"state {name}": value for name, value in states.items()},
+        **{f"best {name}": value for name, value in (best.parameters if best else {}).items()},
     }
     _whole(path, lambda file: _write_arrays(file, arrays))
 
@@ -242,7 +245,11 @@ def _plausible(about: dict[str, Any], arrays: Mapping[str, Any]) -> None:
     for name, usual in Settings()._asdict().items():
         if isinstance(usual, str) and not isinstance(about["settings"][name], str):
             raise TypeError(name)
+    if not math.isfinite(about["settings"]["lr"]):
+        raise ValueError("lr")
     Settings.made(about["settings"])
+    if about["best"] is not None and not isinstance(about["best"][1], float):
+        raise TypeError("best")
     for digests in (about["constants"], about["began"]):
         if not all(isinstance(value, str) for value in digests.values()):
             raise TypeError("digests")
@@ -267,9 +274,7 @@ def restore(training: Training, kept: Kept) -> None:
         fail(
             f"the data are not those that {kept.path} was trained with", "give the same --data, or start anew"
         )
-    stored = {
-        name.partition(" ")[2]: value for name, value in kept.arrays.items() if name.startswith("parameter ")
-    }
+    stored = kept.named("parameter")
     shapes = {name: value.shape for name, value in training.parameters.items()}
     if {name: value.shape for name, value in stored.items()} != shapes:
         fail(
@@ -278,9 +283,9 @@ def restore(training: Training, kept: Kept) -> None:
         )
     _same_values(training, kept)
     training.parameters.update(stored)
-    for name, value in kept.arrays.items():
-        if name.startswith("velocity "):
-            training.velocities[name.partition(" ")[2]] = value
+    training.states.update(kept.named("state"))
+    if about["best"] is not None:
+        training.best = Best(about["best"][0], about["best"][1], kept.named("best"))
     training.losses = array("d", kept.arrays["losses"])
     training.epochs = [Epoch(*epoch) for epoch in about["epochs"]]
     training.first = None if about["first"] is None else Epoch(*about["first"])

@@ -84,7 +84,7 @@ def test_json(backtrace: Run, ordinary: tuple[Path, Path]) -> None:
     file = data["students"][1]["files"][1]
     assert set(file) == {"exercise", "title", "path", "status", "reason", "details", "notes", "answers"}
     assert set(file["answers"][0]) == {"table", "key", "verdict", "points", "of", "line", "answer", "carried",
-                                       "mistake", "words", "witness"}  # fmt: skip
+                                       "mistake", "words", "witness", "explained"}  # fmt: skip
     assert file["answers"][2]["mistake"] == "lost path"
     assert counted(data)["b.en"] == ["wrong", "right", "unreadable", "right", "blank", "wrong"]
     assert (data["points"], data["of"]) == (9 + 3, 36)

@@ -58,6 +58,8 @@ class AnswerRecord(NamedTuple):
     words: str = ""
     """The mistake in a sentence, why it can't be read, or why it was not judged."""
     witness: Evidence | None = None
+    explained: tuple[tuple[str, ...], ...] = ()
+    """Every explanation that there is: names of mistakes, several where they were made at once."""
 
 
 class FileRecord(NamedTuple):
@@ -171,7 +173,7 @@ def answer_record(checked: Checked, points: int, line: int | None = None) -> Ans
         answer.question.table, answer.question.key, checked.verdict,
         points if checked.verdict == RIGHT else 0, points, answer.line if line is None else line,
         one_line(answer.text, _MOST_ANSWER), checked.carried, checked.mistake,
-        one_line(checked.diagnosis or checked.words), found,
+        one_line(checked.diagnosis or checked.words), found, checked.explained,
     )  # fmt: skip
 
 
@@ -239,6 +241,7 @@ def _answer(data: Mapping[str, Any]) -> AnswerRecord:
         _text(data["answer"]), bool(data["carried"]),
         None if data["mistake"] is None else _text(data["mistake"]), _text(data["words"]),
         None if witness is None else _evidence(witness),
+        tuple(tuple(map(_text, names)) for names in data.get("explained", ())),
     )  # fmt: skip
 
 

@@ -23,11 +23,12 @@ from backtrace_cli.grading.judging.number import Asked, against
 from backtrace_cli.grading.judging.rounded_literals import Rounded
 from backtrace_cli.grading.judging.shape_words import spreads
 from backtrace_cli.grading.precise import Run, Runs, numbers, places
+from backtrace_cli.grading.statement import Statement
 from backtrace_cli.graph import Graph, Node
 from backtrace_cli.graph.surgery import cut
 from backtrace_cli.readings.questions import Edge, Question, read
 
-__all__ = ["Order", "carries", "first_step", "is_stock", "order_of", "worth_carrying"]
+__all__ = ["Order", "carries", "first_step", "following", "is_stock", "order_of", "worth_carrying"]
 
 Order = tuple[int, float]
 
@@ -117,6 +118,22 @@ def carries(asked: Asked, answer: Answer, earlier: Mapping[Question, Answer]) ->
         if agreed > POINTS:
             break
     return agreed >= LEAST
+
+
+def following(statement: Statement, question: Question, earlier: Mapping[Question, Answer]) -> Value | None:
+    """The answer to ``question`` at the exercise's own point of who goes on from the answers ``earlier``.
+
+    A float, or an array of them; None where there is none, or it isn't finite.
+    """
+    if question.kind.along_input or not question.kind.numeric:
+        return None
+    run = _Carried(statement.own, earlier).with_digits(DIGITS[0])
+    if run is None:
+        return None
+    value = run.says(question)
+    if run.arithmetic.bad(value):
+        return None
+    return value.astype(float) if shape_of(value) else float(value)
 
 
 def _rounds(asked: Asked, run: Run, question: Question, found: Value) -> bool:

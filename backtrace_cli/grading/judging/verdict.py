@@ -178,7 +178,7 @@ def _diagnosed(exercise: Exercise, checked: Checked, kept: Kept) -> Checked:
     found = kept.diagnose(exercise, checked.answer)
     if found is None:
         return _other_sign(checked)
-    return checked._replace(mistake=found.sure, diagnosis=found.words)
+    return checked._replace(mistake=found.sure, diagnosis=found.words, explained=found.explained)
 
 
 def _told_where(checked: Checked) -> Checked:
@@ -281,7 +281,7 @@ def _mended_wrong(exercise: Exercise, line: Line, checked: Checked) -> Checked:
         return checked._replace(witness=None, words="this is what the wrong line says already")
     found = _diagnose(exercise, answer, Diagnoser(exercise.statement.graph, [answer.question]))
     if found is not None:
-        return checked._replace(mistake=found.sure, diagnosis=found.words)
+        return checked._replace(mistake=found.sure, diagnosis=found.words, explained=found.explained)
     return _other_sign(checked)
 
 

@@ -6,19 +6,24 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import ClassVar
 
 from backtrace_cli.pages.document import (
+    Blank,
     Block,
     Column,
     Heading,
     Kept,
     Math,
+    NewPage,
     Note,
     Paragraph,
     Picture,
+    Room,
     Steps,
     Table,
     Words,
+    math,
 )
 from backtrace_cli.pages.latex_wording import LatexWording
+from backtrace_cli.pages.share_bars import with_bars
 from backtrace_cli.pages.wording import Wording
 
 __all__ = ["Typesetter"]
@@ -32,6 +37,8 @@ class Typesetter:
     display: ClassVar[tuple[Sequence[str], Sequence[str]]] = ((), ())
     #: What stands between two pieces of a formula, and between the cells of a row.
     between: ClassVar[str] = ", "
+    #: How wide the longest bar of characters is; 0 where there are none.
+    bars: ClassVar[int] = 0
 
     def __init__(self, math: LatexWording, text: Wording) -> None:
         self.math, self.text = math, text
@@ -66,13 +73,20 @@ class Typesetter:
             case Note():
                 yield from self.note(self.escaped(block.text))
             case Table():
-                rows = list(block.rows(self.text))
+                rows = list(with_bars(block.columns, block.rows(self.text), self.bars))
                 used = [place for place in range(len(block.columns)) if any(row[place] for row in rows)]
                 if used:
                     columns = [block.columns[place] for place in used]
                     yield from self.table(columns, [[row[place] for place in used] for row in rows])
             case Picture():
                 yield from self.picture(block)
+            case Blank():
+                sign = self.inline(math(block.sign)) if block.sign else ""
+                yield from self.blank(f"{self.inline(block.words)} {sign}", self.escaped(block.aside))
+            case Room():
+                yield from self.room(block.height)
+            case NewPage():
+                yield from self.new_page(self.escaped(block.head), block.first)
 
     def inline(self, words: Words) -> str:
         """Words inside of text."""
@@ -109,4 +123,16 @@ class Typesetter:
 
     def table(self, columns: list[Column], rows: list[list[str]]) -> Iterator[str]:
         """Rows under columns, of which none is empty."""
+        raise NotImplementedError
+
+    def blank(self, text: str, aside: str) -> Iterator[str]:
+        """A line to fill in."""
+        raise NotImplementedError
+
+    def room(self, height: float) -> Iterator[str]:
+        """Empty paper, in centimetres; nothing where there is no paper."""
+        return iter(())
+
+    def new_page(self, head: str, first: bool) -> Iterator[str]:
+        """A new sheet."""
         raise NotImplementedError

@@ -12,6 +12,7 @@ from backtrace_cli.pages.writers._typesetter import Typesetter
 __all__ = ["lines"]
 
 _STYLES = {VALUE: "green!40!black", GRADIENT: "red!70!black", QUIET: "black!60"}
+_WIDE = r"p{.35\linewidth}"
 _NEEDS = "% needs \\usepackage{amsmath, longtable, xcolor}"
 _TOP = r"""\documentclass{article}
 \usepackage[utf8]{inputenc}
@@ -51,13 +52,24 @@ class _Latex(Typesetter):
         yield rf"\begin{{itemize}}\item {text}\end{{itemize}}"
 
     def table(self, columns: list[Column], rows: list[list[str]]) -> Iterator[str]:
-        sides = "".join("r" if column.right else "l" for column in columns)
+        sides = "".join("r" if column.right else _WIDE if column.wide else "l" for column in columns)
         yield rf"{{\small\begin{{longtable}}[l]{{{sides}}}"
         titles = [column.title for column in columns]
         for row in [titles, *rows] if any(titles) else rows:
             cells = map(_cell, columns, row)
             yield " & ".join(cells) + (r" \\ \hline" if row is titles else r" \\")
         yield r"\end{longtable}}"
+
+    def blank(self, text: str, aside: str) -> Iterator[str]:
+        quiet = rf" \hfill {_styled(aside, QUIET)}" if aside else ""
+        yield rf"\medskip\noindent {text} \rule{{.5\linewidth}}{{.4pt}}{quiet} \par"
+
+    def room(self, height: float) -> Iterator[str]:
+        yield rf"\vspace{{{height:g}cm}}"
+
+    def new_page(self, head: str, first: bool) -> Iterator[str]:
+        turned = "" if first else r"\clearpage\setcounter{page}{1}"
+        yield rf"{turned}\pagestyle{{myheadings}}\markright{{{head}}}\thispagestyle{{myheadings}}"
 
 
 def _styled(text: str, style: str) -> str:

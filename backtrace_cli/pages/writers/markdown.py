@@ -22,6 +22,7 @@ def lines(blocks: Iterable[Block], wording: Wording | None = None, *, whole: boo
 
 
 class _Markdown(Typesetter):
+    bars = 20
     around = ("$`", "`$")
     #: A fence, as in one nothing is read as Markdown.
     display = (("```math", r"\begin{aligned}"), (r"\end{aligned}", "```", ""))
@@ -50,6 +51,14 @@ class _Markdown(Typesetter):
 
         drawn = WRITER.write(Graph(block.trace, self.text, block.shown, block.most))
         yield from ("```mermaid", *str(drawn).splitlines(), "```", "")
+
+    def blank(self, text: str, aside: str) -> Iterator[str]:
+        quiet = f" ({aside})" if aside else ""
+        yield from (f"{text} {self.escaped('_' * 20)}{quiet}", "")
+
+    def new_page(self, head: str, first: bool) -> Iterator[str]:
+        if not first:
+            yield from ("---", "")
 
     def table(self, columns: list[Column], rows: list[list[str]]) -> Iterator[str]:
         yield f"| {' | '.join(self.escaped(column.title) for column in columns)} |"

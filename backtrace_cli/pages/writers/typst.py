@@ -17,6 +17,8 @@ from backtrace_cli.pages.writers._typesetter import Typesetter
 __all__ = ["lines"]
 
 _FILLS = {VALUE: "green.darken(40%)", GRADIENT: "red.darken(20%)", QUIET: "luma(40%)"}
+#: Fractions and matrices in a table take the height that they have.
+_WHOLE = '#show math.equation: set text(top-edge: "bounds", bottom-edge: "bounds")'
 _TOP = """#set page(margin: 2cm)
 #set text(size: 10pt)"""
 
@@ -77,13 +79,31 @@ class _Typst(Typesetter):
         yield from (f"- {text}", "")
 
     def table(self, columns: list[Column], rows: list[list[str]]) -> Iterator[str]:
-        sides = ", ".join("right" if column.right else "left" for column in columns)
-        yield f"#table(columns: {len(columns)}, align: ({sides},), stroke: none, inset: (x: 4pt, y: 3pt),"
+        sides = ", ".join(f"{'right' if column.right else 'left'} + horizon" for column in columns)
+        widths = ", ".join("1fr" if column.wide else "auto" for column in columns)
+        yield f"#[{_WHOLE}"
+        yield f"#table(columns: ({widths},), align: ({sides},), stroke: none, inset: (x: 4pt, y: 3pt),"
         if any(column.title for column in columns):
             yield f"  table.header({', '.join(f'[{self.escaped(column.title)}]' for column in columns)}),"
         for row in rows:
             yield "  " + "".join(f"[{cell}], " for cell in map(self._cell, columns, row)).rstrip()
-        yield from (")", "")
+        yield from (")]", "")
+
+    def blank(self, text: str, aside: str) -> Iterator[str]:
+        quiet = _styled(aside, QUIET)
+        line = "box(width: 1fr, stroke: (bottom: 0.5pt), height: 1em)"
+        yield f"#block(above: 1.2em)[{text} #{line} #h(1em) {quiet}]"
+
+    def room(self, height: float) -> Iterator[str]:
+        yield f"#v({height:g}cm)"
+
+    def new_page(self, head: str, first: bool) -> Iterator[str]:
+        if not first:
+            yield "#pagebreak()"
+        numbered = 'numbering: "1", number-align: center'
+        yield f"#set page(header: text(size: 8pt, fill: luma(40%))[{head}], {numbered})"
+        if not first:
+            yield "#counter(page).update(1)"
 
     def _cell(self, column: Column, text: str) -> str:
         return _styled(f"${text}$" if column.math else self.escaped(text), column.style) if text else ""
