@@ -66,7 +66,6 @@ class Asked(NamedTuple):
             ("--hessian", self.hessian),
             ("--hvp", self.hvp),
             ("--second", self.second),
-            ("--certify", self.certify),
             ("--jacobian", self.jacobian),
         )
         named = next((name for name, value in asked if value), None)
