@@ -11,6 +11,7 @@ import click
 
 from backtrace_cli.base.errors import BacktraceError, FormulaError
 from backtrace_cli.base.safe_text import visible
+from backtrace_cli.base.whole_file import read_patiently
 
 if TYPE_CHECKING:
     from backtrace_cli.pages.document import Block
@@ -158,8 +159,7 @@ def read_formula(formula: str | None, path: str | None) -> str:
                 raise FormulaError("standard input is closed", hint="name a file instead")
             data = sys.stdin.buffer.read(MOST_BYTES + 1)
         else:
-            with open(str(path), "rb") as file:
-                data = file.read(MOST_BYTES + 1)
+            data = read_patiently(str(path), MOST_BYTES + 1)
         if len(data) > MOST_BYTES:
             raise FormulaError(
                 f"{path or 'the input'} is longer than {MOST_BYTES // 10**6} MB", hint="is it the right file?"

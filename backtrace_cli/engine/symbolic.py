@@ -10,7 +10,7 @@ from backtrace_cli.graph import Graph, Node
 from backtrace_cli.language.tree.simplify import simplify
 from backtrace_cli.language.tree.syntax import Call, Expr, Name, names_in, size
 
-__all__ = ["SymbolicRules", "expanded", "numbers"]
+__all__ = ["SymbolicRules", "expanded", "numbers", "ones"]
 
 #: A formula longer than this is written as the name of its node instead.
 MOST_PARTS = 60
@@ -69,7 +69,12 @@ def _at_each_entry(upstream: Expr, of: Expr) -> Expr:
     """``upstream`` at every entry of ``of``, even where it is a literal number."""
     if names_in(upstream):
         return upstream
-    return simplify(Call("multiply", (upstream, Call("ones_like", (of,)))))
+    return simplify(Call("multiply", (upstream, ones(of))))
+
+
+def ones(of: Expr) -> Expr:
+    """1 for every entry of ``of``, as formulas write it."""
+    return Call("ones_like", (of,))
 
 
 class SymbolicRules(Rules):

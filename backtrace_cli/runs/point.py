@@ -10,7 +10,7 @@ from backtrace_cli.base.caret import Span
 from backtrace_cli.base.errors import BacktraceError, FormulaError, PointError
 from backtrace_cli.base.lengths import shorten
 from backtrace_cli.base.suggest import nearest_of
-from backtrace_cli.base.values import Given
+from backtrace_cli.base.values import Given, as_float
 from backtrace_cli.graph import Graph
 from backtrace_cli.graph.arity import refusal
 from backtrace_cli.language.reading.parser import parse_expression
@@ -183,7 +183,7 @@ def _nested(name: str, expr: Expr, text: str, arithmetic: Arithmetic, depth: int
         if depth >= _MOST_AXES:
             raise PointError(f"a list goes at most {_MOST_AXES} brackets deep")
         return [_nested(name, arg, text, arithmetic, depth + 1) for arg in expr.args]
-    return float(_computed(name, expr, text, arithmetic))
+    return as_float(_computed(name, expr, text, arithmetic))
 
 
 def _computed(name: str, expr: Expr, text: str, arithmetic: Arithmetic) -> Any:
@@ -230,7 +230,7 @@ def _from_python(name: str, value: Any, arithmetic: Arithmetic) -> Any:
     if is_array(Given("", value)):
         try:
             return as_floats(value).copy()  # the record is not to change when the caller's array does
-        except (ValueError, TypeError, OverflowError):
+        except (ValueError, TypeError, OverflowError, RuntimeError):  # the last is PyTorch's
             raise PointError(f"{name} is not an array of numbers") from None
     try:
         if hasattr(value, "item"):  # a NumPy scalar
@@ -241,7 +241,7 @@ def _from_python(name: str, value: Any, arithmetic: Arithmetic) -> Any:
     except (TypeError, ValueError):
         raise PointError(f"{name} is not a number but of type {type(value).__name__}") from None
     except OverflowError:
-        return float("inf") if value > 0 else float("-inf")
+        return as_float(value)
 
 
 def bind(graph: Graph, point: Mapping[str, Given], seed: int = 0) -> dict[str, Given]:

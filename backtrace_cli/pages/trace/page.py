@@ -33,6 +33,7 @@ from backtrace_cli.pages.rows import LEAVES
 from backtrace_cli.pages.trace.answer import answer_blocks
 from backtrace_cli.pages.trace.differences import sweep_blocks
 from backtrace_cli.pages.wording import Wording
+from backtrace_cli.readings.derived import at_output
 
 if TYPE_CHECKING:
     from backtrace_cli.readings.closed.closed_form import ClosedForm
@@ -188,7 +189,7 @@ def backward_start(trace: Trace) -> Math:
     """The message that the walk back begins with."""
     if trace.upstream is not None:
         return math("g = ", trace.upstream)
-    return math(Partial(trace.output, trace.output), " = 1")
+    return math(Partial(trace.output, trace.output), " = ", at_output(trace.graph))
 
 
 def backward_blocks(trace: Trace) -> Iterator[Block]:

@@ -14,7 +14,7 @@ from functools import partial
 
 from backtrace_cli.base.errors import ShapeError
 from backtrace_cli.base.numerals import shape_of
-from backtrace_cli.base.values import Value
+from backtrace_cli.base.values import Value, as_float
 from backtrace_cli.engine.backward import Backward, backward
 from backtrace_cli.engine.forward import forward
 from backtrace_cli.engine.trace import Trace
@@ -22,7 +22,6 @@ from backtrace_cli.readings.checking.along_lines import (
     MOST_ENTRIES,
     Line,
     Lines,
-    as_float,
     entry_count,
     summed,
     weighted,

@@ -113,6 +113,8 @@ class ArrayComplaints(Complaints):
         if not braced:
             self.unbraced_run("_", sign.span, at + 1)
         past = self.partners[at + 1] + 1 if braced else at + 2
+        if past >= len(self.lexemes):
+            self.unclosed(self.lexemes[at + 1]._replace(text="{"))
         parts = self.lexemes[at + 2 : past - 1] if braced else self.lexemes[at + 1 : past]
         letters = "".join(part.text for part in parts if part.kind == "word")
         letters = letters if braced else letters[:1]
