@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from backtrace_cli.base.errors import BacktraceError, PointError
 from backtrace_cli.base.numerals import shape_of
 from backtrace_cli.base.values import Value
-from backtrace_cli.engine.backward import Rules, backward, plan_of
+from backtrace_cli.engine.backward import Rules, backward
 from backtrace_cli.engine.forward_mode import tangents
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.language.tree.syntax import Expr, size
@@ -91,10 +91,9 @@ def _by_rows(trace: Trace, parts: Sequence[Part], shape: tuple[int, ...]) -> lis
 def _sent_back(trace: Trace, rules: Rules, shape: tuple[int, ...]) -> Any:
     graph, arithmetic = trace.graph, trace.arithmetic
     wanted = {graph.inputs[name] for name in trace.wrt}
-    plan = plan_of(graph, trace.values, arithmetic, wanted)
     for unit in _units(shape):
         seed = arithmetic.one if unit is None else arithmetic.own(unit)
-        back = backward(graph, rules.values, rules.arithmetic, wanted, rules, seed=seed, plan=plan)
+        back = backward(graph, rules.values, rules.arithmetic, wanted, rules, seed=seed)
         yield {name: back.gradients[graph.inputs[name]] for name in trace.wrt}
 
 
