@@ -104,15 +104,9 @@ FREE_CHECK = 200_000
 def command(
     formula: str | None, path: str | None, at: tuple[str, ...], wrt: tuple[str, ...], mode: str,
     seed: str | None, view: str | None, graph: str | None, expand: tuple[str, ...], cost: bool,
-<<<<<<< HEAD
-    init_seed: int, closed_form: bool, sweep: bool, mine: tuple[str, ...], assume: tuple[str, ...],
-    exact: bool, no_share: bool, digits: int, full: bool, medium: str | None, standalone: bool, plain: bool,
-    as_json: bool, **second: Any,
-=======
     init_seed: int, closed_form: bool, shapes: str | None, sweep: bool, mine: tuple[str, ...],
     assume: tuple[str, ...], exact: bool, no_share: bool, digits: int, full: bool, medium: str | None,
-    standalone: bool, plain: bool, as_json: bool,
->>>>>>> main
+    standalone: bool, plain: bool, as_json: bool, **second: Any,
 ) -> None:  # fmt: skip
     """Trace FORMULA: its graph, each forward step, each backward message.
 
@@ -131,20 +125,14 @@ def command(
         steps = medium in (None, "html") or mode == "forward" or seed or graph is not None
         view = view or ("steps" if steps else "derivation")
         source = shared.read_formula(formula, path)
-<<<<<<< HEAD
         asked = Asked(**second)
         asked.refuse_with_forward(mode, seed)
-        trace = _trace(source, at, wrt, mode, seed, exact, not no_share, init_seed, asked)
-        report, unchecked = _checked(trace, sweep, asked_json=as_json)
-        report = asked.read_off(_extras(report, expand, cost, closed_form))
-=======
-        trace = _trace(source, at, wrt, mode, seed, exact, not no_share, init_seed, shapes)
+        trace = _trace(source, at, wrt, mode, seed, exact, not no_share, init_seed, shapes, asked)
         report, unchecked = _checked(trace, sweep, asked_json=as_json)
         if assume and not (mine or closed_form):
             raise BacktraceError("--assume says what --closed-form and --mine may take for granted",
                                  hint="add one of them")  # fmt: skip
-        report = _extras(report, expand, cost, closed_form, assume)
->>>>>>> main
+        report = asked.read_off(_extras(report, expand, cost, closed_form, assume))
         judged = _judged(trace, mine, assume)
         if as_json:
             shared.json_output()
@@ -200,11 +188,7 @@ def _show_mine(result: Result, plain: bool) -> None:
 
 def _trace(
     source: str, at: tuple[str, ...], wrt: tuple[str, ...], mode: str, seed: str | None,
-<<<<<<< HEAD
-    exact: bool, share: bool, init_seed: int, asked: Asked,
-=======
-    exact: bool, share: bool, init_seed: int, shapes: str | None,
->>>>>>> main
+    exact: bool, share: bool, init_seed: int, shapes: str | None, asked: Asked,
 ) -> Trace:  # fmt: skip
     point = read_point(at) if at else None
     if shapes is not None and point is not None:
@@ -221,11 +205,7 @@ def _trace(
             raise PointError("--seed has no direction in it", hint="write --seed x=1,y=0")
         mode = "forward"
     return run(source, point, wrt=names, mode=mode, seed=along, exact=exact, share=share,
-<<<<<<< HEAD
-               init_seed=init_seed, upstream=asked.message)  # fmt: skip
-=======
-               init_seed=init_seed, shapes=known, guess=True)  # fmt: skip
->>>>>>> main
+               init_seed=init_seed, shapes=known, guess=True, upstream=asked.message)  # fmt: skip
 
 
 def _checked(trace: Trace, sweep: bool, asked_json: bool) -> tuple[Report, str]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from backtrace_cli.engine.event_dicts import forward_dict, message_dict, tangent_dict
 from backtrace_cli.engine.events import plain
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.language.tree.text import to_text
-from backtrace_cli.readings.event_dicts import forward_dict, message_dict, tangent_dict
 
 if TYPE_CHECKING:
     from backtrace_cli.readings.checking.check_verdict import VariableCheck

@@ -50,12 +50,9 @@ def run(
     exact: bool = False,
     share: bool = True,
     init_seed: int = 0,
-<<<<<<< HEAD
     upstream: Given | None = None,
-=======
     shapes: Mapping[str, Shape] | None = None,
     guess: bool = False,
->>>>>>> main
 ) -> Trace:
     """The Trace of ``formula`` at ``point``; symbolic where the point is None.
 

@@ -32,14 +32,10 @@ STILL: dict[str, tuple[set[str], str]] = {
     "export/written_code.py": ({"reshape", "sum", "where"}, "functions of NumPy"),
     "readings/assumptions.py": ({"one_hot"}, "a word of an exercise file for what its data are"),
     "grading/classroom/attempts.py": ({"where"}, "a key of its file, no op"),
-<<<<<<< HEAD
-    "grading/shaped.py": ({"sum"}, "builds the sum over what was broadcast"),
     "graph/derivatives/adjoint.py": ({"ones_like", "where"}, "writes what the walk does into boxes"),
     "graph/derivatives/growing.py": ({"identity", "ones_like", "sum"}, "fits messages to a shape"),
     "engine/second_order.py": ({"sum"}, "builds the slope along a direction"),
-=======
     "engine/shaped.py": ({"sum"}, "builds the sum over what was broadcast"),
->>>>>>> main
     "graph/builder.py": ({"identity", "take"}, "makes the boxes of a = x and of a[i]"),
     "graph/node.py": ({"identity"}, "writes a = x as x"),
     "graph/shapes.py": (

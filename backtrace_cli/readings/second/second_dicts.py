@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from backtrace_cli.engine.event_dicts import forward_dict, message_dict
 from backtrace_cli.engine.events import plain
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.language.tree.syntax import Expr
 from backtrace_cli.language.tree.text import to_text
-from backtrace_cli.readings.event_dicts import forward_dict, message_dict
 from backtrace_cli.readings.second.hessian import Hessian, Route, Second
 from backtrace_cli.readings.second.hessian_products import HessianProduct
 from backtrace_cli.readings.second.jacobian import Jacobian

@@ -64,7 +64,7 @@ class Sweeps:
     """
 
     def __init__(self, trace: Trace) -> None:
-        if trace.symbolic and trace.graph.mixes:
+        if trace.symbolic and (trace.graph.mixes or any(trace.graph.shapes or ())):
             raise PointError("a second sweep over arrays has to know their shapes",
                              hint="add --at x=[1,2],…")  # fmt: skip
         self.trace = trace
