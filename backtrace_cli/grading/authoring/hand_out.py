@@ -13,7 +13,7 @@ from backtrace_cli.base.lengths import shorten
 from backtrace_cli.base.own_files import left_behind
 from backtrace_cli.base.safe_text import visible, visible_name
 from backtrace_cli.base.whole_file import whole_text
-from backtrace_cli.grading.authoring.lint import course_files
+from backtrace_cli.grading.authoring.course_files import course_files
 from backtrace_cli.grading.authoring.variants import handed_out, has_variants
 from backtrace_cli.grading.exercise.encoding import text_of
 from backtrace_cli.grading.exercise.exercise import read_exercise
@@ -161,7 +161,7 @@ def hand_out(
     A file that is there with the same text is left as it is; another one is an error before
     anything is written, unless ``force`` says that it may be replaced. Raises BacktraceError.
     """
-    paths, _ = course_files(root)
+    paths = course_files(root).exercises
     sources = [
         (os.path.basename(p) if p == root else os.path.relpath(p, root), read_source(p)) for p in paths
     ]
