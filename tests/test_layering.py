@@ -29,7 +29,7 @@ SHELVES = {
     "mistakes": ["places"],
     "readings": ["checking", "opened", "closed", "second", "questions"],
     "runs": ["files"],
-    "grading": ["exercise", "judging", "authoring", "classroom", "statistics"],
+    "grading": ["exercise", "judging", "people", "authoring", "classroom", "statistics"],
     "quiz": ["formulas", "memory"],
     "pages": ["writers", "trace", "cells", "quiz", "grading", "training", "doctor"],
 }  # fmt: skip

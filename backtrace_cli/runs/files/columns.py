@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from array import array
 from collections.abc import Collection, Iterable, Iterator
@@ -10,16 +9,15 @@ from typing import IO, Any, NoReturn
 
 from backtrace_cli.base.lengths import shorten
 from backtrace_cli.language.tokens.lexer import normal_name
+from backtrace_cli.runs.files.csv_rows import LONGEST, delimiter_of, rows_of
 from backtrace_cli.runs.files.refusals import fail, need_room, size_of, unreadable
 
-__all__ = ["field_count", "not_a_number", "numbers_in", "plain_name", "read_columns", "rows_of"]
+__all__ = ["field_count", "not_a_number", "numbers_in", "plain_name", "read_columns"]
 
 #: A number (a digit and a comma at least) becomes eight bytes, and twice that while the list grows.
 _GROWTH = 8
 #: So much of a file is looked at to guess its number of lines.
 _SAMPLE = 1 << 16
-#: A line is not longer than so many characters: with a hundred thousand columns it is a tenth of this.
-_LONGEST = 10_000_000
 
 
 def plain_name(title: str) -> str:
@@ -87,13 +85,13 @@ def _opened(path: str) -> IO[str]:
 def _header(path: str, file: IO[str], optional: bool) -> tuple[Iterator[tuple[int, list[str]]], list[str]]:
     """The rows below the header with their lines, and the header's names."""
     try:
-        first = file.readline(_LONGEST)
+        first = file.readline(LONGEST)
     except UnicodeDecodeError:
         fail(f"{path} is not text in UTF-8", "save it as UTF-8")
     if not first.strip():
         fail(f"{path} is empty" if not first else f"{path} begins with an empty line",
               "its first line holds the columns' names")  # fmt: skip
-    delimiter = next((sign for sign in ",;\t" if sign in first), ",")
+    delimiter = delimiter_of(first)
     file.seek(0)
     rows = rows_of(path, file, delimiter)
     _, titles = next(rows)
@@ -106,32 +104,6 @@ def _header(path: str, file: IO[str], optional: bool) -> tuple[Iterator[tuple[in
     if not any(map(plain_name, titles)):
         fail(f"{path} names no columns", "its first line holds the columns' names, separated by commas")
     return rows, [plain_name(title) for title in titles]
-
-
-def rows_of(path: str, file: IO[str], delimiter: str, remark: str = "") -> Iterator[tuple[int, list[str]]]:
-    """Each line that is not empty, with its number; without what stands behind a ``remark`` sign."""
-    lines = _lines(path, file)
-    if remark:
-        lines = (line.partition(remark)[0].strip() for line in lines)
-    reader = csv.reader(lines, delimiter=delimiter, strict=True, skipinitialspace=True)
-    try:
-        for row in reader:
-            if row:
-                yield reader.line_num, row
-    except UnicodeDecodeError:
-        fail(f"{path} is not text in UTF-8", "save it as UTF-8")
-    except csv.Error as error:
-        fail(f"{path}, line {reader.line_num} can't be read: {error}", "check its quotes and commas")
-
-
-def _lines(path: str, file: IO[str]) -> Iterator[str]:
-    """The lines of a file; none so long that it would fill the memory."""
-    count = 0
-    while line := file.readline(_LONGEST):
-        count += 1
-        if len(line) == _LONGEST:
-            fail(f"{path}, line {count} is longer than {_LONGEST:,} characters", "is it the right file?")
-        yield line
 
 
 def _unrepeated(path: str, header: list[str], needed: Collection[str] | None) -> None:
