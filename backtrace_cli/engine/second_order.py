@@ -115,7 +115,7 @@ def weighed(graph: Graph, upstream: Value) -> Graph:
 
     >>> from backtrace_cli.graph import build
     >>> weighed(build("x^2"), 3.0).formula
-    'f = x^2; weighed = 3.0*f'
+    'f = x^2; weighed = 3*f'
     """
     boxes = Growing(graph)
     product = Call("multiply", (boxes.tree(boxes.constant(literal_of(upstream))), boxes.tree(graph.output)))
