@@ -55,7 +55,7 @@ def plant(monkeypatch: pytest.MonkeyPatch, op: Op, slot: int, factor: str = "1.0
 
 
 def survives(copy: Path, fault: Planted | None, tests: str) -> bool:
-    """Do ``tests`` pass in a copy of the repository with the fault in it? Without one it is printed why not."""
+    """Do ``tests`` pass in a copy of the repository with the fault in it? Without one, why not is printed."""
     file = copy / "backtrace_cli" / fault.file if fault else None
     text = file.read_text("utf-8") if file else ""
     if fault and file:

@@ -156,7 +156,7 @@ def path_scales(trace: Trace) -> dict[str, Value]:
         else:
             part = arithmetic.times(sizes[sent.source], abs(sent.local))
         part, _ = arithmetic.fit(part, trace.values[sent.target])
-        sizes[sent.target] = part if sent.order == 1 else sizes[sent.target] + part
+        sizes[sent.target] = part if sent.order == 1 else arithmetic.plus(sizes[sent.target], part)
     zero = arithmetic.zero
     return {name: as_float(sizes.get(trace.graph.inputs[name], zero)) for name in trace.wrt}
 
