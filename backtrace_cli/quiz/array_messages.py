@@ -14,8 +14,8 @@ from typing import Any
 from backtrace_cli.base.numerals import shape_of
 from backtrace_cli.base.values import Value, entries
 from backtrace_cli.engine.events import Sent
+from backtrace_cli.engine.shaped import summed
 from backtrace_cli.engine.trace import Trace, local_expression
-from backtrace_cli.grading.shaped import summed
 from backtrace_cli.graph import Graph
 from backtrace_cli.language.tree.simplify import join, product, simplify, substitute
 from backtrace_cli.language.tree.syntax import Call, Expr, Name, Number

@@ -162,6 +162,10 @@ def _unshaped(trace: Trace) -> Iterator[Note]:
     graph = trace.graph
     if not trace.symbolic or not graph.mixes:
         return
+    if graph.shapes is not None:
+        known = ", ".join(f"{name} {sides(graph.shapes[index])}" for name, index in graph.inputs.items())
+        yield Note("shapes", trace.output, f"without a point, read for shapes {known}; --shapes gives others")
+        return
     from backtrace_cli.engine.symbolic import numbers
 
     sure = numbers(graph)
@@ -224,7 +228,8 @@ def _share(node: Node) -> float:
 def _misread(trace: Trace) -> Iterator[Note]:
     """Readings that are right as they stand and were often meant otherwise."""
     graph = trace.graph
-    if trace.symbolic and any((op := node.op) is not None and op.name == "matmul" for node in graph.nodes):
+    unknown = trace.symbolic and graph.shapes is None
+    if unknown and any((op := node.op) is not None and op.name == "matmul" for node in graph.nodes):
         yield Note("shapes", trace.output, "without a point the shapes are not known: g @ h.T is written for "
                    "matrices; for a vector h it is outer(g, h)")  # fmt: skip
     if not trace.arithmetic.arrays:

@@ -20,7 +20,7 @@ from backtrace_cli.engine.trace import Tangent, Trace, View, tangent_expression
 from backtrace_cli.graph import Graph, build
 from backtrace_cli.language.tree.syntax import Name
 from backtrace_cli.language.tree.text import to_text
-from backtrace_cli.ops.shapes import sides
+from backtrace_cli.ops.shapes import Shape, sides
 from backtrace_cli.readings.notes import notes_of
 from backtrace_cli.runs.point import (
     Given,
@@ -50,8 +50,12 @@ def run(
     exact: bool = False,
     share: bool = True,
     init_seed: int = 0,
+    shapes: Mapping[str, Shape] | None = None,
+    guess: bool = False,
 ) -> Trace:
     """The Trace of ``formula`` at ``point``; symbolic where the point is None.
+
+    A symbolic trace over arrays is made for ``shapes``, or with ``guess`` for some that fit together.
 
     ``wrt`` limits the variables (all if empty). ``mode`` is ``reverse`` or
     ``forward``; forward mode makes one tangent table a variable, or a single one
@@ -72,6 +76,11 @@ def run(
             from backtrace_cli.engine.symbolic import expanded
 
             check_names(graph, names)
+            if shapes is not None or (guess and graph.mixes):
+                from backtrace_cli.runs.given_shapes import fit_named, likely_shapes
+
+                shapes = likely_shapes(graph) if shapes is None else shapes
+                graph = graph if shapes is None else fit_named(graph, shapes)
             arithmetic: Arithmetic = Symbols()
             at: dict[str, Value] = {}
             values: list[Value] = list(expanded(graph))
@@ -169,9 +178,10 @@ def _variable(graph: Graph, name: str, option: str) -> str:
 def _reverse(graph: Graph, values: list[Value], arithmetic: Arithmetic, wanted: tuple[str, ...]) -> Backward:
     targets = {graph.inputs[name] for name in wanted}
     if arithmetic.symbols:
+        from backtrace_cli.engine.shaped import ShapedRules
         from backtrace_cli.engine.symbolic import SymbolicRules
 
-        rules = SymbolicRules(graph, arithmetic)
+        rules = SymbolicRules(graph, arithmetic) if graph.shapes is None else ShapedRules(graph, arithmetic)
         return backward(graph, rules.values, arithmetic, targets, rules)
     return backward(graph, values, arithmetic, targets)
 

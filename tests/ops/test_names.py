@@ -30,9 +30,9 @@ STILL: dict[str, tuple[set[str], str]] = {
     "export/pictures/tikz.py": ({"psi", "sigma", "σ"}, "letters as TeX sets them"),
     "export/dialect.py": ({"abs"}, "a function of Python's own"),
     "export/written_code.py": ({"reshape", "sum", "where"}, "functions of NumPy"),
-    "grading/assumptions.py": ({"one_hot"}, "a word of an exercise file for what its data are"),
+    "readings/assumptions.py": ({"one_hot"}, "a word of an exercise file for what its data are"),
     "grading/classroom/attempts.py": ({"where"}, "a key of its file, no op"),
-    "grading/shaped.py": ({"sum"}, "builds the sum over what was broadcast"),
+    "engine/shaped.py": ({"sum"}, "builds the sum over what was broadcast"),
     "graph/builder.py": ({"identity", "take"}, "makes the boxes of a = x and of a[i]"),
     "graph/node.py": ({"identity"}, "writes a = x as x"),
     "graph/shapes.py": (

@@ -16,6 +16,7 @@ from backtrace_cli.grading.exercise.source import Source
 from backtrace_cli.grading.judging.verdict import Result, check_exercise
 from backtrace_cli.grading.policy import Policy
 from backtrace_cli.grading.statement import Statement
+from backtrace_cli.readings.assumptions import read_assumptions
 from backtrace_cli.readings.questions import Question
 from backtrace_cli.runs.point import Given
 
@@ -36,7 +37,7 @@ def judge_mine(trace: Trace, texts: Sequence[str], assume: Sequence[str] = ()) -
     """
     point = _point(trace)
     given = [name for name in point if name not in trace.wrt]
-    statement = Statement(trace.formula, point, given, dict(map(_assumed, assume)))
+    statement = Statement(trace.formula, point, given, read_assumptions(assume))
     answers = tuple(_answer(statement, text) for text in texts)
     twice = next((a for i, a in enumerate(answers) if a.question in {b.question for b in answers[:i]}), None)
     if twice is not None:
@@ -45,23 +46,14 @@ def judge_mine(trace: Trace, texts: Sequence[str], assume: Sequence[str] = ()) -
     return check_exercise(Exercise("", "", "", statement, (), 1, (), policy, answers))
 
 
-#: A name, and what is assumed of it.
-_ASSUMED = re.compile(r"\s*([^\s=<>:≥≤]+)\s*[=:]?\s*(\S.*)")
-
-
-def _assumed(text: str) -> tuple[str, str]:
-    """The name and the assumption in ``A = symmetric`` or ``b > 0``."""
-    found = _ASSUMED.fullmatch(text)
-    if found is None:
-        shown = visible(shorten(text, 40))
-        raise BacktraceError(f"--assume takes a name and what it is, and {shown} is none",
-                             hint='write --assume "A = symmetric" or --assume "b > 0"')  # fmt: skip
-    return found[1], found[2]
-
-
 def _point(trace: Trace) -> dict[str, Given]:
     if not trace.symbolic:
         return {name: Given(_written(value), value) for name, value in trace.at.items()}
+    if trace.graph.shapes is not None:
+        from backtrace_cli.runs.given_shapes import stand_in
+
+        shapes = {name: trace.graph.shapes[index] for name, index in trace.graph.inputs.items()}
+        return {name: Given(_written(value), value) for name, value in stand_in(shapes).items()}
     if trace.graph.mixes or trace.graph.lists:
         raise BacktraceError("--mine needs a point where there are arrays", hint="add --at W=[[1,2],[3,4]],…")
     from backtrace_cli.mistakes.choose_point import choose_point

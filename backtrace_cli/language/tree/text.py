@@ -95,6 +95,8 @@ def _parts(node: Call, ascii: bool) -> list[str | tuple[Expr, int]]:
     if operator.level < SUM:
         return [(left, SUM), spaced, (right, SUM)]
     need = ATOM if _signed(right) else operator.level + 1
+    if node.func == "multiply" and isinstance(left, Call) and left.func == "matmul":
+        return [(left, ATOM), spaced, (right, need)]  # (x @ y)·A, which x @ y·A says, too, and hides
     return [(left, operator.level), spaced, (right, need)]
 
 

@@ -91,7 +91,7 @@ def trace_page(report: Report, options: Options) -> Iterator[Block]:
         yield from cost_blocks(trace, report.costs)
     yield from note_blocks(trace)
     if report.closed:
-        yield Heading("Closed form", ["entry by entry"] if trace.arithmetic.arrays else ())
+        yield Heading("Closed form")
         for form in report.closed:
             yield from closed_blocks(trace, form)
     yield from answer_blocks(report, options.unchecked)

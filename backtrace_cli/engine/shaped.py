@@ -1,4 +1,4 @@
-"""Formulas for the derivatives of arrays: a message that was broadcast on the way is summed back."""
+"""Formulas for the derivatives of arrays of known shapes: what was broadcast on the way is summed back."""
 
 from __future__ import annotations
 

@@ -7,7 +7,8 @@ Each is one declaration: does a value meet it, and any numbers of a shape mended
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from backtrace_cli.base.errors import PointError
@@ -17,7 +18,7 @@ from backtrace_cli.base.safe_text import visible
 from backtrace_cli.base.suggest import nearest
 from backtrace_cli.base.values import Value, entries
 
-__all__ = ["ASSUMPTIONS", "Assumption", "assumption", "check_assumptions"]
+__all__ = ["ASSUMPTIONS", "Assumption", "assumption", "check_assumptions", "read_assumptions"]
 
 _ROUNDING = 1e-12
 
@@ -34,6 +35,8 @@ class Assumption(NamedTuple):
     """Any numbers made to meet it; those that do stay as they are."""
     least_axes: int = 0
     """Of a matrix (2), of a vector or matrix (1), or of a number, too."""
+    facts: frozenset[str] = frozenset()
+    """What follows from it, in the words of the laws of matrix algebra."""
 
 
 def _each(test: Callable[[float], bool]) -> Callable[[Value], bool]:
@@ -133,16 +136,19 @@ ASSUMPTIONS = {
         Assumption("<= 0", "is not above 0", _each(lambda a: a <= 0), _entrywise(lambda a: -abs(a))),
         Assumption("0 to 1", "lies between 0 and 1", _each(lambda a: 0 < a < 1),
                    _entrywise(lambda a: a if 0 < a < 1 else 0.01 + abs(a) / (1.03 + abs(a)))),
-        Assumption("0/1", "is 0 or 1", _each(lambda a: a in (0, 1)), _entrywise(lambda a: float(a > 0))),
+        Assumption("0/1", "is 0 or 1", _each(lambda a: a in (0, 1)), _entrywise(lambda a: float(a > 0)),
+                   facts=frozenset({"0/1"})),
         Assumption("±1", "is 1 or −1", _each(lambda a: a in (1, -1)),
                    _entrywise(lambda a: 1.0 if a > 0 else -1.0)),
         Assumption("whole", "is whole", _each(float.is_integer), _entrywise(lambda a: float(round(a)))),
         Assumption("one-hot", "has one 1 and else 0 in each row",
                    _every_row(lambda row: sorted(row) == [0.0] * (len(row) - 1) + [1.0]),
-                   _by_rows(_one_hot), 1),
-        Assumption("probabilities", "has rows that sum to 1", _every_row(_is_shares), _by_rows(_shares), 1),
-        Assumption("symmetric", "is symmetric", _is_symmetric, _symmetric, 2),
-        Assumption("positive definite", "is symmetric and positive definite", _is_definite, _definite, 2),
+                   _by_rows(_one_hot), 1, frozenset({"sums to 1", "0/1"})),
+        Assumption("probabilities", "has rows that sum to 1", _every_row(_is_shares), _by_rows(_shares), 1,
+                   frozenset({"sums to 1"})),
+        Assumption("symmetric", "is symmetric", _is_symmetric, _symmetric, 2, frozenset({"symmetric"})),
+        Assumption("positive definite", "is symmetric and positive definite", _is_definite, _definite, 2,
+                   frozenset({"symmetric"})),
     )
 }  # fmt: skip
 
@@ -164,6 +170,27 @@ def assumption(text: str) -> Assumption:
                 return one
     shown = visible(shorten(text, 24))
     raise PointError(f"{shown} is nothing that can be assumed", hint=_can_be(plain))
+
+
+#: A name, and what is assumed of it.
+_ASSUMED = re.compile(r"\s*([^\s=<>:≥≤]+)\s*[=:]?\s*(\S.*)")
+
+
+def read_assumptions(texts: Iterable[str]) -> dict[str, str]:
+    """The names and what is assumed of them in ``A = symmetric`` and ``b > 0``. Raises PointError.
+
+    >>> read_assumptions(["A = symmetric", "b > 0"])
+    {'A': 'symmetric', 'b': '> 0'}
+    """
+    read = {}
+    for text in texts:
+        found = _ASSUMED.fullmatch(text)
+        if found is None:
+            shown = visible(shorten(text, 40))
+            raise PointError(f"--assume takes a name and what it is, and {shown} is none",
+                             hint='write --assume "A = symmetric" or --assume "b > 0"')  # fmt: skip
+        read[found[1]] = found[2]
+    return read
 
 
 def _can_be(plain: str) -> str:
