@@ -330,7 +330,7 @@ FAULTS = (
         "grading/test_found.py grading/test_exercise.py grading/test_verdict.py",
     ),
     Planted(
-        "grading/assumptions.py",
+        "readings/assumptions.py",
         "total *= first[0]",
         "total += first[0]",
         "grading/test_fair.py grading/test_found.py",
