@@ -108,6 +108,8 @@ class Mistake(NamedTuple):
     """Can it be made at an elementwise box only where an array is spread over another?"""
     practised: str = ""
     """The topic of the quiz that practises it, where that doesn't follow from the box it is made at."""
+    in_code: str = ""
+    """What in an engine's code it is, where it stands in its walk or in how any operation sends: one word."""
 
 
 def live(graph: Graph) -> Iterator[tuple[Node, int, int]]:
