@@ -25,9 +25,10 @@ FLOORS = [
 SHELVES = {
     "language": ["tree", "tokens", "notation", "latex", "reading"],
     "engine": ["arithmetics", "compiled"],
+    "graph": ["derivatives", "sources"],
     "export": ["layout", "plots", "pictures", "code"],
     "mistakes": ["places"],
-    "readings": ["checking", "opened", "closed", "questions"],
+    "readings": ["checking", "opened", "closed", "second", "questions"],
     "runs": ["files"],
     "grading": ["exercise", "judging", "people", "authoring", "classroom", "statistics"],
     "quiz": ["formulas", "memory"],

@@ -82,7 +82,7 @@ def check_count(trace: Trace) -> int:
 
 def checks(trace: Trace) -> Iterator[VariableCheck]:
     """The checks of ``check`` one by one, as each is made."""
-    trace = _in_double(trace)
+    trace = _of_a_number(_in_double(trace))
     lines = Lines(trace)
     back = trace.back or _reverse(trace)
     scales, noise = path_scales(trace), _noise(trace, back)
@@ -118,6 +118,18 @@ def checks(trace: Trace) -> Iterator[VariableCheck]:
             )
 
 
+def _of_a_number(trace: Trace) -> Trace:
+    """A trace from a chosen message at the output as that of the output weighed with it."""
+    if trace.upstream is None:
+        return trace
+    from backtrace_cli.engine.second_order import weighed
+
+    graph, arithmetic = weighed(trace.graph, trace.upstream), trace.arithmetic
+    values, _ = forward(graph, {graph.inputs[name]: value for name, value in trace.at.items()}, arithmetic)
+    wanted = {graph.inputs[name] for name in trace.wrt}
+    return Trace(graph, trace.at, arithmetic, values, backward(graph, values, arithmetic, wanted), trace.wrt)
+
+
 def _in_double(trace: Trace) -> Trace:
     """A trace of single precision again in double: the check is of the rules, not of the rounding."""
     if not getattr(trace.arithmetic, "single", False):
@@ -128,7 +140,8 @@ def _in_double(trace: Trace) -> Trace:
     at = {name: arithmetic.own(value) for name, value in trace.at.items()}
     values, _ = forward(graph, {graph.inputs[name]: value for name, value in at.items()}, arithmetic)
     wanted = {graph.inputs[name] for name in trace.wrt}
-    return Trace(graph, at, arithmetic, values, backward(graph, values, arithmetic, wanted), trace.wrt)
+    back = backward(graph, values, arithmetic, wanted, seed=trace.upstream)
+    return Trace(graph, at, arithmetic, values, back, trace.wrt, upstream=trace.upstream)
 
 
 def check_cost(trace: Trace) -> int:
