@@ -46,7 +46,7 @@ def wrong_rule(W: Any, x: Any) -> tuple[Any, Any]:
 
 def test_right_gradients_are_right() -> None:
     """By the trace where the function can be read, else by differences."""
-    assert check_gradient(readable, gradients, AT).by == "trace"
+    assert check_gradient(readable, gradients, AT).by == "the trace"
     found = check_gradient(hidden, gradients, AT)
     assert (found.by, found.ok, found.decided) == ("differences", True, True)
     assert_gradient(hidden, dict(zip("Wx", gradients(**AT), strict=True)), AT)
@@ -66,10 +66,11 @@ def test_the_catalogue_names_the_bug(slip: Any, mistake: str) -> None:
 @pytest.mark.parametrize(
     ("slip", "kind"),
     [
-        (lambda g: -g, "sign"), (lambda g: 2 * g, "count"), (lambda g: g / 6, "count"), (lambda g: 0 * g, "zero"),
-        (lambda g: 5 * g, "factor"), (lambda g: g.T, "transposed"), (lambda g: g.sum(axis=0), "shape"),
+        (lambda g: -g, "minus"), (lambda g: 2 * g, "count"), (lambda g: g / 6, "count"),
+        (lambda g: 0 * g, "zero"),
+        (lambda g: 5 * g, "factor"), (lambda g: g.T, "turned"), (lambda g: g.sum(axis=0), "shape"),
         (lambda g: np.where(np.arange(6).reshape(3, 2) == 3, 7.0, g), "entries"),
-        (lambda g: np.stack([g / 2, g / 2]), "not summed"),
+        (lambda g: np.stack([g / 2, g / 2]), "unsummed"),
     ],
 )  # fmt: skip
 def test_the_shape_of_the_error(slip: Any, kind: str) -> None:
@@ -189,7 +190,7 @@ def test_a_custom_rule_of_jax() -> None:
     assert check_gradient(softened(1.0), None, at).ok
     found = check_gradient(softened(-1.0), None, at)
     assert [one.verdict for one in found.variables] == ["agrees", "differs"]
-    assert found.variables[1].error.kind == "sign"
+    assert found.variables[1].error.kind == "minus"
     named = check_gradient(softened(-1.0), None, at, formula="sum(x*log(y))")
     assert named.diagnosis is not None
     assert named.diagnosis.mistake == "sign"

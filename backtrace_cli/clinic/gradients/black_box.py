@@ -30,7 +30,7 @@ def library_of(values: Mapping[str, Any]) -> str:
 
 def as_double(value: Any) -> Any:
     """A number as a float, any array as NumPy's in double precision."""
-    value = value.detach().cpu().numpy() if hasattr(value, "detach") else value
+    value = value.detach().cpu().numpy() if hasattr(value, "requires_grad") else value
     found = np.asarray(value, dtype=float)
     return float(found) if found.ndim == 0 else found
 

@@ -33,7 +33,7 @@ class GradientCheck(NamedTuple):
 
     variables: tuple[CheckedVariable, ...]
     by: str
-    """``trace``, or ``differences`` where the function could not be read."""
+    """``the trace``, or ``differences`` where the function could not be read."""
     diagnosis: Diagnosis | None = None
     """The mistake of the catalogue that explains it, where there is a formula."""
 
@@ -67,7 +67,7 @@ def check_gradient(
     ``formula`` says what ``loss`` computes, for the mistake to be named. Raises BacktraceError where
     there is nothing to check.
 
-    >>> found = check_gradient("a = x*y; f = a + x", {"x": -2.0, "y": 3.0}, {"x": 3.0, "y": -2.0})
+    >>> found = check_gradient("a = x*y; f = a + x", {"x": 5.0, "y": 3.0}, {"x": 3.0, "y": 5.0})
     >>> found.ok, found.diagnosis.mistake
     (False, 'lost path')
     """
@@ -96,7 +96,7 @@ def check_gradient(
                 return {name: as_double(value) for name, value in _given(gradients, box, point).items()}
 
         diagnosis = diagnosed(trace, numbers, again, max(single.values()))
-    return GradientCheck(tuple(found), "trace", diagnosis)
+    return GradientCheck(tuple(found), "the trace", diagnosis)
 
 
 def _given(gradients: Any, box: BlackBox | None, at: Mapping[str, Any]) -> dict[str, Any]:

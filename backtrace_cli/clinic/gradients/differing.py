@@ -21,8 +21,8 @@ class Shape(NamedTuple):
     """How a gradient differs from the right one."""
 
     kind: str
-    """``sign``, ``factor``, ``count``, ``transposed``, ``not summed``, ``too small``, ``zero``,
-    ``entries``, ``shape``; "" where the numbers show nothing."""
+    """``minus``, ``factor``, ``count``, ``turned``, ``unsummed``, ``unspread``, ``zero``, ``entries``,
+    ``shape``; "" where the numbers show nothing."""
     words: str
 
 
@@ -30,7 +30,7 @@ def shape_of_error(mine: Value, right: Value, sizes: Iterable[int], tolerance: f
     """The shape of the error in ``mine``; ``sizes`` are the counts that a mean may have divided by.
 
     >>> shape_of_error(np.array([2.0, 4.0]), np.array([-2.0, -4.0]), [2], 1e-6).kind
-    'sign'
+    'minus'
     >>> shape_of_error(np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([4.0, 6.0]), [2], 1e-6).words
     'a broadcast not summed back: its sum over axis 0 is right'
     """
@@ -43,7 +43,7 @@ def shape_of_error(mine: Value, right: Value, sizes: Iterable[int], tolerance: f
     if factor is not None:
         return _by_factor(factor, sorted({n for n in sizes if n > 1}), tolerance)
     if mine.ndim == 2 and mine.shape[0] == mine.shape[1] and _same(mine.T, right, tolerance):
-        return Shape("transposed", "it is the transpose of what is right")
+        return Shape("turned", "it is the transpose of what is right")
     wrong = ~_close(mine, right, tolerance)
     if mine.size > 1 and 0 < wrong.sum() <= mine.size / 2:
         place = ", ".join(map(str, np.argwhere(wrong)[0]))
@@ -59,13 +59,13 @@ def _other_shape(mine: Value, right: Value, tolerance: float) -> Shape:
         summed = mine.sum(axis=axes).reshape(right.shape)
         if _same(summed, right, tolerance):
             told = "all its axes" if len(axes) == mine.ndim else f"axis {', '.join(map(str, axes))}"
-            return Shape("not summed", f"a broadcast not summed back: its sum over {told} is right")
+            return Shape("unsummed", f"a broadcast not summed back: its sum over {told} is right")
     if mine.T.shape == right.shape and _same(mine.T, right, tolerance):
-        return Shape("transposed", "it is the transpose of what is right")
+        return Shape("turned", "it is the transpose of what is right")
     spread = np.broadcast_to(mine, right.shape) if _fits(mine, right) else mine
     if mine.size < right.size and _same(spread, right, tolerance):
         words = f"each of the {right.size} entries has this gradient: it has to be spread over them"
-        return Shape("too small", words)
+        return Shape("unspread", words)
     own, others = (sides(shape) or "that of a number" for shape in (mine.shape, right.shape))
     return Shape("shape", f"its shape is {own}, and the variable's is {others}")
 
@@ -101,7 +101,7 @@ def _factor(mine: Value, right: Value, tolerance: float) -> float | None:
 def _by_factor(factor: float, sizes: list[int], tolerance: float) -> Shape:
     loose = max(tolerance, 1e-9) * 10
     if math.isclose(factor, -1, rel_tol=loose):
-        return Shape("sign", "its sign is turned round")
+        return Shape("minus", "its sign is turned round")
     for count in sizes:
         if math.isclose(factor, count, rel_tol=loose):
             words = f"is 1/N of a mean over {count} entries left out?"
