@@ -12,6 +12,7 @@ import pytest
 import backtrace_cli
 from backtrace_cli import trace
 from backtrace_cli.mistakes.catalogue import MISTAKES
+from tests.planted_faults import FAULTS
 
 PACKAGE = Path(backtrace_cli.__file__).parent
 #: The rooms from the ground up. A room imports from itself and from those before it.
@@ -24,11 +25,12 @@ FLOORS = [
 SHELVES = {
     "language": ["tree", "tokens", "notation", "latex", "reading"],
     "engine": ["arithmetics", "compiled"],
+    "graph": ["derivatives", "sources"],
     "export": ["layout", "plots", "pictures", "code"],
     "mistakes": ["places"],
-    "readings": ["checking", "opened", "closed", "questions"],
+    "readings": ["checking", "opened", "closed", "second", "questions"],
     "runs": ["files"],
-    "grading": ["exercise", "judging", "authoring", "classroom", "statistics"],
+    "grading": ["exercise", "judging", "people", "authoring", "classroom", "statistics"],
     "quiz": ["formulas", "memory"],
     "pages": ["writers", "trace", "cells", "quiz", "grading", "training", "doctor"],
 }  # fmt: skip
@@ -145,7 +147,6 @@ _MOST_LINES = 300
 #: Longer files, and how long each may be: a number here only ever shrinks.
 _LONG = {
     "commands/quiz.py": 334,
-    "commands/train.py": 302,
     "grading/exercise/exercise.py": 314,
     "graph/builder.py": 341,
     "language/notation/products.py": 389,
@@ -160,8 +161,7 @@ _LONG = {
     "quiz/questions.py": 350,
     "quiz/session.py": 325,
     "runs/point.py": 337,
-    "training/state.py": 307,
-    "training/training.py": 328,
+    "training/training.py": 304,
 }
 _MOST_FILES = 12
 #: Larger folders, which may only shrink; and names that stand twice.
@@ -225,3 +225,14 @@ def test_a_trace_is_a_record() -> None:
         with pytest.raises(AttributeError):
             setattr(record, name, None)
     assert record.having(notes=()).gradient == record.gradient
+
+
+def test_every_planted_fault_can_still_be_planted() -> None:
+    """The texts that ``python -m tests.planted`` puts faults in the place of stand where they stood."""
+    gone = [
+        (fault.file, fault.old)
+        for fault in FAULTS
+        if (PACKAGE / fault.file).read_text("utf-8").count(fault.old) != 1
+        or not all((PACKAGE.parent / "tests" / name).exists() for name in fault.tests.split())
+    ]
+    assert not gone

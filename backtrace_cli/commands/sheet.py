@@ -89,7 +89,7 @@ def _course(path: str, only: tuple[str, ...]) -> Course:
 
 
 def _students(student: str | None, listed: str | None, column: str) -> list[str]:
-    from backtrace_cli.grading.authoring.hand_out import read_students
+    from backtrace_cli.grading.people.listed_students import read_students
 
     if listed is not None:
         return read_students(listed, column)

@@ -58,9 +58,9 @@ class Lawful(ABC):
         self._asking: set[int] = set()
         self._steps = 0
 
-    def tree(self, tree: Expr) -> Expr:
-        """The normal form in the shape of ``tree``. Raises TooLong."""
-        return self.written(self.terms(tree), tree)
+    def tree(self, tree: Expr, like: Expr | None = None) -> Expr:
+        """The normal form in the shape of ``tree``, or of ``like``, which is shorter. Raises TooLong."""
+        return self.written(self.terms(tree), tree if like is None else like)
 
     def terms(self, tree: Expr) -> Terms:
         """The same as terms."""
@@ -105,6 +105,13 @@ class Lawful(ABC):
             number = -number
         inner = tuple(scaled(term, 1 / number) for term in terms.terms)
         return Term(number, ((tree_of(self.trees, inner), 1),))
+
+    def _plus(self, one: Terms, other: Terms, sign: int, shape: Shape) -> Terms:
+        """one ± other, like terms together."""
+        found = plus(self.trees, one, other, sign, shape)
+        if len(found.terms) < len(one.terms) + len(other.terms):
+            self.said["collected"] = None
+        return found
 
     def _times(self, one: Terms, other: Terms, shape: Shape) -> Terms:
         """The product entry by entry; sums are multiplied out where that is wanted, or costs nothing."""
@@ -151,7 +158,7 @@ class Lawful(ABC):
             found = self._product_law(term)
             if found is not None:
                 rest = Terms(terms.terms[:place] + terms.terms[place + 1 :], terms.shape)
-                return self._product_laws(plus(self.trees, rest, found, 1, terms.shape), node)
+                return self._product_laws(self._plus(rest, found, 1, terms.shape), node)
         return terms
 
     def _product_law(self, term: Term) -> Terms | None:
