@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
+from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.engine.trace import Trace as Record
 from backtrace_cli.graph.sources.objects import read_object
 from backtrace_cli.readings.checking.gradient_check import VariableCheck, check
@@ -19,6 +20,8 @@ from backtrace_cli.runs.run import run
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from backtrace_cli.clinic.examination import Examination
+    from backtrace_cli.clinic.gradients.checked_gradient import GradientCheck
     from backtrace_cli.pages.layout import Screen
     from backtrace_cli.readings.opened.terms import Expansion, StepCost
     from backtrace_cli.readings.second.hessian import Hessian
@@ -26,8 +29,12 @@ if TYPE_CHECKING:
     from backtrace_cli.training.training import Training
 
 __all__ = [
+<<<<<<< HEAD
     "Curvature", "Gradient", "Trace", "curvature", "gradient", "hessian", "hvp", "jacobian", "jvp", "trace",
     "train", "vjp",
+=======
+    "Gradient", "Trace", "assert_gradient", "check_gradient", "doctor", "gradient", "trace", "train",
+>>>>>>> main
 ]  # fmt: skip
 
 #: A number, a nested list, a NumPy array, or text such as ``"pi/2"``.
@@ -237,3 +244,70 @@ def train(
         metrics=[metrics] if isinstance(metrics, str) else list(metrics), settings=chosen,
     )  # fmt: skip
     return training.run()
+
+
+def check_gradient(
+    loss: Any, gradients: Any = None, at: Mapping[str, Any] | None = None, formula: str | None = None
+) -> GradientCheck:
+    """A gradient of your own beside its function, over NumPy, PyTorch or JAX arrays: right, wrong, undecided.
+
+    See docs/doctor.md. Raises BacktraceError where there is nothing to check.
+
+    >>> str(check_gradient("x^2", {"x": 3.0}, {"x": 3.0})).splitlines()[0]
+    'gradient of x: wrong; it is 1/2 of what is right'
+    """
+    from backtrace_cli.clinic.gradients.checked_gradient import check_gradient as checked
+
+    return checked(loss, gradients, at, formula)
+
+
+def assert_gradient(
+    loss: Any, gradients: Any = None, at: Mapping[str, Any] | None = None, formula: str | None = None
+) -> None:
+    """``check_gradient`` as a test: AssertionError where a gradient is wrong, or nothing could be decided;
+    its message is the diagnosis.
+
+    >>> assert_gradient("x^2", {"x": 6.0}, {"x": 3.0})
+    """
+    __tracebackhide__ = True  # pytest shows the line of the test, not this one
+    found = check_gradient(loss, gradients, at, formula)
+    if not found.ok or not found.decided:
+        raise AssertionError(f"\n{found}")
+
+
+def doctor(
+    engine: Any, *, only: Iterable[str] | str = (), data: str = "", grad: str = "", backward: str = "",
+    zero: str = "",
+) -> Examination:  # fmt: skip
+    """Examine an engine of your own as one test: AssertionError, with the diagnosis, where it is wrong.
+
+    ``engine`` is a class as docs/doctor.md describes it, ``only`` names groups of graphs; the other arguments
+    say what its parts are called. It runs in this process, without limits to time. Raises BacktraceError
+    where the class can't be used.
+
+    >>> from micrograd.engine import Value  # doctest: +SKIP
+    >>> doctor(Value, only="add,mul,forks,order").right  # doctest: +SKIP
+    18
+    """
+    import sys
+
+    from backtrace_cli.clinic.examination import examine
+    from backtrace_cli.clinic.patient import Names, NoEngine, Patient
+    from backtrace_cli.pages.doctor.examined import examination_page
+    from backtrace_cli.pages.document import sentences
+    from backtrace_cli.pages.wording import Wording
+
+    __tracebackhide__ = True
+    name = getattr(engine, "__name__", "engine")
+    try:
+        module = sys.modules.get(getattr(engine, "__module__", ""))
+        patient = Patient(engine, vars(module) if module else {}, Names(data, grad, backward, zero))
+    except NoEngine as error:
+        raise BacktraceError(f"{name} can't be examined: {error}") from None
+    groups = only.split(",") if isinstance(only, str) and only else only
+    found = examine(name, patient.found, lambda programs: map(patient.run, programs), groups)
+    if found.wrong:
+        raise AssertionError(
+            "\n" + "\n".join(sentences(examination_page(found, name, "run here"), Wording()))
+        )
+    return found

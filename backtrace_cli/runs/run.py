@@ -165,7 +165,7 @@ def _wanted(graph: Graph, wrt: Iterable[str]) -> tuple[str, ...]:
 def _by_default(graph: Graph, names: tuple[str, ...]) -> tuple[str, ...]:
     """The parameters, where the formula declares any; else all variables but class indices and the like."""
     declared = tuple(name for name in names if is_param(graph, name))
-    if declared or not graph.mixes:
+    if declared or not (graph.mixes or any(node.op is not None and node.op.counts for node in graph.nodes)):
         return declared or names
     return tuple(name for name in names if not graph.picks(graph.inputs[name]))
 
