@@ -15,11 +15,13 @@ if TYPE_CHECKING:
     from typing import Any
 
     from backtrace_cli.api import (
-<<<<<<< HEAD
         Curvature,
         Gradient,
         Trace,
+        assert_gradient,
+        check_gradient,
         curvature,
+        doctor,
         gradient,
         hessian,
         hvp,
@@ -28,27 +30,12 @@ if TYPE_CHECKING:
         trace,
         train,
         vjp,
-=======
-        Gradient,
-        Trace,
-        assert_gradient,
-        check_gradient,
-        doctor,
-        gradient,
-        trace,
-        train,
->>>>>>> main
     )
     from backtrace_cli.base.errors import BacktraceError
 
 __all__ = [
-<<<<<<< HEAD
-    "BacktraceError", "Curvature", "Gradient", "Trace", "__version__", "curvature", "gradient", "hessian",
-    "hvp", "jacobian", "jvp", "trace", "train", "vjp",
-=======
-    "BacktraceError", "Gradient", "Trace", "__version__", "assert_gradient", "check_gradient", "doctor",
-    "gradient", "trace", "train",
->>>>>>> main
+    "BacktraceError", "Curvature", "Gradient", "Trace", "__version__", "assert_gradient", "check_gradient",
+    "curvature", "doctor", "gradient", "hessian", "hvp", "jacobian", "jvp", "trace", "train", "vjp",
 ]  # fmt: skip
 
 __version__ = "0.1.0"
@@ -56,11 +43,7 @@ __version__ = "0.1.0"
 
 def __getattr__(name: str) -> Any:
     """The public names, loaded when first used, so that ``import backtrace_cli`` costs nothing."""
-<<<<<<< HEAD
-    if name in __all__ and name != "BacktraceError":
-=======
     if name in __all__ and name not in ("BacktraceError", "__version__"):
->>>>>>> main
         from backtrace_cli import api
 
         return getattr(api, name)

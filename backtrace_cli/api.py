@@ -29,12 +29,8 @@ if TYPE_CHECKING:
     from backtrace_cli.training.training import Training
 
 __all__ = [
-<<<<<<< HEAD
-    "Curvature", "Gradient", "Trace", "curvature", "gradient", "hessian", "hvp", "jacobian", "jvp", "trace",
-    "train", "vjp",
-=======
-    "Gradient", "Trace", "assert_gradient", "check_gradient", "doctor", "gradient", "trace", "train",
->>>>>>> main
+    "Curvature", "Gradient", "Trace", "assert_gradient", "check_gradient", "curvature", "doctor", "gradient",
+    "hessian", "hvp", "jacobian", "jvp", "trace", "train", "vjp",
 ]  # fmt: skip
 
 #: A number, a nested list, a NumPy array, or text such as ``"pi/2"``.
