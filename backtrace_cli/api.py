@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from backtrace_cli.pages.layout import Screen
     from backtrace_cli.readings.opened.terms import Expansion, StepCost
     from backtrace_cli.readings.second.hessian import Hessian
-    from backtrace_cli.readings.second.jacobian import Jacobian
     from backtrace_cli.training.training import Training
 
 __all__ = [
@@ -84,16 +83,6 @@ class Trace(Record):
         from backtrace_cli.readings.second.hessian import hessian
 
         return hessian(self)
-
-    def jacobian(self) -> Jacobian:
-        """∂output/∂variable for all entries, by rows or by columns, whichever are fewer.
-
-        >>> trace("[x*y, x + y]", x=3, y=2).jacobian().entries
-        [[2.0, 3.0], [1.0, 1.0]]
-        """
-        from backtrace_cli.readings.second.jacobian import jacobian
-
-        return jacobian(self)
 
     def _report(self) -> Report:
         return Report(self) if self.order < 2 else Report(self, hessian=self.hessian())
