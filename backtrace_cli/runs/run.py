@@ -83,6 +83,9 @@ def run(
 
                 shapes = likely_shapes(graph) if shapes is None else shapes
                 graph = graph if shapes is None else fit_named(graph, shapes)
+            if graph.has_grads:
+                raise PointError("grad(…) over arrays goes by their shapes, which are not known",
+                                 hint="add --at x=[1,2],…, or --shapes x=2")  # fmt: skip
             arithmetic: Arithmetic = Symbols()
             at: dict[str, Value] = {}
             values: list[Value] = list(expanded(graph))
@@ -162,7 +165,7 @@ def _wanted(graph: Graph, wrt: Iterable[str]) -> tuple[str, ...]:
 def _by_default(graph: Graph, names: tuple[str, ...]) -> tuple[str, ...]:
     """The parameters, where the formula declares any; else all variables but class indices and the like."""
     declared = tuple(name for name in names if is_param(graph, name))
-    if declared or not graph.mixes:
+    if declared or not (graph.mixes or any(node.op is not None and node.op.counts for node in graph.nodes)):
         return declared or names
     return tuple(name for name in names if not graph.picks(graph.inputs[name]))
 
