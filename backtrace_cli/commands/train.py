@@ -4,12 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-import os
-import signal
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,10 +15,12 @@ from backtrace_cli.base.errors import BacktraceError, PointError
 from backtrace_cli.base.lengths import shorten
 from backtrace_cli.base.safe_text import visible
 from backtrace_cli.commands import _shared as shared
+from backtrace_cli.commands._stopping import leaving_at_once, stopping
 
 if TYPE_CHECKING:
+    from backtrace_cli.pages.training.drawn import Drawn
+    from backtrace_cli.training.keeping.state import Kept
     from backtrace_cli.training.settings import Settings
-    from backtrace_cli.training.state import Kept
     from backtrace_cli.training.training import Training
 
 __all__ = ["command"]
@@ -112,6 +109,13 @@ def _share(_: click.Context, __: click.Parameter, value: str) -> float:
 @click.option("--standardise", "--standardize", multiple=True, metavar="X", help="Give the columns of X "
               "mean 0 and deviation 1; remembered with the parameters.")  # fmt: skip
 @click.option("--trace-first", is_flag=True, help="Show the first step's whole trace before it is made.")
+@click.option("--confusion", is_flag=True, help="Show which class is taken for which, by the held-out "
+              "examples where there are any.")  # fmt: skip
+@click.option(
+    "--boundary", is_flag=True, help="Draw where one class ends and the next begins, over two inputs."
+)
+@click.option("--picture", metavar="run.svg", help="Write the loss's curve, and with --boundary that too, to "
+              "an .svg file.")  # fmt: skip
 @click.option("--out", metavar="net.npz", help="Write the parameters to a .npz or .json file, and the run's "
               "state beside it.")  # fmt: skip
 @click.option("--resume", metavar="net.state.npz", help="Go on from the state of a run, to the same numbers "
@@ -121,7 +125,8 @@ def _share(_: click.Context, __: click.Parameter, value: str) -> float:
 def command(
     file: str | None, path: str | None, data: tuple[str, ...], wrt: tuple[str, ...],
     at: tuple[str, ...], resume: str | None, out: str | None, trace_first: bool, plain: bool,
-    as_json: bool, metric: tuple[str, ...], **options: Any,
+    as_json: bool, metric: tuple[str, ...], confusion: bool, boundary: bool, picture: str | None,
+    **options: Any,
 ) -> None:  # fmt: skip
     """Train the parameters of the formula in FILE: its last line is the loss.
 
@@ -137,11 +142,13 @@ def command(
     shared.prepare_output(sys.stderr)
     file, source = _one_file(ctx, file, path), None
     try:
-        with _leaving_at_once():
+        with leaving_at_once():
+            from backtrace_cli.pages.training.drawn import Drawn
             from backtrace_cli.runs.point import read_point
+            from backtrace_cli.training.keeping.parameter_files import check_target
+            from backtrace_cli.training.keeping.state import read_state
             from backtrace_cli.training.running import take_up
             from backtrace_cli.training.start import start
-            from backtrace_cli.training.state import check_target, read_state
 
             if out is not None:
                 files = dict.fromkeys((text.partition("=@")[2] or text for text in data), "data")
@@ -155,8 +162,9 @@ def command(
             )  # fmt: skip
             if kept is not None:
                 take_up(training, kept)
-        with _stopping() as asked:
-            _train(ctx, training, file, out, resume, trace_first, plain, as_json, narrow, asked)
+        with stopping() as asked:
+            drawn = Drawn(confusion, boundary, picture)
+            _train(ctx, training, file, out, resume, trace_first, plain, as_json, narrow, asked, drawn)
     except BacktraceError as error:
         shared.fail(_placed(error, file, source))
     except MemoryError:
@@ -200,6 +208,7 @@ def _settings(ctx: click.Context, options: dict[str, Any], kept: Kept | None) ->
 def _train(
     ctx: click.Context, training: Training, file: str, out: str | None, resume: str | None, trace_first: bool,
     plain: bool, as_json: bool, narrow: bool, asked: list[int],
+    drawn: Drawn,
 ) -> None:  # fmt: skip
     """Run to the end, a break or Ctrl-C, and tell about it."""
     from backtrace_cli.pages.progress_bar import Progress
@@ -224,17 +233,21 @@ def _train(
     if ended.back is not None:
         again += ["--lr", f"{training.settings.length / 10:.3g}"]
     outcome = Outcome(ended, again)
+    more = drawn.of(training) if ended.broken is None else None
     if as_json:
         shared.json_output()
         from backtrace_cli.readings.report import Report
 
         found = outcome_dict(outcome) | ({"first_step": Report(first).to_dict()} if first else {})
+        found |= more.to_dict() if more else {}
         sys.stdout.write(json.dumps(found, ensure_ascii=False, allow_nan=False) + "\n")
     elif plain:
-        shared.write_lines(plain_ending(outcome))
+        shared.write_lines([*plain_ending(outcome), *(more.sentences() if more else ())])
     else:
-        print_outcome(shared.screen(narrow), outcome)
+        print_outcome(shared.screen(narrow), outcome, more)
     sys.stdout.flush()
+    if more is not None and drawn.picture is not None:
+        shared.write_out(drawn.picture, more.svg())
     if ended.broken is not None:
         _placed(ended.broken, file, training.graph.formula)
     failed = [error for error in (ended.broken, *ended.unwritten) if error is not None]
@@ -244,43 +257,6 @@ def _train(
         shared.fail(failed[-1])
     if ended.stopped:
         sys.exit(130)
-
-
-@contextmanager
-def _leaving_at_once() -> Iterator[None]:
-    """Ctrl-C ends the program at once: nothing is written yet, and an import that is interrupted may
-    swallow it."""
-    before = signal.getsignal(signal.SIGINT)
-    if before is not signal.default_int_handler or threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    signal.signal(signal.SIGINT, lambda *_: os._exit(130))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-@contextmanager
-def _stopping() -> Iterator[list[int]]:
-    """A list that is filled when somebody asks to stop. A step is never left half made; the
-    second Ctrl-C doesn't wait."""
-    asked: list[int] = []
-
-    def note(number: int, _: Any) -> None:
-        if asked:
-            raise KeyboardInterrupt
-        asked.append(number)
-
-    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    if threading.current_thread() is not threading.main_thread():
-        numbers = []  # only the main thread may listen
-    before = {number: signal.signal(number, note) for number in numbers}
-    try:
-        yield asked
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _again(params: dict[str, Any], file: str, state: str) -> list[str]:

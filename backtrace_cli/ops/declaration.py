@@ -109,6 +109,9 @@ class Declared(NamedTuple):
     """Is its value a logarithm, so that what it is weighed with is a distribution?"""
     needs: tuple[str, ...] = ()
     """What its arguments have to be, one word each: ``shares``, ``target``, ``mask``, or nothing."""
+    judges: str = ""
+    """Of a loss over classes: what its first argument holds, ``scores`` or ``shares``; the second says which
+    class is right."""
     usually_square: bool = False
     """It is usually taken of a square matrix, though others will do."""
     lists: bool = False

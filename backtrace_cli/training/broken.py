@@ -1,18 +1,20 @@
-"""The complaint about a run that can't go on: which update, and which node broke first."""
+"""What can go wrong: a loss that can't be trained, and a run that can't go on, its update and node named."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backtrace_cli.base.errors import BacktraceError
+from backtrace_cli.base.errors import BacktraceError, PointError, ShapeError
 from backtrace_cli.base.values import Value
 from backtrace_cli.engine.forward import refuse_undefined
 from backtrace_cli.graph import Graph
+from backtrace_cli.ops.shapes import sides
+from backtrace_cli.training.examples import whole_rows
 
 if TYPE_CHECKING:
     from backtrace_cli.training.training import Training
 
-__all__ = ["BrokenError", "complaint"]
+__all__ = ["BrokenError", "complaint", "refuse_untrainable"]
 
 
 class BrokenError(BacktraceError):
@@ -23,6 +25,32 @@ class BrokenError(BacktraceError):
     """Which update, from 1, was being computed."""
     node: str | None = None
     """The node whose value or message broke first, where one can be named."""
+
+
+def refuse_untrainable(training: Training) -> None:
+    """Refuse, before anything runs, what can't be trained. Raises ShapeError or PointError."""
+    rest = training.examples.size - training.size * (training.batches - 1)
+    for graph in (training.graph, *training.metrics.values()):
+        for size in (training.size, rest) if graph is training.graph else (training.examples.size,):
+            fitted = training.prepared.fitted(graph, size, training.examples.batch(slice(0, size)))
+            assert fitted.shapes is not None
+            shape = fitted.shapes[graph.output]
+            if shape:
+                what = "loss" if graph is training.graph else "metric"
+                name = graph.name(graph.output)
+                raise ShapeError(
+                    f"{name} has shape {sides(shape)}, and a {what} is one number",
+                    span=graph.nodes[graph.output].span, source=graph.source,
+                    hint=whole_rows(fitted) or "take its mean: mean(…)",
+                )  # fmt: skip
+    if training.settings.patience and training.held is None:
+        raise PointError("--patience watches the loss over held-out examples, and there are none",
+                         hint="add --hold-out 0.2")  # fmt: skip
+    for name in training.parameters:
+        if not training.graph.leads_from({training.graph.inputs[name]})[training.graph.output]:
+            output = training.graph.name(training.graph.output)
+            raise PointError(f"{output} does not depend on {name}, so there is nothing to train",
+                             hint=f"leave {name} out of --wrt")  # fmt: skip
 
 
 def complaint(

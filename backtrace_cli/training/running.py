@@ -8,17 +8,10 @@ from typing import Any, NamedTuple
 
 from backtrace_cli.base.errors import BacktraceError, PointError
 from backtrace_cli.training.broken import BrokenError
+from backtrace_cli.training.keeping.parameter_files import free_path, save_parameters, state_path
+from backtrace_cli.training.keeping.snapshots import Safe
+from backtrace_cli.training.keeping.state import MAY_CHANGE, Kept, restore, save_state
 from backtrace_cli.training.settings import FREE, Settings
-from backtrace_cli.training.state import (
-    MAY_CHANGE,
-    Kept,
-    Safe,
-    free_path,
-    restore,
-    save_parameters,
-    save_state,
-    state_path,
-)  # fmt: skip
 from backtrace_cli.training.training import Epoch, Training
 
 __all__ = ["Ended", "run_session", "settings_of", "take_up"]
@@ -118,7 +111,7 @@ def run_session(
         state = back = None
     if training.best is not None and training.finished and broken is None:
         after = training.settle().evaluate()
-    if out is not None and not _written(unwritten, save_parameters, out, training.whole):
+    if out is not None and not _written(unwritten, save_parameters, out, training.whole, training.about):
         out = None
     epoch = back and back.updates // training.batches
     return Ended(

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from backtrace_cli.base.errors import PointError
 from backtrace_cli.base.lengths import shorten
 from backtrace_cli.base.suggest import nearest_of
+from backtrace_cli.engine.events import plain
 
-__all__ = ["Scale", "scales_of"]
+__all__ = ["Scale", "about_of", "scales_in", "scales_of"]
 
 
 class Scale(NamedTuple):
@@ -53,3 +54,27 @@ def scales_of(names: str, arrays: Mapping[str, Any], words: Collection[str] = ()
                              hint="divide it in the file or in the formula")  # fmt: skip
         found[name] = Scale(mean, np.where(deviation == 0, 1.0, deviation))
     return found
+
+
+def about_of(scales: Mapping[str, Scale], labels: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """What a file of parameters says beside them: the names of classes and the units of data, if any."""
+    found: dict[str, Any] = (
+        {"labels": {name: list(words) for name, words in labels.items()}} if labels else {}
+    )
+    if scales:
+        found["scales"] = {
+            name: [plain(scale.mean), plain(scale.deviation)] for name, scale in scales.items()
+        }
+    return found
+
+
+def scales_in(about: Mapping[str, Any]) -> dict[str, Scale]:
+    """The units of data that a file of parameters tells of.
+
+    >>> scales_in({"scales": {"x": [2.0, 0.5]}})["x"].back(1.0)
+    np.float64(2.5)
+    """
+    import numpy as np
+
+    pairs = about.get("scales", {}).items()
+    return {name: Scale(*(np.asarray(part, float)[()] for part in pair)) for name, pair in pairs}

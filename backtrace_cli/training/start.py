@@ -46,7 +46,7 @@ def start(
     names = {name for given in (*point, *wrt) for name in (given, *other_spellings(given))}
     graph = build(source, bound=names, sizes=sizes_in(point))
     measured: dict[str, Graph] = {}
-    for title, text in (_metric(graph, text) for text in metrics):
+    for title, text in (metric_of(graph, text) for text in metrics):
         if title in measured:
             raise PointError(f"--metric names {shorten(title, 24)} twice", hint="leave one of them out")
         with _pointing(source):
@@ -63,7 +63,7 @@ def start(
     parameters = {name: _own(values.pop(name)) for name in trained}
     constants = {name: value for name, value in values.items() if name not in examples.arrays}
     seen, held = examples.split(settings.hold_out, settings.seed)
-    scales = scales_of(settings.standardise, seen.arrays)
+    scales = scales_of(settings.standardise, seen.arrays, seen.labels)
     seen, held = seen.scaled(scales), held and held.scaled(scales)
     with _pointing(source):
         training = Training(graph, measured, seen, constants, parameters, settings, held)
@@ -96,7 +96,7 @@ def _own(value: Any) -> Any:
     return np.array(value, dtype=float)
 
 
-def _metric(graph: Graph, text: str) -> tuple[str, str]:
+def metric_of(graph: Graph, text: str, option: str = "--metric") -> tuple[str, str]:
     """A metric's title and formula. Raises PointError for a name the formula doesn't compute."""
     text = text.strip()
     title, equals, rest = text.partition("=")
@@ -107,7 +107,7 @@ def _metric(graph: Graph, text: str) -> tuple[str, str]:
                              hint=nearest_of(text, known, "it computes"))  # fmt: skip
         return text, text
     if not text:
-        raise PointError("--metric names nothing", hint="write --metric accuracy")
+        raise PointError(f"{option} names nothing", hint=f"write {option} accuracy")
     named = equals and not rest.startswith("=") and title.strip().isidentifier()
     return (title.strip() if named else text), text
 

@@ -7,7 +7,6 @@ from array import array
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from backtrace_cli.base.errors import PointError, ShapeError
 from backtrace_cli.base.numerals import numeral
 from backtrace_cli.base.values import Value
 from backtrace_cli.engine.arithmetics.arrays import Arrays
@@ -16,16 +15,15 @@ from backtrace_cli.engine.compiled.emit import Unfit
 from backtrace_cli.engine.forward import forward, refuse_undefined
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.graph import Graph
-from backtrace_cli.ops.shapes import sides
 from backtrace_cli.readings.notes import notes_of
-from backtrace_cli.training.broken import complaint
-from backtrace_cli.training.examples import Examples, digest, whole_rows
+from backtrace_cli.training.broken import complaint, refuse_untrainable
+from backtrace_cli.training.examples import Examples, digest
 from backtrace_cli.training.moving.optimisers import optimiser_of
 from backtrace_cli.training.moving.penalties import penalties, penalty
 from backtrace_cli.training.moving.schedules import factor_of
 from backtrace_cli.training.prepared import Prepared
 from backtrace_cli.training.settings import Settings
-from backtrace_cli.training.standard import Scale
+from backtrace_cli.training.standard import Scale, about_of
 from backtrace_cli.training.step_program import Moving, state_name
 
 __all__ = ["Best", "Epoch", "Training"]
@@ -98,7 +96,7 @@ class Training:
         self.epochs: list[Epoch] = []
         self.given: frozenset[str] = frozenset()
         """The variables whose values were given, in place of the formula's or beside it."""
-        self.scales: dict[str, Scale] = {}
+        self.scales: Mapping[str, Scale] = {}
         """The units of the data that are standardised."""
         self.named = False
         """Was it said by name what to train?"""
@@ -113,7 +111,7 @@ class Training:
         self.prepared = Prepared(graph, self.metrics, self.constants, parameters, self.arithmetic)
         self._order: tuple[int, Any] = (-1, None)
         self._targets = {graph.inputs[name] for name in parameters}
-        self._check()
+        refuse_untrainable(self)
 
     @property
     def frozen(self) -> dict[str, Any]:
@@ -130,6 +128,11 @@ class Training:
         """
         found = {**self.frozen, **self.parameters}
         return {name: found[name] for name in dict.fromkeys([*self.graph.declared, *found]) if name in found}
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """What whoever uses the parameters has to know: the names of classes, and the units of data."""
+        return about_of(self.scales, self.examples.labels)
 
     @property
     def updates(self) -> int:
@@ -292,33 +295,6 @@ class Training:
     def watched(self) -> str:
         """What ``patience`` watches, as it is called among the metrics."""
         return f"{HELD_OUT} {self.graph.name(self.graph.output)}"
-
-    # -- what can go wrong -------------------------------------------------------
-
-    def _check(self) -> None:
-        """Refuse, before anything runs, what can't be trained. Raises ShapeError or PointError."""
-        rest = self.examples.size - self.size * (self.batches - 1)
-        for graph in (self.graph, *self.metrics.values()):
-            for size in (self.size, rest) if graph is self.graph else (self.examples.size,):
-                fitted = self.prepared.fitted(graph, size, self.examples.batch(slice(0, size)))
-                assert fitted.shapes is not None
-                shape = fitted.shapes[graph.output]
-                if shape:
-                    what = "loss" if graph is self.graph else "metric"
-                    name = graph.name(graph.output)
-                    raise ShapeError(
-                        f"{name} has shape {sides(shape)}, and a {what} is one number",
-                        span=graph.nodes[graph.output].span, source=graph.source,
-                        hint=whole_rows(fitted) or "take its mean: mean(…)",
-                    )  # fmt: skip
-        if self.settings.patience and self.held is None:
-            raise PointError("--patience watches the loss over held-out examples, and there are none",
-                             hint="add --hold-out 0.2")  # fmt: skip
-        for name in self.parameters:
-            if not self.graph.leads_from({self.graph.inputs[name]})[self.graph.output]:
-                output = self.graph.name(self.graph.output)
-                raise PointError(f"{output} does not depend on {name}, so there is nothing to train",
-                                 hint=f"leave {name} out of --wrt")  # fmt: skip
 
     def record(self, graph: Graph, values: list[Value], bad: list[int]) -> Trace:
         """The record of a step whose forward pass gave ``values``."""

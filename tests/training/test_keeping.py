@@ -11,8 +11,9 @@ import pytest
 from click.testing import CliRunner
 
 from backtrace_cli.cli import main
-from backtrace_cli.training import state as keeping
-from backtrace_cli.training.state import free_path, read_state
+from backtrace_cli.training.keeping import state as keeping
+from backtrace_cli.training.keeping.parameter_files import free_path
+from backtrace_cli.training.keeping.state import read_state
 from tests.training.runs import train, trained, write
 
 BOWL = "param w: 1\nf = k*w^2 - 3*w"

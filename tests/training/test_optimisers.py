@@ -11,10 +11,10 @@ import pytest
 from backtrace_cli import train as train_from_python
 from backtrace_cli.base.errors import PointError
 from backtrace_cli.training.broken import BrokenError
+from backtrace_cli.training.keeping.state import read_state, restore, save_state
 from backtrace_cli.training.moving.schedules import factor_of
 from backtrace_cli.training.settings import Settings
 from backtrace_cli.training.start import start
-from backtrace_cli.training.state import read_state, restore, save_state
 from tests.training.runs import FORMULAS, IRIS, train, trained, write
 
 NET = """

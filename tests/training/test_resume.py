@@ -16,9 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backtrace_cli.base.errors import PointError
+from backtrace_cli.training.keeping.parameter_files import save_parameters
+from backtrace_cli.training.keeping.state import read_state, restore, save_state
 from backtrace_cli.training.settings import Settings
 from backtrace_cli.training.start import start
-from backtrace_cli.training.state import read_state, restore, save_parameters, save_state
 from backtrace_cli.training.training import Training
 from tests.training.runs import FORMULAS, IRIS, ROOT, train, trained, write
 

@@ -48,6 +48,10 @@ def setup_lines(training: Training) -> list[tuple[str, str]]:
             lines.append(("", f"{training.held.size:,} more are held out, to be measured on"))
         lines.append(("", batches))
         lines.append(("data", "   ".join(_shaped(name, value) for name, value in examples.arrays.items())))
+        for name, labels in examples.labels.items():
+            shown = ", ".join(f"{place} {shorten(label, 24)}" for place, label in enumerate(labels[:12]))
+            more = f" and {len(labels) - 12} more" if len(labels) > 12 else ""
+            lines.append(("", f"{name} is a class: {shown}{more}"))
         if training.scales:
             words = f"{', '.join(training.scales)} standardised: mean 0, deviation 1 in every column"
             lines.append(("", words))

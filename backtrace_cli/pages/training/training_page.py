@@ -17,6 +17,7 @@ from backtrace_cli.pages.layout import (
     paragraph,
     table,
 )
+from backtrace_cli.pages.training.drawn import Shown
 from backtrace_cli.pages.training.outcome import (
     Outcome,
     chosen,
@@ -57,7 +58,7 @@ def _said(screen: Screen, parts: list[tuple[str, str]], hang: int = 2, indent: i
     paragraph(screen, parts, indent, hang)
 
 
-def print_outcome(screen: Screen, outcome: Outcome) -> None:
+def print_outcome(screen: Screen, outcome: Outcome, more: Shown | None = None) -> None:
     """The curve, the epochs, and what became of the parameters."""
     training = outcome.ended.training
     if training.updates:
@@ -68,6 +69,8 @@ def print_outcome(screen: Screen, outcome: Outcome) -> None:
                          ends=("epoch 0", end)):  # fmt: skip
             screen.parts([("  " + row, "")])
     _epochs(screen, training)
+    if more is not None:
+        more.show(screen)
     aside = f"over all {training.examples.size:,} examples" if training.examples.arrays else ""
     heading(screen, "Result", aside)
     _result(screen, outcome)

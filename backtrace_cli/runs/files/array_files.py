@@ -14,7 +14,10 @@ from backtrace_cli.runs.files.refusals import refuse_pipe
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["FROM_FILE", "as_floats", "read_array", "read_arrays"]
+__all__ = ["ABOUT", "FROM_FILE", "as_floats", "read_about", "read_array", "read_arrays"]
+
+#: What a file of parameters says beside them, such as the names of classes: an entry that is no array.
+ABOUT = "about these parameters"
 
 #: What a value that came from a file of many is called where it was given.
 FROM_FILE = "@"
@@ -64,6 +67,24 @@ def read_arrays(path: str) -> dict[str, Given]:
     if not isinstance(found, dict):
         raise PointError(f"{path} holds one array, without a name", hint=f"write W=@{path}")
     return {name: Given(FROM_FILE, array) for name, array in found.items()}
+
+
+def read_about(path: str) -> dict[str, Any]:
+    """What a file of parameters (see ``read_arrays``, which is to have read it) says beside them."""
+    import json
+
+    import numpy as np
+
+    try:
+        if _ending(path) == ".npz":
+            with np.load(path, allow_pickle=False) as archive:
+                found = json.loads(str(archive[ABOUT])) if ABOUT in archive.files else {}
+        else:
+            with open(path, encoding="utf-8-sig") as file:
+                found = json.load(file).get(ABOUT, {})
+        return found if isinstance(found, dict) else {}
+    except (OSError, ValueError, AttributeError):
+        return {}
 
 
 def _ending(path: str) -> str:
@@ -144,7 +165,7 @@ def _arrays(file: Path) -> Any:
         with zipfile.ZipFile(file) as packed:
             _refuse_many(file, sum(item.file_size for item in packed.infolist()) // _BYTES)
         with np.load(file, allow_pickle=False) as archive:
-            return {name: _checked(archive[name]) for name in archive.files}
+            return {name: _checked(archive[name]) for name in archive.files if name != ABOUT}
     _refuse_many(file, file.stat().st_size // _BYTES)
     if file.suffix == ".npy":
         with file.open("rb") as stream:
@@ -153,7 +174,7 @@ def _arrays(file: Path) -> Any:
         return _checked(np.loadtxt(file, delimiter=",", ndmin=1, encoding="utf-8-sig"))
     data = json.loads(file.read_text(encoding="utf-8-sig"))
     if isinstance(data, dict):
-        return {name: _checked(np.asarray(value)) for name, value in data.items()}
+        return {name: _checked(np.asarray(value)) for name, value in data.items() if name != ABOUT}
     return _checked(np.asarray(data))
 
 

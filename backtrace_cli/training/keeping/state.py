@@ -6,70 +6,23 @@ import json
 import math
 import os
 from array import array
-from collections.abc import Callable, Mapping
-from pathlib import Path
-from typing import IO, Any, NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from backtrace_cli.base.errors import PointError
-from backtrace_cli.base.lengths import shorten
-from backtrace_cli.base.whole_file import whole_file
-from backtrace_cli.engine.events import plain
 from backtrace_cli.runs.files.refusals import fail, size_of
 from backtrace_cli.training.examples import digest
+from backtrace_cli.training.keeping.parameter_files import state_path, write_arrays, write_whole
+from backtrace_cli.training.keeping.snapshots import Snapshot
 from backtrace_cli.training.settings import Settings
 from backtrace_cli.training.training import Best, Epoch, Training
 
-__all__ = [
-    "MAY_CHANGE", "Kept", "Safe", "Snapshot", "check_target", "free_path", "read_state", "restore",
-    "save_parameters", "save_state", "state_path",
-]  # fmt: skip
+__all__ = ["MAY_CHANGE", "Kept", "read_state", "restore", "save_state"]
 
 #: The version of the state file. Any other is refused.
 _VERSION = 3
-_SUFFIX = ".state.npz"
 #: What a run that is resumed may be given otherwise than before.
 MAY_CHANGE = "only --lr, --epochs, --patience and --metric may change"
-
-
-class Snapshot(NamedTuple):
-    """Where a run stood after some update; nothing is moved in place."""
-
-    updates: int
-    parameters: dict[str, Any]
-    states: dict[str, Any]
-    best: Best | None
-
-    @classmethod
-    def of(cls, training: Training) -> Snapshot:
-        """Where ``training`` stands now."""
-        return cls(training.updates, dict(training.parameters), dict(training.states), training.best)
-
-
-class Safe:
-    """The start of the best epoch so far, for a run that breaks later on.
-
-    Where the loss has become infinite, the parameters had gone astray long before: no step length
-    mends the last ones. Those at the start of the epoch with the least loss are known to be good,
-    as it is from them that this loss was reached.
-    """
-
-    def __init__(self, training: Training) -> None:
-        self.training = training
-        self.best: Snapshot | None = None
-        self._least = math.inf
-        self._begun = Snapshot.of(training) if self._between() else None
-
-    def _between(self) -> bool:
-        return not self.training.updates % self.training.batches
-
-    def look(self) -> None:
-        """Call this after every update."""
-        if not self._between():
-            return
-        loss = self.training.epochs[-1].loss
-        if self._begun is not None and loss < self._least:
-            self.best, self._least = self._begun, loss
-        self._begun = Snapshot.of(self.training)
 
 
 class Kept(NamedTuple):
@@ -87,64 +40,6 @@ class Kept(NamedTuple):
     def named(self, sort: str) -> dict[str, Any]:
         """The arrays of one sort, by what follows it in their names."""
         return {name.partition(" ")[2]: v for name, v in self.arrays.items() if name.startswith(f"{sort} ")}
-
-
-def state_path(out: str) -> str:
-    """Where the state of a run stands whose parameters go to ``out``.
-
-    >>> state_path("net.npz")
-    'net.state.npz'
-    """
-    return os.path.splitext(out)[0] + _SUFFIX
-
-
-def free_path(stem: str) -> str:
-    """Where the state of a run without ``--out`` may stand and no other does."""
-    names = (f"{stem}{number}{_SUFFIX}" for number in ("", *(f"-{n}" for n in range(2, 10**6))))
-    return next(name for name in names if not os.path.lexists(name))
-
-
-def check_target(path: str, read: Mapping[str, str]) -> None:
-    """Refuse, before an hour of training, a place where nothing can be written, or where a file
-    stands that this run reads (``read``: each file, and what it is). Raises PointError."""
-    target = Path(path)
-    for other, what in read.items():
-        for written in (path, state_path(path)):
-            if _same_file(written, other) and not (what == "state" and written != path):
-                fail(f"{shorten(path, 60)} would overwrite {shorten(other, 60)}, the {what} of this run"
-                     if written == path else f"the state of this run would overwrite {shorten(other, 60)}, "
-                     f"its {what}", "choose another --out")  # fmt: skip
-    if target.suffix not in (".npz", ".json"):
-        fail(f"{path} is not .npz or .json", f"write --out {target.stem or 'parameters'}.npz")
-    if path.endswith(_SUFFIX):
-        fail(f"{path} is the name of a state", f"write --out {path.removesuffix(_SUFFIX)}.npz")
-    folder = target.parent
-    if not folder.is_dir():
-        fail(f"there is no folder {folder}", "make it first, or choose another")
-    if target.is_dir():
-        fail(f"{path} is a folder", "give the file in it a name")
-    if not os.access(folder, os.W_OK):
-        fail(f"nothing can be written to the folder {folder}", "choose another")
-
-
-def _same_file(one: str, other: str) -> bool:
-    try:
-        return os.path.samefile(one, other)
-    except (OSError, ValueError):  # one of them is not there
-        return False
-
-
-def save_parameters(path: str, parameters: Mapping[str, Any]) -> None:
-    """Write the parameters under their names, as .npz or .json. Raises PointError."""
-
-    def write(file: IO[bytes]) -> None:
-        if path.endswith(".json"):
-            found = {name: plain(value) for name, value in parameters.items()}
-            file.write(json.dumps(found, ensure_ascii=False).encode("utf-8") + b"\n")
-        else:
-            _write_arrays(file, parameters)
-
-    _whole(path, write)
 
 
 def save_state(path: str, training: Training, at: Snapshot | None = None) -> None:
@@ -171,7 +66,7 @@ def save_state(path: str, training: Training, at: Snapshot | None = None) -> Non
         **{f"state {name}": value for name, value in states.items()},
         **{f"best {name}": value for name, value in (best.parameters if best else {}).items()},
     }
-    _whole(path, lambda file: _write_arrays(file, arrays))
+    write_whole(path, lambda file: write_arrays(file, arrays))
 
 
 def constants_of(training: Training) -> dict[str, str]:
@@ -184,31 +79,6 @@ def constants_of(training: Training) -> dict[str, str]:
 
 def _fingerprint(training: Training) -> str:
     return training.examples.fingerprint() + (training.held.fingerprint() if training.held else "")
-
-
-def _write_arrays(file: IO[bytes], arrays: Mapping[str, Any]) -> None:
-    """Arrays as numpy.savez writes them, which takes no array called ``file`` and notes the time of day:
-    the same arrays are the same bytes here."""
-    import zipfile
-
-    import numpy as np
-
-    with zipfile.ZipFile(file, "w") as archive:
-        for name, value in arrays.items():
-            with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as entry:
-                np.lib.format.write_array(entry, np.asarray(value), allow_pickle=False)
-
-
-def _whole(path: str, write: Callable[[IO[bytes]], None]) -> None:
-    """Write a file beside its place and then move it there: it is the old one or the new one, never half."""
-    try:
-        with whole_file(path) as file:
-            write(file)
-    except OSError as error:
-        fail(
-            f"{path} can't be written: {(error.strerror or 'no reason given').lower()}",
-            "choose another --out",
-        )
 
 
 def read_state(path: str) -> Kept:
