@@ -52,7 +52,7 @@ def verify(record: Mapping[str, Any]) -> Verified:
     >>> from backtrace_cli import trace
     >>> record = trace("x^2*y", x=3, y=2).to_dict()
     >>> verify(record)
-    Verified(rows=8, fault='')
+    Verified(rows=7, fault='')
     >>> record["backward"][0]["contribution"] = 5.0
     >>> verify(record).fault
     'backward row 1, from f to v1: it adds 5, where upstream and local derivative give 2'
