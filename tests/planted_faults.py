@@ -57,7 +57,7 @@ FAULTS = (
         "grading/judging/equality.py",
         "POINTS, LEAST = 12, 4",
         "POINTS, LEAST = 12, 1",
-        "grading/test_equality.py grading/test_overflow.py " + GRADING,
+        "grading/test_found.py",
     ),
     Planted(
         "readings/checking/own_rounding.py",
