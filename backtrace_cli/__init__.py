@@ -15,20 +15,27 @@ if TYPE_CHECKING:
     from typing import Any
 
     from backtrace_cli.api import (
+        Curvature,
         Gradient,
         Trace,
         assert_gradient,
         check_gradient,
+        curvature,
         doctor,
         gradient,
+        hessian,
+        hvp,
+        jacobian,
+        jvp,
         trace,
         train,
+        vjp,
     )
     from backtrace_cli.base.errors import BacktraceError
 
 __all__ = [
-    "BacktraceError", "Gradient", "Trace", "__version__", "assert_gradient", "check_gradient", "doctor",
-    "gradient", "trace", "train",
+    "BacktraceError", "Curvature", "Gradient", "Trace", "__version__", "assert_gradient", "check_gradient",
+    "curvature", "doctor", "gradient", "hessian", "hvp", "jacobian", "jvp", "trace", "train", "vjp",
 ]  # fmt: skip
 
 __version__ = "0.1.0"

@@ -11,6 +11,8 @@ from backtrace_cli.engine.trace import Trace as Record
 from backtrace_cli.graph.sources.objects import read_object
 from backtrace_cli.readings.checking.gradient_check import VariableCheck, check
 from backtrace_cli.readings.report import Report
+from backtrace_cli.runs.curvature import Curvature, curvature
+from backtrace_cli.runs.derivatives_of import hessian, hvp, jacobian, jvp, vjp
 from backtrace_cli.runs.gradient import Gradient, given_values, gradient
 from backtrace_cli.runs.point import Given, read_point
 from backtrace_cli.runs.run import run
@@ -22,10 +24,12 @@ if TYPE_CHECKING:
     from backtrace_cli.clinic.gradients.checked_gradient import GradientCheck
     from backtrace_cli.pages.layout import Screen
     from backtrace_cli.readings.opened.terms import Expansion, StepCost
+    from backtrace_cli.readings.second.hessian import Hessian
     from backtrace_cli.training.training import Training
 
 __all__ = [
-    "Gradient", "Trace", "assert_gradient", "check_gradient", "doctor", "gradient", "trace", "train",
+    "Curvature", "Gradient", "Trace", "assert_gradient", "check_gradient", "curvature", "doctor", "gradient",
+    "hessian", "hvp", "jacobian", "jvp", "trace", "train", "vjp",
 ]  # fmt: skip
 
 #: A number, a nested list, a NumPy array, or text such as ``"pi/2"``.
@@ -66,13 +70,30 @@ class Trace(Record):
 
         return costs(self)
 
+    order = 1
+    """2 where second derivatives are printed along."""
+
+    def hessian(self) -> Hessian:
+        """All second derivatives, each by two routes, with the sweeps behind them.
+
+        >>> found = trace("x^2*y", x=3, y=2).hessian()
+        >>> found.entries, found.agrees
+        ([[4.0, 6.0], [6.0, 0.0]], True)
+        """
+        from backtrace_cli.readings.second.hessian import hessian
+
+        return hessian(self)
+
+    def _report(self) -> Report:
+        return Report(self) if self.order < 2 else Report(self, hessian=self.hessian())
+
     def to_dict(self) -> dict[str, Any]:
         """The whole record as plain data, in the shape that docs/json.md describes."""
-        return Report(self).to_dict()
+        return self._report().to_dict()
 
     def json_chunks(self) -> Iterator[str]:
         """The record as strict JSON, in pieces, so that a long one streams."""
-        return Report(self).json_chunks()
+        return self._report().json_chunks()
 
     def __str__(self) -> str:
         """The tables as text, 100 columns wide."""
@@ -109,7 +130,7 @@ class Trace(Record):
         from backtrace_cli.pages.trace.page import Options, trace_page
         from backtrace_cli.pages.writers.terminal import show
 
-        show(screen, trace_page(Report(self), Options()))
+        show(screen, trace_page(self._report(), Options()))
 
 
 def trace(
@@ -122,6 +143,7 @@ def trace(
     exact: bool = False,
     share: bool = True,
     init_seed: int = 0,
+    order: int = 1,
     **values: Number,
 ) -> Trace:
     """Trace ``formula`` at a point and return the record.
@@ -135,8 +157,10 @@ def trace(
     computes with fractions; ``share=False`` keeps equal subexpressions apart; ``init_seed``
     draws the parameters that the formula declares.
 
+    With ``order=2`` the record prints, and gives as JSON, its Hessian and the sweeps behind it.
+
     Raises BacktraceError (FormulaError, PointError, DomainError), whose text shows
-    the place; ValueError for an unknown mode.
+    the place; ValueError for an unknown mode or order.
 
     >>> t = trace("x^2*y", x=3, y=2)
     >>> t.value, t.gradient
@@ -146,6 +170,8 @@ def trace(
     """
     if mode not in ("reverse", "forward"):
         raise ValueError(f'mode is "reverse" or "forward", not {mode!r}')
+    if order not in (1, 2):
+        raise ValueError(f"order is 1 or 2, not {order!r}")
     point: dict[str, Given] | None = None
     if isinstance(at, str):
         point = read_point([at])
@@ -162,7 +188,10 @@ def trace(
         formula, point, wrt=names, mode="forward" if along else mode, seed=along,
         exact=exact, share=share, init_seed=init_seed,
     )  # fmt: skip
-    return Trace(**vars(record))
+    found = Trace(**vars(record))
+    if order > 1:
+        vars(found)["order"] = order
+    return found
 
 
 def train(
