@@ -117,7 +117,7 @@ WALKS: tuple[Ailment, ...] = (
             "what was broadcast is averaged over the axes along which it was repeated, and has to be summed",
             f"{GRADIENTS}: sum for mean",
             tuple(
-                Walk(order=order, broadcast=how) for order in RIGHT_ORDERS for how in ("mean", "front mean")
+                Walk(order=order, broadcast=how) for order in RIGHT_ORDERS for how in ("averaged", "averaged in front")
             )),
     Ailment(IN_CODE["early"],
             "a shared value passes on what it has each time that a message comes in, what it passed on "

@@ -39,7 +39,7 @@ class Walk(NamedTuple):
     """Is what is passed on unchanged the same array, and added to in place?"""
     broadcast: str = ""
     """What was broadcast is summed over ``none`` of its axes, over those in ``front`` alone, or averaged
-    over all of them (``mean``) or over those in front (``front mean``)."""
+    over all of them (``averaged``) or over those in front (``averaged in front``)."""
     unread: tuple[tuple[str, int], ...] = ()
     """(op, slot) that the search does not follow: what is read there is not found that way."""
     unseeded: bool = False
@@ -266,9 +266,9 @@ def _fitted(arithmetic: Arithmetic, broadcast: str, sent: Value, target: Value) 
     if wide > narrow and broadcast == "front":
         return arithmetic.fit(sent, sent)[0].sum(axis=front) if front else arithmetic.fit(sent, sent)[0]
     fitted = arithmetic.fit(sent, target)[0]
-    if wide > narrow and broadcast == "front mean":
+    if wide > narrow and broadcast == "averaged in front":
         return fitted / math.prod(shape_of(sent)[: len(front)])
-    return fitted * (narrow / wide) if wide > narrow and broadcast == "mean" else fitted
+    return fitted * (narrow / wide) if wide > narrow and broadcast == "averaged" else fitted
 
 
 def _slots(node: Node, only: int | None, once: str) -> list[int]:
