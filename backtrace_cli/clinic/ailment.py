@@ -116,9 +116,8 @@ WALKS: tuple[Ailment, ...] = (
     Ailment(IN_CODE["averaged"],
             "what was broadcast is averaged over the axes along which it was repeated, and has to be summed",
             f"{GRADIENTS}: sum for mean",
-            tuple(
-                Walk(order=order, broadcast=how) for order in RIGHT_ORDERS for how in ("averaged", "averaged in front")
-            )),
+            tuple(Walk(order=order, broadcast=f"averaged{where}") for order in RIGHT_ORDERS
+                  for where in ("", " in front"))),
     Ailment(IN_CODE["early"],
             "a shared value passes on what it has each time that a message comes in, what it passed on "
             "before among it",
