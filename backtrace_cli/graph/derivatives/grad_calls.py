@@ -94,6 +94,6 @@ def written_out(graph: Graph) -> Graph:
             zeros = Call("zeros_like", (boxes.tree(x),))
             found = boxes.made(zeros) if boxes.shape(x) else boxes.constant("0")
         place.append(found if node.name is None else boxes.called(found, node.name, node.span))
-    found = boxes.rewritten(place)
-    found.before = graph
-    return found
+    rewritten = boxes.rewritten(place)
+    rewritten.before = graph
+    return rewritten
