@@ -13,8 +13,8 @@ from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.base.safe_text import visible_name
 from backtrace_cli.commands import _shared as shared
 from backtrace_cli.commands._students import KEY_VARIABLE, course_key
-from backtrace_cli.grading.classroom.again.comparison import moved
 from backtrace_cli.grading.classroom.again.done import Done, Replaced
+from backtrace_cli.grading.classroom.again.moved_marks import moved
 from backtrace_cli.grading.classroom.book import Gradebook, Shard, merged, narrowed, open_book
 from backtrace_cli.grading.classroom.class_roll import called
 from backtrace_cli.grading.classroom.course import Course, load_course

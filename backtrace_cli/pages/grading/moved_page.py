@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from backtrace_cli.grading.classroom.again.comparison import Moved
+from backtrace_cli.grading.classroom.again.moved_marks import Moved
 from backtrace_cli.grading.classroom.record_words import amount, counted
 from backtrace_cli.pages.document import HEADING, QUIET, VALUE, Block, Heading, Paragraph, Space
 

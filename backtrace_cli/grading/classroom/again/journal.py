@@ -67,7 +67,7 @@ class Journal:
                 self._check(line)
             else:
                 with suppress(ValueError, KeyError, TypeError):
-                    self.places[json.loads(line)["sign"]] = end
+                    self.places[json.loads(line)["work"]] = end
             first = False
             end += len(line)
         self.file.truncate(end)
@@ -117,4 +117,4 @@ class Journal:
 
     def keep(self, sign: str, student: StudentRecord) -> None:
         """Enter a student who is done."""
-        self._write({"sign": sign, "row": student_dict(student)})
+        self._write({"work": sign, "row": student_dict(student)})
