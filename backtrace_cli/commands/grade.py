@@ -110,28 +110,28 @@ def command(
     """
     shared.prepare_output(sys.stderr)
     try:
-        asked = wanted((*reports, *(["json"] if as_json else [])))
-        old = merged([compare]) if compare is not None else None
-        rules = read_rules(corrections) if corrections is not None else None
-        if merge:
-            book = narrowed(merged(paths), only, student)
-            for report in asked:
-                report.check(len(book))
-                report.place()
-        else:
-            if len(paths) > 1:
-                raise click.UsageError("SUBMISSIONS is one folder; with --merge it is several reports")
-            if course is None:
-                raise click.UsageError("--course is missing: the folder with the teacher's copy")
-            plan = Plan(_course(course, only), only, jobs or _cores(), time_limit, course_key(key_file))
-            roster = read_roster(listed, column) if listed is not None else None
-            done = Done(plan, journal, _kept(plan, asked, replace))
-            with done:
+        with ExitStack() as books:
+            asked = wanted((*reports, *(["json"] if as_json else [])))
+            old = books.enter_context(merged([compare])) if compare is not None else None
+            rules = read_rules(corrections) if corrections is not None else None
+            if merge:
+                book = narrowed(merged(paths), only, student)
+                for report in asked:
+                    report.check(len(book))
+                    report.place()
+            else:
+                if len(paths) > 1:
+                    raise click.UsageError("SUBMISSIONS is one folder; with --merge it is several reports")
+                if course is None:
+                    raise click.UsageError("--course is missing: the folder with the teacher's copy")
+                plan = Plan(_course(course, only), only, jobs or _cores(), time_limit, course_key(key_file))
+                roster = read_roster(listed, column) if listed is not None else None
+                done = books.enter_context(Done(plan, journal, _kept(plan, asked, replace)))
                 book = _graded(paths[0], plan, student, shard, asked, roster, done)
-        book.assignment = assignment
-        if rules is not None:
-            book = marked(book, rules, part=bool(only or student or shard.of > 1))
-        with book:
+            book.assignment = assignment
+            if rules is not None:
+                book = marked(book, rules, part=bool(only or student or shard.of > 1))
+            books.enter_context(book)
             _show(book, asked, plain, old)
     except BacktraceError as error:
         shared.fail(error)
@@ -248,8 +248,7 @@ def _show(book: Gradebook, asked: list[Wanted], plain: bool, old: Gradebook | No
     if old is not None and not to_screen:
         from backtrace_cli.pages.grading.moved_page import moved_page
 
-        with old:
-            shared.write_page(moved_page(moved(old, book), len(book)), plain=plain)
+        shared.write_page(moved_page(moved(old, book), len(book)), plain=plain)
     elif not to_screen and plain:
         shared.write_lines(book_lines(book))
     elif not to_screen:

@@ -47,10 +47,14 @@ class Journal:
             raise BacktraceError(f"{self.shown} is no plain file", hint="--resume names a file of its own")
         try:
             self.file = open(path, "a+b")  # noqa: SIM115
-            self._read()
         except OSError as error:
             reason = (error.strerror or "no reason given").lower()
             raise BacktraceError(f"{self.shown} can't be used: {reason}") from None
+        try:
+            self._read()
+        except BaseException:
+            self.file.close()
+            raise
 
     def __enter__(self) -> Journal:
         return self
