@@ -11,9 +11,10 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from backtrace_cli.ops.nothing import COMPUTED
+from backtrace_cli.ops.nothing import COMPUTED, COUNT
 from backtrace_cli.ops.shapes import axes
 from backtrace_cli.ops.spec import Op
+from backtrace_cli.ops.whole_numbers import classes
 
 
 def surest(a: Any, axis: Any = -1) -> Any:
@@ -85,6 +86,43 @@ def less_share_array(a: Any, p: Any, axis: Any = -1) -> Any:
     others = np.sum(np.where(sure, 0, a), axis=axis, keepdims=True)
     rest = np.sum(np.where(sure, 0, shares), axis=axis, keepdims=True)
     return np.where(sure, a * rest - shares * others, a - shares * total)
+
+
+def class_gap_array(a: Any, i: Any) -> Any:
+    """softmax(a) along the last axis, less 1 at the class i names: there the others' share, as p − 1
+    is 0 where p is nearly 1."""
+    import numpy as np
+
+    a = np.asarray(a)
+    at, flat = classes(i, a.shape[-1]).ravel(), a.reshape(-1, a.shape[-1])
+    top = np.maximum.reduce(flat, axis=-1, keepdims=True)
+    raised = np.exp(flat - (top if np.isfinite(top).all() else np.where(np.isfinite(top), top, 0)))
+    total = np.add.reduce(raised, axis=-1, keepdims=True)
+    found = raised / total
+    rows = np.arange(len(at))
+    raised[rows, at] = 0
+    others = np.add.reduce(raised, axis=-1, keepdims=True)
+    found[rows, at] = (-others / total).ravel()
+    return found.reshape(a.shape)
+
+
+def class_surprise_array(a: Any, i: Any) -> Any:
+    """−log softmax(a) along the last axis, at the class that i names."""
+    import numpy as np
+
+    a = np.asarray(a)
+    at = classes(i, a.shape[-1]).ravel()
+    flat = a.reshape(-1, a.shape[-1])
+    top = np.maximum.reduce(flat, axis=-1, keepdims=True)
+    rows = np.arange(len(at))
+    if np.isfinite(top).all():
+        less = flat - top
+        raised = np.exp(less)
+        raised[rows, less.argmax(axis=-1)] = 0
+        found = np.log1p(np.add.reduce(raised, axis=-1)) - less[rows, at]
+    else:
+        found = -log_softmax_array(flat)[rows, at]
+    return found.reshape(a.shape[:-1])
 
 
 def scaled(a: Any, axis: Any) -> tuple[Any, Any]:
@@ -212,6 +250,11 @@ OPS = (
        means="a - p*sum(a, axis=axis, keepdims=true)/sum(p, axis=axis, keepdims=true)", internal=True,
        entries=COMPUTED, samples=_PAIRS,
        why="What one entry brings is taken off all by their shares, so it hears of all."),
+    Op("class_gap", "a i", "softmax(a) less 1 at the class that i names", numpy=class_gap_array,
+       shape=own_shape, messages=("softmax(a)*less_mean(g, softmax(a))", COUNT),
+       tangents=("softmax(a)*less_mean(d, softmax(a))", COUNT), internal=True, entries=COMPUTED,
+       means="softmax(a) - one_hot_like(i, a)", samples=(((3,), ()), ((2, 3), (2,))),
+       why="The shares add up to 1, so what one gains the others lose, by their shares."),
     Op("portions", "a", "softmax along axes, of a number 1", numpy=softmax_array, options="axis=none",
        shape=own_shape, messages=("out*less_mean(g, out, axis=axis)",),
        tangents=("out*less_mean(d, out, axis=axis)",), internal=True, entries=COMPUTED,

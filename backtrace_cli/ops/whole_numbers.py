@@ -14,17 +14,18 @@ def whole(i: Any) -> Any:
     import numpy as np
 
     numbers = np.asarray(i)
-    if not np.all(np.abs(numbers) < 2.0**53) or np.any(numbers != np.floor(numbers)):
+    with np.errstate(invalid="ignore"):
+        found = numbers.astype(int)
+    if (found != numbers).any() or not (np.abs(found) < 2**53).all():
         raise ShapeError("an index is a whole number", hint="entries are numbered 0, 1, 2, …")
-    return numbers.astype(int)
+    return found
 
 
 def within(i: Any, count: int) -> Any:
     """``i`` as whole numbers from 0 to count − 1 (negative ones from the end)."""
-    import numpy as np
 
     numbers = whole(i)
-    if np.any((numbers < -count) | (numbers >= count)):
+    if numbers.size and not -count <= numbers.min() <= numbers.max() < count:
         far = numbers[(numbers < -count) | (numbers >= count)].flat[0]
         raise ShapeError(f"there is no entry {far} among {count}", hint=f"they are numbered 0 to {count - 1}")
     return numbers
@@ -32,10 +33,9 @@ def within(i: Any, count: int) -> Any:
 
 def classes(i: Any, count: int) -> Any:
     """``i`` as class indices, from 0 to count − 1; a class has no number from the end."""
-    import numpy as np
 
     numbers = within(i, count)
-    if np.any(numbers < 0):
+    if numbers.size and numbers.min() < 0:
         raise ShapeError(f"there is no class {numbers[numbers < 0].flat[0]}",
                          hint=f"classes are numbered 0 to {count - 1}")  # fmt: skip
     return numbers
