@@ -12,6 +12,7 @@ import pytest
 import backtrace_cli
 from backtrace_cli import trace
 from backtrace_cli.mistakes.catalogue import MISTAKES
+from tests.planted_faults import FAULTS
 
 PACKAGE = Path(backtrace_cli.__file__).parent
 #: The rooms from the ground up. A room imports from itself and from those before it.
@@ -24,9 +25,10 @@ FLOORS = [
 SHELVES = {
     "language": ["tree", "tokens", "notation", "latex", "reading"],
     "engine": ["arithmetics", "compiled"],
+    "graph": ["derivatives", "sources"],
     "export": ["layout", "plots", "pictures", "code"],
     "mistakes": ["places"],
-    "readings": ["checking", "opened", "closed", "questions"],
+    "readings": ["checking", "opened", "closed", "second", "questions"],
     "runs": ["files"],
     "grading": ["exercise", "judging", "people", "authoring", "classroom", "statistics"],
     "quiz": ["formulas", "memory"],
@@ -223,3 +225,14 @@ def test_a_trace_is_a_record() -> None:
         with pytest.raises(AttributeError):
             setattr(record, name, None)
     assert record.having(notes=()).gradient == record.gradient
+
+
+def test_every_planted_fault_can_still_be_planted() -> None:
+    """The texts that ``python -m tests.planted`` puts faults in the place of stand where they stood."""
+    gone = [
+        (fault.file, fault.old)
+        for fault in FAULTS
+        if (PACKAGE / fault.file).read_text("utf-8").count(fault.old) != 1
+        or not all((PACKAGE.parent / "tests" / name).exists() for name in fault.tests.split())
+    ]
+    assert not gone

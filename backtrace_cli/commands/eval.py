@@ -11,6 +11,7 @@ import click
 from backtrace_cli.base.errors import BacktraceError, PointError
 from backtrace_cli.base.numerals import DIGITS
 from backtrace_cli.commands import _shared as shared
+from backtrace_cli.commands._second_options import Asked, second_options
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.readings.checking.gradient_check import DIFFERS, check, check_cost
 from backtrace_cli.readings.report import Report
@@ -90,6 +91,7 @@ FREE_CHECK = 200_000
     help="What --closed-form and --mine may take for granted of a variable: symmetric, one-hot, ±1, 0/1, "
     '"b > 0" …',
 )
+@second_options
 @click.option("--exact", is_flag=True, help="Compute with fractions: 1/3 stays 1/3.")
 @click.option("--no-share", is_flag=True, help="Keep equal subexpressions apart.")
 @click.option(
@@ -104,7 +106,7 @@ def command(
     seed: str | None, view: str | None, graph: str | None, expand: tuple[str, ...], cost: bool,
     init_seed: int, closed_form: bool, shapes: str | None, sweep: bool, mine: tuple[str, ...],
     assume: tuple[str, ...], exact: bool, no_share: bool, digits: int, full: bool, medium: str | None,
-    standalone: bool, plain: bool, as_json: bool,
+    standalone: bool, plain: bool, as_json: bool, **second: Any,
 ) -> None:  # fmt: skip
     """Trace FORMULA: its graph, each forward step, each backward message.
 
@@ -123,12 +125,14 @@ def command(
         steps = medium in (None, "html") or mode == "forward" or seed or graph is not None
         view = view or ("steps" if steps else "derivation")
         source = shared.read_formula(formula, path)
-        trace = _trace(source, at, wrt, mode, seed, exact, not no_share, init_seed, shapes)
+        asked = Asked(**second)
+        asked.refuse_with_forward(mode, seed)
+        trace = _trace(source, at, wrt, mode, seed, exact, not no_share, init_seed, shapes, asked)
         report, unchecked = _checked(trace, sweep, asked_json=as_json)
         if assume and not (mine or closed_form):
             raise BacktraceError("--assume says what --closed-form and --mine may take for granted",
                                  hint="add one of them")  # fmt: skip
-        report = _extras(report, expand, cost, closed_form, assume)
+        report = asked.read_off(_extras(report, expand, cost, closed_form, assume))
         judged = _judged(trace, mine, assume)
         if as_json:
             shared.json_output()
@@ -184,7 +188,7 @@ def _show_mine(result: Result, plain: bool) -> None:
 
 def _trace(
     source: str, at: tuple[str, ...], wrt: tuple[str, ...], mode: str, seed: str | None,
-    exact: bool, share: bool, init_seed: int, shapes: str | None,
+    exact: bool, share: bool, init_seed: int, shapes: str | None, asked: Asked,
 ) -> Trace:  # fmt: skip
     point = read_point(at) if at else None
     if shapes is not None and point is not None:
@@ -201,7 +205,7 @@ def _trace(
             raise PointError("--seed has no direction in it", hint="write --seed x=1,y=0")
         mode = "forward"
     return run(source, point, wrt=names, mode=mode, seed=along, exact=exact, share=share,
-               init_seed=init_seed, shapes=known, guess=True)  # fmt: skip
+               init_seed=init_seed, shapes=known, guess=True, upstream=asked.message)  # fmt: skip
 
 
 def _checked(trace: Trace, sweep: bool, asked_json: bool) -> tuple[Report, str]:

@@ -21,6 +21,7 @@ from backtrace_cli.grading.classroom.pool import LIMIT, Plan, grade_students
 from backtrace_cli.grading.classroom.records import GRADED, Stray
 from backtrace_cli.grading.classroom.report_files import Wanted, wanted, write_report
 from backtrace_cli.grading.classroom.reports import format_names
+from backtrace_cli.grading.classroom.shards.schedulers import MOST, own_shard
 from backtrace_cli.grading.classroom.submission import Folder
 from backtrace_cli.grading.people.roster import Roster, read_roster
 
@@ -28,7 +29,7 @@ __all__ = ["command"]
 
 
 class _ShardType(click.ParamType[Any]):
-    """``2/5``: the second of five parts."""
+    """``2/5``: the second of five parts; ``auto``: as a scheduler says."""
 
     name = "I/N"
 
@@ -36,9 +37,14 @@ class _ShardType(click.ParamType[Any]):
         if isinstance(value, Shard):
             return value
         number, slash, of = str(value).partition("/")
-        if slash and number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of) <= 10_000:
+        if number == "auto" and (not slash or (of.isdecimal() and 1 <= int(of[:9]) <= MOST)):
+            try:
+                return Shard(*own_shard(int(of or 0)))
+            except BacktraceError as error:
+                self.fail(f"{error.message}; {error.hint}", param, ctx)
+        if slash and number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of) <= MOST:
             return Shard(int(number), int(of))
-        self.fail("a shard is written 2/5, the second of five parts", param, ctx)
+        self.fail("a shard is written 2/5, the second of five parts, or auto", param, ctx)
 
 
 @click.command("grade")
@@ -68,9 +74,8 @@ class _ShardType(click.ParamType[Any]):
 @click.option(
     "--jobs", type=click.IntRange(1, 256), metavar="N", help="Processes; as many as cores if left out."
 )
-@click.option(
-    "--shard", type=_ShardType(), default="1/1", help="Grade the I-th of N parts of the class only."
-)
+@click.option("--shard", type=_ShardType(), default="1/1",
+              help="Grade the I-th of N parts of the class; auto, auto/N: as a scheduler says.")  # fmt: skip
 @click.option("--merge", is_flag=True, help="SUBMISSIONS are the JSON reports of all shards: make them one.")
 @click.option("--time-limit", type=click.FloatRange(0, min_open=True), default=LIMIT, show_default=True,
               metavar="SECONDS", help="Seconds of computing that one file may take.")  # fmt: skip

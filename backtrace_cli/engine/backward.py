@@ -168,7 +168,7 @@ def _plan(graph: Graph, values: list[Value], arithmetic: Arithmetic, wanted: set
         if not visited[node.index] or node.op is None or not active[node.index]:
             continue
         slots = [slot for slot, arg in enumerate(node.args) if active[arg]]
-        if node.op.messages:
+        if node.op.messages or node.op.counts:
             slots = [slot for slot in slots if node.op.sends(slot)]
         if node.op.selects:
             used = taken(node, values, arithmetic)

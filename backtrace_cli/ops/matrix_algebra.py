@@ -14,6 +14,7 @@ from typing import NamedTuple
 from backtrace_cli.base.errors import ShapeError
 from backtrace_cli.language.reading.parser import parse_expression
 from backtrace_cli.language.tree.syntax import Call, Expr, Number, rebuild
+from backtrace_cli.language.tree.text import to_text
 from backtrace_cli.ops import FUNCTIONS, OPS, find
 from backtrace_cli.ops.shapes import Shape, broadcast
 
@@ -75,6 +76,7 @@ STRUCTURE = (
     Law(_TURNED, "a.T", "a"),
     Law(_TURNED, "a @ A", "A.T @ a"),
     Law(_TURNED, "a @ A @ b", "b @ A.T @ a"),
+    Law("brackets left out", "A @ (B @ C)", "A @ B @ C"),
     Law("multiplied out", "A @ (B + C)", "A @ B + A @ C", "same B C"),
     Law("multiplied out", "(A + B) @ C", "A @ C + B @ C", "same A B"),
     Law("multiplied out", "x*(y + z)", "x*y + x*z", "same x y, same y z"),
@@ -257,7 +259,9 @@ def _as_graphs_write(node: Expr) -> Expr:
     first, *places = node.args or (None,)
     if places and "at" in op.option_names and first is not None:
         return Call(op.called, (first,), options=(("at", ", ".join(map(_place, places))),))
-    return Call(op.called, node.args, options=node.options)
+    given = dict(zip(op.option_names, map(to_text, node.args[op.arity :]), strict=False))
+    values = tuple((name, text.replace("−", "-")) for name, text in given.items())
+    return Call(op.called, node.args[: op.arity] if given else node.args, options=node.options + values)
 
 
 def _place(tree: Expr) -> str:

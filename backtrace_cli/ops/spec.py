@@ -13,7 +13,17 @@ from collections.abc import Iterator
 from typing import Any
 
 from backtrace_cli.ops.declaration import Declared, Domain, Kink, Rule, Sample, Shape
-from backtrace_cli.ops.nothing import ADDED, AVERAGED, CHOSEN, COUNTED, ENTRIES, EVERYWHERE, MOVED, Nothing
+from backtrace_cli.ops.nothing import (
+    ADDED,
+    AVERAGED,
+    CHOSEN,
+    COUNT,
+    COUNTED,
+    ENTRIES,
+    EVERYWHERE,
+    MOVED,
+    Nothing,
+)
 
 __all__ = ["Domain", "Kink", "Op", "Sample", "Shape", "fixed", "fixed_text"]
 
@@ -264,6 +274,11 @@ class Op(Declared):
         if callable(rule):
             rule = rule(slot, self.params(slot + 1), self.option_defaults)
         return rule if isinstance(rule, Nothing) else None
+
+    @property
+    def counts(self) -> bool:
+        """Is an argument of this elementwise op a whole number, such as the order of a polygamma?"""
+        return COUNT in self.partials
 
     def sends(self, slot: int) -> bool:
         """Is argument ``slot`` sent messages at all? A class index is not."""

@@ -186,7 +186,7 @@ def _unshaped(trace: Trace) -> Iterator[Note]:
 def _arrays(trace: Trace) -> Iterator[Note]:
     if not trace.arithmetic.arrays:
         return
-    if shape := shape_of(trace.value):
+    if (shape := shape_of(trace.value)) and trace.upstream is None:
         yield Note("sum", trace.output, f"{trace.output} has shape {sides(shape)}: the gradient is that of "
                    "the sum of its entries")  # fmt: skip
     for sent in trace.sent:

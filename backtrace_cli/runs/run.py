@@ -50,6 +50,7 @@ def run(
     exact: bool = False,
     share: bool = True,
     init_seed: int = 0,
+    upstream: Given | None = None,
     shapes: Mapping[str, Shape] | None = None,
     guess: bool = False,
 ) -> Trace:
@@ -59,7 +60,8 @@ def run(
 
     ``wrt`` limits the variables (all if empty). ``mode`` is ``reverse`` or
     ``forward``; forward mode makes one tangent table a variable, or a single one
-    along ``seed``. ``init_seed`` draws the parameters that the formula declares.
+    along ``seed``. ``init_seed`` draws the parameters that the formula declares. ``upstream`` is
+    the message at the output, in place of ones.
     Raises FormulaError, PointError or DomainError.
 
     >>> from backtrace_cli.runs.point import read_point
@@ -81,6 +83,9 @@ def run(
 
                 shapes = likely_shapes(graph) if shapes is None else shapes
                 graph = graph if shapes is None else fit_named(graph, shapes)
+            if graph.has_grads:
+                raise PointError("grad(…) over arrays goes by their shapes, which are not known",
+                                 hint="add --at x=[1,2],…, or --shapes x=2")  # fmt: skip
             arithmetic: Arithmetic = Symbols()
             at: dict[str, Value] = {}
             values: list[Value] = list(expanded(graph))
@@ -98,9 +103,10 @@ def run(
             values, bad = forward(graph, inputs, arithmetic)
             refuse_undefined(graph, values, bad, arithmetic)
         wanted = wanted_names(graph, wrt, tuple(at) or tuple(graph.inputs))
-        back = _reverse(graph, values, arithmetic, wanted) if mode == "reverse" else None
+        sent = None if upstream is None else _at_output(values[graph.output], upstream, arithmetic)
+        back = _reverse(graph, values, arithmetic, wanted, sent) if mode == "reverse" else None
     drawn = tuple(name for name in at if is_param(graph, name) and name not in (point or {}))
-    trace = Trace(graph, at, arithmetic, values, back, wanted, drawn=drawn)
+    trace = Trace(graph, at, arithmetic, values, back, wanted, drawn=drawn, upstream=sent)
     if back is None:
         trace = trace.having(tangents=tuple(_forward_mode(trace, seed)))
     return trace.having(notes=tuple(notes_of(trace, bad)))
@@ -159,7 +165,7 @@ def _wanted(graph: Graph, wrt: Iterable[str]) -> tuple[str, ...]:
 def _by_default(graph: Graph, names: tuple[str, ...]) -> tuple[str, ...]:
     """The parameters, where the formula declares any; else all variables but class indices and the like."""
     declared = tuple(name for name in names if is_param(graph, name))
-    if declared or not graph.mixes:
+    if declared or not (graph.mixes or any(node.op is not None and node.op.counts for node in graph.nodes)):
         return declared or names
     return tuple(name for name in names if not graph.picks(graph.inputs[name]))
 
@@ -175,7 +181,22 @@ def _variable(graph: Graph, name: str, option: str) -> str:
     raise PointError(message, hint=nearest(graph, name))
 
 
-def _reverse(graph: Graph, values: list[Value], arithmetic: Arithmetic, wanted: tuple[str, ...]) -> Backward:
+def _at_output(value: Value, upstream: Given, arithmetic: Arithmetic) -> Value:
+    """The message at the output: an array of its shape, or one number for all its entries."""
+    if arithmetic.symbols:
+        raise PointError("a message at the output has its shape, which the point says", hint="add --at x=…")
+    sent = arithmetic.own(value_of("g", upstream, arithmetic))
+    if shape_of(sent) not in ((), shape_of(value)):
+        raise PointError(
+            f"the message at the output has shape {sides(shape_of(sent))}, and the output has "
+            f"{sides(shape_of(value))}", hint="it has the output's shape, or is one number",
+        )  # fmt: skip
+    return arithmetic.empty(value) + sent
+
+
+def _reverse(
+    graph: Graph, values: list[Value], arithmetic: Arithmetic, wanted: tuple[str, ...], sent: Value
+) -> Backward:
     targets = {graph.inputs[name] for name in wanted}
     if arithmetic.symbols:
         from backtrace_cli.engine.shaped import ShapedRules
@@ -183,7 +204,7 @@ def _reverse(graph: Graph, values: list[Value], arithmetic: Arithmetic, wanted: 
 
         rules = SymbolicRules(graph, arithmetic) if graph.shapes is None else ShapedRules(graph, arithmetic)
         return backward(graph, rules.values, arithmetic, targets, rules)
-    return backward(graph, values, arithmetic, targets)
+    return backward(graph, values, arithmetic, targets, seed=sent)
 
 
 def _forward_mode(trace: Trace, seed: Mapping[str, Given] | None) -> Iterable[Tangent]:

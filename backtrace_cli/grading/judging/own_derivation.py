@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.base.lengths import shorten
@@ -16,7 +16,7 @@ from backtrace_cli.grading.exercise.source import Source
 from backtrace_cli.grading.judging.verdict import Result, check_exercise
 from backtrace_cli.grading.policy import Policy
 from backtrace_cli.grading.statement import Statement
-from backtrace_cli.readings.assumptions import read_assumptions
+from backtrace_cli.readings.assumptions import assumption, read_assumptions
 from backtrace_cli.readings.questions import Question
 from backtrace_cli.runs.point import Given
 
@@ -35,9 +35,10 @@ def judge_mine(trace: Trace, texts: Sequence[str], assume: Sequence[str] = ()) -
     >>> [one.verdict for one in found.answers]
     ['right', 'wrong']
     """
-    point = _point(trace)
+    assumed = read_assumptions(assume)
+    point = _point(trace, assumed)
     given = [name for name in point if name not in trace.wrt]
-    statement = Statement(trace.formula, point, given, read_assumptions(assume))
+    statement = Statement(trace.formula, point, given, assumed)
     answers = tuple(_answer(statement, text) for text in texts)
     twice = next((a for i, a in enumerate(answers) if a.question in {b.question for b in answers[:i]}), None)
     if twice is not None:
@@ -46,14 +47,21 @@ def judge_mine(trace: Trace, texts: Sequence[str], assume: Sequence[str] = ()) -
     return check_exercise(Exercise("", "", "", statement, (), 1, (), policy, answers))
 
 
-def _point(trace: Trace) -> dict[str, Given]:
+def _point(trace: Trace, assumed: Mapping[str, str]) -> dict[str, Given]:
     if not trace.symbolic:
         return {name: Given(_written(value), value) for name, value in trace.at.items()}
     if trace.graph.shapes is not None:
         from backtrace_cli.runs.given_shapes import stand_in
 
         shapes = {name: trace.graph.shapes[index] for name, index in trace.graph.inputs.items()}
-        return {name: Given(_written(value), value) for name, value in stand_in(shapes).items()}
+        values = stand_in(shapes)
+        for name, value in values.items():
+            if len(shapes[name]) == 2 and len(value) == len(value.T):
+                for place in range(len(value)):
+                    value[place, place] += 2.0  # which has an inverse, and a positive determinant
+            if name in assumed:
+                values[name] = assumption(assumed[name]).mend(value)
+        return {name: Given(_written(value), value) for name, value in values.items()}
     if trace.graph.mixes or trace.graph.lists:
         raise BacktraceError("--mine needs a point where there are arrays", hint="add --at W=[[1,2],[3,4]],…")
     from backtrace_cli.mistakes.choose_point import choose_point

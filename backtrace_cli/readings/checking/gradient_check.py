@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from functools import partial
+from typing import Protocol
 
 from backtrace_cli.base.errors import ShapeError
 from backtrace_cli.base.numerals import shape_of
@@ -18,9 +19,9 @@ from backtrace_cli.base.values import Value, as_float
 from backtrace_cli.engine.backward import Backward, backward
 from backtrace_cli.engine.forward import forward
 from backtrace_cli.engine.trace import Trace
+from backtrace_cli.graph import Graph
 from backtrace_cli.readings.checking.along_lines import (
     MOST_ENTRIES,
-    Line,
     Lines,
     entry_count,
     summed,
@@ -39,6 +40,7 @@ from backtrace_cli.readings.checking.check_verdict import (
 from backtrace_cli.readings.entry_names import entry, first_few
 
 __all__ = [
+    "Sweep",
     "AGREES",
     "DIFFERS",
     "UNDECIDED",
@@ -46,21 +48,35 @@ __all__ = [
     "VariableCheck",
     "check",
     "check_count",
+    "check_line",
     "checks",
     "check_cost",
+    "directions",
     "path_scales",
+    "steps_of",
 ]
 
 _EPS = 2.0**-52
 #: Below the smallest normal number rounding is absolute.
 _TINY = 2.0**-1022
 _STEPS = 13
-_WHOLE = "an index is a whole number and can't be moved a little"
+_WHOLE = "it is read as a whole number, which can't be moved a little"
 _DIRECTIONS = 3
 #: The shortest step is so many powers of ten below what is moved.
 _BELOW = 6
 #: So many of the longest steps may meet a kink without deciding anything.
 _FAR = 3
+
+
+class Sweep(Protocol):
+    """A function of a step along one direction, which knows at which steps it met a kink or left a branch."""
+
+    met: set[float]
+    crossed: set[float]
+
+    def __call__(self, h: float, /) -> float:
+        """The output there."""
+        ...
 
 
 def check(trace: Trace) -> list[VariableCheck]:
@@ -81,7 +97,7 @@ def check_count(trace: Trace) -> int:
 
 def checks(trace: Trace) -> Iterator[VariableCheck]:
     """The checks of ``check`` one by one, as each is made."""
-    trace = _in_double(trace)
+    trace = _of_a_number(_in_double(trace))
     lines = Lines(trace)
     back = trace.back or _reverse(trace)
     scales, noise = path_scales(trace), _noise(trace, back)
@@ -90,7 +106,7 @@ def checks(trace: Trace) -> Iterator[VariableCheck]:
         kinked = lines.kinked(name)
         if kinked is not None:
             yield _at_kinks(name, kinked, gradient)
-        for label, direction in _directions(name, base, kinked):
+        for label, direction in directions(name, base, kinked):
             line = lines.along(name, direction)
             slope = summed(weighted(gradient, direction))
             size = summed(weighted(scales.get(name, 0.0), abs(direction)))
@@ -98,20 +114,35 @@ def checks(trace: Trace) -> Iterator[VariableCheck]:
             moving = summed(abs(weighted(weighted(gradient, base), direction)))
             blur = noise + (moving if math.isfinite(moving) else 0.0)
             try:
+                whole = _counts(trace.graph, trace.graph.inputs[name])
                 line(0.5)
             except ShapeError:  # only an index that is a fraction fails here, where the trace itself did not
+                whole = True
+            if whole:
                 yield VariableCheck(label, slope, (), None, UNDECIDED, 0, _WHOLE, name)
                 continue
-            yield _check_one(
+            yield check_line(
                 name,
                 label,
                 line,
-                _steps(base, direction),
+                steps_of(base, direction),
                 slope,
                 size,
                 blur,
                 partial(lines.sway, name, direction),
             )
+
+
+def _of_a_number(trace: Trace) -> Trace:
+    """A trace from a chosen message at the output as that of the output weighed with it."""
+    if trace.upstream is None:
+        return trace
+    from backtrace_cli.engine.second_order import weighed
+
+    graph, arithmetic = weighed(trace.graph, trace.upstream), trace.arithmetic
+    values, _ = forward(graph, {graph.inputs[name]: value for name, value in trace.at.items()}, arithmetic)
+    wanted = {graph.inputs[name] for name in trace.wrt}
+    return Trace(graph, trace.at, arithmetic, values, backward(graph, values, arithmetic, wanted), trace.wrt)
 
 
 def _in_double(trace: Trace) -> Trace:
@@ -124,7 +155,8 @@ def _in_double(trace: Trace) -> Trace:
     at = {name: arithmetic.own(value) for name, value in trace.at.items()}
     values, _ = forward(graph, {graph.inputs[name]: value for name, value in at.items()}, arithmetic)
     wanted = {graph.inputs[name] for name in trace.wrt}
-    return Trace(graph, at, arithmetic, values, backward(graph, values, arithmetic, wanted), trace.wrt)
+    back = backward(graph, values, arithmetic, wanted, seed=trace.upstream)
+    return Trace(graph, at, arithmetic, values, back, trace.wrt, upstream=trace.upstream)
 
 
 def check_cost(trace: Trace) -> int:
@@ -152,7 +184,7 @@ def path_scales(trace: Trace) -> dict[str, Value]:
         else:
             part = arithmetic.times(sizes[sent.source], abs(sent.local))
         part, _ = arithmetic.fit(part, trace.values[sent.target])
-        sizes[sent.target] = part if sent.order == 1 else sizes[sent.target] + part
+        sizes[sent.target] = part if sent.order == 1 else arithmetic.plus(sizes[sent.target], part)
     zero = arithmetic.zero
     return {name: as_float(sizes.get(trace.graph.inputs[name], zero)) for name in trace.wrt}
 
@@ -161,6 +193,12 @@ def _reverse(trace: Trace) -> Backward:
     """The messages of a trace that was made in forward mode: the sizes of paths are theirs."""
     wanted = {trace.graph.inputs[name] for name in trace.wrt}
     return backward(trace.graph, trace.values, trace.arithmetic, wanted)
+
+
+def _counts(graph: Graph, index: int) -> bool:
+    """Is a node read as a whole number by an elementwise op, such as the order of a polygamma?"""
+    readers = (node for node in graph.nodes if node.op is not None and node.op.counts and index in node.args)
+    return any(not node.op.sends(node.args.index(index)) for node in readers if node.op is not None)
 
 
 def _noise(trace: Trace, back: Backward) -> float:
@@ -173,7 +211,7 @@ def _noise(trace: Trace, back: Backward) -> float:
     return total
 
 
-def _directions(name: str, base: Value, kinked: Value) -> Iterator[tuple[str, Value]]:
+def directions(name: str, base: Value, kinked: Value) -> Iterator[tuple[str, Value]]:
     """What to move: the number itself; each entry of an array; or random signs of a large one,
     whose ``kinked`` entries stay."""
     shape = shape_of(base)
@@ -205,7 +243,7 @@ def _at_kinks(name: str, kinked: Value, gradient: Value) -> VariableCheck:
     return VariableCheck(label, summed(weighted(gradient, kinked)), (), None, UNDECIDED, 0, KINK, name)
 
 
-def _steps(base: Value, direction: Value) -> list[float]:
+def steps_of(base: Value, direction: Value) -> list[float]:
     """The steps of the sweep, powers of ten from the scale of the variable to far below what moves."""
     most = least = _largest(base)
     if shape_of(base):
@@ -224,16 +262,17 @@ def _largest(value: Value) -> float:
     return float(abs(value)) if not shape_of(value) else float(abs(value).max(initial=0.0))
 
 
-def _check_one(
+def check_line(
     variable: str,
     label: str,
-    line: Line,
+    line: Sweep,
     steps: list[float],
     gradient: float,
     size: float,
     noise: float,
     own: Callable[[], float],
 ) -> VariableCheck:
+    """The sweep along ``line``, which keeps the steps that met a kink; ``noise`` is in units of 2⁻⁵²."""
     rows: list[CheckRow] = []
     for h in steps:
         high, low = line(h), line(-h)

@@ -13,7 +13,7 @@ from backtrace_cli.language.tree.latex_letters import STANDARD
 
 __all__ = ["Complaints"]
 
-_CLOSING = {"(": ")", "[": "]", r"\{": r"\}", "floor": r"\rfloor", "ceil": r"\rceil",
+_CLOSING = {"(": ")", "[": "]", "{": "}", r"\{": r"\}", "floor": r"\rfloor", "ceil": r"\rceil",
             "norm": r"\rVert", "angle": r"\rangle"}  # fmt: skip
 
 

@@ -114,7 +114,7 @@ class ArrayComplaints(Complaints):
             self.unbraced_run("_", sign.span, at + 1)
         past = self.partners[at + 1] + 1 if braced else at + 2
         if past >= len(self.lexemes):
-            self.unclosed(self.lexemes[at + 1]._replace(text="{"))
+            self.unclosed(self.lexemes[at + 1])
         parts = self.lexemes[at + 2 : past - 1] if braced else self.lexemes[at + 1 : past]
         letters = "".join(part.text for part in parts if part.kind == "word")
         letters = letters if braced else letters[:1]

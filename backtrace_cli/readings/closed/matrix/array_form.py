@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
+from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.base.values import Value
 from backtrace_cli.engine.arithmetics.symbols import Symbols
 from backtrace_cli.engine.backward import Rules, backward
@@ -51,13 +53,19 @@ def array_form(
     index = graph.find(variable)
     if index is None:
         raise KeyError(variable)
-    return _ArrayChain(graph, index, assume, given).form(variable)
+    until = time.monotonic() + _SECONDS
+    witness = Witness(graph, index, assume, given)
+    chain = _ArrayChain(graph, index, assume, witness, until)
+    if witness.enough and chain.parts and not chain.believed:
+        stable = _ArrayChain(graph, index, assume, witness, until, stable=True)
+        chain = stable if stable.believed else chain
+    return chain.form(variable)
 
 
 class _ShapedRules(Rules):
     """The rules of the ops over formulas, in the nodes' shapes; what arrives is tidied where it adds up."""
 
-    def __init__(self, graph: Graph, normal: Normal, most: int) -> None:
+    def __init__(self, graph: Graph, normal: Normal, most: int, stable: bool) -> None:
         values: list[Any] = [graph.term(node.index) if node.is_constant else Name(f"#{node.index}")
                              for node in graph.nodes]  # fmt: skip
         super().__init__(graph, values, Symbols())
@@ -65,6 +73,8 @@ class _ShapedRules(Rules):
         self.shapes = graph.shapes
         self.normal = normal
         self.most = most
+        self.stable = stable
+        """Take the rules in the form that has a value wherever the derivative has one?"""
         self.parts: dict[int, list[Expr]] = {}
 
     def message(self, node: Node, slot: int, upstream: Value, at: list[Value]) -> tuple[Value, Value, int]:
@@ -72,12 +82,13 @@ class _ShapedRules(Rules):
         op = node.op
         assert op is not None
         names = dict(zip(op.params(len(node.args)), at[:-1], strict=True)) | {"out": at[-1], "g": upstream}
-        text = _rule_at_kinks(op, slot, len(node.args), node.fixed)
+        text = (rule(op, slot, len(node.args), True, node.fixed) if self.stable else
+                _rule_at_kinks(op, slot, len(node.args), node.fixed))  # fmt: skip
         tree = in_place(op, text, names, node.fixed)
-        if upstream == Number("1"):
+        if _is_one(upstream):
             tree = rebuild(tree, _without_ones)
         if not op.messages:
-            tree = upstream if tree == Number("1") else Call("multiply", (upstream, tree))
+            tree = upstream if _is_one(tree) else Call("multiply", (upstream, tree))
             tree = summed(tree, self.shapes[node.index], self.shapes[node.args[slot]])
         return None, tree, -1
 
@@ -88,18 +99,20 @@ class _ShapedRules(Rules):
             return name
         tree = contribution if order == 1 else written_sum([total, contribution])
         if size(tree, self.most) <= self.most:
-            try:
+            with suppress(TooLong, BacktraceError, RecursionError):
                 tree = self.normal.tree(tree)
-            except TooLong:
-                return name
         return tree if size(tree, self.most) <= self.most else name
 
 
 def _without_ones(node: Expr) -> Expr:
     """1·b as b."""
-    if isinstance(node, Call) and node.func == "multiply" and node.args[0] == Number("1"):
-        return node.args[1]
-    return node
+    return (
+        node.args[1] if isinstance(node, Call) and node.func == "multiply" and _is_one(node.args[0]) else node
+    )
+
+
+def _is_one(tree: Expr) -> bool:
+    return isinstance(tree, Number) and tree.text == "1"
 
 
 def _rule_at_kinks(op: Op, slot: int, count: int, fixed: tuple[Any, ...]) -> Expr:
@@ -117,21 +130,25 @@ class _ArrayChain(WrittenChain):
     """One variable's messages on their way to a closed form over arrays."""
 
     def __init__(
-        self, graph: Graph, index: int, assume: Mapping[str, Assumption], given: Mapping[str, Value]
-    ) -> None:
+        self, graph: Graph, index: int, assume: Mapping[str, Assumption], witness: Witness, until: float,
+        stable: bool = False,
+    ) -> None:  # fmt: skip
         assert graph.shapes is not None
-        self.until = time.monotonic() + _SECONDS
+        self.until = until
         shapes = {f"{sign}#{place}": shape for place, shape in enumerate(graph.shapes) for sign in ("", "∂")}
         self.trees = ShapedTrees(shapes)
-        self.facts = {
-            f"#{graph.inputs[name]}": one.facts for name, one in assume.items() if name in graph.inputs
-        }
-        self.witness = Witness(graph, index, assume, given)
-        rules = _ShapedRules(graph, Normal(self.trees, self.facts, until=self.until), SHORT // 2)
+        self.facts = {f"#{graph.inputs[name]}": one.facts for name, one in assume.items()}
+        self.witness = witness
+        rules = _ShapedRules(graph, Normal(self.trees, self.facts, until=until), SHORT // 2, stable)
         last: Any = rules.values[graph.output]
         seed = ones(last) if graph.shapes[graph.output] else Number("1")
         sent = backward(graph, rules.values, rules.arithmetic, {index}, rules, seed).sent
         super().__init__(graph, index, sent, rules.values, rules.parts)
+
+    @property
+    def believed(self) -> bool:
+        """Is the sum of the messages the trace's gradient at ordinary points?"""
+        return self.witness.departures(self._spread(written_sum(self.parts))) is not None
 
     def form(self, variable: str) -> ClosedForm:
         """The lines, from the messages' sum to the shortest form over the inputs."""
@@ -147,6 +164,8 @@ class _ArrayChain(WrittenChain):
         odd = self.witness.departures(last)
         if not self.witness.enough:
             note = "not held against numbers: no point was found at which the formula has a value"
+        elif odd is None:
+            note = "numbers at random points don't bear this out: it loses all digits, or has no value there"
         elif odd:
             note = self.witness.words(last, odd)
         return self._closed(variable, lines, self._uncallable(last) or note)
@@ -192,7 +211,9 @@ class _ArrayChain(WrittenChain):
         def measure(other: Expr) -> int:
             return self.written_size(other, self.reachable(other))
 
-        way = shorter(tree, self.trees, self.facts, self.until, holds, measure, whole)
+        way = shorter(
+            tree, self.trees, self.facts, self.until, holds, self.values[self.index], measure, whole
+        )
         if to_text(way.tree) == to_text(tree):
             return None
         return Line(way.tree, "simplified: " + ", ".join(way.words) if way.words else "simplified")
@@ -201,9 +222,7 @@ class _ArrayChain(WrittenChain):
         """What to say of ops in ``tree`` that only rules call."""
         found = sorted({node.func for node in walk(tree) if isinstance(node, Call)
                         and node.func not in FUNCTIONS and node.func not in _SIGNS})  # fmt: skip
-        return (
-            f"{', '.join(found)} is called by rules only; backtrace ops says what it does" if found else None
-        )
+        return f"only rules call {' and '.join(found)}, so this can't be typed back" if found else None
 
 
 _SIGNS = frozenset({"index", "stack", "transpose"})

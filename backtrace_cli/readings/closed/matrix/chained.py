@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from backtrace_cli.base.errors import ShapeError
 from backtrace_cli.language.tree.syntax import Call, Expr, Number
 from backtrace_cli.ops.shapes import Shape, broadcast
 from backtrace_cli.readings.closed.matrix.chains import chain_of, chain_tree
 from backtrace_cli.readings.closed.matrix.lawful import MOST_TERMS, Lawful
 from backtrace_cli.readings.closed.matrix.matching import laws_of_chains, match, meets, replaced
-from backtrace_cli.readings.closed.matrix.sums_of_products import Term, Terms, merged, plus
+from backtrace_cli.readings.closed.matrix.sums_of_products import Term, Terms, merged, tree_of
 
 __all__ = ["Chained"]
 
@@ -35,7 +34,7 @@ class Chained(Lawful):
         for a in one.terms:
             for b in other.terms:
                 found = self._chained(node, (a, b), (one, other), shape)
-                total = plus(self.trees, total, found, 1, shape)
+                total = self._plus(total, found, 1, shape)
         return total
 
     def _chained(
@@ -49,13 +48,15 @@ class Chained(Lawful):
             arrays = tuple(factor for factor in term.factors if self.trees.shape(factor[0]))
             front = Term(front.number * term.number, merged(self.trees, front.factors + numbers))
             alone = self.written(Terms((Term(Fraction(1), arrays),), arg.shape), was)
-            sides.append(chain_of(alone))
+            sides.append(chain_of(alone, self.trees))
         shapes = self.trees.shape
         if len(args[0].shape) == 1 and len(shapes(sides[0][0])) == 2:
             sides[0] = self._flipped(sides[0])
         if len(args[1].shape) == 1 and len(shapes(sides[1][-1])) == 2:
             sides[1] = self._flipped(sides[1])
         chain = sides[0] + sides[1]
+        if len(sides[1]) > 1:
+            self.said["brackets left out"] = None
         if front != (Fraction(1), ()):
             self.said["numbers in front"] = None
         done = self._chain(chain, shape)
@@ -114,28 +115,31 @@ class Chained(Lawful):
         shape = terms.shape[::-1]
         total = Terms((), shape)
         for term in terms.terms:
+            if any(len(self.trees.shape(base)) == 1 for base, _ in term.factors):  # a row for all rows
+                whole = Call("transpose", (tree_of(self.trees, [Term(Fraction(1), term.factors)]),))
+                part = Terms((Term(term.number, ((whole, 1),)),), shape)
+                total = self._plus(total, part, 1, shape)
+                continue
             factors = Terms((Term(term.number),), ())
             for base, exponent in term.factors:
                 turned = self._turned(base)
                 if exponent != 1:
                     turned = self._power(Call("power", (base, Number(str(exponent)))), [turned], turned.shape)
                 factors = self._times(factors, turned, broadcast(factors.shape, turned.shape))
-            total = plus(self.trees, total, factors, 1, shape)
+            total = self._plus(total, factors, 1, shape)
         return total
 
     def _turned(self, base: Expr) -> Terms:
         """The transpose of one factor."""
         shape = self.trees.shape(base)
         if len(shape) < 2:
-            if shape:
-                raise ShapeError("a vector is spread over rows here")
             return Terms((Term(Fraction(1), ((base, 1),)),), shape)
         self._step()
         if isinstance(base, Call) and base.func == "transpose" and not base.options:
             return self.terms(base.args[0])
         if isinstance(base, Call) and base.func == "matmul":
             self.said["transposes"] = None
-            return self._chain(self._flipped(chain_of(base)), shape[::-1])
+            return self._chain(self._flipped(chain_of(base, self.trees)), shape[::-1])
         fits = isinstance(base, Call) and all(self.trees.shape(arg) in (shape, ()) for arg in base.args)
         if fits and isinstance(base, Call) and base.func in ("add", "subtract", "multiply", "negative"):
             args = (Call("transpose", (arg,)) if self.trees.shape(arg) else arg for arg in base.args)

@@ -58,17 +58,28 @@ def powers_gathered(tree: Expr, trees: ShapedTrees) -> Expr:
     def make(node: Expr, args: list[Expr]) -> Expr:
         if not isinstance(node, Call) or node.func != "matmul":
             return node._replace(args=tuple(args)) if isinstance(node, Call) else node
-        chain = []
-        for _, group in groupby(chain_of(node._replace(args=tuple(args))), key=trees.number):
+        chain: list[Expr] = []
+        front, factors = _front(chain_of(node._replace(args=tuple(args)), trees))
+        for _, group in groupby(factors, key=trees.number):
             run = list(group)
             if len(run) >= _LEAST_POWER:
                 run = [raised(run[0], len(run))]
                 found.append(run[0])
             chain += run
+        if front is not None:
+            chain[0] = Call("multiply", (front, chain[0]))
         return chain_tree(chain)
 
     changed = fold(tree, make)
     return changed if found else tree
+
+
+def _front(chain: list[Expr]) -> tuple[Expr | None, list[Expr]]:
+    """What stands in front of a chain's first factor, as in 2·A @ A, and the chain without it."""
+    first = chain[0]
+    if not isinstance(first, Call) or first.func != "multiply":
+        return None, chain
+    return first.args[0], [first.args[1], *chain[1:]]
 
 
 def _taken_out(tree: Expr, normal: Normal) -> Expr:
@@ -154,7 +165,7 @@ def _chains(normal: Normal, one: tuple[Term, Call], other: tuple[Term, Call]) ->
     trees = normal.trees
     if one[1].func != "matmul" or other[1].func != "matmul":
         return []
-    first, second = chain_of(one[1]), chain_of(other[1])
+    first, second = chain_of(one[1], trees), chain_of(other[1], trees)
     found = []
     for back in (False, True):
         pairs = zip(first[::-1], second[::-1]) if back else zip(first, second)  # noqa: B905

@@ -58,9 +58,9 @@ class Lawful(ABC):
         self._asking: set[int] = set()
         self._steps = 0
 
-    def tree(self, tree: Expr) -> Expr:
-        """The normal form in the shape of ``tree``. Raises TooLong."""
-        return self.written(self.terms(tree), tree)
+    def tree(self, tree: Expr, like: Expr | None = None) -> Expr:
+        """The normal form in the shape of ``tree``, or of ``like``, which is shorter. Raises TooLong."""
+        return self.written(self.terms(tree), tree if like is None else like)
 
     def terms(self, tree: Expr) -> Terms:
         """The same as terms."""
@@ -106,6 +106,13 @@ class Lawful(ABC):
         inner = tuple(scaled(term, 1 / number) for term in terms.terms)
         return Term(number, ((tree_of(self.trees, inner), 1),))
 
+    def _plus(self, one: Terms, other: Terms, sign: int, shape: Shape) -> Terms:
+        """one ± other, like terms together."""
+        found = plus(self.trees, one, other, sign, shape)
+        if len(found.terms) < len(one.terms) + len(other.terms):
+            self.said["collected"] = None
+        return found
+
     def _times(self, one: Terms, other: Terms, shape: Shape) -> Terms:
         """The product entry by entry; sums are multiplied out where that is wanted, or costs nothing."""
         if not one.terms or not other.terms:
@@ -118,10 +125,15 @@ class Lawful(ABC):
             one, other = (part._replace(terms=(self._atom(part, Number("0")),)) for part in (one, other))
         elif wide > 1:
             self.said["multiplied out"] = None
-        return Terms(collected(self.trees, (
-            Term(a.number * b.number, merged(self.trees, a.factors + b.factors))
-            for a in one.terms for b in other.terms
-        )), shape)  # fmt: skip
+        products = [Term(a.number * b.number, merged(self.trees, a.factors + b.factors))
+                    for a in one.terms for b in other.terms]  # fmt: skip
+        pairs = ((a, b) for a in one.terms for b in other.terms)
+        if any(
+            len(term.factors) < max(len(a.factors), len(b.factors))
+            for term, (a, b) in zip(products, pairs, strict=True)
+        ):
+            self.said["cancelled"] = None
+        return Terms(collected(self.trees, products), shape)
 
     def _inverted(self, terms: Terms) -> Terms:
         if not terms.terms:
@@ -151,7 +163,7 @@ class Lawful(ABC):
             found = self._product_law(term)
             if found is not None:
                 rest = Terms(terms.terms[:place] + terms.terms[place + 1 :], terms.shape)
-                return self._product_laws(plus(self.trees, rest, found, 1, terms.shape), node)
+                return self._product_laws(self._plus(rest, found, 1, terms.shape), node)
         return terms
 
     def _product_law(self, term: Term) -> Terms | None:

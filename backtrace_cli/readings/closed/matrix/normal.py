@@ -13,7 +13,7 @@ from backtrace_cli.ops.shapes import Shape
 from backtrace_cli.ops.traits import linear, product_of_two
 from backtrace_cli.readings.closed.matrix.chained import Chained
 from backtrace_cli.readings.closed.matrix.shaped_trees import op_of
-from backtrace_cli.readings.closed.matrix.sums_of_products import Term, Terms, plus, scaled
+from backtrace_cli.readings.closed.matrix.sums_of_products import Term, Terms, scaled
 
 __all__ = ["Normal", "gives_away"]
 
@@ -49,7 +49,7 @@ class Normal(Chained):
         if not isinstance(node, Call):
             return Terms((Term(Fraction(1), ((node, 1),)),), shape)
         if node.func in ("add", "subtract"):
-            return plus(self.trees, args[0], args[1], 1 if node.func == "add" else -1, shape)
+            return self._plus(args[0], args[1], 1 if node.func == "add" else -1, shape)
         if node.func == "negative":
             return Terms(tuple(scaled(term, Fraction(-1)) for term in args[0].terms), shape)
         if node.func in ("multiply", "divide"):
@@ -133,7 +133,7 @@ class Normal(Chained):
             if front != (Fraction(1), ()):
                 self.said["numbers in front"] = None
             found = self._times(Terms((front,), ()), self.terms(tree), shape)
-            total = plus(self.trees, total, found, 1, shape)
+            total = self._plus(total, found, 1, shape)
         return total
 
 

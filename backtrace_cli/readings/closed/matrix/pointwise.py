@@ -10,7 +10,7 @@ from backtrace_cli.readings.closed.shortest import shortest
 __all__ = ["entry_by_entry"]
 
 #: A part of fewer nodes than this has nothing to cancel, and of one of more that takes long.
-_LEAST, _MOST = 6, 60
+_LEAST, _MOST = 6, 40
 
 
 def entry_by_entry(tree: Expr, trees: ShapedTrees) -> Expr:

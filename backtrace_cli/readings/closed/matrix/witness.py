@@ -91,6 +91,7 @@ class Witness:
         known = {f"#{place}": value for place, value in enumerate(values)}
         known |= {f"∂#{place}": value for place, value in enumerate(back.gradients) if value is not None}
         kinked = tuple(dict.fromkeys(graph.nodes[s.source].op for s in back.sent if s.kink >= 0))
+        ordinary = ordinary and not kinked
         return Point(known, np.asarray(gradient), tuple(op for op in kinked if op), ordinary)
 
     def departures(self, tree: Expr) -> set[int] | None:
@@ -121,8 +122,10 @@ class Witness:
             point = self.points[number]
             value = np.asarray(evaluated(tree, point.values, self.arithmetic))
             if not np.isfinite(value).all():
-                where = f" ({point.kinked[0].written} stands on a kink there)" if point.kinked else ""
-                return f"it has no value at some points at which the trace has one, such as zeros{where}"
+                if point.kinked:
+                    kinked = point.kinked[0].written
+                    return f"where {kinked} stands on a kink it has no value; the trace takes a slope there"
+                return "it has no value at some points at which the trace has one, such as zeros"
             if point.kinked:
                 return f"where {point.kinked[0].written} stands on a kink, the trace may take another slope"
             return "at some points, such as zeros, the trace takes another slope"
