@@ -9,8 +9,8 @@ from typing import Any
 from backtrace_cli.base.errors import ShapeError
 from backtrace_cli.ops.nothing import COMPUTED, COUNT, COUNTED, SHAPE
 from backtrace_cli.ops.shapes import Shape, axes, cost_of_reading, number_shape, same, sides, size
+from backtrace_cli.ops.shares import class_surprise_array, log_softmax_array, softmax_array
 from backtrace_cli.ops.spec import Domain, Op, fixed_text
-from backtrace_cli.ops.steady import class_surprise_array, log_softmax_array, softmax_array
 from backtrace_cli.ops.whole_numbers import classes
 
 #: A probability may be so much, as the rounding of a sum leaves it in single precision.
@@ -62,8 +62,7 @@ def entry_count(sign: str, reduction: Any = "mean") -> str:
 def _reduce(losses: Any, reduction: Any) -> Any:
     import numpy as np
 
-    total = np.add.reduce(losses, axis=None)
-    return total / losses.size if reduction == "mean" else total
+    return np.mean(losses) if reduction == "mean" else np.sum(losses)
 
 
 def _check_reduction(reduction: Any, a: Shape) -> None:

@@ -8,64 +8,12 @@ twice, and what is squared is first scaled by a power of two.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any
 
 from backtrace_cli.ops.nothing import COMPUTED, COUNT
 from backtrace_cli.ops.shapes import axes
+from backtrace_cli.ops.shares import class_gap_array, softmax_array, surest
 from backtrace_cli.ops.spec import Op
-from backtrace_cli.ops.whole_numbers import classes
-
-
-def surest(a: Any, axis: Any = -1) -> Any:
-    """True at one largest entry along the axes (the first of them), False elsewhere."""
-    import numpy as np
-
-    a = np.asarray(a)
-    if not axes(a.shape, axis) or not a.size:
-        return np.ones(a.shape, bool)
-    flat, back = put_last(a, axis)
-    return back(np.arange(flat.shape[-1]) == np.argmax(flat, axis=-1)[..., None])
-
-
-def softmax_array(a: Any, axis: Any = -1) -> Any:
-    """e^a over its sum along the axis, the largest entry taken out first."""
-    import numpy as np
-
-    top = np.max(a, axis=axis, keepdims=True, initial=-np.inf)
-    raised = np.exp(a - np.where(np.isfinite(top), top, 0).astype(np.asarray(a).dtype))
-    return raised / np.sum(raised, axis=axis, keepdims=True)
-
-
-def log_total(less: Any, top: Any, axis: Any) -> Any:
-    """log Σ e^less along the axis, where the largest of ``less`` is 0 unless ``top`` was infinite: by
-    log1p of all but that one, as log(1 + 4e-18) is 0."""
-    import numpy as np
-
-    raised = np.exp(less)
-    rest = np.sum(np.where(surest(less, axis), 0, raised), axis=axis, keepdims=True)
-    total = np.log(np.sum(raised, axis=axis, keepdims=True))
-    return np.where(np.isfinite(top), np.log1p(rest), total).astype(np.asarray(less).dtype)
-
-
-def log_softmax_array(a: Any, axis: Any = -1) -> Any:
-    """a less log Σ e^a along the axis, the largest entry taken out of both first: of 1700 nothing is left
-    over when 1699.9 is taken away."""
-    import numpy as np
-
-    top = np.max(a, axis=axis, keepdims=True, initial=-np.inf)
-    less = a - np.where(np.isfinite(top), top, 0).astype(np.asarray(a).dtype)
-    return less - log_total(less, top, axis)
-
-
-def logsumexp_array(a: Any, axis: Any = None, keepdims: Any = False) -> Any:
-    """log Σ e^a along the axes, the largest entry taken out first."""
-    import numpy as np
-
-    top = np.max(a, axis=axis, keepdims=True)
-    safe = np.where(np.isfinite(top), top, 0.0).astype(np.asarray(a).dtype)
-    found = log_total(a - safe, top, axis) + safe
-    return found if keepdims else np.squeeze(found, axis=axes(np.shape(a), axis))
 
 
 def less_mean_array(a: Any, p: Any, axis: Any = -1) -> Any:
@@ -86,43 +34,6 @@ def less_share_array(a: Any, p: Any, axis: Any = -1) -> Any:
     others = np.sum(np.where(sure, 0, a), axis=axis, keepdims=True)
     rest = np.sum(np.where(sure, 0, shares), axis=axis, keepdims=True)
     return np.where(sure, a * rest - shares * others, a - shares * total)
-
-
-def class_gap_array(a: Any, i: Any) -> Any:
-    """softmax(a) along the last axis, less 1 at the class i names: there the others' share, as p − 1
-    is 0 where p is nearly 1."""
-    import numpy as np
-
-    a = np.asarray(a)
-    at, flat = classes(i, a.shape[-1]).ravel(), a.reshape(-1, a.shape[-1])
-    top = np.maximum.reduce(flat, axis=-1, keepdims=True)
-    raised = np.exp(flat - (top if np.isfinite(top).all() else np.where(np.isfinite(top), top, 0)))
-    total = np.add.reduce(raised, axis=-1, keepdims=True)
-    found = raised / total
-    rows = np.arange(len(at))
-    raised[rows, at] = 0
-    others = np.add.reduce(raised, axis=-1, keepdims=True)
-    found[rows, at] = (-others / total).ravel()
-    return found.reshape(a.shape)
-
-
-def class_surprise_array(a: Any, i: Any) -> Any:
-    """−log softmax(a) along the last axis, at the class that i names."""
-    import numpy as np
-
-    a = np.asarray(a)
-    at = classes(i, a.shape[-1]).ravel()
-    flat = a.reshape(-1, a.shape[-1])
-    top = np.maximum.reduce(flat, axis=-1, keepdims=True)
-    rows = np.arange(len(at))
-    if np.isfinite(top).all():
-        less = flat - top
-        raised = np.exp(less)
-        raised[rows, less.argmax(axis=-1)] = 0
-        found = np.log1p(np.add.reduce(raised, axis=-1)) - less[rows, at]
-    else:
-        found = -log_softmax_array(flat)[rows, at]
-    return found.reshape(a.shape[:-1])
 
 
 def scaled(a: Any, axis: Any) -> tuple[Any, Any]:
@@ -206,20 +117,6 @@ def unit_array(a: Any, axis: Any = None) -> Any:
     small, _ = scaled(np.asarray(a), axis)
     length = np.sqrt(np.sum(small**2, axis=axis, keepdims=True))
     return small / np.where(length == 0, 1, length).astype(small.dtype)
-
-
-def put_last(a: Any, axis: Any) -> tuple[Any, Callable[[Any], Any]]:
-    """a with the axes put last and flat, and what puts an array of that shape back."""
-    import numpy as np
-
-    gone = axes(a.shape, axis)
-    kept = [place for place in range(a.ndim) if place not in gone]
-    moved = a.transpose(*kept, *gone)
-
-    def back(found: Any) -> Any:
-        return found.reshape(moved.shape).transpose(*np.argsort([*kept, *gone]))
-
-    return moved.reshape(*[a.shape[place] for place in kept], -1), back
 
 
 def own_shape(a: Any, *_: Any) -> Any:

@@ -14,16 +14,13 @@ def whole(i: Any) -> Any:
     import numpy as np
 
     numbers = np.asarray(i)
-    with np.errstate(invalid="ignore"):
-        found = numbers.astype(int)
-    if (found != numbers).any() or not (np.abs(found) < 2**53).all():
+    if not np.all(np.abs(numbers) < 2.0**53) or np.any(numbers != np.floor(numbers)):
         raise ShapeError("an index is a whole number", hint="entries are numbered 0, 1, 2, …")
-    return found
+    return numbers.astype(int)
 
 
 def within(i: Any, count: int) -> Any:
     """``i`` as whole numbers from 0 to count − 1 (negative ones from the end)."""
-
     numbers = whole(i)
     if numbers.size and not -count <= numbers.min() <= numbers.max() < count:
         far = numbers[(numbers < -count) | (numbers >= count)].flat[0]
@@ -33,7 +30,6 @@ def within(i: Any, count: int) -> Any:
 
 def classes(i: Any, count: int) -> Any:
     """``i`` as class indices, from 0 to count − 1; a class has no number from the end."""
-
     numbers = within(i, count)
     if numbers.size and numbers.min() < 0:
         raise ShapeError(f"there is no class {numbers[numbers < 0].flat[0]}",

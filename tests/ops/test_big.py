@@ -29,7 +29,7 @@ def test_numbers_keep_their_digits(name: str) -> None:
 def test_arrays_agree_with_doubles(op: Op, sample: tuple[Any, ...], monkeypatch: pytest.MonkeyPatch) -> None:
     """An op that mixes entries, and its messages, mean the same with many digits as they do to NumPy."""
     everything = FUNCTIONS | {op.called for op in ARRAY_OPS.values()}
-    monkeypatch.setattr("backtrace_cli.graph.own_names.FUNCTIONS", everything)
+    monkeypatch.setattr("backtrace_cli.graph.own_names._CALLABLE", everything)
     values, options = given(op, sample)
     doubles = trace(text(op, list(values), options), values)
     exact = big(60, True)

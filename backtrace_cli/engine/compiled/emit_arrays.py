@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import math
 from collections.abc import Callable, Sequence
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from backtrace_cli.engine.compiled.lines import CONSTANT, FIT, INPUT, OP, Late, 
 from backtrace_cli.engine.compiled.lowering import Lowered
 from backtrace_cli.ops import Op
 from backtrace_cli.ops.reductions import sum_array
+from backtrace_cli.ops.shares import PARTS
 
 __all__ = ["array_function_of"]
 
@@ -46,6 +48,7 @@ class _Emitter:
         self.counts = used_lines(program)
         self.space: dict[str, Any] = {"_isfinite": math.isfinite, "_Unfit": Unfit, "_dot": np.vdot}
         self.body: list[ast.stmt] = []
+        self.halves: dict[tuple[Any, ...], str] = {}
         self.owners: list[frozenset[int]] = []
         """The fresh buffers that a line's value may be a view of."""
         self.ends = self._ends()
@@ -127,6 +130,8 @@ class _Emitter:
             return ast.Attribute(args[0], "T", ast.Load())
         if line.op.numpy is sum_array:
             return self._total(args[0], *line.fixed)
+        if line.op.numpy in PARTS and isinstance(line.op.numpy, FunctionType):
+            return self._in_parts(line, args[0])
         if found is None:
             forward = self.lines.arithmetic.function(line.op).forward  # type: ignore[attr-defined]
             tree: ast.expr = ast.Call(self._held(forward), [*args, *map(self._held, line.fixed)], [])
@@ -137,6 +142,19 @@ class _Emitter:
         free = self._free(index, line)
         out = [] if free is None else [ast.keyword("out", self._read(free))]
         return ast.Call(self._held(found), args, out)
+
+    def _in_parts(self, line: Line, tree: ast.expr) -> ast.expr:
+        """A function whose first half several lines share: that half stands in the program once."""
+        assert line.op is not None
+        first, second = PARTS[line.op.numpy]
+        axis = line.fixed[0]
+        key = (first, line.args[0], axis)
+        if key not in self.halves:
+            name = f"h{len(self.halves)}"
+            self.halves[key] = name
+            half = ast.Call(self._held(first), [tree, self._held(axis)], [])
+            self.body.append(ast.Assign([ast.Name(name, ast.Store())], half))
+        return ast.Call(self._held(second), [_name(self.halves[key]), *map(self._held, line.fixed)], [])
 
     def _total(self, tree: ast.expr, axes: Any, kept: Any) -> ast.expr:
         """The sum over some axes, which are kept with size 1 or gone."""
@@ -183,7 +201,7 @@ def _ufunc(op: Op) -> np.ufunc | None:
 def _makes_anew(op: Op) -> bool:
     """Does the op's function give an array that nobody else has?"""
     found = getattr(np, op.numpy) if isinstance(op.numpy, str) else op.numpy
-    return isinstance(found, np.ufunc) or found is sum_array
+    return isinstance(found, np.ufunc) or found is sum_array or found in PARTS
 
 
 def _compares(op: Op | None) -> bool:

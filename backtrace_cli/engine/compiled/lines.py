@@ -84,7 +84,10 @@ class Lines:
     def constant(self, value: Value) -> int:
         """The line of a constant, be it a number or an array."""
         key = (CONSTANT, id(value)) if shape_of(value) else (CONSTANT, repr(value))
-        return self._line(key, Line(CONSTANT, None, (), (value,)), value)
+        line = self._line(key, Line(CONSTANT, None, (), (value,)), value)
+        if shape_of(value) and bool((value == 1.0).all()):
+            self._ones.add(line)
+        return line
 
     def is_constant(self, line: int, value: float | None = None) -> bool:
         """Is the line a constant number (equal to ``value``)?"""
@@ -112,8 +115,6 @@ class Lines:
             sample = self.arithmetic.function(op)(*[self.samples[arg] for arg in args], *fixed)
         if settled or (self.arrays and not late and _shape_alone(op)):
             line = self.constant(float(sample) if not shape_of(sample) else sample)
-            if self.arrays and _makes_ones(op):
-                self._ones.add(line)
             self._known[key] = line
             return line
         return self._line(key, Line(OP, op, args, fixed), sample)
@@ -163,6 +164,8 @@ class Lines:
 
     def _same(self, op: Op, args: tuple[int, ...]) -> int | None:
         """A line that already holds what ``op`` would give, to the bit; else None."""
+        import numpy as np
+
         forward = op.float
         if forward is operator.pos:
             return args[0]
@@ -173,11 +176,8 @@ class Lines:
                 if self.is_constant(this, -1.0) and not self.is_constant(other):
                     return self.apply(_NEGATE, (other,))
                 if this in self._ones:
-                    shape = shape_of(self.samples[this])
-                    if shape_of(self.samples[other]) == shape:
-                        return other
-                    if len(shape_of(self.samples[other])) <= len(shape):
-                        return self._full(other, shape)
+                    shape = np.broadcast_shapes(shape_of(self.samples[this]), shape_of(self.samples[other]))
+                    return other if shape_of(self.samples[other]) == shape else self._full(other, shape)
         if forward in (divide, power) and self.is_constant(args[1], 1.0):
             return args[0]
         if forward is power and self.is_constant(args[1], 2.0) and not self.is_constant(args[0]):
