@@ -11,14 +11,13 @@ import pytest
 from click.testing import Result
 
 from backtrace_cli.grading.classroom.book import Column, Gradebook
+from backtrace_cli.grading.classroom.plain.record_data import student_dict, student_record
 from backtrace_cli.grading.classroom.records import (
     AnswerRecord,
     Evidence,
     FileRecord,
     StudentRecord,
     Tally,
-    student_dict,
-    student_record,
 )
 from backtrace_cli.grading.classroom.reports import find_format, format_names
 from tests.grading import readers
@@ -82,7 +81,8 @@ def test_json(backtrace: Run, ordinary: tuple[Path, Path]) -> None:
                           "strays", "students"]  # fmt: skip
     assert set(data["students"][0]) == {"student", "folder", "files", "strays", "ids"}
     file = data["students"][1]["files"][1]
-    assert set(file) == {"exercise", "title", "path", "status", "reason", "details", "notes", "answers"}
+    assert set(file) == {"exercise", "title", "path", "status", "reason", "details", "notes", "answers",
+                         "variant", "fits"}  # fmt: skip
     assert set(file["answers"][0]) == {"table", "key", "verdict", "points", "of", "line", "answer", "carried",
                                        "mistake", "words", "witness", "explained"}  # fmt: skip
     assert file["answers"][2]["mistake"] == "lost path"

@@ -17,14 +17,13 @@ from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.base.safe_text import visible, visible_name
 from backtrace_cli.base.suggest import nearest_of
 from backtrace_cli.grading.classroom.course import Course, chosen
+from backtrace_cli.grading.classroom.plain.record_data import points_of, student_dict, student_record
 from backtrace_cli.grading.classroom.records import (
     VERDICTS,
     FileRecord,
     Stray,
     StudentRecord,
     Tally,
-    student_dict,
-    student_record,
 )
 from backtrace_cli.grading.classroom.shards.reading import Unreadable, report_rows
 
@@ -33,6 +32,8 @@ __all__ = ["SCHEMA", "Column", "Gradebook", "Shard", "merged", "narrowed", "open
 #: The version of the JSON report. It only ever grows: fields are added, never changed.
 SCHEMA = 1
 _IN_MEMORY = 4_000_000
+#: So many who have the same numbers are named.
+_MOST_NAMED = 3
 
 
 class Column(NamedTuple):
@@ -41,7 +42,7 @@ class Column(NamedTuple):
     exercise: str
     title: str
     answers: int
-    of: int
+    of: float
     """Points to be had."""
 
 
@@ -77,12 +78,15 @@ class Gradebook:
         self.shard = shard
         self.assignment = ""
         """What a learning platform calls all of it; empty where each exercise is a task of its own there."""
+        self.marked = False
+        """Have its students marks by a teacher's rules?"""
         self.tally = Tally.of(())
         self.exercises = {column.exercise: Tally.of(()) for column in columns}
         self.mistakes: dict[str, Counter[str]] = {column.exercise: Counter() for column in columns}
         self._spool = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115
         # Where each student stands in the class, and in the spool: bare numbers, as there may be many.
         self._positions, self._starts = array("q"), array("q")
+        self._owners: dict[tuple[str, str], list[str]] = {}
 
     def __enter__(self) -> Gradebook:
         return self
@@ -93,18 +97,32 @@ class Gradebook:
     def add(self, position: int, student: StudentRecord) -> None:
         """Enter a student, who stands at ``position``; the order of entering doesn't matter."""
         line = json.dumps(student_dict(student), ensure_ascii=False).encode("utf-8", "surrogatepass")
+        self.marked = self.marked or student.mark is not None
         self._spool.seek(0, 2)
         self._positions.append(position)
         self._starts.append(self._spool.tell())
         self._spool.write(line + b"\n")
         for file in student.files:
             self._count(file)
+            owners = self._owners.setdefault((file.exercise, file.variant), []) if file.variant else []
+            if len(owners) <= _MOST_NAMED:
+                owners.append(student.name)
 
     def _count(self, file: FileRecord) -> None:
         tally = Tally.of([file])
         self.tally = self.tally.plus(tally)
         self.exercises[file.exercise] = self.exercises[file.exercise].plus(tally)
         self.mistakes[file.exercise].update(a.mistake for a in file.answers if a.mistake is not None)
+
+    def whose(self, student: StudentRecord) -> Iterator[tuple[FileRecord, list[str]]]:
+        """Files in which all that is wrong is right for the numbers of others in this book, and who they are.
+
+        A fact for the teacher, and in no student's own report. A few are named.
+        """
+        for file in student.files:
+            names = [name for variant in file.fits for name in self._owners.get((file.exercise, variant), ())]
+            if names:
+                yield file, names[:_MOST_NAMED]
 
     def __len__(self) -> int:
         return len(self._positions)
@@ -220,7 +238,7 @@ def _head(path: str) -> _Head:
             if data["report"] != "grades" or data["schema_version"] != SCHEMA:
                 raise Unreadable
             columns = [
-                Column(visible(c["exercise"]), visible(c["title"]), int(c["answers"]), int(c["of"]))
+                Column(visible(c["exercise"]), visible(c["title"]), int(c["answers"]), points_of(c["of"]))
                 for c in data["course"]["exercises"]
             ]
             strays = [Stray(visible_name(s["path"]), visible(s["why"])) for s in data["strays"]]

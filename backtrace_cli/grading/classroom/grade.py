@@ -7,6 +7,8 @@ from typing import Any
 
 from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.base.safe_text import visible
+from backtrace_cli.grading.authoring.others_numbers import fits, variant_id
+from backtrace_cli.grading.authoring.variants import has_variants
 from backtrace_cli.grading.classroom.course import Task
 from backtrace_cli.grading.classroom.records import (
     GRADED,
@@ -60,7 +62,7 @@ def ungraded(task: Task, path: str, status: str, reason: str, details: str = "")
     verdict = status if status in (MISSING, UNREADABLE) else UNGRADED
     reason = one_line(reason)
     answers = tuple(
-        AnswerRecord(q.table, q.key, verdict, 0, task.exercise.points, 0, "", words=reason)
+        AnswerRecord(q.table, q.key, verdict, 0, task.exercise.points.of(q), 0, "", words=reason)
         for q in task.questions
     )
     title = one_line(task.exercise.title)
@@ -99,9 +101,14 @@ def _graded(task: Task, source: Source, broken: Sequence[Broken], kept: Kept | N
     for checked in result.answers:
         question = checked.answer.question
         gone = question in absent or (not question.kind.blanks and question.target not in source.data)
-        records.append(answer_record(checked._replace(verdict=MISSING) if gone else checked, exercise.points))
+        worth = exercise.points.of(question)
+        records.append(answer_record(checked._replace(verdict=MISSING) if gone else checked, worth))
     title = one_line(exercise.title)
-    return FileRecord(task.name, title, one_line(source.path), GRADED, "", "", notes, tuple(records))
+    record = FileRecord(task.name, title, one_line(source.path), GRADED, "", "", notes, tuple(records))
+    if not has_variants(task.original):
+        return record
+    whose = fits(task.original, task.source, result.answers)
+    return record._replace(variant=variant_id(task.source), fits=whose)
 
 
 def _slips(task: Task, broken: Sequence[Broken]) -> tuple[dict[Question, Broken], tuple[str, ...]]:

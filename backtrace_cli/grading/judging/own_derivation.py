@@ -13,6 +13,7 @@ from backtrace_cli.engine.trace import Trace
 from backtrace_cli.grading.exercise.exercise import Answer, Exercise, read_answer
 from backtrace_cli.grading.exercise.question_keys import read_question
 from backtrace_cli.grading.exercise.source import Source
+from backtrace_cli.grading.exercise.worth import Worth
 from backtrace_cli.grading.judging.verdict import Result, check_exercise
 from backtrace_cli.grading.policy import Policy
 from backtrace_cli.grading.statement import Statement
@@ -44,7 +45,7 @@ def judge_mine(trace: Trace, texts: Sequence[str], assume: Sequence[str] = ()) -
     if twice is not None:
         raise BacktraceError(f"--mine has {twice.question.key} twice", hint="leave one out")
     policy = Policy(kind="expressions" if trace.symbolic else "either", kink="interval")
-    return check_exercise(Exercise("", "", "", statement, (), 1, (), policy, answers))
+    return check_exercise(Exercise("", "", "", statement, (), Worth(), (), policy, answers))
 
 
 def _point(trace: Trace, assumed: Mapping[str, str]) -> dict[str, Given]:

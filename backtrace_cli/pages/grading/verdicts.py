@@ -163,7 +163,7 @@ def result_dict(result: Result, reveal: bool = False) -> dict[str, Any]:
         "error": None,
         "right": result.right,
         "of": len(result.answers),
-        "points": exercise.points * result.right,
+        "points": result.points,
         "first_wrong": first and {"table": first.answer.question.table, "key": first.answer.question.key},
         "answers": [_answer_dict(result, found, reveal) for found in result.answers],
     }
