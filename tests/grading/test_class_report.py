@@ -184,10 +184,7 @@ def test_a_drill(backtrace: Run, tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_planted_misconceptions_are_found(tmp_path: Path) -> None:
     """Of a class with known misconceptions the report finds 85% at least, and none that was not planted."""
-    names = ("1_chain/square", "1_chain/powers", "2_forks/two_paths", "2_forks/three", "3_products/two",
-             "3_products/nested", "4_quotients/simple", "4_quotients/swapped",
-             "5_functions/sigmoid")  # fmt: skip
-    planted = write_class(tmp_path, 40, random.Random(3), names)
+    planted = write_class(tmp_path, 24, random.Random(3))
     found = told(tmp_path)
     recall, strange = compared(planted, found)
     assert recall >= 0.85
