@@ -106,7 +106,7 @@ FAULTS = (
         "return a * below",
         "ops/test_edges.py",
     ),
-    Planted("ops/elimination.py", "det = -det", "det = det", "ops/test_array_ops.py ops/test_array_cases.py"),
+    Planted("ops/elimination.py", "det = -det", "det = det", "ops/test_elimination.py"),
     # engine
     Planted(
         "engine/backward.py",
@@ -148,7 +148,7 @@ FAULTS = (
         "engine/forward.py",
         "if needed[index] and _outside(node, values, arithmetic):",
         "if False:",
-        "test_eval.py ops/test_edges.py",
+        "test_bad_inputs.py",
     ),
     # graph and language
     Planted(
@@ -177,8 +177,8 @@ FAULTS = (
     ),
     Planted(
         "language/notation/sums.py",
-        'return [Token("number", "0" if sign.text == "sum" else "1", first)]',
-        'return [Token("number", "0", first)]',
+        'empty = Token("number", "0" if sign.text == "sum" else "1", first)',
+        'empty = Token("number", "0", first)',
         "language/test_latex_input.py language/test_notation.py",
     ),
     Planted(
@@ -296,7 +296,7 @@ FAULTS = (
         "mistakes/told.py",
         '(2.0, "doubled", "your answer is twice',
         '(3.0, "doubled", "your answer is twice',
-        DIAGNOSE + " grading/test_words.py",
+        "mistakes/test_classics.py",
     ),
     # grading
     Planted(
