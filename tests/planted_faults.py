@@ -290,9 +290,6 @@ FAULTS = (
         DIAGNOSE,
     ),
     Planted(
-        "mistakes/synonyms.py", "continue  # nobody has declared", "pass  # nobody has declared", DIAGNOSE
-    ),
-    Planted(
         "mistakes/told.py",
         '(2.0, "doubled", "your answer is twice',
         '(3.0, "doubled", "your answer is twice',
@@ -344,10 +341,6 @@ FAULTS = (
     Planted(
         "grading/classroom/book.py", "self._spool.seek(0, 2)", "self._spool.seek(0)", "grading/test_grade.py"
     ),
-    Planted(
-        "grading/classroom/attempts.py", ".hexdigest()[:12]", ".hexdigest()[:1]", "grading/test_attempts.py"
-    ),
-    # quiz
     Planted("quiz/judge.py", "if said.trouble:", "if False:", "quiz/test_session.py quiz/test_said.py"),
     Planted(
         "quiz/memory/progress.py",
