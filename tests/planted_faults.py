@@ -310,9 +310,9 @@ FAULTS = (
     ),
     Planted(
         "grading/judging/equality.py",
-        "closer = chain(far_out(self.statement, self.dice), corners(",
-        "closer = chain((), corners(",
-        "grading/test_disguises.py grading/test_found.py",
+        "return self._first_difference(closer) or short",
+        "return short",
+        "grading/test_found.py",
     ),
     Planted(
         "grading/judging/digits.py",
