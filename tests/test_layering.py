@@ -31,6 +31,7 @@ SHELVES = {
     "mistakes": ["places"],
     "readings": ["checking", "opened", "closed", "second", "questions"],
     "runs": ["files"],
+    "clinic": ["bedside", "gradients"],
     "grading": ["exercise", "judging", "people", "authoring", "classroom", "statistics"],
     "quiz": ["formulas", "memory"],
     "pages": ["writers", "trace", "cells", "quiz", "grading", "training", "doctor"],
