@@ -36,8 +36,10 @@ class Drawn(NamedTuple):
         if self.confusion and predictor is not None:
             predicted = predictor.of(training.held or training.examples, scaled=True)
             if not confusion(predicted):
-                raise PointError("a confusion is between classes, and this formula's target is none",
-                                 hint="a loss over classes, such as cross_entropy_with_logits, has one")  # fmt: skip
+                raise PointError(
+                    "a confusion is between classes, and this formula's target is none",
+                    hint="a loss over classes, such as cross_entropy_with_logits, has one",
+                )
         around = None
         if self.boundary and predictor is not None:
             around = training.examples.unscaled(training.scales)
