@@ -296,7 +296,7 @@ def test_any_file_is_judged_or_reported(
     for answer in record.answers:
         assert answer.verdict in VERDICTS
         assert answer.points == (answer.of if answer.verdict == "right" else 0)
-        assert answer.of == task.exercise.points
+        assert answer.of == task.exercise.points.other
     shown = json.dumps(record, ensure_ascii=False)
     assert not set(shown) & set("\x00\x1b\x07\x9b\u202e\ufeff")
     assert "##[" not in shown
