@@ -7,9 +7,11 @@ from typing import NamedTuple
 from backtrace_cli.grading.exercise.exercise import Answer, Exercise
 from backtrace_cli.grading.judging.compare import HERE, Witness
 
-__all__ = ["BLANK", "RIGHT", "UNDECIDED", "UNREADABLE", "WRONG", "Checked", "Result"]
+__all__ = ["BLANK", "OWN", "RIGHT", "UNDECIDED", "UNREADABLE", "WRONG", "Checked", "Result"]
 
 RIGHT, WRONG, BLANK, UNREADABLE, UNDECIDED = "right", "wrong", "blank", "unreadable", "undecided"
+#: A line that gives a name of the student's own, which is judged where it is used.
+OWN = "own"
 
 
 class Checked(NamedTuple):
@@ -17,7 +19,8 @@ class Checked(NamedTuple):
 
     answer: Answer
     verdict: str
-    """``right``, ``wrong``, ``blank``, ``unreadable`` or ``undecided``."""
+    """``right``, ``wrong``, ``blank``, ``unreadable`` or ``undecided``; ``own`` of a line of a derivation
+    that gives a name of the student's own."""
     carried: bool = False
     """Right only given the student's own earlier answer?"""
     witness: Witness | None = None

@@ -12,7 +12,7 @@ from backtrace_cli.base.values import Given
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["FROM_FILE", "as_floats", "read_array", "read_arrays"]
+__all__ = ["FROM_FILE", "as_floats", "read_array", "read_arrays", "read_kept"]
 
 #: What a value that came from a file of many is called where it was given.
 FROM_FILE = "@"
@@ -62,13 +62,24 @@ def read_arrays(path: str) -> dict[str, Given]:
     return {name: Given(FROM_FILE, array) for name, array in found.items()}
 
 
+def read_kept(name: str, path: str) -> Any:
+    """The array in a file, or its arrays by name, in the precision in which they stand there.
+
+    Raises PointError; ``name`` is what they are called in it.
+    """
+    if _ending(path) not in _ONE:
+        raise PointError(f"{path} is not .npy, .npz, .pt, .csv or .json",
+                         hint="save it with numpy.savez")  # fmt: skip
+    return _read(path, kept=True)
+
+
 def _ending(path: str) -> str:
     """``.npz`` of ``data/w.npz``."""
     return os.path.splitext(path)[1]
 
 
-def _read(path: str) -> Any:
-    """The array in a file, or its arrays by name."""
+def _read(path: str, kept: bool = False) -> Any:
+    """The array in a file, or its arrays by name; ``kept`` as they stand there, or as floats."""
     import warnings
     from pathlib import Path
 
@@ -78,7 +89,12 @@ def _read(path: str) -> Any:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            return _arrays(file)
+            found = _arrays(file)
+            if kept:
+                return found
+            if isinstance(found, dict):
+                return {name: _own(array) for name, array in found.items()}
+            return _own(found)
     except FileNotFoundError:
         hint = "check its name and the folder you are in"
         raise PointError(f"there is no file {path}", hint=hint) from None
@@ -153,4 +169,8 @@ def _arrays(file: Path) -> Any:
 def _checked(array: Any) -> Any:
     if not hasattr(array, "dtype") or array.dtype.kind not in "biuf" or not array.size:
         raise ValueError("no numbers")
+    return array
+
+
+def _own(array: Any) -> Any:
     return array if array.dtype.kind == "b" else as_floats(array)  # true and false can't be an index
