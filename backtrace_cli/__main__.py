@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import signal
@@ -36,9 +37,11 @@ def main() -> None:
         cli(prog_name="backtrace")
     except KeyboardInterrupt:  # before or after click, which says nothing of it where it listens
         os._exit(_STOPPED)
-    except OSError as error:  # a full disk behind standard output
+    except OSError as error:  # a full disk behind standard output, or behind standard error
         reason = (error.strerror or "no reason given").lower()
-        sys.stderr.write(f"the output can't be written: {reason}\n")
+        with contextlib.suppress(OSError, AttributeError):
+            sys.stderr.write(f"the output can't be written: {reason}\n")
+            sys.stderr.flush()
         os._exit(2)  # a second flush at exit would fail again
 
 

@@ -173,8 +173,9 @@ def train(
 
     ``data`` holds arrays by name, their first axis the examples, or names files as
     ``--data`` does. ``wrt``, ``at`` and ``metrics`` are as on the command line, and so are
-    the settings: ``lr``, ``epochs``, ``batch`` (None for all), ``seed``, ``momentum``, ``l1``,
-    ``l2``, ``shuffle``, ``hold_out``.
+    the settings: ``lr``, ``epochs``, ``batch`` (None for all), ``seed``, ``momentum``,
+    ``optimiser``, ``schedule``, ``warm_up``, ``clip_norm``, ``clip_each``, ``l1``, ``l2``, ``shuffle``,
+    ``hold_out``, ``patience``, ``standardise``.
 
     Raises BacktraceError (BrokenError where the loss stops being a number); TypeError for
     an unknown setting, ValueError for one that makes no sense.
@@ -183,7 +184,7 @@ def train(
     >>> round(float(run.parameters["w"]), 6), run.updates, len(run.losses)
     (2.0, 30, 30)
     """
-    from backtrace_cli.training.descent import Settings
+    from backtrace_cli.training.settings import Settings
     from backtrace_cli.training.start import start
 
     point = read_point([at]) if isinstance(at, str) else given_values(at or {})

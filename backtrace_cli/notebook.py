@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.pages.document import Steps
+from backtrace_cli.pages.latex_wording import LatexWording
 from backtrace_cli.pages.trace.derivation import derivation_page
 from backtrace_cli.pages.trace.page import Options, trace_page
 from backtrace_cli.pages.writers.html import STYLE
 from backtrace_cli.pages.writers.html import lines as html_lines
-from backtrace_cli.pages.writers.latex import LatexWording, aligned
 from backtrace_cli.readings.report import Report
 
 __all__ = ["html", "latex", "mimebundle"]
@@ -46,5 +46,5 @@ def latex(trace: Trace) -> str:
     if trace.back is None:
         return ""
     steps = [block for block in derivation_page(Report(trace)) if isinstance(block, Steps)]
-    rows = aligned(steps[: len(steps) - len(trace.wrt)], LatexWording())  # the gradient stands there already
+    rows = LatexWording().aligned(steps[: len(steps) - len(trace.wrt)])  # the gradient stands there already
     return "\n".join([r"\begin{align*}", *rows, r"\end{align*}"]) if rows else ""

@@ -179,8 +179,8 @@ class AnswerItem(pytest.Item):
         if not isinstance(excinfo.value, _NotRight):
             return super().repr_failure(excinfo, style)
         from backtrace_cli.base.safe_text import visible
+        from backtrace_cli.grading.classroom.record_words import sentence
         from backtrace_cli.grading.classroom.records import answer_record, one_line
-        from backtrace_cli.grading.classroom.reports._words import sentence
 
         answer = self.checked.answer
         lines = [sentence(answer_record(self.checked, 1))]

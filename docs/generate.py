@@ -15,17 +15,31 @@ import re
 import shlex
 import subprocess
 import sys
+import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 from click.testing import CliRunner
 
 from backtrace_cli.cli import main
+from backtrace_cli.language.tree.text import to_text
+from backtrace_cli.ops.matrix_algebra import LAWS, STRUCTURE, parsed
 from backtrace_cli.pages.mistake_catalogue import mistakes_markdown
 from backtrace_cli.pages.reference import cli_markdown, ops_markdown
+from backtrace_cli.readings.closed.written_chain import ClosedForm
+from backtrace_cli.runs.closed_forms import closed_forms
+from backtrace_cli.runs.given_shapes import read_shapes
+from backtrace_cli.runs.run import run as trace_of
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-TABLES = {"ops": ops_markdown, "cli": lambda: cli_markdown(main), "mistakes": mistakes_markdown}
+TABLES = {
+    "ops": ops_markdown,
+    "cli": lambda: cli_markdown(main),
+    "mistakes": mistakes_markdown,
+    "laws": lambda: "\n".join(_laws()),
+    "results": lambda: "\n".join(_results()),
+}
 
 _CONSOLE = re.compile(r"(?<=^```console\n)(.*?)(?=^```$)", re.MULTILINE | re.DOTALL)
 _TABLE = re.compile(r"(<!-- generated: (\w+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
@@ -66,6 +80,47 @@ def fill(text: str) -> str:
     """A page with everything generated in it made anew."""
     text = _CONSOLE.sub(fill_console, text)
     return _TABLE.sub(lambda found: f"{found[1]}\n{TABLES[found[2]]()}\n{found[4]}", text)
+
+
+def _laws() -> Iterator[str]:
+    """The laws of matrix algebra, a group a row."""
+    yield "| in a line of the chain | laws |\n|---|---|"
+    groups: dict[str, list[str]] = {}
+    for law in (*STRUCTURE, *LAWS):
+        where = f" ({law.where})" if law.where else ""
+        groups.setdefault(law.words, []).append(f"`{law.left} → {law.right}`{where}")
+    for words, laws in groups.items():
+        yield f"| {words} | {' · '.join(laws)} |"
+
+
+def _results() -> Iterator[str]:
+    """Each result beside the textbook's, then the steps of each group."""
+    results = tomllib.loads((ROOT / "docs" / "matrix-calculus.toml").read_text("utf-8"))["result"]
+    for group in dict.fromkeys(result["group"] for result in results):
+        yield f"## {group}\n\n| f | ∂f/∂ | as tables write it | backtrace | steps |\n|---|---|---|---|---|"
+        steps = []
+        for result in (result for result in results if result["group"] == group):
+            form = _closed(result)
+            given = f", {result['assume'].replace(' = ', ' ')}" if "assume" in result else ""
+            found, textbook = to_text(form.result), to_text(parsed(result["textbook"]))
+            same = found if found != textbook else "the same"
+            yield (f"| `{result['formula']}`{given} | {result['variable']} | `{textbook}` | "
+                   f"{same if same == 'the same' else f'`{same}`'} | {len(form.lines)} |")  # fmt: skip
+            steps.append(f"f = {result['formula']}{given}")
+            left = f"∂f/∂{result['variable']}"
+            for line in form.lines:
+                why = f"    {line.why}" if line.why else ""
+                steps.append(f"  {left} = {to_text(line.text)}{why}")
+                left = " " * len(left)
+        yield "\nStep by step:\n\n```text"
+        yield from steps
+        yield "```\n"
+
+
+def _closed(result: dict[str, str]) -> ClosedForm:
+    shapes = read_shapes(result["shapes"]) if "shapes" in result else None
+    found = trace_of(result["formula"], wrt=[result["variable"]], shapes=shapes, guess=True)
+    return closed_forms(found, [result["assume"]] if "assume" in result else [])[0]
 
 
 def stale() -> list[Path]:

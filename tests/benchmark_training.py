@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from backtrace_cli.training.descent import Settings
+from backtrace_cli.training.settings import Settings
 from backtrace_cli.training.start import start
 
 #: One update, and the parameters it moves.

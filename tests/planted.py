@@ -1,15 +1,32 @@
-"""An op with a wrong rule in place of the right one, to see whether a checker notices."""
+"""Faults put in on purpose, to see whether anything notices.
+
+``plant`` puts a wrong rule in the place of an op's right one. ``python -m tests.planted`` plants each of
+``planted_faults`` in a copy of the package, runs its tests, and prints those that survive; a word
+after it picks the faults of the files in whose names it stands.
+"""
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from backtrace_cli import ops
 from backtrace_cli.ops import Op
+from tests.planted_faults import FAULTS, Planted
 
-__all__ = ["plant"]
+__all__ = ["plant", "survives"]
+
+ROOT = Path(__file__).resolve().parents[1]
+#: Tests that take longer are as good as failed: the fault made them hang.
+_MOST = 600
 
 
 def plant(monkeypatch: pytest.MonkeyPatch, op: Op, slot: int, factor: str = "1.001", field: str = "") -> Op:
@@ -32,6 +49,53 @@ def plant(monkeypatch: pytest.MonkeyPatch, op: Op, slot: int, factor: str = "1.0
     wrong = ("tangents", "steady") if field == "tangents" else ("partials", "messages", "stable")
     bad = Op(**(fields | {name: spoilt(getattr(op, name)) for name in wrong}))
     monkeypatch.setitem(ops.OPS, op.name, bad)
-    for name, known in list(ops._BY_NAME.items()):
-        monkeypatch.setitem(ops._BY_NAME, name, [bad if found is op else found for found in known])
+    for name, known in list(ops.BY_NAME.items()):
+        monkeypatch.setitem(ops.BY_NAME, name, [bad if found is op else found for found in known])
     return bad
+
+
+def survives(copy: Path, fault: Planted | None, tests: str) -> bool:
+    """Do ``tests`` pass in a copy of the repository with the fault in it? Without one, why not is printed."""
+    file = copy / "backtrace_cli" / fault.file if fault else None
+    text = file.read_text("utf-8") if file else ""
+    if fault and file:
+        assert text.count(fault.old) == 1, f"{fault.file} has {text.count(fault.old)} times {fault.old!r}"
+        file.write_text(text.replace(fault.old, fault.new), "utf-8")
+    command = [sys.executable, "-m", "pytest", "-n0", "-q", "-x", "-p", "no:cacheprovider"]
+    paths = [f"tests/{name}" for name in tests.split()]
+    env = {**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
+    try:
+        found = subprocess.run(
+            [*command, *paths], cwd=copy, env=env, capture_output=True, timeout=_MOST, check=False
+        )
+        if fault is None and found.returncode:
+            print(found.stdout.decode("utf-8", "replace")[-3000:])
+        return found.returncode == 0
+    except subprocess.TimeoutExpired:
+        return False
+    finally:
+        if file:
+            file.write_text(text, "utf-8")
+
+
+def plant_all(word: str) -> int:
+    """How many of the faults in files with ``word`` in their names survive; each is printed."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "copy"
+        shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".git", ".venv", "__pycache__", ".*_cache"))
+        planted = [fault for fault in FAULTS if word in fault.file]
+        every = sorted({name for fault in planted for name in fault.tests.split()})
+        assert survives(copy, None, " ".join(every)), "these tests fail as it is"
+        left = 0
+        for fault in planted:
+            begun = time.monotonic()
+            alive = survives(copy, fault, fault.tests)
+            left += alive
+            word = "SURVIVES" if alive else "caught"
+            print(f"{word:9}{time.monotonic() - begun:4.0f} s  {fault.file}: {fault.new[:70]!r}", flush=True)
+        print(f"{len(planted)} faults planted, {left} survive")
+        return left
+
+
+if __name__ == "__main__":
+    sys.exit(plant_all(sys.argv[1] if len(sys.argv) > 1 else "") > 0)

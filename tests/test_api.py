@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
 
-from backtrace_cli import BacktraceError, Trace, trace
+from backtrace_cli import BacktraceError, Trace, gradient, trace
 from backtrace_cli.base.errors import DomainError, FormulaError, PointError
 
 
@@ -117,3 +118,29 @@ def test_symbolic_json_is_formulas() -> None:
     record = trace("x^2*y").to_dict()
     assert record["gradient"] == {"x": "2*y*x", "y": "v1"}
     assert record["arithmetic"] == "symbolic"
+
+
+@pytest.mark.parametrize("value", [[[1], [2, 3]], ["a"], [None], [1j], {"a": 1}, object(), [[1, 2], 3]])
+def test_what_is_no_number_is_told_in_words(value: Any) -> None:
+    """By the walk and by the program for many gradients alike."""
+    for asked in (lambda: trace("sum(x)", x=value), lambda: gradient("sum(x)")(x=value)):
+        with pytest.raises(PointError, match="x is not a"):
+            asked()
+
+
+def test_a_whole_number_beyond_floats_is_infinite() -> None:
+    """For the walk and the program alike."""
+    assert trace("x*y", x=1, y=10**400).value == gradient("x*y")(x=1, y=10**400)[0] == float("inf")
+
+
+def test_a_tensor_is_taken_as_its_numbers() -> None:
+    """Whatever PyTorch keeps for its own gradients, and in sorts that NumPy has not."""
+    torch = pytest.importorskip("torch")
+    number, vector = torch.tensor(2.0, requires_grad=True), torch.tensor([2.0, 3.0], requires_grad=True)
+    for sort in (torch.float64, torch.float32, torch.bfloat16):
+        for asked in (lambda x: trace("sum(x^2)", x=x).gradient, lambda x: gradient("sum(x^2)")(x=x)[1]):
+            assert asked(number.to(sort))["x"] == 4
+            assert asked(vector.to(sort))["x"].tolist() == [4, 6]
+    for odd in ([number, 3], torch.tensor([1.0]).to_sparse(), torch.tensor([1j])):
+        with pytest.raises(PointError, match="x is not an array of numbers"):
+            trace("sum(x)", x=odd)

@@ -153,3 +153,17 @@ def test_a_list_in_a_title_is_not_torn(backtrace: Run, columns: int, command: st
         for whole in ("W = [[1, 2, 0.5],", "[3, 4, 5]]", "x = [1, 2, 0.25]", "b = [0.5, 1]"):
             assert any(whole in line for line in page.splitlines()), whole
         assert "\u00a0" not in page
+
+
+def test_what_arrives_at_an_array_is_written_as_one(backtrace: Run, tmp_path: Path) -> None:
+    """Of W @ x the gradient is that of sum(W @ x): ones in each entry, and no bare 1 in a product."""
+    moves = tmp_path / "moves"
+    moves.write_text("end\n", "utf-8")
+    words = ["W @ x", "--at", "W=[[1,2],[3,4]],x=[1,1]"]
+    walk = backtrace("step", *words, "--moves", str(moves)).stdout
+    assert "∂sum(f)/∂f = ones_like(f)" in walk
+    for page in (walk, backtrace("eval", *words, "--view", "sheet").stdout):
+        assert "W.T @ ones_like(f)" in page
+        assert "outer(ones_like(f), x)" in page
+    assert "∂f/∂f = ones_like(f)" in backtrace("eval", *words).stdout
+    assert "∂f/∂f = 1" in backtrace("eval", "sum(W)", "--at", "W=[[1,2],[3,4]]").stdout

@@ -231,7 +231,7 @@ def test_no_stray_files() -> None:
                 inside.as_posix() == "README.md"
                 or (inside.parts[0] == "formulas" and path.suffix in (".bt", ".py"))
                 or (inside.parts[0] == "data" and path.suffix == ".csv")
-                or (inside.parts[0] == "examples" and path.suffix == ".toml")
+                or (inside.parts[0] == "examples" and path.suffix in (".toml", ".py"))
                 or path in FILES
             ), inside
 

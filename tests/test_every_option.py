@@ -128,6 +128,13 @@ FOUND = [
     ["eval", "x^2", "--at", "x=8", "--exact", "--expand", "x"], ["eval", "x^y", "--at", "x=-2,y=2", "--cost"],
     ["eval", "floor(where(x>0,x,0))", "--closed-form"], ["eval", "mse(x,y)", "--at", "x=1e200,y=0"],
     ["new", "a = x*2; b = 3*4"], ["eval", "dropout(x, p=none)"], ["eval", "x*y", "--at", "x=[1,2],y=1e308"],
+    ["eval", "y logdet std divide log_softmax"], ["eval", "std(divide(x))"],
+    ["eval", r"\prod_{k=11}^{3} (x ( (x - k)"], ["eval", r"\sum_{k=2}^{1} (x"],
+    ["eval", r"\sum_{i=1}^{n#y_i - a x - b,2"],
+    ["eval", "x^2", "--at", "x=3", "--mine", "x = .00"], ["eval", "sum(x)", "--at", "x=[1e400, -1e400]"],
+    ["new", "power(x, y)", "--at", "x=[0, 1e400],y=[0, 1e308]"],
+    ["eval", "det(x)", "--at", "x=[[1,1],[1,1]]", "--mine", "x = 1"],
+    ["eval", "2x(y+1) - √(x² + 1)/3", "--at", "x=1e308,y=-1e308", "--exact"],
     ["eval", "y + T", "--at", "y=[1,1],T=-1e308"], ["eval", "y=x/w", "--at", "x=[1,2],w=-0", "--check"],
 ]  # fmt: skip
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -55,3 +57,47 @@ def test_a_function_is_no_formula() -> None:
     """From Python, what is no text is told in words."""
     with pytest.raises(FormulaError, match="a lambda has no name to find it by"):
         trace(lambda x: x**2, x=2)
+
+
+@pytest.mark.parametrize(
+    "words", [["eval", "x^2("], ["eval", "--nosuch"], ["check", "/no/such.toml"], ["eval", "x^2"]]
+)
+def test_words_that_nobody_can_read_end_with_two(words: list[str]) -> None:
+    """Where standard error is full the command is quiet, and 1 keeps its meaning of a wrong answer."""
+    out = subprocess.PIPE
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        if words[-1] == "x^2":  # standard output is full as well
+            out = full.fileno()
+        found = subprocess.run(
+            [sys.executable, "-m", "backtrace_cli", *words], stdout=out, stderr=full, check=False
+        )
+    assert found.returncode == 2
+    assert not found.stdout
+
+
+@pytest.mark.slow
+def test_a_pipe_that_nobody_writes_into_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is told; one that is written into is read, however late."""
+    monkeypatch.setattr("backtrace_cli.base.whole_file._PATIENCE", 0.3)
+    pipe = tmp_path / "f.bt"
+    os.mkfifo(pipe)
+    found = CliRunner().invoke(main, ["eval", "-f", str(pipe)])
+    assert found.exit_code == 2
+    assert "nobody writes into it" in found.output
+    monkeypatch.setattr("backtrace_cli.base.whole_file._PATIENCE", 2.0)
+    with subprocess.Popen(["sh", "-c", f"exec 3> '{pipe}'; sleep 2.5; echo 'x^2' >&3"]):
+        assert CliRunner().invoke(main, ["eval", "-f", str(pipe)]).exit_code == 0
+
+
+@pytest.mark.parametrize("name", ["x.npy", "x.npz", "x.csv", "x.json"])
+def test_no_pipe_is_a_file_of_values(name: str, tmp_path: Path) -> None:
+    """As values and as examples: neither is waited for."""
+    pipe, formula = tmp_path / name, tmp_path / "f.bt"
+    os.mkfifo(pipe)
+    formula.write_text("param w: 0\nL = mean((w*x)^2)", "utf-8")
+    for words in (["eval", "sum(x)", "--at", f"x=@{pipe}"], ["train", str(formula), "--data", str(pipe)]):
+        found = CliRunner().invoke(main, words)
+        assert found.exit_code == 2, found.output
+        assert "is no plain file" in found.output or (words[0] == "train" and name == "x.npy")

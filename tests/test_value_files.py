@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import Result
 
@@ -68,3 +69,62 @@ def test_a_byte_order_mark_is_no_fault(backtrace: Run, tmp_path: Path) -> None:
     for name, text in (("f.json", "[1, 2]"), ("f.csv", "1,2")):
         (tmp_path / name).write_text(text, "utf-8-sig")
         assert backtrace("eval", "sum(W)", "--at", f"W=@{tmp_path / name}").exit_code == 0
+
+
+def _packed(path: Path, **changed: int) -> None:
+    """An .npz of one array, with bytes of its two headers changed."""
+    np.savez(path, W=np.arange(3.0))
+    data = bytearray(path.read_bytes())
+    local, central = data.find(b"PK\x03\x04"), data.find(b"PK\x01\x02")
+    for name, value in changed.items():
+        offset = {"version": 4, "flags": 6, "method": 8}[name]
+        data[local + offset] = data[central + offset + 2] = value
+    path.write_bytes(data)
+
+
+def _header(text: str) -> bytes:
+    return b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text.encode() + bytes(80)
+
+
+_PLAIN = "{'descr': '<f8', 'fortran_order': False, 'shape': (3,), }"
+
+
+@pytest.mark.parametrize("text", [
+    _PLAIN[:-2], _PLAIN.replace("<f8", "<f9"), _PLAIN.replace("(3,)", "(-3,)"), _PLAIN.replace("<f8", "<U3"),
+    _PLAIN.replace("(3,)", "(900000000000,)"), "(" * 2000, "", "{}", "x", _PLAIN.replace("<f8", "|O"),
+])  # fmt: skip
+def test_an_odd_array_file_is_refused_in_words(backtrace: Run, text: str, tmp_path: Path) -> None:
+    """Whatever NumPy's reader raises about its header."""
+    (tmp_path / "f.npy").write_bytes(_header(text))
+    result = backtrace("eval", "sum(W)", "--at", f"W=@{tmp_path / 'f.npy'}")
+    assert isinstance(result.exception, SystemExit)
+    assert result.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [({"flags": 1}, "is encrypted"), ({"version": 99}, "does not hold"), ({"method": 77}, "does not hold")],
+)
+def test_an_odd_archive_is_refused_in_words(
+    backtrace: Run, changed: dict[str, int], said: str, tmp_path: Path
+) -> None:
+    """Encrypted, of a version to come, or packed in a way that nobody knows."""
+    _packed(tmp_path / "f.npz", **changed)
+    for at in (f"W=@{tmp_path / 'f.npz'}", f"@{tmp_path / 'f.npz'}"):
+        result = backtrace("eval", "sum(W)", "--at", at)
+        assert isinstance(result.exception, SystemExit)
+        assert result.exit_code == 2
+        assert said in result.stderr
+
+
+def test_a_small_file_of_many_numbers_is_refused(
+    backtrace: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As zeros pack well, the memory that they would take is looked at first."""
+    np.savez_compressed(tmp_path / "f.npz", W=np.zeros(5000))
+    np.save(tmp_path / "f.npy", np.zeros(5000))
+    monkeypatch.setenv("BACKTRACE_MAX_ENTRIES", "4000")
+    for name in ("f.npz", "f.npy"):
+        result = backtrace("eval", "sum(W)", "--at", f"W=@{tmp_path / name}")
+        assert result.exit_code == 2
+        assert "BACKTRACE_MAX_ENTRIES" in result.stderr

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from backtrace_cli.base.numerals import shape_of
 
-__all__ = ["Given", "Value", "close", "entries", "known", "scalar", "written"]
+__all__ = ["Given", "Value", "as_float", "close", "entries", "known", "scalar", "written"]
 
 
 def entries(value: Value) -> list[tuple[tuple[int, ...], float]]:
@@ -21,6 +21,20 @@ def entries(value: Value) -> list[tuple[tuple[int, ...], float]]:
     if not shape:
         return [((), float(value))]
     return list(zip(product(*map(range, shape)), value.ravel().tolist(), strict=True))
+
+
+def as_float(value: Value) -> Value:
+    """A fraction or a whole number as a float, inf where it is too large for one; else as it is.
+
+    >>> as_float(10**400), as_float(0.5)
+    (inf, 0.5)
+    """
+    if shape_of(value) or not hasattr(value, "numerator"):
+        return value
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
 
 
 def scalar(value: Value) -> Value:

@@ -1,20 +1,25 @@
-"""Files written whole or not at all: also where the disk is full, or the process is killed."""
+"""Files written whole or not at all, also where the disk is full, or the process is killed; and read so that
+nothing waits for ever."""
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import select
 import stat
 import time
 from collections.abc import Iterator
 from io import TextIOWrapper
 from typing import IO
 
-__all__ = ["special", "sweep", "whole_file", "whole_text"]
+__all__ = ["read_patiently", "special", "sweep", "whole_file", "whole_text"]
 
 #: What a killed process left beside a file is removed when it is so old, in seconds.
 _OLD = 3600.0
 _MOST_NAME = 100
+#: So many seconds somebody is waited for who writes into a pipe.
+_PATIENCE = 3.0
 
 
 @contextlib.contextmanager
@@ -76,6 +81,24 @@ def whole_text(
         yield text
         text.flush()
         text.detach()
+
+
+def read_patiently(path: str, most: int) -> bytes:
+    """At most so many bytes of a file or a pipe, such as bash's <(…). Raises OSError; for a pipe into which
+    nobody writes after a few seconds, too, where reading would wait for ever; ValueError for no name."""
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    with open(handle, "rb") as file:
+        if not stat.S_ISFIFO(os.fstat(handle).st_mode):
+            return file.read(most)
+        first = b""
+        with contextlib.suppress(BlockingIOError):  # there is a writer, who may take as long as it takes
+            first = os.read(handle, most)
+            if not first and not select.select([handle], [], [], _PATIENCE)[0]:
+                first = os.read(handle, most)
+                if not first:
+                    raise OSError(errno.ETIMEDOUT, "it is a pipe, and nobody writes into it")
+        os.set_blocking(handle, True)
+        return first + file.read(most - len(first))
 
 
 def sweep(path: str | os.PathLike[str], older: float = 0.0) -> None:

@@ -11,6 +11,7 @@ import click
 
 from backtrace_cli.base.errors import BacktraceError, FormulaError
 from backtrace_cli.base.safe_text import visible
+from backtrace_cli.base.whole_file import read_patiently
 
 if TYPE_CHECKING:
     from backtrace_cli.pages.document import Block
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FormulaCommand", "at_option", "fail", "formula_argument", "json_option", "json_output", "plain_option",
-    "as_options", "prepare_output", "read_formula", "refuse_two_media", "screen", "write_lines", "write_page",
+    "as_options", "prepare_output", "read_formula", "refuse_two_media", "screen", "write_lines", "write_out",
+    "write_page",
 ]  # fmt: skip
 
 
@@ -164,8 +166,7 @@ def read_formula(formula: str | None, path: str | None) -> str:
                 raise FormulaError("standard input is closed", hint="name a file instead")
             data = sys.stdin.buffer.read(MOST_BYTES + 1)
         else:
-            with open(str(path), "rb") as file:
-                data = file.read(MOST_BYTES + 1)
+            data = read_patiently(str(path), MOST_BYTES + 1)
         if len(data) > MOST_BYTES:
             raise FormulaError(
                 f"{path or 'the input'} is longer than {MOST_BYTES // 10**6} MB", hint="is it the right file?"
@@ -244,6 +245,20 @@ def write_page(
         from backtrace_cli.pages.writers.terminal import show
 
         show(screen(narrow), blocks, wording)
+
+
+def write_out(path: str, data: bytes | str) -> None:
+    """Write a file whole or not at all. Raises BacktraceError where that can't be done."""
+    from backtrace_cli.base.safe_text import visible_name
+    from backtrace_cli.base.whole_file import whole_file
+
+    try:
+        with whole_file(path) as file:
+            file.write(data.encode("utf-8", "backslashreplace") if isinstance(data, str) else data)
+    except OSError as error:
+        reason = (error.strerror or "no reason given").lower()
+        raise BacktraceError(f"{visible_name(path)} can't be written: {reason}",
+                             hint="choose another place") from None  # fmt: skip
 
 
 def screen(ascii: bool = False) -> Screen:

@@ -14,18 +14,17 @@ from backtrace_cli.base.numerals import DIGITS, shape_of
 from backtrace_cli.base.safe_text import visible_name
 from backtrace_cli.base.suggest import nearest_of
 from backtrace_cli.base.values import Given
-from backtrace_cli.base.whole_file import whole_file
 from backtrace_cli.commands import _shared as shared
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.export import pictures
 from backtrace_cli.export.layout.fitting import Picture
 from backtrace_cli.export.layout.folding import MOST_BOXES
 from backtrace_cli.export.layout.shown import shown_upto
-from backtrace_cli.export.plots.curve_samples import Curve, curve_of, read_interval
 from backtrace_cli.export.plots.dotted import points_for
 from backtrace_cli.export.plots.scaled import POINTS
 from backtrace_cli.pages.trace.picture import picture_page
 from backtrace_cli.pages.wording import Wording
+from backtrace_cli.readings.curve_samples import Curve, curve_of, read_interval
 from backtrace_cli.runs.point import read_point
 from backtrace_cli.runs.run import run
 
@@ -155,8 +154,7 @@ def _write(picture: Picture, medium: str, out: str | None) -> None:
     data = text.encode("utf-8", "backslashreplace") if isinstance(text, str) else text
     try:
         if out is not None:
-            with whole_file(out) as file:
-                file.write(data)
+            shared.write_out(out, data)
             return
         if sys.stdout is None:
             raise BacktraceError("standard output is closed", hint="name a file: -o FILE")
@@ -166,7 +164,6 @@ def _write(picture: Picture, medium: str, out: str | None) -> None:
         raise
     except OSError as error:
         reason = (error.strerror or "no reason given").lower()
-        raise BacktraceError(f"{visible_name(out or 'the picture')} can't be written: {reason}",
-                             hint="choose another place") from None  # fmt: skip
+        raise BacktraceError(f"the picture can't be written: {reason}", hint="choose another place") from None
     except ValueError:  # a NUL in its name
         raise BacktraceError("this file's name can't be used", hint="choose another") from None

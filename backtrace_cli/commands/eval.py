@@ -11,6 +11,7 @@ import click
 from backtrace_cli.base.errors import BacktraceError, PointError
 from backtrace_cli.base.numerals import DIGITS
 from backtrace_cli.commands import _shared as shared
+from backtrace_cli.commands._second_options import Asked, second_options
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.readings.checking.gradient_check import DIFFERS, check, check_cost
 from backtrace_cli.readings.report import Report
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
     from backtrace_cli.grading.own_work.mine import Mine
     from backtrace_cli.pages.document import Block
-    from backtrace_cli.readings.closed.closed_form import ClosedForm
 
 __all__ = ["command"]
 
@@ -72,6 +72,11 @@ FREE_CHECK = 200_000
     help="Draws the parameters that the formula declares with param.",
 )
 @click.option("--closed-form", is_flag=True, help="Add each partial as one formula, and how it comes about.")
+@click.option(
+    "--shapes",
+    metavar='"A=m,n; x=n"',
+    help="Without a point: the shapes of the arrays, as sizes (A=3x2) or letters. Guessed where left out.",
+)
 @click.option("--check", "sweep", is_flag=True, help="Show the gradient check; exit 1 if it fails.")
 @click.option(
     "--mine",
@@ -83,8 +88,10 @@ FREE_CHECK = 200_000
     "--assume",
     multiple=True,
     metavar='"A = symmetric"',
-    help='What --mine may take for granted of a variable: symmetric, one-hot, ±1, 0/1, "b > 0" …',
+    help="What --closed-form and --mine may take for granted of a variable: symmetric, one-hot, ±1, 0/1, "
+    '"b > 0" …',
 )
+@second_options
 @click.option("--exact", is_flag=True, help="Compute with fractions: 1/3 stays 1/3.")
 @click.option("--no-share", is_flag=True, help="Keep equal subexpressions apart.")
 @click.option(
@@ -97,9 +104,9 @@ FREE_CHECK = 200_000
 def command(
     formula: str | None, path: str | None, at: tuple[str, ...], wrt: tuple[str, ...], mode: str,
     seed: str | None, view: str | None, graph: str | None, expand: tuple[str, ...], cost: bool,
-    init_seed: int, closed_form: bool, sweep: bool, mine: tuple[str, ...], assume: tuple[str, ...],
-    exact: bool, no_share: bool, digits: int, full: bool, medium: str | None, standalone: bool, plain: bool,
-    as_json: bool,
+    init_seed: int, closed_form: bool, shapes: str | None, sweep: bool, mine: tuple[str, ...],
+    assume: tuple[str, ...], exact: bool, no_share: bool, digits: int, full: bool, medium: str | None,
+    standalone: bool, plain: bool, as_json: bool, **second: Any,
 ) -> None:  # fmt: skip
     """Trace FORMULA: its graph, each forward step, each backward message.
 
@@ -118,9 +125,14 @@ def command(
         steps = medium in (None, "html") or mode == "forward" or seed or graph is not None
         view = view or ("steps" if steps else "derivation")
         source = shared.read_formula(formula, path)
-        trace = _trace(source, at, wrt, mode, seed, exact, not no_share, init_seed)
+        asked = Asked(**second)
+        asked.refuse_with_forward(mode, seed)
+        trace = _trace(source, at, wrt, mode, seed, exact, not no_share, init_seed, shapes, asked)
         report, unchecked = _checked(trace, sweep, asked_json=as_json)
-        report = _extras(report, expand, cost, closed_form)
+        if assume and not (mine or closed_form):
+            raise BacktraceError("--assume says what --closed-form and --mine may take for granted",
+                                 hint="add one of them")  # fmt: skip
+        report = asked.read_off(_extras(report, expand, cost, closed_form, assume))
         judged = _judged(trace, mine, assume)
         if as_json:
             shared.json_output()
@@ -150,8 +162,6 @@ def command(
 
 def _judged(trace: Trace, mine: tuple[str, ...], assume: tuple[str, ...]) -> Mine | None:
     """What was worked out by hand, judged."""
-    if assume and not mine:
-        raise BacktraceError("--assume says what --mine may take for granted", hint="add --mine")
     if not mine:
         return None
     from backtrace_cli.commands._mine import judged
@@ -170,9 +180,16 @@ def _mine_dicts(mine: Mine | None) -> list[dict[str, Any]]:
 
 def _trace(
     source: str, at: tuple[str, ...], wrt: tuple[str, ...], mode: str, seed: str | None,
-    exact: bool, share: bool, init_seed: int,
+    exact: bool, share: bool, init_seed: int, shapes: str | None, asked: Asked,
 ) -> Trace:  # fmt: skip
     point = read_point(at) if at else None
+    if shapes is not None and point is not None:
+        raise PointError("--at says the shapes already", hint="leave --shapes out")
+    known = None
+    if shapes is not None:
+        from backtrace_cli.runs.given_shapes import read_shapes
+
+        known = read_shapes(shapes)
     names = [name.strip() for text in wrt for name in text.split(",") if name.strip()]
     along = read_point([seed], "--seed") if seed is not None else None
     if along is not None:
@@ -180,7 +197,7 @@ def _trace(
             raise PointError("--seed has no direction in it", hint="write --seed x=1,y=0")
         mode = "forward"
     return run(source, point, wrt=names, mode=mode, seed=along, exact=exact, share=share,
-               init_seed=init_seed)  # fmt: skip
+               init_seed=init_seed, shapes=known, guess=True, upstream=asked.message)  # fmt: skip
 
 
 def _checked(trace: Trace, sweep: bool, asked_json: bool) -> tuple[Report, str]:
@@ -237,7 +254,9 @@ def _refuse_idle_options(
                          hint="leave --graph out")  # fmt: skip
 
 
-def _extras(report: Report, expand: tuple[str, ...], cost: bool, closed_form: bool) -> Report:
+def _extras(
+    report: Report, expand: tuple[str, ...], cost: bool, closed_form: bool, assume: tuple[str, ...]
+) -> Report:
     """What else was asked for: opened messages, costs, closed forms."""
     trace = report.trace
     names = [name.strip() for text in expand for name in re.split(r",(?![^\[]*\])", text) if name.strip()]
@@ -253,14 +272,8 @@ def _extras(report: Report, expand: tuple[str, ...], cost: bool, closed_form: bo
         from backtrace_cli.readings.cost import costs
 
         report = report._replace(costs=costs(trace))
-    return report._replace(closed=_closed(trace)) if closed_form else report
+    if closed_form:
+        from backtrace_cli.runs.closed_forms import closed_forms
 
-
-def _closed(trace: Trace) -> list[ClosedForm]:
-    lists = any(node.literal is not None and node.literal[:1] == "[" for node in trace.graph.nodes)
-    if trace.graph.mixes or lists:
-        raise PointError("--closed-form writes formulas over numbers, and here entries of arrays are mixed",
-                         hint="leave it out; without --at the trace shows the matrix formulas")  # fmt: skip
-    from backtrace_cli.readings.closed.closed_form import closed_form
-
-    return [closed_form(trace.graph, name) for name in trace.wrt]
+        report = report._replace(closed=closed_forms(trace, assume))
+    return report

@@ -14,18 +14,22 @@ from backtrace_cli.base.safe_text import visible_name
 from backtrace_cli.commands import _shared as shared
 from backtrace_cli.commands._students import KEY_VARIABLE, course_key
 from backtrace_cli.grading.classroom.book import Gradebook, Shard, merged, narrowed, open_book
+from backtrace_cli.grading.classroom.class_roll import called
 from backtrace_cli.grading.classroom.course import Course, load_course
+from backtrace_cli.grading.classroom.downloads.staging import opened
 from backtrace_cli.grading.classroom.pool import LIMIT, Plan, grade_students
-from backtrace_cli.grading.classroom.records import GRADED
+from backtrace_cli.grading.classroom.records import GRADED, Stray
 from backtrace_cli.grading.classroom.report_files import Wanted, wanted, write_report
 from backtrace_cli.grading.classroom.reports import format_names
-from backtrace_cli.grading.classroom.submission import students_in
+from backtrace_cli.grading.classroom.shards.schedulers import MOST, own_shard
+from backtrace_cli.grading.classroom.submission import Folder
+from backtrace_cli.grading.people.roster import Roster, read_roster
 
 __all__ = ["command"]
 
 
 class _ShardType(click.ParamType[Any]):
-    """``2/5``: the second of five parts."""
+    """``2/5``: the second of five parts; ``auto``: as a scheduler says."""
 
     name = "I/N"
 
@@ -33,9 +37,14 @@ class _ShardType(click.ParamType[Any]):
         if isinstance(value, Shard):
             return value
         number, slash, of = str(value).partition("/")
-        if slash and number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of) <= 10_000:
+        if number == "auto" and (not slash or (of.isdecimal() and 1 <= int(of[:9]) <= MOST)):
+            try:
+                return Shard(*own_shard(int(of or 0)))
+            except BacktraceError as error:
+                self.fail(f"{error.message}; {error.hint}", param, ctx)
+        if slash and number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of) <= MOST:
             return Shard(int(number), int(of))
-        self.fail("a shard is written 2/5, the second of five parts", param, ctx)
+        self.fail("a shard is written 2/5, the second of five parts, or auto", param, ctx)
 
 
 @click.command("grade")
@@ -52,14 +61,21 @@ class _ShardType(click.ParamType[Any]):
 )
 @click.option("--report", "reports", multiple=True, metavar="FORMAT[=FILE]",
               help=f"Write a report: {', '.join(format_names())}; repeatable.")  # fmt: skip
+@click.option(
+    "--students", "listed", metavar="LIST",
+    help="The class: one name a line, or a .csv with ids, names, addresses, groups. Absentees get a row.",
+)  # fmt: skip
+@click.option("--column", default="", metavar="NAME", help="The column of --students that names folders.")
+@click.option(
+    "--assignment", default="", metavar="NAME", help="What Canvas calls all of it, as 'Week 1 (4711)'."
+)
 @click.option("--json", "as_json", is_flag=True, help="The same as --report json.")
 @shared.plain_option()
 @click.option(
     "--jobs", type=click.IntRange(1, 256), metavar="N", help="Processes; as many as cores if left out."
 )
-@click.option(
-    "--shard", type=_ShardType(), default="1/1", help="Grade the I-th of N parts of the class only."
-)
+@click.option("--shard", type=_ShardType(), default="1/1",
+              help="Grade the I-th of N parts of the class; auto, auto/N: as a scheduler says.")  # fmt: skip
 @click.option("--merge", is_flag=True, help="SUBMISSIONS are the JSON reports of all shards: make them one.")
 @click.option("--time-limit", type=click.FloatRange(0, min_open=True), default=LIMIT, show_default=True,
               metavar="SECONDS", help="Seconds of computing that one file may take.")  # fmt: skip
@@ -68,8 +84,8 @@ class _ShardType(click.ParamType[Any]):
 )
 def command(
     paths: tuple[str, ...], course: str | None, only: tuple[str, ...], student: str, reports: tuple[str, ...],
-    as_json: bool, plain: bool, jobs: int | None, shard: Shard, merge: bool, time_limit: float,
-    key_file: str | None,
+    listed: str | None, column: str, assignment: str, as_json: bool, plain: bool, jobs: int | None,
+    shard: Shard, merge: bool, time_limit: float, key_file: str | None,
 ) -> None:  # fmt: skip
     """Grade what students handed in: SUBMISSIONS holds a folder for each of them.
 
@@ -95,7 +111,9 @@ def command(
             if course is None:
                 raise click.UsageError("--course is missing: the folder with the teacher's copy")
             plan = Plan(_course(course, only), only, jobs or _cores(), time_limit, course_key(key_file))
-            book = _graded(paths[0], plan, student, shard, asked)
+            roster = read_roster(listed, column) if listed is not None else None
+            book = _graded(paths[0], plan, student, shard, asked, roster)
+        book.assignment = assignment
         with book:
             _show(book, asked, plain)
     except BacktraceError as error:
@@ -113,24 +131,28 @@ def _course(folder: str, only: tuple[str, ...]) -> Course:
     return load_course(folder, only)
 
 
-def _graded(root: str, plan: Plan, student: str, shard: Shard, asked: list[Wanted]) -> Gradebook:
+def _graded(
+    root: str, plan: Plan, student: str, shard: Shard, asked: list[Wanted], roster: Roster | None
+) -> Gradebook:
     """The grade book of the students in ``root``."""
     from backtrace_cli.pages.grading.grades import progress
 
-    folders, strays = students_in(root, plan.course.names, student)
-    if plan.course.varies and not folders[0].known_as:
-        name = visible_name(os.path.basename(os.path.abspath(root)))
-        raise BacktraceError(
-            "this course has variants, and whose these answers are isn't said",
-            hint=f"name the student: --student {name}, if they drew their numbers by that name",
-        )
-    mine = folders[shard.number - 1 :: shard.of]
-    for report in asked:
-        report.check(len(mine))
-        report.place(plan.course)
-    book = open_book(plan.course, _from_here(root), strays, shard)
-    with ExitStack() as unfinished:
-        unfinished.enter_context(book)
+    part = shard if roster is None else Shard(1, 1)
+    with ExitStack() as unfinished, opened(root, plan.course.names, student, part) as found:
+        mine, strays = found.folders, found.strays
+        if roster is not None:
+            mine, strays = _by_roster(roster, mine, strays, student)
+            mine = mine[shard.number - 1 :: shard.of]
+        if plan.course.varies and mine and not mine[0].known_as:
+            name = visible_name(os.path.basename(os.path.abspath(root)))
+            raise BacktraceError(
+                "this course has variants, and whose these answers are isn't said",
+                hint=f"name the student: --student {name}, if they drew their numbers by that name",
+            )
+        for report in asked:
+            report.check(len(mine))
+            report.place(plan.course)
+        book = unfinished.enter_context(open_book(plan.course, _from_here(root), strays, shard))
         with progress(len(mine)) as done:
             for position, record in grade_students(plan, mine):
                 book.add(position, record)
@@ -138,6 +160,17 @@ def _graded(root: str, plan: Plan, student: str, shard: Shard, asked: list[Wante
         _doubt_key(plan, book)
         unfinished.pop_all()
     return book
+
+
+def _by_roster(
+    roster: Roster, folders: list[Folder], strays: list[Stray], student: str
+) -> tuple[list[Folder], list[Stray]]:
+    """The class by its roster; of one student alone, their own row."""
+    roll = called(roster, folders)
+    if not student:
+        return roll.folders, [*strays, *roll.strays]
+    place = roster.place(student)
+    return (roll.folders if place is None else [roll.folders[place]]), [*strays, *roll.strays]
 
 
 def _doubt_key(plan: Plan, book: Gradebook) -> None:

@@ -130,7 +130,8 @@ def _hand_out(
     key_file: str | None, target: str | None, force: bool,
 ) -> None:  # fmt: skip
     """Write everybody's files, and tell how many."""
-    from backtrace_cli.grading.authoring.hand_out import hand_out, read_students
+    from backtrace_cli.grading.authoring.hand_out import hand_out
+    from backtrace_cli.grading.people.listed_students import read_students
     from backtrace_cli.pages.grading.made import print_handed_out
 
     if listed is None:

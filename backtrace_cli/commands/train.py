@@ -4,12 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-import os
-import signal
 import sys
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,18 +15,15 @@ from backtrace_cli.base.errors import BacktraceError, PointError
 from backtrace_cli.base.lengths import shorten
 from backtrace_cli.base.safe_text import visible
 from backtrace_cli.commands import _shared as shared
+from backtrace_cli.commands._stopping import leaving_at_once, stopping
 
 if TYPE_CHECKING:
-    from backtrace_cli.training.descent import Settings
-    from backtrace_cli.training.state import Kept, Safe
-    from backtrace_cli.training.training import BrokenError, Training
+    from backtrace_cli.pages.training.drawn import Drawn
+    from backtrace_cli.training.keeping.state import Kept
+    from backtrace_cli.training.settings import Settings
+    from backtrace_cli.training.training import Training
 
 __all__ = ["command"]
-
-#: While training, the state is written at most this often, in seconds.
-_EVERY = 10.0
-#: The settings that a run that is resumed may change; a metric is none.
-_FREE = ("lr", "epochs")
 
 
 def _batch(_: click.Context, __: click.Parameter, value: str) -> int | None:
@@ -50,10 +42,19 @@ def _finite(value: str) -> float:
         return math.nan
 
 
-def _step_length(_: click.Context, __: click.Parameter, value: str) -> float:
+def _step_length(_: click.Context, __: click.Parameter, value: str | None) -> float | None:
+    if value is None:
+        return None
     found = _finite(value)
     if not 0 < found < math.inf:
         raise click.BadParameter(f"{shorten(value, 24)} is not a number above 0")
+    return found
+
+
+def _from_zero(_: click.Context, __: click.Parameter, value: str) -> float:
+    found = _finite(value)
+    if not 0 <= found < math.inf:
+        raise click.BadParameter(f"{shorten(value, 24)} is not a number from 0")
     return found
 
 
@@ -75,8 +76,18 @@ def _share(_: click.Context, __: click.Parameter, value: str) -> float:
 @click.option(
     "--at", multiple=True, metavar="k=3", help="Constants, and first values in place of the file's."
 )
-@click.option("--lr", callback=_step_length, default="0.1", show_default=True,
-              metavar="α", help="The length of a step: w ← w − α·∇L.")  # fmt: skip
+@click.option("--lr", callback=_step_length, metavar="α", help="The length of a step: w ← w − α·∇L. "
+              "Without it, what is usual for the optimiser: 0.1, rmsprop 0.01, adam 0.001.")  # fmt: skip
+@click.option("--optimiser", "--optimizer", default="", metavar="NAME", help="sgd, momentum, nesterov, "
+              'rmsprop or adam, with its options: "adam, beta1=0.8".')  # fmt: skip
+@click.option("--schedule", default="", metavar="NAME", help="How α changes on the way: constant, "
+              '"step, every=10, by=0.5", "cosine, least=0.1" or "exponential, by=0.95".')  # fmt: skip
+@click.option("--warm-up", callback=_from_zero, default="0", metavar="EPOCHS",
+              help="Let α grow to its length in the first epochs.")  # fmt: skip
+@click.option("--clip-norm", callback=_from_zero, default="0", metavar="c",
+              help="Shorten a gradient whose length, over all parameters, is more than c.")  # fmt: skip
+@click.option("--clip-each", callback=_from_zero, default="0", metavar="c",
+              help="Cut every entry of a gradient to −c … c.")  # fmt: skip
 @click.option("--epochs", type=click.IntRange(1, 10**9), default=20, show_default=True,
               help="How often to go through all examples.")  # fmt: skip
 @click.option("--batch", callback=_batch, default="32", show_default=True, metavar="N|all",
@@ -93,7 +104,18 @@ def _share(_: click.Context, __: click.Parameter, value: str) -> float:
               "examples: a name of the file, or a formula over its names.")  # fmt: skip
 @click.option("--hold-out", callback=_share, default="0", metavar="0.2", help="Keep this share of the "
               "examples apart, and measure on it.")  # fmt: skip
+@click.option("--patience", type=click.IntRange(0, 10**9), default=0, metavar="N", help="Stop when N epochs "
+              "in a row have not lowered the held-out loss, and keep the best parameters.")  # fmt: skip
+@click.option("--standardise", "--standardize", multiple=True, metavar="X", help="Give the columns of X "
+              "mean 0 and deviation 1; remembered with the parameters.")  # fmt: skip
 @click.option("--trace-first", is_flag=True, help="Show the first step's whole trace before it is made.")
+@click.option("--confusion", is_flag=True, help="Show which class is taken for which, by the held-out "
+              "examples where there are any.")  # fmt: skip
+@click.option(
+    "--boundary", is_flag=True, help="Draw where one class ends and the next begins, over two inputs."
+)
+@click.option("--picture", metavar="run.svg", help="Write the loss's curve, and with --boundary that too, to "
+              "an .svg file.")  # fmt: skip
 @click.option("--out", metavar="net.npz", help="Write the parameters to a .npz or .json file, and the run's "
               "state beside it.")  # fmt: skip
 @click.option("--resume", metavar="net.state.npz", help="Go on from the state of a run, to the same numbers "
@@ -103,7 +125,8 @@ def _share(_: click.Context, __: click.Parameter, value: str) -> float:
 def command(
     file: str | None, path: str | None, data: tuple[str, ...], wrt: tuple[str, ...],
     at: tuple[str, ...], resume: str | None, out: str | None, trace_first: bool, plain: bool,
-    as_json: bool, metric: tuple[str, ...], **options: Any,
+    as_json: bool, metric: tuple[str, ...], confusion: bool, boundary: bool, picture: str | None,
+    **options: Any,
 ) -> None:  # fmt: skip
     """Train the parameters of the formula in FILE: its last line is the loss.
 
@@ -119,10 +142,13 @@ def command(
     shared.prepare_output(sys.stderr)
     file, source = _one_file(ctx, file, path), None
     try:
-        with _leaving_at_once():
+        with leaving_at_once():
+            from backtrace_cli.pages.training.drawn import Drawn
             from backtrace_cli.runs.point import read_point
+            from backtrace_cli.training.keeping.parameter_files import check_target
+            from backtrace_cli.training.keeping.state import read_state
+            from backtrace_cli.training.running import take_up
             from backtrace_cli.training.start import start
-            from backtrace_cli.training.state import check_target, read_state, restore
 
             if out is not None:
                 files = dict.fromkeys((text.partition("=@")[2] or text for text in data), "data")
@@ -135,16 +161,10 @@ def command(
                 settings=settings,
             )  # fmt: skip
             if kept is not None:
-                restore(training, kept)
-                if training.finished:
-                    done = training.updates // training.batches
-                    whose = "its " if done == kept.settings.epochs else ""
-                    raise PointError(f"this run has gone through {whose}{done:,} epochs",
-                                     hint=f"go on with --epochs {2 * done}")  # fmt: skip
-        if training.first is None:
-            training.first = training.evaluate()
-        with _stopping() as asked:
-            _train(ctx, training, file, out, resume, trace_first, plain, as_json, narrow, asked)
+                take_up(training, kept)
+        with stopping() as asked:
+            drawn = Drawn(confusion, boundary, picture)
+            _train(ctx, training, file, out, resume, trace_first, plain, as_json, narrow, asked, drawn)
     except BacktraceError as error:
         shared.fail(_placed(error, file, source))
     except MemoryError:
@@ -174,165 +194,69 @@ def _names(texts: tuple[str, ...]) -> list[str]:
 
 def _settings(ctx: click.Context, options: dict[str, Any], kept: Kept | None) -> Settings:
     """How to train: as the options say, and for the rest as the resumed run did."""
-    from backtrace_cli.training.descent import Settings
-    from backtrace_cli.training.state import MAY_CHANGE
+    from backtrace_cli.training.running import settings_of
+    from backtrace_cli.training.settings import Settings
 
     shuffle = not options.pop("no_shuffle")
-    asked = Settings(**options, shuffle=shuffle)
-    if kept is None:
-        return asked
+    options["standardise"] = ",".join(_names(options["standardise"]))
+    asked = Settings.made({**options, "shuffle": shuffle})
     option = {name: "no_shuffle" if name == "shuffle" else name for name in Settings._fields}
-    given = {
-        name: getattr(asked, name)
-        for name in Settings._fields
-        if ctx.get_parameter_source(option[name]) != ParameterSource.DEFAULT
-    }
-    for name, value in given.items():
-        if name not in _FREE and value != getattr(kept.settings, name):
-            said = "--" + option[name].replace("_", "-")
-            raise PointError(f"{said} is not what {kept.path} was trained with",
-                             hint=f"leave {said} out; {MAY_CHANGE}")  # fmt: skip
-    return kept.settings._replace(**{name: value for name, value in given.items() if name in _FREE})
+    given = [n for n in option if ctx.get_parameter_source(option[n]) != ParameterSource.DEFAULT]
+    return settings_of(asked, given, kept, lambda name: "--" + option[name].replace("_", "-"))
 
 
 def _train(
     ctx: click.Context, training: Training, file: str, out: str | None, resume: str | None, trace_first: bool,
     plain: bool, as_json: bool, narrow: bool, asked: list[int],
+    drawn: Drawn,
 ) -> None:  # fmt: skip
     """Run to the end, a break or Ctrl-C, and tell about it."""
+    from backtrace_cli.pages.progress_bar import Progress
     from backtrace_cli.pages.training.outcome import Outcome, outcome_dict, plain_ending, plain_setup
     from backtrace_cli.pages.training.training_page import print_outcome, print_setup
-    from backtrace_cli.training.state import Safe, free_path, save_parameters, save_state, state_path
+    from backtrace_cli.training.running import run_session
 
     first = training.trace() if trace_first else None
     if plain:
         shared.write_lines(plain_setup(training))
-        if first is not None:
-            _show_first(first, plain=True)
     elif not as_json:
         print_setup(shared.screen(narrow), training)
-        if first is not None:
-            _show_first(first)
-    state = state_path(out) if out else resume
-    safe = Safe(training) if state else None
-    stopped, broken = _run(training, state, asked, safe, plain)
-    if stopped and state is None:
-        state = free_path(Path(file).stem if file != "-" else "training")
-    back = safe.best if safe is not None and broken is not None else None
-    if broken is not None:  # what is on disk is better than what broke
-        out = None
-        if back is None or not back.updates:
-            state = back = None
-    unwritten: list[BacktraceError] = []
-    if out is not None and not _written(unwritten, save_parameters, out, training.whole):
-        out = None
-    if state is not None and not _written(unwritten, save_state, state, training, back):
-        state = back = None
-    assert training.first is not None
-    after = training.evaluate()
-    again = _again(ctx.params, file, state) if state else []
-    if back is not None:
-        again += ["--lr", f"{training.settings.lr / 10:.3g}"]
-    at = back and back.updates // training.batches
-    outcome = Outcome(
-        training, training.first, after, out, state, stopped, broken, again, at, bool(unwritten)
-    )
+    if first is not None and not as_json:
+        _show_first(first, plain=plain)
+    progress = Progress(training, sys.stderr, plain=plain)
+    stem = Path(file).stem if file != "-" else "training"
+    try:
+        ended = run_session(training, out=out, resumed=resume, stem=stem, asked=asked, tell=progress)
+    finally:
+        progress.close()
+    again = _again(ctx.params, file, ended.state) if ended.state else []
+    if ended.back is not None:
+        again += ["--lr", f"{training.settings.length / 10:.3g}"]
+    outcome = Outcome(ended, again)
+    more = drawn.of(training) if ended.broken is None else None
     if as_json:
         shared.json_output()
         from backtrace_cli.readings.report import Report
 
         found = outcome_dict(outcome) | ({"first_step": Report(first).to_dict()} if first else {})
+        found |= more.to_dict() if more else {}
         sys.stdout.write(json.dumps(found, ensure_ascii=False, allow_nan=False) + "\n")
     elif plain:
-        shared.write_lines(plain_ending(outcome))
+        shared.write_lines([*plain_ending(outcome), *(more.sentences() if more else ())])
     else:
-        print_outcome(shared.screen(narrow), outcome)
+        print_outcome(shared.screen(narrow), outcome, more)
     sys.stdout.flush()
-    if broken is not None:
-        _placed(broken, file, training.graph.formula)
-    if unwritten:
-        for error in [*([broken] if broken is not None else []), *unwritten[:-1]]:
-            click.echo(error.report(), err=True)
-        shared.fail(unwritten[-1])
-    if broken is not None:
-        shared.fail(broken)
-    if stopped:
+    if more is not None and drawn.picture is not None:
+        shared.write_out(drawn.picture, more.svg())
+    if ended.broken is not None:
+        _placed(ended.broken, file, training.graph.formula)
+    failed = [error for error in (ended.broken, *ended.unwritten) if error is not None]
+    for error in failed[:-1]:
+        click.echo(error.report(), err=True)
+    if failed:
+        shared.fail(failed[-1])
+    if ended.stopped:
         sys.exit(130)
-
-
-def _written(failed: list[BacktraceError], write: Callable[..., None], *what: Any) -> bool:
-    """Was it written? A full disk must not cost the page of the run: its error waits in ``failed``."""
-    try:
-        write(*what)
-    except BacktraceError as error:
-        failed.append(error)
-        return False
-    return True
-
-
-def _run(
-    training: Training, state: str | None, asked: list[int], safe: Safe | None, plain: bool
-) -> tuple[bool, BrokenError | None]:
-    """Step until the epochs are done or somebody ``asked`` to stop; (was it stopped, what broke)."""
-    from time import monotonic
-
-    from backtrace_cli.pages.progress_bar import Progress
-    from backtrace_cli.training.state import save_state
-    from backtrace_cli.training.training import BrokenError
-
-    written = monotonic()
-    progress = Progress(training, sys.stderr, plain=plain)
-    try:
-        while not training.finished and not asked:
-            progress(training.step())
-            if safe is not None:
-                safe.look()
-            if state is not None and monotonic() - written > _EVERY:
-                with suppress(BacktraceError):  # a full disk now may have room at the end, where it is told
-                    save_state(state, training)
-                written = monotonic()
-        return bool(asked) and not training.finished, None
-    except BrokenError as error:
-        return False, error
-    finally:
-        progress.close()
-
-
-@contextmanager
-def _leaving_at_once() -> Iterator[None]:
-    """Ctrl-C ends the program at once: nothing is written yet, and an import that is interrupted may
-    swallow it."""
-    before = signal.getsignal(signal.SIGINT)
-    if before is not signal.default_int_handler or threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    signal.signal(signal.SIGINT, lambda *_: os._exit(130))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-@contextmanager
-def _stopping() -> Iterator[list[int]]:
-    """A list that is filled when somebody asks to stop. A step is never left half made; the
-    second Ctrl-C doesn't wait."""
-    asked: list[int] = []
-
-    def note(number: int, _: Any) -> None:
-        if asked:
-            raise KeyboardInterrupt
-        asked.append(number)
-
-    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    if threading.current_thread() is not threading.main_thread():
-        numbers = []  # only the main thread may listen
-    before = {number: signal.signal(number, note) for number in numbers}
-    try:
-        yield asked
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _again(params: dict[str, Any], file: str, state: str) -> list[str]:

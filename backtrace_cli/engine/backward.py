@@ -14,7 +14,7 @@ from backtrace_cli.engine.events import Sent
 from backtrace_cli.engine.forward import taken
 from backtrace_cli.graph import Graph, Node
 
-__all__ = ["Backward", "Plan", "Rules", "backward", "plan_of"]
+__all__ = ["Backward", "Rules", "backward"]
 
 #: Which slots each node sends along, and how many messages each node gets.
 Plan = tuple[dict[int, list[int]], list[int]]
@@ -97,7 +97,7 @@ class Rules:
         for index in reversed(range(len(op.kinks))):
             kink = op.kinks[index]
             none = kink.taken[min(slot, len(kink.taken) - 1)] == "0"
-            when = kink.when.replace("{out}", "out") if none else kink.when  # in the output's own shape
+            when = kink.in_own_shape if none else kink.when
             mask = arithmetic.run(arithmetic.text(op, when, slot, len(node.args), node.fixed), at)
             if arithmetic.truth(mask):
                 found = arithmetic.choose(mask, arithmetic.zero, found) if none else found
@@ -126,16 +126,14 @@ def backward(
     wanted: set[int],
     rules: Rules | None = None,
     seed: Value = None,
-    plan: Plan | None = None,
 ) -> Backward:
     """One backward pass from the output to ``wanted``, visiting only what leads there.
 
     A node is visited once, when all its messages are in. The result depends on its
-    arguments alone: nothing is stored on the graph. ``plan`` is what ``plan_of`` gave for
-    the same graph and ``wanted``; it holds at any point where no op selects.
+    arguments alone: nothing is stored on the graph.
     """
     rules = rules or Rules(graph, values, arithmetic)
-    sends, counts = plan or plan_of(graph, values, arithmetic, wanted)
+    sends, counts = _plan(graph, values, arithmetic, wanted)
     gradients: list[Value] = [None] * len(graph)
     arrived = [0] * len(graph)
     sent: list[Sent] = []
@@ -159,7 +157,7 @@ def backward(
     return Backward(sent, gradients, counts)
 
 
-def plan_of(graph: Graph, values: list[Value], arithmetic: Arithmetic, wanted: set[int]) -> Plan:
+def _plan(graph: Graph, values: list[Value], arithmetic: Arithmetic, wanted: set[int]) -> Plan:
     """Which slots each node sends along, and how many messages each node gets."""
     active = graph.leads_from(wanted)
     visited = bytearray(len(graph))
@@ -170,7 +168,7 @@ def plan_of(graph: Graph, values: list[Value], arithmetic: Arithmetic, wanted: s
         if not visited[node.index] or node.op is None or not active[node.index]:
             continue
         slots = [slot for slot, arg in enumerate(node.args) if active[arg]]
-        if node.op.messages:
+        if node.op.messages or node.op.counts:
             slots = [slot for slot in slots if node.op.sends(slot)]
         if node.op.selects:
             used = taken(node, values, arithmetic)

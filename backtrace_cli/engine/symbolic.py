@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from backtrace_cli.base.errors import ShapeError
 from backtrace_cli.base.values import Value
-from backtrace_cli.engine.arithmetics.symbols import Symbols
+from backtrace_cli.engine.arithmetics.base import Arithmetic
 from backtrace_cli.engine.backward import Rules
 from backtrace_cli.graph import Graph, Node
 from backtrace_cli.language.tree.simplify import simplify
 from backtrace_cli.language.tree.syntax import Call, Expr, Name, names_in, size
 
-__all__ = ["SymbolicRules", "expanded", "numbers"]
+__all__ = ["SymbolicRules", "expanded", "numbers", "ones"]
 
 #: A formula longer than this is written as the name of its node instead.
 MOST_PARTS = 60
@@ -69,14 +69,19 @@ def _at_each_entry(upstream: Expr, of: Expr) -> Expr:
     """``upstream`` at every entry of ``of``, even where it is a literal number."""
     if names_in(upstream):
         return upstream
-    return simplify(Call("multiply", (upstream, Call("ones_like", (of,)))))
+    return simplify(Call("multiply", (upstream, ones(of))))
+
+
+def ones(of: Expr) -> Expr:
+    """1 for every entry of ``of``, as formulas write it."""
+    return Call("ones_like", (of,))
 
 
 class SymbolicRules(Rules):
     """The rules over formulas; a long upstream gradient is called by its name, ∂f/∂v3, and a
     long sum by the number of its messages, so that no formula grows with the graph."""
 
-    def __init__(self, graph: Graph, arithmetic: Symbols, most: int = MOST_PARTS) -> None:
+    def __init__(self, graph: Graph, arithmetic: Arithmetic, most: int = MOST_PARTS) -> None:
         super().__init__(graph, [graph.term(i) for i in range(len(graph))], arithmetic)
         self.most = most
         self.sure = numbers(graph) if graph.mixes else [True] * len(graph)

@@ -122,10 +122,11 @@ class Trace:
         notes: Sequence[Note] = (),
         tangents: Sequence[Tangent] = (),
         drawn: tuple[str, ...] = (),
+        upstream: Value = None,
     ) -> None:
         vars(self).update(
             graph=graph, at=at, arithmetic=arithmetic, values=values, back=back, wrt=wrt,
-            notes=tuple(notes), tangents=tuple(tangents), drawn=drawn,
+            notes=tuple(notes), tangents=tuple(tangents), drawn=drawn, upstream=upstream,
         )  # fmt: skip
 
     graph: Graph
@@ -141,6 +142,8 @@ class Trace:
     tangents: Sequence[Tangent]
     drawn: tuple[str, ...]
     """Variables whose values the formula declares and nobody gave."""
+    upstream: Value
+    """The message at the output that was chosen in place of 1 (or ones); None where none was."""
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
         raise AttributeError(f"a trace is a record, and nobody writes {name} into it")

@@ -8,9 +8,9 @@ from itertools import count
 
 from backtrace_cli.base.numerals import shape_of
 from backtrace_cli.base.values import Value
-from backtrace_cli.grading.assumptions import ASSUMPTIONS, Assumption
 from backtrace_cli.grading.input_constraints import CLASS, MASK, SHARES, TARGET, roles
 from backtrace_cli.graph import Graph
+from backtrace_cli.readings.assumptions import ASSUMPTIONS, Assumption
 
 __all__ = ["Freedom", "coordinate"]
 

@@ -18,15 +18,15 @@ from backtrace_cli.engine.arithmetics.symbols import Symbols
 from backtrace_cli.engine.backward import Rules, backward
 from backtrace_cli.engine.forward import forward, refuse_undefined
 from backtrace_cli.engine.forward_mode import tangents
+from backtrace_cli.engine.shaped import ShapedRules
 from backtrace_cli.engine.symbolic import SymbolicRules, expanded
 from backtrace_cli.engine.trace import Trace
-from backtrace_cli.grading.assumptions import assumption, check_assumptions
 from backtrace_cli.grading.precise import Runs
 from backtrace_cli.grading.sampling import Freedom
-from backtrace_cli.grading.shaped import ShapedRules
 from backtrace_cli.graph import Graph, build
 from backtrace_cli.graph.shapes import fit_shapes
 from backtrace_cli.language.tree.syntax import Call, Name, Number
+from backtrace_cli.readings.assumptions import assumption, check_assumptions
 from backtrace_cli.readings.questions import Numbers, Question, edges, expected, read
 from backtrace_cli.runs.point import Given, bind, other_spellings, read_point, value_of
 from backtrace_cli.runs.run import choose_arithmetic, with_tangents

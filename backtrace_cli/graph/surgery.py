@@ -8,7 +8,17 @@ from typing import Any
 
 from backtrace_cli.graph.node import Graph, Node, Shape
 
-__all__ = ["cut", "refitted", "regrouped", "renamed", "rooted", "spliced", "with_node", "with_options"]
+__all__ = [
+    "cut",
+    "pruned",
+    "refitted",
+    "regrouped",
+    "renamed",
+    "rooted",
+    "spliced",
+    "with_node",
+    "with_options",
+]
 
 
 def rooted(graph: Graph, output: int) -> Graph:
@@ -22,6 +32,31 @@ def rooted(graph: Graph, output: int) -> Graph:
     """
     found = copy(graph)
     found.output = output
+    return found
+
+
+def pruned(graph: Graph) -> Graph:
+    """``graph`` without what its output does not read; its shapes are not known any more.
+
+    >>> from backtrace_cli.graph import build
+    >>> graph = build("a = x^2; f = a*y")
+    >>> list(pruned(rooted(graph, graph.find("a"))).inputs)
+    ['x']
+    """
+    read = {graph.output}
+    for node in reversed(graph.nodes):
+        if node.index in read:
+            read.update(node.args)
+    place = {old: new for new, old in enumerate(sorted(read))}
+    moved = [
+        node._replace(index=place[node.index], args=tuple(place[arg] for arg in node.args))
+        for node in graph.nodes
+        if node.index in read
+    ]
+    found = copy(graph)
+    found.hold(moved, [graph.name(old) for old in place])
+    found.output, found.shapes = place[graph.output], None
+    found.aliases = {name: place[index] for name, index in graph.aliases.items() if index in place}
     return found
 
 

@@ -61,23 +61,29 @@ def diagnose(
 class Diagnoser:
     """Diagnoses for many answers about one graph: each replay is made once a point."""
 
-    def __init__(self, graph: Graph, questions: Sequence[Question] = ()) -> None:
+    def __init__(
+        self, graph: Graph, questions: Sequence[Question] = (), faults: Sequence[Fault] | None = None, *,
+        wary_from: int = 1, pairs: bool = True,
+    ) -> None:  # fmt: skip
         self.graph = graph
         self.questions = tuple(questions)
         """What will be asked, perhaps: one walk with two faults in it then answers all of them."""
-        self.faults = list(faults_in(graph)) if len(graph.steps) <= MOST_STEPS else []
-        if len(self.faults) * len(graph.steps) > MOST_VISITS:
-            self.faults = []
-        self.wary_from = 1
+        if faults is None:
+            faults = list(faults_in(graph)) if len(graph.steps) <= MOST_STEPS else []
+        self.faults = [] if len(faults) * len(graph.steps) > MOST_VISITS else list(faults)
+        """The mistakes that are thought of; by default all that could be made in the graph."""
+        self.wary_from = wary_from
         """With so many points of evidence or more, a plain slip that fits as well keeps it silent.
         The quiz, which knows what else stands on its sheet, looks for such slips itself."""
+        self.pairs = pairs
+        """Are two mistakes at once looked at? They take thousands of walks."""
         self.scenes: dict[tuple[Any, ...], Scene] = {}
         self.told: dict[tuple[Scene, Question], list[Value]] = {}
 
     @cached_property
     def paired(self) -> list[tuple[Fault, str]]:
         """Two faults at once, and the mistake they are; of two different mistakes, both names."""
-        if len(self.faults) > _MOST_PAIRED:
+        if not self.pairs or len(self.faults) > _MOST_PAIRED:
             return []
         return [
             (both, AND.join(dict.fromkeys(sorted((first.mistake, second.mistake)))))

@@ -31,6 +31,8 @@ class BrokenRules(Rules):
         self.lost = set(fault.lost)
         self.sent = dict(fault.sent)
         self.gates = set(fault.gated)
+        self.strict = True
+        """Does nobody go on from a gradient of the wrong shape?"""
         self.upstream: Value = None
         """What arrived at the box whose message is being made."""
         self.given: dict[Edge, Value] = {}
@@ -65,8 +67,8 @@ class BrokenRules(Rules):
             upstream = self.arithmetic.seed(self.values[node.index])
         elif node.index in self.fault.early:
             upstream = self.repeated[node.index]
-        if shape_of(upstream) != shape_of(self.values[node.index]):
-            upstream = self.values[node.index] * math.nan  # nobody goes on from a gradient of the wrong shape
+        if self.strict and shape_of(upstream) != shape_of(self.values[node.index]):
+            upstream = self.values[node.index] * math.nan
         if self.edge in self.fault.loose:
             self.arithmetic.keep = True  # type: ignore[attr-defined]  # only arrays have such edges
         if self.edge in self.sent:

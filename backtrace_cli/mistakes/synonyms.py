@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from backtrace_cli.graph import Graph
 from backtrace_cli.language.tree.simplify import simplify
 from backtrace_cli.language.tree.text import to_text
-from backtrace_cli.mistakes.catalogue import MISTAKES
+from backtrace_cli.mistakes.catalogue import BY_NAME
 from backtrace_cli.mistakes.places.fault import Edge, Fault
 from backtrace_cli.ops import text_rule
 from backtrace_cli.readings.questions import Question, edges
@@ -21,7 +21,6 @@ __all__ = ["as_one"]
 
 #: What is wrong where, as far as a question hears of it.
 Told = frozenset[tuple[Edge, str]]
-_RANK = {mistake.name: mistake.rank for mistake in MISTAKES}
 
 
 def as_one(graph: Graph, question: Question, faults: Sequence[Fault]) -> tuple[list[Fault], tuple[str, ...]]:
@@ -52,7 +51,7 @@ def as_one(graph: Graph, question: Question, faults: Sequence[Fault]) -> tuple[l
 
 
 def _rank(name: str) -> int:
-    return _RANK.get(name, -1)
+    return BY_NAME[name].rank if name in BY_NAME else -1
 
 
 def _told(graph: Graph, question: Question, fault: Fault) -> Told | None:

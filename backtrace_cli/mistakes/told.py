@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from backtrace_cli.base.numerals import shape_of
 from backtrace_cli.base.values import Value, close
-from backtrace_cli.mistakes.catalogue import MISTAKES
+from backtrace_cli.mistakes.catalogue import BY_NAME, MISTAKES
 from backtrace_cli.mistakes.places.fault import Fault
 from backtrace_cli.mistakes.rivals import NATURAL, rivals
 from backtrace_cli.mistakes.scene import Scene
@@ -17,8 +17,6 @@ __all__ = ["AND", "Diagnosis", "sole", "told"]
 
 #: Between the names of two different mistakes that were made at once.
 AND = "\n"
-_TITLES = {mistake.name: mistake.title for mistake in MISTAKES}
-_VAGUE = {mistake.name for mistake in MISTAKES if mistake.vague}
 _ORDER = {mistake.name: (mistake.vague, place) for place, mistake in enumerate(MISTAKES)}
 #: So many different mistakes are told of in one breath, …
 _EITHER = 2
@@ -46,11 +44,24 @@ class Diagnosis(NamedTuple):
     instead: tuple[str, ...] = ()
     """Other mistakes that lead to this answer as well, where ``words`` tell of either; or, where
     ``mistake`` only says what came out (another sign), of what they have in common."""
+    at_once: bool = False
+    """Were ``mistake`` and those in ``instead`` made together, and none of them alone?"""
 
     @property
     def sure(self) -> str | None:
         """The name of the mistake where it alone explains the answer; None where another does, too."""
         return None if self.instead else self.mistake
+
+    @property
+    def explained(self) -> tuple[tuple[str, ...], ...]:
+        """Every explanation there is: the names of the mistakes that lead to the answer, made at once.
+
+        >>> Diagnosis("sign", "", ("order turned round",)).explained
+        (('sign',), ('order turned round',))
+        """
+        if self.at_once:
+            return ((self.mistake, *self.instead),)
+        return tuple((name,) for name in dict.fromkeys((self.mistake, *self.others, *self.instead)))
 
 
 def told(
@@ -70,7 +81,7 @@ def told(
     if len(single) > len(names):
         return None if instead else _both(single, found)
     if not instead:
-        whole = _whole(first, question, scenes, tolerance) if first in _VAGUE else ""
+        whole = _whole(first, question, scenes, tolerance) if _vague(first) else ""
         return Diagnosis(first, _placed(found, question, whole), others)
     for factor, name, words in _WHOLE:
         if name in names and _times(factor, question, scenes, tolerance):
@@ -81,7 +92,7 @@ def told(
             if 0 < len(rest) <= _EITHER:
                 words += f"; perhaps {', or '.join(perhaps)}"
             return Diagnosis(name, words, (), rest)
-    specific = [name for name in names if name not in _VAGUE]
+    specific = [name for name in names if not _vague(name)]
     if len(specific) > _EITHER or len(names) - len(specific) > 1:
         return None
     sayings = [_placed([f for f in found if f.mistake == name], question) for name in names]
@@ -89,12 +100,17 @@ def told(
     return Diagnosis(first, f"more than one slip leads to this answer: {listed}", (), (*instead, *others))
 
 
+def _vague(name: str) -> bool:
+    """Does it only say what came out? Two mistakes at once, whose names are joined, don't."""
+    return name in BY_NAME and BY_NAME[name].vague
+
+
 def _both(names: Sequence[str], found: Sequence[Fault]) -> Diagnosis:
     """Two different mistakes at once, where nothing else leads to the answer."""
     first, *rest = names
     sayings = {fault.words for fault in found}
-    words = sayings.pop() if len(sayings) == 1 else "; and ".join(_TITLES[name] for name in names)
-    return Diagnosis(first, f"two mistakes at once: {words}", (), tuple(rest))
+    words = sayings.pop() if len(sayings) == 1 else "; and ".join(BY_NAME[name].title for name in names)
+    return Diagnosis(first, f"two mistakes at once: {words}", (), tuple(rest), at_once=True)
 
 
 def sole(
@@ -131,7 +147,7 @@ def _placed(faults: Sequence[Fault], question: Question, whole: str = "") -> str
         if len(places) <= _MOST_PLACES:
             return f"at {', '.join(places[:-1])} or {places[-1]}: {what.pop()}"
         return f"{what.pop()}, somewhere on the way to {question.target}"
-    return _TITLES[faults[0].mistake]
+    return BY_NAME[faults[0].mistake].title
 
 
 def _whole(

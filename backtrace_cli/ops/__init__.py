@@ -27,7 +27,8 @@ from backtrace_cli.ops.library_names import argument_names, left_out, library_na
 from backtrace_cli.ops.spec import Domain, Kink, Op, fixed, fixed_text
 
 __all__ = [
-    "FUNCTIONS", "OPS", "YIELDING", "Domain", "Kink", "Op", "families", "find", "fixed", "fixed_text",
+    "BY_NAME", "FUNCTIONS", "OPS", "YIELDING", "Domain", "Kink", "Op", "families", "find", "fixed",
+    "fixed_text",
     "in_place", "place_text", "read_place", "rule", "tangent_rule", "text_rule",
 ]  # fmt: skip
 
@@ -47,10 +48,11 @@ def families() -> dict[str, tuple[Op, ...]]:
 #: Every op by its own name.
 OPS: dict[str, Op] = {op.name: op for ops in families().values() for op in ops}
 
-_BY_NAME: dict[str, list[Op]] = {}
+#: The ops that bear a name, in the order in which they are tried.
+BY_NAME: dict[str, list[Op]] = {}
 for _op in OPS.values():
     for _name in (_op.name, *_op.aliases):
-        _BY_NAME.setdefault(_name, []).append(_op)
+        BY_NAME.setdefault(_name, []).append(_op)
         ARGUMENTS.setdefault(_name, {}).update(argument_names(_op))
         if left_out(_op):
             LEFT_OUT[_name] = left_out(_op)
@@ -62,12 +64,12 @@ for _op in OPS.values():
         LATEX[_name, 0 if _op.variadic else _op.arity] = (_op.latex or "", _op.arg_names)
 
 LIBRARY_NAMES.update(
-    {name: op.called for op in OPS.values() for name in library_names(op) if name not in _BY_NAME}
+    {name: op.called for op in OPS.values() for name in library_names(op) if name not in BY_NAME}
 )
 
 #: Every name that can be called in a formula.
 FUNCTIONS: frozenset[str] = frozenset(
-    name for name, ops in _BY_NAME.items() if not all(op.internal for op in ops)
+    name for name, ops in BY_NAME.items() if not all(op.internal for op in ops)
 )
 
 #: Those that give way to a variable or a function that the formula itself calls so.
@@ -83,7 +85,7 @@ def find(name: str, count: int | None = None) -> Op | None:
     >>> find("log", 2).name
     'log_base'
     """
-    for op in _BY_NAME.get(name, ()):
+    for op in BY_NAME.get(name, ()):
         if count is None or op.accepts(count):
             return op
     return None
@@ -103,7 +105,7 @@ def tangent_rule(op: Op, slot: int, count: int, fixed: tuple[Any, ...] = (), sta
 
 def text_rule(op: Op, text: str, count: int) -> Expr:
     """``text`` of a declaration, parsed; ValueError if it names what it can't use."""
-    expr = parse_expression(text, functions=_BY_NAME)
+    expr = parse_expression(text, functions=BY_NAME)
     unknown = names_in(expr) - {*op.params(count), *op.option_names, "out", "g", "d", "pi", "nan"}
     if unknown:
         raise ValueError(f"{op.name}: {text!r} names {sorted(unknown)}, which it has no access to")

@@ -6,6 +6,7 @@ from typing import Any
 
 from backtrace_cli.base.errors import ShapeError
 from backtrace_cli.ops.nothing import ADDED, COMPUTED, MULTIPLIED
+from backtrace_cli.ops.products import running_product
 from backtrace_cli.ops.shapes import Shape, axes, sides
 from backtrace_cli.ops.spec import Op
 
@@ -36,9 +37,7 @@ def cumsum_array(a: Any, axis: Any = None) -> Any:
 
 def cumprod_array(a: Any, axis: Any = None) -> Any:
     """Each entry times all before it."""
-    import numpy as np
-
-    return np.cumprod(a, axis=_place(a, axis))
+    return running_product(a, _place(a, axis))
 
 
 def logcumsumexp_array(a: Any, axis: Any = None) -> Any:
@@ -46,6 +45,35 @@ def logcumsumexp_array(a: Any, axis: Any = None) -> Any:
     import numpy as np
 
     return np.logaddexp.accumulate(a, axis=_place(a, axis))
+
+
+def _running(a: Any, axis: Any) -> tuple[Any, Any]:
+    """Of each running sum of e^a the part that its own entry has, and the part of all before: measured
+    from the largest so far, as 1e16 + log 2 is 1e16."""
+    import numpy as np
+
+    place = _place(a, axis)
+    entries = np.moveaxis(np.asarray(a), place, 0)
+    top = np.maximum.accumulate(entries, axis=0)
+    top = np.where(np.isfinite(top), top, 0).astype(entries.dtype)
+    raised = np.exp(entries - top)
+    shares, keeps = np.empty_like(raised), np.zeros_like(raised)
+    total = np.zeros_like(raised[0])
+    for k, new in enumerate(raised):
+        before = total * np.exp(top[max(k - 1, 0)] - top[k])
+        total = before + new
+        shares[k], keeps[k] = new / total, before / total
+    return np.moveaxis(shares, 0, place), np.moveaxis(keeps, 0, place)
+
+
+def running_shares_array(a: Any, axis: Any = None) -> Any:
+    """e^a over its running sum, each entry's own part of it."""
+    return _running(a, axis)[0]
+
+
+def running_keeps_array(a: Any, axis: Any = None) -> Any:
+    """What a running sum of e^a was one entry before, over what it is: 0 in front."""
+    return _running(a, axis)[1]
 
 
 def recur_array(a: Any, b: Any, axis: Any = None) -> Any:
@@ -79,8 +107,20 @@ def _reversed(factors: str, terms: str) -> str:
     return _BACK.format(f"recur(delay({turned[0]}, axis=axis), {turned[1]}, axis=axis)")
 
 
-#: e^(out[k−1] − out[k]), by which what came before counts less; never above 1, so nothing overflows.
-_LESS = "exp(min(delay(out, axis=axis) - out, 0))"
+_SHARES, _KEEPS = "running_shares(a, axis=axis)", "running_keeps(a, axis=axis)"
+
+
+def _share_rules(sign: str) -> dict[str, Any]:
+    """How an entry's own share of a running sum moves, or, with a minus sign, what it leaves the others."""
+    moved = f"g*{_SHARES}*{_KEEPS}"
+    later = _BACK.format("delay(" + _BACK.format(f"({moved})") + ", axis=axis)")
+    before = f"delay(recur({_KEEPS}, d*{_SHARES}, axis=axis), axis=axis)"
+    return {"messages": (f"{sign}({moved} - {_SHARES}*{_reversed(_KEEPS, later)})",),
+            "tangents": (f"{sign}({_SHARES}*{_KEEPS}*(d - {before}))",)}  # fmt: skip
+
+
+#: What arrives at the later products, each without the factors before it; 0 goes to a 0, be those infinite.
+_LATER = _reversed("a", "g")
 _SAMPLES: tuple[Any, ...] = (((3,),), ((2, 3), 1), ((4, 2), 0))
 
 OPS = (
@@ -94,7 +134,7 @@ OPS = (
     Op("cumprod", "a", "running product: each entry times all before it, along an axis", numpy=cumprod_array,
        options="axis=none", shape=line_shape,
        messages=(_BACK.format("cumsum(" + _BACK.format("g*out") + ", axis=axis)") + "/a",),
-       stable=("delay(out, axis=axis, fill=1)*" + _reversed("a", "g"),),
+       stable=(f"where({_LATER} == 0, 0, delay(out, axis=axis, fill=1)*{_LATER})",),
        tangents=("recur(a, d*delay(out, axis=axis, fill=1), axis=axis)",), entries=MULTIPLIED, yields="*",
        why="An entry is a factor of every product from its place on, so it gathers those, each without it.",
        samples=_SAMPLES),
@@ -102,12 +142,21 @@ OPS = (
        numpy=logcumsumexp_array, means="log(cumsum(exp(a), axis=axis))", options="axis=none",
        shape=line_shape,
        messages=("exp(a)*" + _BACK.format("cumsum(" + _BACK.format("g*exp(-out)") + ", axis=axis)"),),
-       stable=("exp(a - out)*" + _reversed(_LESS, "g"),),
-       tangents=(f"recur({_LESS}, d*exp(a - out), axis=axis)",), logarithm=True, entries=COMPUTED,
+       stable=(f"{_SHARES}*" + _reversed(_KEEPS, "g"),),
+       tangents=("recur(exp(min(delay(out, axis=axis) - out, 0)), d*exp(a - out), axis=axis)",),
+       steady=(f"recur({_KEEPS}, d*{_SHARES}, axis=axis)",), logarithm=True, entries=COMPUTED,
        yields="*",
        why="An entry has a share in every sum from its place on, so it gathers what arrived there by "
            "its shares.",
        samples=_SAMPLES),
+    Op("running_shares", "a", "e^a over its running sum along an axis", numpy=running_shares_array,
+       options="axis=none", shape=line_shape, **_share_rules(""), entries=COMPUTED, internal=True,
+       means="exp(a - logcumsumexp(a, axis=axis))",
+       why="What an entry gains those before it lose, by their shares.", samples=_SAMPLES),
+    Op("running_keeps", "a", "what a running sum of e^a was one entry before, over what it is",
+       numpy=running_keeps_array, options="axis=none", shape=line_shape, **_share_rules("-"),
+       entries=COMPUTED, internal=True, means="1 - exp(a - logcumsumexp(a, axis=axis))",
+       why="What an entry gains those before it lose, by their shares.", samples=_SAMPLES),
     Op("recur", "a b", "h with h[k] = b[k] + a[k]·h[k−1] along an axis", numpy=recur_array,
        options="axis=none", shape=line_shape,
        messages=(_reversed("a", "g") + "*delay(out, axis=axis)", _reversed("a", "g")),

@@ -44,6 +44,11 @@ class Kink(NamedTuple):
     """``kink``; ``jump`` where the value itself jumps; ``undefined`` where no value can be
     taken; ``limit`` where the text can't be evaluated but the derivative exists (no note)."""
 
+    @property
+    def in_own_shape(self) -> str:
+        """The condition over the output as it is, without the axes that ``{out}`` puts back."""
+        return self.when.replace("{out}", "out")
+
 
 class Declared(NamedTuple):
     """The fields of an Op; see there. A named tuple: defining a dataclass of this size costs start-up."""
@@ -104,6 +109,11 @@ class Declared(NamedTuple):
     """Is its value a logarithm, so that what it is weighed with is a distribution?"""
     needs: tuple[str, ...] = ()
     """What its arguments have to be, one word each: ``shares``, ``target``, ``mask``, or nothing."""
+    judges: str = ""
+    """Of a loss over classes: what its first argument holds, ``scores`` or ``shares``; the second says which
+    class is right."""
+    usually_square: bool = False
+    """It is usually taken of a square matrix, though others will do."""
     lists: bool = False
     """It takes one list as it takes the values in it: ``concat([a, b])``."""
     sympy: str | None = None

@@ -154,7 +154,7 @@ def _matrix(a: Shape) -> None:
 OPS = (
     Op("trace", "a", "sum of the entries on the diagonal of a matrix", numpy=trace_array,
        shape=number_of_matrix, messages=("g*eye_like(a)",), tangents=("trace(d)",), entries=ADDED,
-       aliases=("tr",), yields="*",
+       aliases=("tr",), yields="*", usually_square=True,
        why="Only the entries on the diagonal are added up, so each of them gets what arrived and the "
            "others nothing.",
        samples=(((3, 3),), ((2, 3),))),

@@ -9,10 +9,21 @@ differentiated.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from backtrace_cli.ops.declaration import Declared, Domain, Kink, Rule, Sample, Shape
-from backtrace_cli.ops.nothing import ADDED, AVERAGED, CHOSEN, COUNTED, ENTRIES, EVERYWHERE, MOVED, Nothing
+from backtrace_cli.ops.nothing import (
+    ADDED,
+    AVERAGED,
+    CHOSEN,
+    COUNT,
+    COUNTED,
+    ENTRIES,
+    EVERYWHERE,
+    MOVED,
+    Nothing,
+)
 
 __all__ = ["Domain", "Kink", "Op", "Sample", "Shape", "fixed", "fixed_text"]
 
@@ -85,56 +96,62 @@ class Op(Declared):
     __ne__ = object.__ne__
 
     def _refuse_nonsense(self) -> None:
-        rules = self.partials or self.messages
-        wrong = {
-            "give partials or messages, one of the two": (self.arg_names and not rules)
-            or (self.partials and self.messages),
-            f"{len(self.arg_names)} arguments, {len(rules)} rules": len(rules) != len(self.arg_names),
-            "stable and partials differ in number": self.stable and len(self.stable) != len(rules),
-            "steady and tangents differ in number": self.steady and len(self.steady) != len(self.tangents),
-            "no sample points": not self.samples,
-            "say by why= why its rule is as it is, in a sentence": not self.why.endswith(".")
-            and not (self.internal and self.spelled),
-            "a domain and points it refuses go together": bool(self.domain) != bool(self.refuses),
-            "a kink without the value taken there": any(not kink.taken for kink in self.kinks),
-            "an elementwise op has a function over floats": not (self.entries or self.messages or self.float),
-            "a rule is missing: write it, or COUNT, SHAPE or FLAT where nothing is sent": None in (
-                *self.partials, *self.messages, *self.tangents
-            ),
-            "say by logarithm= whether its value is a logarithm": self.logarithm is None
-            and self.called.startswith("log"),
-            "forward functions have names": any(
-                getattr(function, "__name__", "") == "<lambda>"
-                for function in (self.float, self.numpy, self.shape, self.upstream, self.ranks, self.cost)
-            ),
-            "entries= is for messages": self.partials and self.entries,
-            **(self._nonsense_of_entries() if self.messages else {}),
-        }  # fmt: skip
-        for words, is_wrong in wrong.items():
-            if is_wrong:
-                raise ValueError(f"{self.name}: {words}")
+        for words in self._nonsense():
+            raise ValueError(f"{self.name}: {words}")
 
-    def _nonsense_of_entries(self) -> dict[str, Any]:
-        """What may be wrong with an op that mixes entries, in words."""
-        told = "; ".join(f"{word} ({meaning})" for word, meaning in ENTRIES.items())
-        sent = [rule for rule in self.messages if not isinstance(rule, Nothing)]
-        bent = [rule for rule in self.tangents if isinstance(rule, str) and re.search(r"\bout\b", rule)]
-        return {
-            "an op that mixes entries gives its shape and a NumPy function": not (self.shape and self.numpy),
-            "messages and tangents differ in number": len(self.tangents) != len(self.messages),
-            "a message and its tangent are sent or not sent together": [
-                rule if isinstance(rule, Nothing) else None for rule in self.messages
-            ]
-            != [rule if isinstance(rule, Nothing) else None for rule in self.tangents],
-            f"say by entries= what becomes of the entries: {told}": self.entries not in ENTRIES,
-            f"entries are {COUNTED} exactly where nothing is sent": (self.entries == COUNTED) == bool(sent),
-            f"a tangent of an op whose entries are {self.entries} doesn't depend on its output": (
-                bent and self.entries in (MOVED, ADDED, AVERAGED)
-            ),
-            f"an op whose entries are {CHOSEN} says what is taken where they tie": (
-                self.entries == CHOSEN and not self.kinks
-            ),
-        }
+    def _nonsense(self) -> Iterator[str]:
+        """What contradicts itself in the declaration, in words: it is asked for every op at every start."""
+        rules, count = self.partials or self.messages, len(self.arg_names)
+        if count and not rules or self.partials and self.messages:
+            yield "give partials or messages, one of the two"
+        if len(rules) != count:
+            yield f"{count} arguments, {len(rules)} rules"
+        if self.stable and len(self.stable) != count:
+            yield "stable and partials differ in number"
+        if self.steady and len(self.steady) != len(self.tangents):
+            yield "steady and tangents differ in number"
+        if not self.samples:
+            yield "no sample points"
+        if not self.why.endswith(".") and not (self.internal and self.spelled):
+            yield "say by why= why its rule is as it is, in a sentence"
+        if bool(self.domain) != bool(self.refuses):
+            yield "a domain and points it refuses go together"
+        if self.kinks and not all(kink.taken for kink in self.kinks):
+            yield "a kink without the value taken there"
+        if not (self.entries or self.messages or self.float):
+            yield "an elementwise op has a function over floats"
+        if None in rules or None in self.tangents:
+            yield "a rule is missing: write it, or COUNT, SHAPE or FLAT where nothing is sent"
+        if self.logarithm is None and self.called.startswith("log"):
+            yield "say by logarithm= whether its value is a logarithm"
+        functions = (self.float, self.numpy, self.shape, self.upstream, self.ranks, self.cost)
+        if any(getattr(function, "__name__", "") == "<lambda>" for function in functions if function):
+            yield "forward functions have names"
+        if self.partials and self.entries:
+            yield "entries= is for messages"
+        if self.messages:
+            yield from self._nonsense_of_entries()
+
+    def _nonsense_of_entries(self) -> Iterator[str]:
+        """What contradicts itself in an op that mixes entries."""
+        silent = [rule if isinstance(rule, Nothing) else None for rule in self.messages]
+        if not (self.shape and self.numpy):
+            yield "an op that mixes entries gives its shape and a NumPy function"
+        if len(self.tangents) != len(silent):
+            yield "messages and tangents differ in number"
+        if silent != [rule if isinstance(rule, Nothing) else None for rule in self.tangents]:
+            yield "a message and its tangent are sent or not sent together"
+        if self.entries not in ENTRIES:
+            told = "; ".join(f"{word} ({meaning})" for word, meaning in ENTRIES.items())
+            yield f"say by entries= what becomes of the entries: {told}"
+        if (self.entries == COUNTED) == (None in silent):
+            yield f"entries are {COUNTED} exactly where nothing is sent"
+        if self.entries in (MOVED, ADDED, AVERAGED) and any(
+            "out" in rule and re.search(r"\bout\b", rule) for rule in self.tangents if isinstance(rule, str)
+        ):
+            yield f"a tangent of an op whose entries are {self.entries} doesn't depend on its output"
+        if self.entries == CHOSEN and not self.kinks:
+            yield f"an op whose entries are {CHOSEN} says what is taken where they tie"
 
     @property
     def arg_names(self) -> tuple[str, ...]:
@@ -257,6 +274,11 @@ class Op(Declared):
         if callable(rule):
             rule = rule(slot, self.params(slot + 1), self.option_defaults)
         return rule if isinstance(rule, Nothing) else None
+
+    @property
+    def counts(self) -> bool:
+        """Is an argument of this elementwise op a whole number, such as the order of a polygamma?"""
+        return COUNT in self.partials
 
     def sends(self, slot: int) -> bool:
         """Is argument ``slot`` sent messages at all? A class index is not."""

@@ -15,9 +15,6 @@ from backtrace_cli.ops.nothing import COMPUTED
 from backtrace_cli.ops.shapes import axes
 from backtrace_cli.ops.spec import Op
 
-#: So many factors from 1/2 to 1 can be multiplied without underflow, in single precision, too.
-_RUN = 100
-
 
 def surest(a: Any, axis: Any = -1) -> Any:
     """True at one largest entry along the axes (the first of them), False elsewhere."""
@@ -26,7 +23,7 @@ def surest(a: Any, axis: Any = -1) -> Any:
     a = np.asarray(a)
     if not axes(a.shape, axis) or not a.size:
         return np.ones(a.shape, bool)
-    flat, back = _last(a, axis)
+    flat, back = put_last(a, axis)
     return back(np.arange(flat.shape[-1]) == np.argmax(flat, axis=-1)[..., None])
 
 
@@ -173,34 +170,7 @@ def unit_array(a: Any, axis: Any = None) -> Any:
     return small / np.where(length == 0, 1, length).astype(small.dtype)
 
 
-def product_array(a: Any, axis: Any = None, keepdims: Any = False) -> Any:
-    """The product of the entries along the axes, though products on the way be no floats."""
-    import numpy as np
-
-    found = np.prod(a, axis=axis, keepdims=bool(keepdims))
-    if np.asarray(a).dtype == object or not _left(found):
-        return found
-    products, powers = _products(_last(np.asarray(a), axis)[0])
-    whole = np.ldexp(products[..., -1], _short(powers[..., -1]))
-    return whole.reshape(np.shape(found))
-
-
-def others_last(a: Any) -> Any:
-    """For each entry the product of all the others along the last axis, whichever of them are 0."""
-    import numpy as np
-
-    if a.dtype == object:  # formulas have no size to scale by
-        one = np.ones_like(a[..., :1])
-        before = np.concatenate([one, np.cumprod(a[..., :-1], axis=-1)], axis=-1)
-        after = np.concatenate([np.cumprod(a[..., :0:-1], axis=-1)[..., ::-1], one], axis=-1)
-        return before * after
-    before, low = _products(a)
-    after, high = _products(a[..., ::-1])
-    found = before[..., :-1] * after[..., ::-1][..., 1:]
-    return np.ldexp(found, _short(low[..., :-1] + high[..., ::-1][..., 1:]))
-
-
-def _last(a: Any, axis: Any) -> tuple[Any, Callable[[Any], Any]]:
+def put_last(a: Any, axis: Any) -> tuple[Any, Callable[[Any], Any]]:
     """a with the axes put last and flat, and what puts an array of that shape back."""
     import numpy as np
 
@@ -212,36 +182,6 @@ def _last(a: Any, axis: Any) -> tuple[Any, Callable[[Any], Any]]:
         return found.reshape(moved.shape).transpose(*np.argsort([*kept, *gone]))
 
     return moved.reshape(*[a.shape[place] for place in kept], -1), back
-
-
-def _left(found: Any) -> bool:
-    """Did a product leave the range, or may it have done so on the way?"""
-    import numpy as np
-
-    return not bool(np.all(np.isfinite(found) & (np.abs(found) > np.finfo(np.asarray(found).dtype).tiny)))
-
-
-def _products(flat: Any) -> tuple[Any, Any]:
-    """Running products along the last axis, from the empty one on, as numbers times powers of two."""
-    import numpy as np
-
-    parts, powers = np.frexp(flat)
-    one = np.ones_like(flat[..., :1])
-    products, sums = [one], [np.zeros(one.shape, int)]
-    for start in range(0, flat.shape[-1], _RUN):
-        piece = np.cumprod(parts[..., start : start + _RUN], axis=-1) * products[-1][..., -1:]
-        high = np.cumsum(powers[..., start : start + _RUN].astype(int), axis=-1) + sums[-1][..., -1:]
-        piece, more = np.frexp(piece)
-        products.append(piece)
-        sums.append(high + more)
-    return np.concatenate(products, axis=-1), np.concatenate(sums, axis=-1)
-
-
-def _short(power: Any) -> Any:
-    """Powers of two as ldexp takes them: beyond these everything is 0 or infinite."""
-    import numpy as np
-
-    return np.clip(power, -10_000, 10_000).astype(np.int32)
 
 
 def own_shape(a: Any, *_: Any) -> Any:

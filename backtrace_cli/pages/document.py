@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from backtrace_cli.pages.wording import Wording
 
 __all__ = [
-    "GRADIENT", "HEADING", "QUIET", "VALUE",
-    "Block", "Column", "Factor", "Heading", "Kept", "Math", "Note", "Paragraph", "Partial", "Picture", "Rows",
-    "Said", "Side", "Space", "Steps", "Sum", "Table", "Words", "math", "partials", "sentences",
+    "GRADIENT", "HEADING", "QUIET", "VALUE", "Blank", "Block", "Column", "Factor", "Heading", "Kept",
+    "Math", "NewPage", "Note", "Paragraph", "Partial", "Picture", "Room", "Rows", "Said", "Side",
+    "Space", "Steps", "Sum", "Table", "Words", "math", "partials", "sentences",
 ]  # fmt: skip
 
 #: One colour for values and one for gradients everywhere, as in circuit drawings.
@@ -87,6 +87,10 @@ class Column(NamedTuple):
     """Are its cells formulas and numbers?"""
     least: int = 0
     """Its width, where it is to be at least so wide, whatever stands in it by now."""
+    bar: bool = False
+    """Are its cells shares (``0.53``), to be drawn as bars by media that can?"""
+    wide: bool = False
+    """Are its cells sentences, which are folded on paper?"""
 
 
 class Space(NamedTuple):
@@ -162,7 +166,32 @@ class Picture(NamedTuple):
     """A curve that is drawn in place of the graph."""
 
 
-Block: TypeAlias = Space | Heading | Paragraph | Note | Table | Steps | Picture
+class Blank(NamedTuple):
+    """Something to be filled in by hand, ``words = ________``, and a few quiet words behind it."""
+
+    words: Words
+    aside: str = ""
+    sign: str = "="
+    said: Said = None
+
+
+class Room(NamedTuple):
+    """Empty paper to write on, so many centimetres high; a screen has none."""
+
+    height: float
+    said: Said = None
+
+
+class NewPage(NamedTuple):
+    """A new sheet of paper, with what stands at the top of its pages; the first is counted as 1."""
+
+    head: str = ""
+    first: bool = False
+    """Does the document begin with it? Then no page is turned."""
+    said: Said = None
+
+
+Block: TypeAlias = Space | Heading | Paragraph | Note | Table | Steps | Picture | Blank | Room | NewPage
 
 
 def math(*parts: Any) -> Math:

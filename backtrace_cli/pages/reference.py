@@ -9,8 +9,7 @@ from backtrace_cli.language.reading.parser import parse_expression
 from backtrace_cli.language.tree.simplify import simplify
 from backtrace_cli.language.tree.syntax import OPERATORS, Call, Expr, Name
 from backtrace_cli.language.tree.text import to_text
-from backtrace_cli.ops import _BY_NAME as _CALLABLE
-from backtrace_cli.ops import Kink, Op, families, find, in_place, rule
+from backtrace_cli.ops import BY_NAME, Kink, Op, families, find, in_place, rule
 
 if TYPE_CHECKING:
     from click import Group
@@ -89,7 +88,7 @@ def _rule(op: Op, slot: int, stable: bool) -> Expr:
 
 
 def _formula(text: str, ascii: bool) -> str:
-    return to_text(parse_expression(text, functions=_CALLABLE), ascii=ascii)
+    return to_text(parse_expression(text, functions=BY_NAME), ascii=ascii)
 
 
 def _kink(op: Op, kink: Kink) -> str:
@@ -105,7 +104,7 @@ def _simple(condition: str) -> bool:
 
 def op_pages(name: str, *, ascii: bool = False) -> Iterator[tuple[OpRow, list[tuple[str, str]]]]:
     """Every op called ``name``: its row, and (label, text) lines about it."""
-    for op in _CALLABLE.get(name, ()):
+    for op in BY_NAME.get(name, ()):
         if op.internal:
             continue
         row = op_row(op, ascii=ascii)

@@ -73,9 +73,9 @@ class Wording(NamedTuple):
         return text
 
     def partial(self, top: str, bottom: str, sign: str = "∂") -> str:
-        """∂top/∂bottom."""
-        sign = "d" if self.ascii else sign
-        return f"{sign}{top}/{sign}{bottom}"
+        """∂top/∂bottom; with ²f and x∂y for them ∂²f/∂x∂y."""
+        text = f"{sign}{top}/{sign}{bottom}"
+        return text.replace("∂", "d").replace("²", "2") if self.ascii else text
 
     def number(self, value: Value) -> str:
         """A value: digits, a fraction, a formula, an array or its summary."""

@@ -14,13 +14,14 @@ from typing import Any
 from backtrace_cli.base.numerals import shape_of
 from backtrace_cli.base.values import Value, entries
 from backtrace_cli.engine.events import Sent
+from backtrace_cli.engine.shaped import summed
 from backtrace_cli.engine.trace import Trace, local_expression
-from backtrace_cli.grading.shaped import summed
 from backtrace_cli.graph import Graph
 from backtrace_cli.language.tree.simplify import join, product, simplify, substitute
 from backtrace_cli.language.tree.syntax import Call, Expr, Name, Number
 from backtrace_cli.mistakes.places.fault import Edge, Fault
 from backtrace_cli.ops import in_place, rule, text_rule
+from backtrace_cli.readings.derived import at_output
 
 __all__ = [
     "MOST_ENTRIES", "arrived", "finite", "has_arrays", "message_tree", "part_of", "same", "same_point",
@@ -136,7 +137,8 @@ def _names(graph: Graph, source: int) -> dict[str, Expr]:
     assert node.op is not None
     terms = map(graph.term, node.args)
     found = dict(zip(node.op.params(len(node.args)), terms, strict=True))
-    return found | {"out": graph.term(source), "g": _upstream(graph, source)}
+    upstream = at_output(graph) if node.op.mixes and source == graph.output else _upstream(graph, source)
+    return found | {"out": graph.term(source), "g": upstream}
 
 
 def wrong_message_tree(graph: Graph, fault: Fault, edge: Edge) -> Expr | None:

@@ -17,7 +17,7 @@ from backtrace_cli.grading.statement import Statement
 from backtrace_cli.language.tree.simplify import simplify, substitute
 from backtrace_cli.language.tree.syntax import Expr
 from backtrace_cli.language.tree.text import to_text
-from backtrace_cli.mistakes.catalogue import MISTAKES
+from backtrace_cli.mistakes.catalogue import BY_NAME
 from backtrace_cli.mistakes.places.fault import Edge
 from backtrace_cli.ops import text_rule
 from backtrace_cli.ops.shapes import sides
@@ -269,10 +269,6 @@ def _whole(statement: Statement, dice: random.Random | None) -> Item:
     return item_for(statement, Cell("gradient", None, name), whole=True, dice=dice)
 
 
-#: Mistakes that only boxes over arrays know.
-_OF_SHAPES = {mistake.name for mistake in MISTAKES if mistake.at}
-
-
 # -- choices ---------------------------------------------------------------------------
 
 
@@ -285,7 +281,7 @@ def _choices(statement: Statement, cell: Cell, slips: Slips, dice: random.Random
     offered = [Choice(right, None)]
     pool = list(slips.shown)
     dice.shuffle(pool)
-    pool.sort(key=lambda slip: slip.fault.mistake not in _OF_SHAPES)  # what is special about arrays, first
+    pool.sort(key=lambda slip: not BY_NAME[slip.fault.mistake].at)  # what is special about arrays, first
     mistakes: set[str] = set()
     for slip in pool:
         text = wrong_text(statement, cell, slip)

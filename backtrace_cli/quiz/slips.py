@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from copy import copy
 from functools import cached_property, lru_cache
 from itertools import product
 from typing import NamedTuple
@@ -19,7 +18,7 @@ from backtrace_cli.base.values import Value, known, scalar
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.grading.statement import Point, Statement
 from backtrace_cli.graph import Graph
-from backtrace_cli.mistakes.catalogue import MISTAKES
+from backtrace_cli.mistakes.catalogue import BY_NAME
 from backtrace_cli.mistakes.diagnose import Diagnoser, close
 from backtrace_cli.mistakes.places.fault import Edge, Fault
 from backtrace_cli.mistakes.synonyms import as_one
@@ -28,15 +27,6 @@ from backtrace_cli.quiz.card_keys import Key, op_of, rules_of, touched
 from backtrace_cli.readings.cells import Cell
 
 __all__ = ["Slip", "Slips", "made_at_a_step"]
-
-#: Mistakes that keep a part of a sum, so that their number is a message by nature, …
-_FORGETTING = frozenset({"lost path", "overwritten"})
-#: … and those that write down a number of the sheet, so that its standing there says nothing.
-_NUMBERS_OF_THE_SHEET = _FORGETTING | {
-    "own factor", "factor left out", "input for output", "read differently", "wrong rule",
-    "transposed", "not summed back", "not spread",
-}  # fmt: skip
-
 
 #: Over arrays, pairs of mistakes are looked at among so many.
 _MOST_PAIRED = 12
@@ -102,13 +92,11 @@ class Slips:
     @cached_property
     def _doctor(self) -> Diagnoser:
         """A diagnoser that knows the mistakes of this cell and no others."""
-        narrow = copy(self._everywhere)
-        narrow.faults = [self._everywhere.faults[number] for number in self._own]
-        narrow.scenes = {}
-        narrow.wary_from = 2  # a bare number's rivals are looked for on the sheet, below
-        if self.statement.arrays and len(self._own) > _MOST_PAIRED:
-            narrow.paired = []  # two mistakes at once take thousands of walks, and the learner waits
-        return narrow
+        faults = [self._everywhere.faults[number] for number in self._own]
+        few = not self.statement.arrays or len(faults) <= _MOST_PAIRED  # the learner waits
+        return Diagnoser(  # a bare number's rivals are looked for on the sheet, below
+            self.statement.graph, (), faults, wary_from=2, pairs=few
+        )
 
     def entire(self) -> Slips:
         """The same for the whole array, where a row or an entry of it is asked for."""
@@ -163,8 +151,7 @@ class Slips:
         if bare is not None and self._has_rival(found[0], bare, tolerance):
             return None
         words = {slip.fault.words for slip in found}
-        title = next(m.title for m in MISTAKES if m.name == found[0].fault.mistake)
-        return found[0], words.pop() if len(words) == 1 else title
+        return found[0], words.pop() if len(words) == 1 else BY_NAME[found[0].fault.mistake].title
 
     def of_shape(self, shape: tuple[int, ...]) -> Slip | None:
         """The slip that leads to a wrong shape, where exactly one mistake does."""
@@ -173,10 +160,10 @@ class Slips:
 
     def _has_rival(self, slip: Slip, bare: bool, tolerance: float) -> bool:
         """Could a number have come about in another way than by the mistake ``slip``?"""
-        mistake = slip.fault.mistake
-        if self.cell.kind.is_sum and mistake in _FORGETTING:
+        mistake = BY_NAME[slip.fault.mistake]
+        if self.cell.kind.is_sum and mistake.keeps_part:
             return not bare or any(close(n, slip.value, tolerance) for n in self._combined)
-        if mistake in _NUMBERS_OF_THE_SHEET:
+        if mistake.copies:
             return close(slip.value, 0.0, tolerance)  # what anybody guesses
         return any(close(number, slip.value, tolerance) for number in self._sheet)
 
@@ -258,7 +245,7 @@ def _is_at(fault: Fault, cell: Cell, places: set[Edge]) -> bool:
         return bool(fault.lost) and places.issuperset(fault.lost)
     if cell.kind.along_input:
         return bool(fault.edges) and places.issuperset(fault.edges)
-    if cell.kind.is_rule and (fault.unfed or fault.mistake == "factor left out"):
+    if cell.kind.is_rule and BY_NAME[fault.mistake].of_chain:
         return False
     if 0 < len(places.intersection(fault.lost)) < len(places):
         return True  # of several uses by one box, as in b·b, one is forgotten

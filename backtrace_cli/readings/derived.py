@@ -8,11 +8,13 @@ from typing import NamedTuple
 from backtrace_cli.base.numerals import shape_of
 from backtrace_cli.base.values import Value
 from backtrace_cli.engine.events import Sent
+from backtrace_cli.engine.symbolic import ones
 from backtrace_cli.engine.trace import Trace, local_expression
+from backtrace_cli.graph import Graph
 from backtrace_cli.language.tree.simplify import simplify, substitute
 from backtrace_cli.language.tree.syntax import Call, Expr, Name, Number
 
-__all__ = ["Derived", "Term", "derived", "partial"]
+__all__ = ["Derived", "Term", "at_output", "derived", "partial"]
 
 
 class Term(NamedTuple):
@@ -53,6 +55,18 @@ def derived(trace: Trace) -> Iterator[Derived]:
             yield Derived(trace.graph.name(sent.target), terms, sent.total)
 
 
+def at_output(graph: Graph) -> Expr:
+    """What arrives at the output itself: 1, in each of its entries.
+
+    >>> from backtrace_cli import trace
+    >>> from backtrace_cli.language.tree.text import to_text
+    >>> [to_text(at_output(trace(f, x=[3, 4]).graph)) for f in ("x @ x", "2*x")]
+    ['1', 'ones_like(f)']
+    """
+    many = graph.shapes is not None and graph.shapes[graph.output]
+    return ones(graph.term(graph.output)) if many else Number("1")
+
+
 def partial(top: str, bottom: str) -> Name:
     """∂top/∂bottom as a name that formulas may hold."""
     return Name(f"∂{top}/∂{bottom}")
@@ -66,7 +80,7 @@ def _term(trace: Trace, sent: Sent, several: bool) -> Term:
     arrived, local = partial(output, source), local_expression(graph, sent)
     assert node.op is not None
     if node.op.mixes:
-        path = simplify(substitute(local, {"g": Number("1") if last else arrived}))
+        path = simplify(substitute(local, {"g": at_output(graph) if last else arrived}))
         return Term(path, None, path, None, sent.contribution)
     if not trace.symbolic and shape_of(sent.contribution):
         path = local if last else simplify(Call("multiply", (arrived, local)))

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from backtrace_cli.base.numerals import numeral, shape_of
 from backtrace_cli.engine.events import Note, Sent
 from backtrace_cli.engine.forward import taken
-from backtrace_cli.engine.symbolic import numbers
 from backtrace_cli.engine.trace import Trace, local_expression
 from backtrace_cli.graph import Node
 from backtrace_cli.language.tree.text import to_text
@@ -163,6 +162,12 @@ def _unshaped(trace: Trace) -> Iterator[Note]:
     graph = trace.graph
     if not trace.symbolic or not graph.mixes:
         return
+    if graph.shapes is not None:
+        known = ", ".join(f"{name} {sides(graph.shapes[index])}" for name, index in graph.inputs.items())
+        yield Note("shapes", trace.output, f"without a point, read for shapes {known}; --shapes gives others")
+        return
+    from backtrace_cli.engine.symbolic import numbers
+
     sure = numbers(graph)
     for index in graph.steps:
         node = graph.nodes[index]
@@ -181,7 +186,7 @@ def _unshaped(trace: Trace) -> Iterator[Note]:
 def _arrays(trace: Trace) -> Iterator[Note]:
     if not trace.arithmetic.arrays:
         return
-    if shape := shape_of(trace.value):
+    if (shape := shape_of(trace.value)) and trace.upstream is None:
         yield Note("sum", trace.output, f"{trace.output} has shape {sides(shape)}: the gradient is that of "
                    "the sum of its entries")  # fmt: skip
     for sent in trace.sent:
@@ -223,7 +228,8 @@ def _share(node: Node) -> float:
 def _misread(trace: Trace) -> Iterator[Note]:
     """Readings that are right as they stand and were often meant otherwise."""
     graph = trace.graph
-    if trace.symbolic and any((op := node.op) is not None and op.name == "matmul" for node in graph.nodes):
+    unknown = trace.symbolic and graph.shapes is None
+    if unknown and any((op := node.op) is not None and op.name == "matmul" for node in graph.nodes):
         yield Note("shapes", trace.output, "without a point the shapes are not known: g @ h.T is written for "
                    "matrices; for a vector h it is outer(g, h)")  # fmt: skip
     if not trace.arithmetic.arrays:

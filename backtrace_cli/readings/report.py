@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from backtrace_cli.base.values import Value
-from backtrace_cli.engine.events import ForwardStep, Message, plain
-from backtrace_cli.engine.trace import Tangent, Trace
+from backtrace_cli.engine.event_dicts import forward_dict, message_dict, tangent_dict
+from backtrace_cli.engine.events import plain
+from backtrace_cli.engine.trace import Trace
 from backtrace_cli.language.tree.text import to_text
 
 if TYPE_CHECKING:
     from backtrace_cli.readings.checking.check_verdict import VariableCheck
     from backtrace_cli.readings.closed.closed_form import ClosedForm
     from backtrace_cli.readings.opened.terms import Expansion, StepCost
+    from backtrace_cli.readings.second.hessian import Hessian, Second
+    from backtrace_cli.readings.second.hessian_products import HessianProduct
+    from backtrace_cli.readings.second.jacobian import Jacobian
 
 __all__ = ["SCHEMA_VERSION", "Report"]
 
@@ -38,6 +41,11 @@ class Report(NamedTuple):
     mine: Sequence[dict[str, Any]] = ()
     """What somebody worked out by hand, judged."""
     closed: Sequence[ClosedForm] = ()
+    jacobian: Jacobian | None = None
+    hessian: Hessian | None = None
+    second: Second | None = None
+    """One entry of the Hessian."""
+    product: HessianProduct | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The whole record as plain data, in the shape that docs/json.md describes."""
@@ -72,11 +80,11 @@ class Report(NamedTuple):
         yield "output", trace.output
         yield "value", plain(trace.value)
         yield "gradient", {name: plain(value) for name, value in trace.gradient.items()}
-        yield "forward", (_forward_dict(step) for step in trace.steps)
-        yield "backward", (_message_dict(message) for message in trace.messages)
+        yield "forward", (forward_dict(step) for step in trace.steps)
+        yield "backward", (message_dict(message) for message in trace.messages)
         yield "notes", [note._asdict() for note in trace.notes]
         if trace.tangents:
-            yield "tangent", (_tangent_dict(tangent) for tangent in trace.tangents)
+            yield "tangent", (tangent_dict(tangent) for tangent in trace.tangents)
         if self.checks:
             yield "check", (check.to_dict() for check in self.checks)
         if self.costs:
@@ -87,36 +95,29 @@ class Report(NamedTuple):
             yield "mine", iter(self.mine)
         if self.closed:
             yield "closed_form", (_closed_dict(form) for form in self.closed)
+        yield from self._second_order()
+
+    def _second_order(self) -> Iterator[tuple[str, Any]]:
+        if self.trace.upstream is not None:
+            yield "upstream", plain(self.trace.upstream)
+        if self.jacobian is None and self.hessian is None and self.second is None and self.product is None:
+            return
+        from backtrace_cli.readings.second import second_dicts as dicts
+
+        if self.jacobian is not None:
+            yield "jacobian", dicts.jacobian_dict(self.jacobian)
+        if self.hessian is not None:
+            yield "hessian", dicts.hessian_dict(self.hessian)
+        if self.second is not None:
+            yield "second", dicts.second_dict(self.second)
+        if self.product is not None:
+            yield "hvp", dicts.product_dict(self.product)
 
 
 def _dumps(item: Any) -> str:
     import json
 
     return json.dumps(item, ensure_ascii=False, allow_nan=False)
-
-
-def _forward_dict(step: ForwardStep) -> dict[str, Any]:
-    return {
-        "step": step.step, "node": step.node, "op": step.op, "args": list(step.args),
-        "expression": to_text(step.expression, ascii=True), "value": plain(step.value),
-        **_shape(step.value),
-    }  # fmt: skip
-
-
-def _message_dict(message: Message) -> dict[str, Any]:
-    local = {"expression": to_text(message.local_expression, ascii=True), "value": plain(message.local)}
-    fork = None if message.fork is None else {"index": message.fork[0], "of": message.fork[1]}
-    return {
-        "step": message.step, "from": message.source, "to": message.target, "slot": message.slot,
-        "upstream": plain(message.upstream), "local": local,
-        "contribution": plain(message.contribution), "total": plain(message.total), "fork": fork,
-        **_shape(message.total),
-    }  # fmt: skip
-
-
-def _shape(value: Value) -> dict[str, Any]:
-    """The shape of an array, which a nested list does not always tell."""
-    return {"shape": list(value.shape)} if hasattr(value, "shape") else {}
 
 
 def _closed_dict(form: ClosedForm) -> dict[str, Any]:
@@ -127,20 +128,3 @@ def _closed_dict(form: ClosedForm) -> dict[str, Any]:
         "result": to_text(form.result, ascii=True),
         "note": form.note,
     }
-
-
-def _tangent_dict(tangent: Tangent) -> dict[str, Any]:
-    rows = [
-        {
-            "step": step.step, "node": step.node,
-            "terms": [
-                {"to": arg, "local": {"expression": to_text(expr, ascii=True), "value": plain(local)},
-                 "tangent": plain(value)}
-                for expr, local, arg, value in step.terms
-            ],
-            "value": plain(step.value),
-        }
-        for step in tangent.steps
-    ]  # fmt: skip
-    direction = {name: plain(value) for name, value in tangent.direction.items()}
-    return {"direction": direction, "steps": rows, "value": plain(tangent.value)}

@@ -9,6 +9,7 @@ from backtrace_cli.engine.events import Sent
 from backtrace_cli.engine.trace import Trace, local_expression
 from backtrace_cli.language.tree.simplify import join, product, simplify, substitute
 from backtrace_cli.language.tree.syntax import Call, Expr, Name, Number
+from backtrace_cli.readings.derived import at_output
 
 __all__ = ["SheetRow", "assignment", "sheet_rows"]
 
@@ -65,7 +66,7 @@ def assignment(trace: Trace, sent: Sent) -> tuple[Name, Expr]:
     tree: Expr = Name(f"d{graph.name(sent.source)}")
     op = graph.nodes[sent.source].op
     if op is not None and op.mixes:
-        tree = simplify(substitute(local, {"g": Number("1") if sent.source == graph.output else tree}))
+        tree = simplify(substitute(local, {"g": at_output(graph) if sent.source == graph.output else tree}))
     elif sent.source == graph.output:
         tree = local
     elif isinstance(local, Call) and local.func == "negative" and _is_one(local.args[0]):

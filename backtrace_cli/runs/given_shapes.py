@@ -2,40 +2,74 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
-from itertools import product
 from typing import Any
 
 from backtrace_cli.base.errors import BacktraceError, PointError
 from backtrace_cli.base.lengths import shorten
 from backtrace_cli.base.shape_text import shape_in
 from backtrace_cli.graph import Graph, build
-from backtrace_cli.graph.shapes import fit_shapes
-from backtrace_cli.language.reading.lexer import normal_name
+from backtrace_cli.graph.literals import literal_shape
+from backtrace_cli.graph.shapes import fit_shapes, result_shape
+from backtrace_cli.language.tokens.lexer import normal_name
 from backtrace_cli.ops.shapes import Shape
 
-__all__ = ["guessed_shapes", "read_shapes", "stand_in"]
+__all__ = ["fit_named", "guessed_shapes", "likely_shapes", "read_shapes", "stand_in"]
 
 #: Sizes that are tried, all different, so that what fits is no chance.
 _SIZES = (3, 2, 4)
 _MOST_TRIED = 20_000
+#: Sizes for letters, in their order.
+_LETTERS = (3, 2, 4, 5, 7, 6)
+_LETTER = re.compile(r"(?<![^\W\d_])[^\W\d_](?![^\W\d_])")
 
 
 def read_shapes(text: str) -> dict[str, Shape]:
-    """The shapes that ``text`` names. Raises PointError.
+    """The shapes that ``text`` names, by sizes or by letters for sizes. Raises PointError.
 
     >>> read_shapes("W=2x3, h=3, c=()")
     {'W': (2, 3), 'h': (3,), 'c': ()}
+    >>> read_shapes("A=m,n; x=n; b=m")
+    {'A': (3, 2), 'x': (2,), 'b': (3,)}
     """
-    found = {}
-    for part in filter(None, (part.strip() for part in text.split(","))):
-        name, _, size = part.partition("=")
+    parts = [part.strip() for part in text.split(";" if ";" in text else ",") if part.strip()]
+    if ";" not in text and text.count("=") == 1:
+        parts = [text.strip()]  # A=m,n
+    found: dict[str, Shape] = {}
+    letters: dict[str, int] = {}
+    for part in parts:
+        name, equals, size = part.partition("=")
         shape = shape_in(size) if size.strip() else None
-        if shape is None or 0 in shape or not name.strip().isidentifier():
+        if shape is None and size.strip():
+            shape = shape_in(_LETTER.sub(lambda found: _size_of(found[0], letters), size))
+        if shape is None or 0 in shape or not name.strip().isidentifier() or not equals:
             raise PointError(f"{shorten(part, 24)} is no shape",
-                             hint="write --shapes W=2x3,h=3, and c=() for a number")  # fmt: skip
+                             hint='write --shapes W=2x3,h=3 or "W=m,n; h=n"; c=() for a number')  # fmt: skip
         found[normal_name(name.strip())] = shape
     return found
+
+
+def _size_of(letter: str, letters: dict[str, int]) -> str:
+    """A size of its own for every letter."""
+    return str(letters.setdefault(letter, _LETTERS[len(letters) % len(_LETTERS)]))
+
+
+def fit_named(graph: Graph, shapes: Mapping[str, Shape]) -> Graph:
+    """``graph`` with the shapes of its variables by name. Raises PointError for one that is missing or none
+    of its own, ShapeError where they don't fit.
+
+    >>> fit_named(build("A @ x"), {"A": (3, 2), "x": (2,)}).shapes
+    [(3, 2), (2,), (3,)]
+    """
+    for name in shapes:
+        if name not in graph.inputs:
+            raise PointError(f"--shapes names {shorten(name, 24)}, which is not a variable of the formula",
+                             hint=f"the variables: {', '.join(graph.inputs)}")  # fmt: skip
+    missing = [name for name in graph.inputs if name not in shapes]
+    if missing:
+        raise PointError(f"{missing[0]} has no shape", hint=f"add {missing[0]}=… to --shapes")
+    return fit_shapes(graph, {graph.inputs[name]: shape for name, shape in shapes.items()})
 
 
 def guessed_shapes(formula: str) -> dict[str, Shape]:
@@ -47,18 +81,64 @@ def guessed_shapes(formula: str) -> dict[str, Shape]:
     >>> guessed_shapes("x*y")
     {'x': (), 'y': ()}
     """
-    graph = build(formula)
+    found = likely_shapes(build(formula))
+    if found is None:
+        raise PointError("the shapes of its arrays can't be guessed",
+                         hint="give a point with --at, or --shapes W=2x3,h=3")  # fmt: skip
+    return found
+
+
+def likely_shapes(graph: Graph) -> dict[str, Shape] | None:
+    """The same for a graph; None where none is found."""
     if not graph.mixes and not graph.lists:
         return dict.fromkeys(graph.inputs, ())
+    for usual in (True, False):
+        for number, found in enumerate(_fitting(graph, usual)):
+            if found is not None and _is_number(graph, found):
+                return found
+            if number > _MOST_TRIED:
+                break
+    return None
+
+
+def _fitting(graph: Graph, usual: bool) -> Iterator[dict[str, Shape] | None]:
+    """Shapes at which the graph fits together, variable by variable; None for each try that doesn't.
+
+    With ``usual`` what is usually taken of a square matrix, such as a trace, is.
+    """
     names = list(graph.inputs)
-    for number, shapes in enumerate(product(*map(_likely, names))):
-        if number > _MOST_TRIED:
-            break
-        found = dict(zip(names, shapes, strict=True))
-        if _fits(graph, found):
-            return found
-    raise PointError("the shapes of its arrays can't be guessed",
-                     hint="give a point with --at, or --shapes W=2x3,h=3")  # fmt: skip
+    waiting: list[dict[str, Shape]] = [{}]
+    while waiting:
+        known = waiting.pop()
+        if not _fits_so_far(graph, known, usual):
+            yield None
+        elif len(known) == len(names):
+            yield known
+        else:
+            name = names[len(known)]
+            waiting += [{**known, name: shape} for shape in reversed([*_likely(name)])]
+
+
+def _fits_so_far(graph: Graph, known: Mapping[str, Shape], usual: bool) -> bool:
+    """Do the boxes fit whose variables all have shapes?"""
+    shapes: list[Shape | None] = []
+    for node in graph.nodes:
+        given = [shapes[arg] for arg in node.args]
+        sizes = [shape for shape in given if shape is not None]
+        if node.op is None:
+            shapes.append(
+                literal_shape(node.literal) if node.literal is not None else known.get(node.name or "")
+            )
+        elif len(sizes) < len(given):
+            shapes.append(None)
+        elif usual and node.op.usually_square and len(set(sizes[0])) > 1:
+            return False
+        else:
+            try:
+                shapes.append(result_shape(node.op, sizes, node.fixed))
+            except (BacktraceError, IndexError):
+                return False
+    return True
 
 
 def stand_in(shapes: Mapping[str, Shape]) -> dict[str, Any]:
@@ -78,9 +158,9 @@ def _likely(name: str) -> Iterator[Shape]:
     yield from [*matrices, *vectors, ()] if name[:1].isupper() else [*vectors, (), *matrices]
 
 
-def _fits(graph: Graph, shapes: Mapping[str, Shape]) -> bool:
+def _is_number(graph: Graph, shapes: Mapping[str, Shape]) -> bool:
     try:
-        fitted = fit_shapes(graph, {graph.inputs[name]: shape for name, shape in shapes.items()})
+        fitted = fit_named(graph, shapes)
     except BacktraceError:
         return False
     assert fitted.shapes is not None

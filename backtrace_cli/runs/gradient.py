@@ -8,10 +8,11 @@ numbers) the walk does, with its own words.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from backtrace_cli.base.numerals import shape_of
-from backtrace_cli.base.values import Given, Value
+from backtrace_cli.base.values import Given, Value, as_float
 from backtrace_cli.engine.arithmetics.base import Floats
 from backtrace_cli.engine.compiled.emit import function_of
 from backtrace_cli.engine.compiled.lowering import conditions, lowered
@@ -109,7 +110,10 @@ class Gradient:
             return self._by_the_walk(given)
         import numpy as np
 
-        arrays = [np.asarray(value, dtype=float) for value in values]
+        try:
+            arrays = [np.asarray(value, dtype=float) for value in values]
+        except (ValueError, TypeError, OverflowError, RuntimeError):
+            return self._by_the_walk(given)  # which says what is no number
         key = (*given, *(array.shape for array in arrays))
         if key not in self._arrays:
             _keep(self._arrays, key, self._written(given, arrays))
@@ -197,8 +201,20 @@ def given_values(values: Mapping[str, Any]) -> dict[str, Given]:
         if isinstance(value, str):
             point.update(read_point([f"{name}={value}"]))
         else:
+            value = _numbers_of(value)
             point[name] = Given("" if hasattr(value, "shape") else repr(value), value)
     return point
+
+
+def _numbers_of(value: Any) -> Any:
+    """A tensor of PyTorch's as NumPy has it, whatever it keeps for its own gradients; else as it is."""
+    if not hasattr(value, "requires_grad"):
+        return value
+    with suppress(TypeError, RuntimeError):  # of a sort that NumPy has no number for
+        return value.detach().cpu().numpy()
+    with suppress(RuntimeError):
+        return value.detach().tolist()
+    return value
 
 
 def _keep(kept: dict[Any, Any], key: Any, value: Any) -> None:
@@ -213,7 +229,7 @@ def _as_floats(values: Iterable[Any]) -> list[float] | None:
     for value in values:
         if value.__class__ not in (float, int, bool):
             return None
-        found.append(float(value))
+        found.append(as_float(value))
     return found
 
 
@@ -224,7 +240,8 @@ def _is_number(value: Any) -> bool:
 def _is_plain(value: Any) -> bool:
     """Is it a number, a list, or an array of double precision (or whole numbers)?"""
     sort = getattr(value, "dtype", None)
-    return isinstance(value, (int, float, list)) if sort is None else sort.kind in "iu" or sort == "float64"
+    kind = getattr(sort, "kind", "")
+    return isinstance(value, (int, float, list)) if sort is None else kind in tuple("iu") or sort == "float64"
 
 
 def _plain(value: Value) -> Value:

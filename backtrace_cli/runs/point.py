@@ -10,15 +10,14 @@ from backtrace_cli.base.caret import Span
 from backtrace_cli.base.errors import BacktraceError, FormulaError, PointError
 from backtrace_cli.base.lengths import shorten
 from backtrace_cli.base.suggest import nearest_of
-from backtrace_cli.base.values import Given
+from backtrace_cli.base.values import Given, as_float
 from backtrace_cli.graph import Graph
 from backtrace_cli.graph.arity import refusal
-from backtrace_cli.language.reading.lexer import normal_name, tokenize
 from backtrace_cli.language.reading.parser import parse_expression
+from backtrace_cli.language.tokens.lexer import normal_name, tokenize
 from backtrace_cli.language.tree.syntax import Call, Expr, Name, Number, names_in, walk
 from backtrace_cli.ops import CONSTANTS, FUNCTIONS, find
 from backtrace_cli.runs.files.array_files import FROM_FILE, as_floats, read_array, read_arrays
-from backtrace_cli.runs.first_values import drawn
 from backtrace_cli.runs.spelled_names import other_spellings, typeset_name
 from backtrace_cli.runs.unknown_names import check_names
 
@@ -184,7 +183,7 @@ def _nested(name: str, expr: Expr, text: str, arithmetic: Arithmetic, depth: int
         if depth >= _MOST_AXES:
             raise PointError(f"a list goes at most {_MOST_AXES} brackets deep")
         return [_nested(name, arg, text, arithmetic, depth + 1) for arg in expr.args]
-    return float(_computed(name, expr, text, arithmetic))
+    return as_float(_computed(name, expr, text, arithmetic))
 
 
 def _computed(name: str, expr: Expr, text: str, arithmetic: Arithmetic) -> Any:
@@ -231,7 +230,7 @@ def _from_python(name: str, value: Any, arithmetic: Arithmetic) -> Any:
     if is_array(Given("", value)):
         try:
             return as_floats(value).copy()  # the record is not to change when the caller's array does
-        except (ValueError, TypeError, OverflowError):
+        except (ValueError, TypeError, OverflowError, RuntimeError):  # the last is PyTorch's
             raise PointError(f"{name} is not an array of numbers") from None
     try:
         if hasattr(value, "item"):  # a NumPy scalar
@@ -242,7 +241,7 @@ def _from_python(name: str, value: Any, arithmetic: Arithmetic) -> Any:
     except (TypeError, ValueError):
         raise PointError(f"{name} is not a number but of type {type(value).__name__}") from None
     except OverflowError:
-        return float("inf") if value > 0 else float("-inf")
+        return as_float(value)
 
 
 def bind(graph: Graph, point: Mapping[str, Given], seed: int = 0) -> dict[str, Given]:
@@ -266,6 +265,8 @@ def bind(graph: Graph, point: Mapping[str, Given], seed: int = 0) -> dict[str, G
         bound[match] = given
     for name in graph.inputs:
         if name not in bound and is_param(graph, name):
+            from backtrace_cli.runs.first_values import drawn
+
             bound[name] = drawn(graph.declared[name], graph.formula, seed)
     missing = [name for name in graph.inputs if name not in bound]
     if missing:

@@ -12,19 +12,15 @@ from backtrace_cli.base.lengths import shorten
 from backtrace_cli.base.numerals import shape_of
 from backtrace_cli.base.values import Value
 from backtrace_cli.engine.arithmetics.base import Arithmetic, Floats
-from backtrace_cli.engine.arithmetics.exact import Exact
-from backtrace_cli.engine.arithmetics.symbols import Symbols
 from backtrace_cli.engine.backward import Backward, backward
 from backtrace_cli.engine.events import TangentStep
 from backtrace_cli.engine.forward import forward, refuse_undefined
 from backtrace_cli.engine.forward_mode import Row, tangents
-from backtrace_cli.engine.symbolic import SymbolicRules, expanded
 from backtrace_cli.engine.trace import Tangent, Trace, View, tangent_expression
 from backtrace_cli.graph import Graph, build
-from backtrace_cli.graph.shapes import fit_shapes
 from backtrace_cli.language.tree.syntax import Name
 from backtrace_cli.language.tree.text import to_text
-from backtrace_cli.ops.shapes import sides
+from backtrace_cli.ops.shapes import Shape, sides
 from backtrace_cli.readings.notes import notes_of
 from backtrace_cli.runs.point import (
     Given,
@@ -54,12 +50,18 @@ def run(
     exact: bool = False,
     share: bool = True,
     init_seed: int = 0,
+    upstream: Given | None = None,
+    shapes: Mapping[str, Shape] | None = None,
+    guess: bool = False,
 ) -> Trace:
     """The Trace of ``formula`` at ``point``; symbolic where the point is None.
 
+    A symbolic trace over arrays is made for ``shapes``, or with ``guess`` for some that fit together.
+
     ``wrt`` limits the variables (all if empty). ``mode`` is ``reverse`` or
     ``forward``; forward mode makes one tangent table a variable, or a single one
-    along ``seed``. ``init_seed`` draws the parameters that the formula declares.
+    along ``seed``. ``init_seed`` draws the parameters that the formula declares. ``upstream`` is
+    the message at the output, in place of ones.
     Raises FormulaError, PointError or DomainError.
 
     >>> from backtrace_cli.runs.point import read_point
@@ -72,7 +74,15 @@ def run(
     graph = build(formula, bound=names, share=share, sizes=sizes_in(point or {}))
     with steady():
         if point is None and graph.inputs and not _all_declared(graph):
+            from backtrace_cli.engine.arithmetics.symbols import Symbols
+            from backtrace_cli.engine.symbolic import expanded
+
             check_names(graph, names)
+            if shapes is not None or (guess and graph.mixes):
+                from backtrace_cli.runs.given_shapes import fit_named, likely_shapes
+
+                shapes = likely_shapes(graph) if shapes is None else shapes
+                graph = graph if shapes is None else fit_named(graph, shapes)
             arithmetic: Arithmetic = Symbols()
             at: dict[str, Value] = {}
             values: list[Value] = list(expanded(graph))
@@ -84,13 +94,16 @@ def run(
             at = {name: arithmetic.own(value_of(name, item, arithmetic)) for name, item in given.items()}
             inputs = {graph.inputs[name]: value for name, value in at.items()}
             if arithmetic.arrays:
+                from backtrace_cli.graph.shapes import fit_shapes
+
                 graph = fit_shapes(graph, {index: shape_of(value) for index, value in inputs.items()})
             values, bad = forward(graph, inputs, arithmetic)
             refuse_undefined(graph, values, bad, arithmetic)
         wanted = wanted_names(graph, wrt, tuple(at) or tuple(graph.inputs))
-        back = _reverse(graph, values, arithmetic, wanted) if mode == "reverse" else None
+        sent = None if upstream is None else _at_output(values[graph.output], upstream, arithmetic)
+        back = _reverse(graph, values, arithmetic, wanted, sent) if mode == "reverse" else None
     drawn = tuple(name for name in at if is_param(graph, name) and name not in (point or {}))
-    trace = Trace(graph, at, arithmetic, values, back, wanted, drawn=drawn)
+    trace = Trace(graph, at, arithmetic, values, back, wanted, drawn=drawn, upstream=sent)
     if back is None:
         trace = trace.having(tangents=tuple(_forward_mode(trace, seed)))
     return trace.having(notes=tuple(notes_of(trace, bad)))
@@ -129,7 +142,11 @@ def choose_arithmetic(
         precisions = {str(getattr(item.value, "dtype", "")) for item in items if is_array(item)}
         single = "float32" in precisions and "float64" not in precisions
         return Arrays(guarded=any(node.op and node.op.selects for node in graph.nodes), single=single)
-    return Exact() if exact else Floats()
+    if exact:
+        from backtrace_cli.engine.arithmetics.exact import Exact
+
+        return Exact()
+    return Floats()
 
 
 def wanted_names(graph: Graph, wrt: Iterable[str], names: tuple[str, ...]) -> tuple[str, ...]:
@@ -145,7 +162,7 @@ def _wanted(graph: Graph, wrt: Iterable[str]) -> tuple[str, ...]:
 def _by_default(graph: Graph, names: tuple[str, ...]) -> tuple[str, ...]:
     """The parameters, where the formula declares any; else all variables but class indices and the like."""
     declared = tuple(name for name in names if is_param(graph, name))
-    if declared or not graph.mixes:
+    if declared or not (graph.mixes or any(node.op is not None and node.op.counts for node in graph.nodes)):
         return declared or names
     return tuple(name for name in names if not graph.picks(graph.inputs[name]))
 
@@ -161,19 +178,37 @@ def _variable(graph: Graph, name: str, option: str) -> str:
     raise PointError(message, hint=nearest(graph, name))
 
 
-def _reverse(graph: Graph, values: list[Value], arithmetic: Arithmetic, wanted: tuple[str, ...]) -> Backward:
+def _at_output(value: Value, upstream: Given, arithmetic: Arithmetic) -> Value:
+    """The message at the output: an array of its shape, or one number for all its entries."""
+    if arithmetic.symbols:
+        raise PointError("a message at the output has its shape, which the point says", hint="add --at x=…")
+    sent = arithmetic.own(value_of("g", upstream, arithmetic))
+    if shape_of(sent) not in ((), shape_of(value)):
+        raise PointError(
+            f"the message at the output has shape {sides(shape_of(sent))}, and the output has "
+            f"{sides(shape_of(value))}", hint="it has the output's shape, or is one number",
+        )  # fmt: skip
+    return arithmetic.empty(value) + sent
+
+
+def _reverse(
+    graph: Graph, values: list[Value], arithmetic: Arithmetic, wanted: tuple[str, ...], sent: Value
+) -> Backward:
     targets = {graph.inputs[name] for name in wanted}
-    if isinstance(arithmetic, Symbols):
-        rules = SymbolicRules(graph, arithmetic)
+    if arithmetic.symbols:
+        from backtrace_cli.engine.shaped import ShapedRules
+        from backtrace_cli.engine.symbolic import SymbolicRules
+
+        rules = SymbolicRules(graph, arithmetic) if graph.shapes is None else ShapedRules(graph, arithmetic)
         return backward(graph, rules.values, arithmetic, targets, rules)
-    return backward(graph, values, arithmetic, targets)
+    return backward(graph, values, arithmetic, targets, seed=sent)
 
 
 def _forward_mode(trace: Trace, seed: Mapping[str, Given] | None) -> Iterable[Tangent]:
     """One tangent table for each wanted variable, or one along the seed."""
     graph, arithmetic = trace.graph, trace.arithmetic
     values = trace.values
-    if isinstance(arithmetic, Symbols):
+    if arithmetic.symbols:
         values = [graph.term(i) for i in range(len(graph))]
     if seed is not None:
         yield _along_seed(trace, values, seed)

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from backtrace_cli.base.values import Value
-from backtrace_cli.engine.arithmetics.base import Arithmetic
-from backtrace_cli.engine.backward import Rules
+from backtrace_cli.engine.compiled.lines import Late
 from backtrace_cli.graph import Graph, Node
 from backtrace_cli.graph.surgery import with_options
 
-__all__ = ["DrawnRules", "drawing_nodes", "redrawn", "undropped"]
+__all__ = ["drawing_nodes", "drawn_late", "redrawn", "seeds_of", "undropped"]
 
 
 def drawing_nodes(graph: Graph) -> list[int]:
@@ -24,17 +22,28 @@ def drawing_nodes(graph: Graph) -> list[int]:
     return [node.index for node in graph.nodes if node.op and "seed" in node.op.option_names]
 
 
-def redrawn(graph: Graph, drawing: Sequence[int], step: Sequence[int]) -> Graph:
-    """``graph`` with a seed for each of its draws that is made of its own, of the node's place and of
-    the ``step``: no two boxes and no two steps draw alike."""
+def seeds_of(graph: Graph, drawing: Sequence[int], step: Sequence[int]) -> list[int]:
+    """A seed for each of the draws, made of its own, of the node's place and of the ``step``: no two boxes
+    and no two steps draw alike."""
     import numpy as np
 
-    changed = {}
-    for index in drawing:
-        own = _options(graph.nodes[index])["seed"]
-        mixed = np.random.SeedSequence([*step, index, own])
-        changed[index] = {"seed": int(mixed.generate_state(1, np.uint64)[0])}
-    return with_options(graph, changed)
+    mixed = [np.random.SeedSequence([*step, index, _seed(graph, index)]) for index in drawing]
+    return [int(one.generate_state(1, np.uint64)[0]) for one in mixed]
+
+
+def redrawn(graph: Graph, drawing: Sequence[int], step: Sequence[int]) -> Graph:
+    """``graph`` with the seeds of a ``step``."""
+    seeds = seeds_of(graph, drawing, step)
+    return with_options(graph, {index: {"seed": seed} for index, seed in zip(drawing, seeds, strict=True)})
+
+
+def drawn_late(graph: Graph, drawing: Sequence[int]) -> Graph:
+    """``graph`` with seeds that are told with every call of its program, as ``seed 3`` for the node 3."""
+    return with_options(graph, {i: {"seed": Late(f"seed {i}", _seed(graph, i))} for i in drawing})
+
+
+def _seed(graph: Graph, index: int) -> int:
+    return int(_options(graph.nodes[index])["seed"])
 
 
 def undropped(graph: Graph, drawing: Sequence[int]) -> Graph:
@@ -46,21 +55,3 @@ def undropped(graph: Graph, drawing: Sequence[int]) -> Graph:
 def _options(node: Node) -> dict[str, Any]:
     assert node.op is not None
     return dict(zip(node.op.option_names, node.fixed, strict=True))
-
-
-class DrawnRules(Rules):
-    """The rules of backpropagation, where seeds change from step to step: each program is made once,
-    from the options that stand in the formula, and reads the step's."""
-
-    def __init__(self, formula: Graph, graph: Graph, values: list[Value], arithmetic: Arithmetic) -> None:
-        super().__init__(graph, values, arithmetic)
-        self.formula = formula
-
-    def message(self, node: Node, slot: int, upstream: Value, at: list[Value]) -> tuple[Value, Value, int]:
-        """(local derivative, contribution, kink) of the message along one edge."""
-        written = self.formula.nodes[node.index].fixed
-        if written == node.fixed:
-            return super().message(node, slot, upstream, at)
-        assert node.op is not None
-        program = self.arithmetic.partial(node.op, slot, len(node.args), written)
-        return None, self.arithmetic.run(program, [*at, upstream, *node.fixed]), -1

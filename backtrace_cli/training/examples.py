@@ -13,6 +13,7 @@ from backtrace_cli.graph import Graph
 from backtrace_cli.language.tree.syntax import Call, Declaration, Expr, Name, names_in
 from backtrace_cli.language.tree.text import to_text
 from backtrace_cli.runs.files.tables import Tables, given_tables, read_tables
+from backtrace_cli.training.standard import Scale
 
 __all__ = ["Examples", "digest", "gather", "whole_rows"]
 
@@ -27,6 +28,8 @@ class Examples(NamedTuple):
     left: dict[str, str]
     """Columns and arrays that the formula doesn't read, with their files."""
     files: tuple[str, ...]
+    labels: Mapping[str, tuple[str, ...]] = {}
+    """The classes of each variable whose column holds words, in the order of their numbers."""
 
     def batch(self, rows: Any) -> dict[str, Any]:
         """The examples that ``rows`` names, of every variable."""
@@ -52,6 +55,16 @@ class Examples(NamedTuple):
             self._replace(arrays=self.batch(rest), size=len(rest)),
             self._replace(arrays=self.batch(apart), size=count),
         )
+
+    def scaled(self, scales: Mapping[str, Scale]) -> Examples:
+        """The examples with some variables in other units."""
+        moved = {name: scale.of(self.arrays[name]) for name, scale in scales.items()}
+        return self._replace(arrays={**self.arrays, **moved})
+
+    def unscaled(self, scales: Mapping[str, Scale]) -> Examples:
+        """The examples in the units they had before."""
+        moved = {name: scale.back(self.arrays[name]) for name, scale in scales.items()}
+        return self._replace(arrays={**self.arrays, **moved})
 
     def fingerprint(self) -> str:
         """The same for the same numbers, and in practice for no others."""
@@ -79,13 +92,17 @@ def gather(
     graphs: Sequence[Graph],
     data: Sequence[str] | Mapping[str, Any],
     taken: Collection[str],
+    *,
+    known: Mapping[str, Sequence[str]] = {},  # noqa: B006
+    optional: Collection[str] = (),
 ) -> Examples:
     """Every variable of ``graphs`` that is not ``taken`` by a value of its own, from
     files (see ``read_tables``) or from arrays by name.
 
     A ``data`` line names a variable's columns: several stand side by side in a matrix,
     a single one is a vector, a list of lists has an axis more. A variable without such a
-    line takes the column (or array) of its own name. Raises PointError.
+    line takes the column (or array) of its own name. A column that says which class is right may hold words;
+    ``known`` says their order. Variables in ``optional`` may be missing. Raises PointError.
     """
     wanted = {
         name: graph for graph in reversed(graphs) for name in reversed(graph.inputs) if name not in taken
@@ -94,11 +111,43 @@ def gather(
     for name, graph in wanted.items():
         if name in graph.declared:
             needed |= names_in(graph.declared[name].value)
-    tables = given_tables(data, needed) if isinstance(data, Mapping) else read_tables(data, needed)
-    arrays = {name: _filled(name, wanted[name], tables) for name in reversed(wanted)}
+    columns = {name: _column(name, wanted[name]) for name in wanted if holds_classes(graphs, name)}
+    wordy = {column: known.get(name, ()) for name, column in columns.items()}
+    if isinstance(data, Mapping):
+        tables = given_tables(data, needed, wordy)
+    else:
+        tables = read_tables(data, needed, wordy)
+    missing = {name for name in optional if name in wanted and not _there(name, wanted[name], tables)}
+    arrays = {name: _filled(name, wanted[name], tables) for name in reversed(wanted) if name not in missing}
     _same_count(arrays)
     count = len(next(iter(arrays.values()))) if arrays else 1
-    return Examples(arrays, count, tables.left, tables.files)
+    labels = {name: tables.labels[column] for name, column in columns.items() if column in tables.labels}
+    return Examples(arrays, count, tables.left, tables.files, labels)
+
+
+def holds_classes(graphs: Sequence[Graph], name: str) -> bool:
+    """Does a variable say which class is right? So a loss over classes reads it, or it only picks entries."""
+    for graph in graphs:
+        index = graph.inputs.get(name)
+        judged = (node.args[1] for node in graph.nodes if node.op is not None and node.op.judges)
+        if index is not None and (index in judged or graph.picks(index)):
+            return True
+    return False
+
+
+def _column(name: str, graph: Graph) -> str:
+    """The column that fills a variable alone; its own name where it is filled by none, or by several."""
+    line = graph.declared.get(name)
+    tree = line.value if line is not None and line.kind == "data" else None
+    alone = isinstance(tree, Call) and len(tree.args) == 1 and isinstance(tree.args[0], Name)
+    return tree.args[0].name if alone else name  # type: ignore[union-attr]
+
+
+def _there(name: str, graph: Graph, tables: Tables) -> bool:
+    """Are all columns of a variable in the files?"""
+    line = graph.declared.get(name)
+    needed = names_in(line.value) if line is not None and line.kind == "data" else {name}
+    return name in tables.arrays or needed <= set(tables.arrays)
 
 
 def _filled(name: str, graph: Graph, tables: Tables) -> Any:

@@ -13,8 +13,9 @@ from backtrace_cli.base.suggest import nearest_of
 from backtrace_cli.engine.arithmetics.arrays import Arrays
 from backtrace_cli.graph import Graph, build
 from backtrace_cli.runs.point import Given, bind, nearest, other_spellings, sizes_in, value_of
-from backtrace_cli.training.descent import Settings
 from backtrace_cli.training.examples import Examples, gather
+from backtrace_cli.training.settings import Settings
+from backtrace_cli.training.standard import scales_of
 from backtrace_cli.training.training import Training
 
 __all__ = ["start"]
@@ -45,7 +46,7 @@ def start(
     names = {name for given in (*point, *wrt) for name in (given, *other_spellings(given))}
     graph = build(source, bound=names, sizes=sizes_in(point))
     measured: dict[str, Graph] = {}
-    for title, text in (_metric(graph, text) for text in metrics):
+    for title, text in (metric_of(graph, text) for text in metrics):
         if title in measured:
             raise PointError(f"--metric names {shorten(title, 24)} twice", hint="leave one of them out")
         with _pointing(source):
@@ -62,8 +63,11 @@ def start(
     parameters = {name: _own(values.pop(name)) for name in trained}
     constants = {name: value for name, value in values.items() if name not in examples.arrays}
     seen, held = examples.split(settings.hold_out, settings.seed)
+    scales = scales_of(settings.standardise, seen.arrays, seen.labels)
+    seen, held = seen.scaled(scales), held and held.scaled(scales)
     with _pointing(source):
         training = Training(graph, measured, seen, constants, parameters, settings, held)
+    training.scales = scales
     training.given = frozenset(given)
     training.named = bool(wrt)
     return training
@@ -86,13 +90,13 @@ def _pointing(source: str) -> Iterator[None]:
 
 
 def _own(value: Any) -> Any:
-    """A copy, which training may change in place."""
+    """An array of double precision."""
     import numpy as np
 
-    return np.array(value, dtype=getattr(value, "dtype", float))
+    return np.array(value, dtype=float)
 
 
-def _metric(graph: Graph, text: str) -> tuple[str, str]:
+def metric_of(graph: Graph, text: str, option: str = "--metric") -> tuple[str, str]:
     """A metric's title and formula. Raises PointError for a name the formula doesn't compute."""
     text = text.strip()
     title, equals, rest = text.partition("=")
@@ -103,7 +107,7 @@ def _metric(graph: Graph, text: str) -> tuple[str, str]:
                              hint=nearest_of(text, known, "it computes"))  # fmt: skip
         return text, text
     if not text:
-        raise PointError("--metric names nothing", hint="write --metric accuracy")
+        raise PointError(f"{option} names nothing", hint=f"write {option} accuracy")
     named = equals and not rest.startswith("=") and title.strip().isidentifier()
     return (title.strip() if named else text), text
 

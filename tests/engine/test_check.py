@@ -65,7 +65,7 @@ def test_the_right_rule_agrees(op: Op, at: tuple[float, ...]) -> None:
     expected = {
         name: UNDECIDED if _hopeless(op, at, slot) else AGREES for slot, name in enumerate(NAMES[: len(at)])
     }
-    assert verdicts(*called(op, at)) == expected
+    assert verdicts(*called(op, at), wrt=list(expected)) == expected
 
 
 @pytest.mark.parametrize("factor", ["1.001", "0.999", "2", "-1", "0"])
@@ -75,7 +75,7 @@ def test_a_planted_fault_is_accused(
 ) -> None:
     """A partial that is wrong by as little as 0.1% differs, at every sample; the others still agree."""
     plant(monkeypatch, op, slot, factor)
-    found = verdicts(*called(op, at))
+    found = verdicts(*called(op, at), wrt=NAMES[: len(at)])
     assert found[NAMES[slot]] == DIFFERS
     if not op.variadic:
         others = {name for place, name in enumerate(NAMES[: len(at)]) if place != slot}

@@ -20,7 +20,7 @@ def test_an_op_with_messages(monkeypatch: pytest.MonkeyPatch) -> None:
         shape=reduced, tangents=("sum(d)",), entries="added", why="Each gets it.", samples=(((1,),),),
     )  # fmt: skip
     monkeypatch.setitem(ops.OPS, "total", total)
-    monkeypatch.setitem(ops._BY_NAME, "total", [total])
+    monkeypatch.setitem(ops.BY_NAME, "total", [total])
     monkeypatch.setattr("backtrace_cli.graph.own_names.FUNCTIONS", ops.FUNCTIONS | {"total"})
     t = trace("s = total(x*x); f = 3*s", x=[1.0, 2.0, 3.0])
     assert float(t.value) == 42

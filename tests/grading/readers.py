@@ -18,8 +18,8 @@ from lxml import etree
 from markdown_it import MarkdownIt
 from tap.parser import Parser
 
-__all__ = ["Command", "classroom50", "commands", "gradescope", "grade_book", "junit", "markdown",
-           "tap_points"]  # fmt: skip
+__all__ = ["Command", "canvas", "classroom50", "commands", "gradescope", "grade_book", "junit", "markdown",
+           "moodle", "tap_points"]  # fmt: skip
 
 _SCHEMA = etree.XMLSchema(etree.parse(str(Path(__file__).with_name("junit.xsd"))))
 
@@ -129,6 +129,65 @@ def grade_book(text: str) -> list[dict[str, str]]:
         for cell in (*row, *row.values()):
             assert not re.match(r"\s*[=+\-@|%\t\r]", cell), cell
     return rows
+
+
+def canvas(text: str) -> dict[tuple[str, str, str], dict[str, tuple[float, float]]]:
+    """(number, login, name) -> task -> (points, points possible), by the rules of Canvas's importer.
+
+    The delimiter is guessed from the first three lines, the columns of people are told by their titles,
+    what follows the section is a task, and the row of points is known by its words.
+    """
+    first = text.split("\n")[:3]
+    assert len({len(next(csv.reader([line]))) for line in first}) == 1
+    assert len({len(next(csv.reader([line], delimiter=";"))) for line in first}) == 1
+    rows = [
+        row
+        for row in csv.reader(io.StringIO(text, newline=""), strict=True)
+        if not set("".join(row)) <= {" "}
+    ]
+    head, possible, *people = rows
+    assert "Student" in head[0]
+    assert "ID" in head[1]
+    assert re.search(r"SIS\s+User\s+ID", head[2])
+    assert re.search(r"SIS\s+Login\s+ID", head[3])
+    assert "Section" in head[4]
+    assert "Points Possible" in possible[0]
+    assert not any(
+        re.search("(Current|Final|Override|Unposted) (Score|Grade|Points|Status)", title) for title in head
+    )
+    tasks = head[5:]
+    assert len(set(tasks)) == len(tasks)
+    found = {}
+    for row in people:
+        assert len(row) == len(head)
+        assert not re.fullmatch(r"\s*(Muted|Manual Posting.*)?\s*", "".join(row), re.IGNORECASE)
+        assert "Points Possible" not in row[0]
+        assert re.fullmatch(r"\d*", row[1])
+        key = (row[1], row[3], row[0])
+        assert key not in found
+        pairs = zip(map(float, row[5:]), map(float, possible[5:]), strict=True)
+        found[key] = dict(zip(tasks, pairs, strict=True))
+        assert all(0 <= points <= most for points, most in found[key].values())
+    grade_book(text)
+    return found
+
+
+def moodle(text: str) -> dict[str, tuple[float, float, str]]:
+    """number of the participant -> (grade, maximum, feedback), by the rules of Moodle's offline worksheet.
+
+    Three columns are looked for by their titles; the number is what stands behind "Participant ". Rows
+    without one are passed over there.
+    """
+    rows = list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
+    grade_book(text)
+    found = {}
+    for row in rows:
+        assert {"Identifier", "Grade", "Last modified (grade)", "Feedback comments"} <= set(row)
+        assert row["Identifier"] == "" or re.fullmatch(r"Participant \d+", row["Identifier"])
+        grade, most = float(row["Grade"]), float(row["Maximum Grade"])
+        assert 0 <= grade <= most
+        found[row["Identifier"].removeprefix("Participant ")] = (grade, most, row["Feedback comments"])
+    return found
 
 
 def markdown(text: str) -> list[str]:

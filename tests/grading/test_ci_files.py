@@ -86,7 +86,8 @@ def test_github_actions(tmp_path: Path, shell: dict[str, str]) -> None:
     for shard in shards:
         for command in steps(jobs["grade"]):
             assert "${{" not in command
-            result = run(command, work, {**env, "SHARD": str(shard), "SHARDS": str(len(shards))})
+            own = {"PART": str(shard), "BACKTRACE_SHARD": f"{shard}/{len(shards)}"}
+            result = run(command, work, {**env, **own})
             assert result.returncode == 0, result.stderr
     results = [run(command, work, env) for command in steps(jobs["report"])]
     assert [result.returncode for result in results] == [0, 0], results[-1].stderr
@@ -189,13 +190,122 @@ def test_gradescope_fails_closed(tmp_path: Path, shell: dict[str, str]) -> None:
     assert not (root / "results" / "results.json").exists()
 
 
-def test_scripts_are_sound() -> None:
-    """Both are executable and bash can read them."""
-    for name in ("setup.sh", "run_autograder"):
-        path = CI / "gradescope" / name
-        assert os.access(path, os.X_OK)
-        assert path.read_text().startswith("#!/usr/bin/env bash\n")
-        assert subprocess.run(["bash", "-n", str(path)]).returncode == 0
+SCRIPTS = [CI / "gradescope" / "setup.sh", CI / "gradescope" / "run_autograder", CI / "slurm.sh"]
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
+def test_scripts_are_sound(path: Path) -> None:
+    """Each is executable, bash can read it, and shellcheck finds nothing."""
+    assert os.access(path, os.X_OK)
+    assert path.read_text().startswith("#!/usr/bin/env bash\n")
+    assert subprocess.run(["bash", "-n", str(path)]).returncode == 0
+    shellchecked(path.read_text("utf-8"))
+
+
+def shellchecked(script: str) -> None:
+    """Hold a script to shellcheck, where that is installed."""
+    tool = shutil.which("shellcheck") or str(Path(sys.executable).with_name("shellcheck"))
+    if not os.access(tool, os.X_OK):
+        pytest.skip("no shellcheck")
+    result = subprocess.run([tool, "-s", "bash", "-"], input=script, capture_output=True, text=True)
+    assert result.returncode == 0, result.stdout
+
+
+def test_steps_are_sound() -> None:
+    """The commands in the templates, held to shellcheck."""
+    github = yaml.safe_load((CI / "github-actions.yml").read_text("utf-8"))["jobs"]
+    gitlab = yaml.safe_load((CI / "gitlab-ci.yml").read_text("utf-8"))
+    found = [command for job in github.values() for command in steps(job)]
+    for job in ("grade", "report"):
+        found += [*gitlab[job]["before_script"], *gitlab[job]["script"]]
+    found += [container(job)["command"][2] for job in kubernetes()]
+    assert len(found) == 10
+    for command in found:
+        shellchecked(f"#!/usr/bin/env bash\n{command}\n")
+
+
+@pytest.mark.parametrize(
+    ("schema", "name"),
+    [("vendor.github-workflows", "github-actions.yml"), ("vendor.gitlab-ci", "gitlab-ci.yml")],
+)
+def test_schemas(schema: str, name: str) -> None:
+    """The published schema of the system that reads it."""
+    pytest.importorskip("check_jsonschema")
+    words = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema, str(CI / name)]
+    result = subprocess.run(words, capture_output=True, text=True)
+    assert result.returncode == 0, result.stdout
+
+
+def test_actionlint() -> None:
+    """GitHub's workflow, held to actionlint, where that is installed."""
+    tool = shutil.which("actionlint")
+    if tool is None:
+        pytest.skip("no actionlint")
+    result = subprocess.run([tool, str(CI / "github-actions.yml")], capture_output=True, text=True)
+    assert result.returncode == 0, result.stdout
+
+
+def kubernetes() -> list[dict[str, Any]]:
+    """The jobs: grade, merge."""
+    return list(yaml.safe_load_all((CI / "kubernetes.yml").read_text("utf-8")))
+
+
+def container(job: dict[str, Any]) -> dict[str, Any]:
+    """The one container of a job's."""
+    (found,) = job["spec"]["template"]["spec"]["containers"]
+    return dict(found)
+
+
+@pytest.mark.slow
+def test_kubernetes(tmp_path: Path, shell: dict[str, str]) -> None:
+    """A few parts of an Indexed Job, then the merge; the count agrees, and one container has the key."""
+    grade, merge = kubernetes()
+    count = grade["spec"]["completions"]
+    command = container(grade)["command"]
+    assert command[:2] == container(merge)["command"][:2] == ["bash", "-euc"]
+    assert f"--shard auto/{count} " in command[2]
+    assert "secretKeyRef" in str(container(grade)["env"])
+    assert "secretKeyRef" not in str(merge)
+    for job in (grade, merge):
+        pod = job["spec"]["template"]["spec"]
+        assert pod["securityContext"]["runAsNonRoot"]
+        assert not pod["automountServiceAccountToken"]
+    validate = pytest.importorskip("kubernetes_validate")
+    for job in (grade, merge):
+        validate.validate(job, "1.31", strict=True)
+    work = tmp_path / "work"
+    classroom(work)
+    script = command[2].replace(f"auto/{count}", "auto/2")
+    for index in ("0", "1"):
+        result = run(script, work, {**shell, "JOB_COMPLETION_INDEX": index})
+        assert result.returncode == 0, result.stderr
+    assert run(container(merge)["command"][2], work, shell).returncode == 0
+    assert len(readers.grade_book((work / "grades.csv").read_text())) == 3
+    (work / "parts" / "1.json").unlink()
+    assert run(container(merge)["command"][2], work, shell).returncode != 0
+
+
+@pytest.mark.slow
+def test_slurm(tmp_path: Path, shell: dict[str, str]) -> None:
+    """An array, started once more where one part is missing, then the merge; nobody else may read it."""
+    work = tmp_path / "work"
+    classroom(work)
+    script = f'"{CI}/slurm.sh"'
+    array = {"SLURM_ARRAY_TASK_MIN": "4", "SLURM_ARRAY_TASK_COUNT": "2"}
+    for again in (False, True):
+        for index in ("4", "5"):
+            result = run(script, work, {**shell, **array, "SLURM_ARRAY_TASK_ID": index})
+            assert result.returncode == 0, result.stderr
+        parts = sorted((work / "parts").iterdir())
+        assert [part.name for part in parts] == ["4.json", "5.json"]
+        if not again:
+            before = parts[0].stat().st_mtime_ns
+            parts[1].unlink()
+    assert parts[0].stat().st_mtime_ns == before
+    assert (parts[1].stat().st_mode & 0o077) == 0
+    result = run(script, work, shell)
+    assert result.returncode == 0, result.stderr
+    assert [row["points"] for row in readers.grade_book((work / "grades.csv").read_text())] == ["9", "7", "0"]
 
 
 def test_pre_commit(tmp_path: Path, shell: dict[str, str]) -> None:

@@ -19,6 +19,8 @@ ROWS = [
     ("a = exp(x); f = sin(a)", "x=1", "", "gradient", "x", ("-0.91173*2.71828", "-0.9117*2.7183", "-2.478"),
      ("-0.9117*2.8183", "0.9117*2.718", "-2.4"), ("-2.48",)),
     ("f = σ(x)", "x=2", "", "values", "f", ("0.8808", "0.880797"), ("0.8818", "0.9", "1"), ("0.88",)),
+    ("f = x*y", "x=0.007428549,y=1", "", "gradient", "y", ("0.0074286", "0.007429", "0.0074285"),
+     ("0.0074284", "0.0074287", "0.007428"), ("0.0074",)),
     ("f = σ(x)*0.2", "x=-2.3", "", "values", "f", ("0.01822",), ("0.0192", "0.03"), ("0.018",)),
     ("a = x*y; f = a^2", "x=2,y=3", "", "gradient", "y", ("2*a*x*(1+1e-13)",), ("2*a*x*(1+1e-7)",), ()),
     ("f = max(x, y)", "x=1,y=1", "", "gradient", "x", ("0.5", "1/2"), ("x == f", "1", "0"), ()),
@@ -157,3 +159,20 @@ def test_one_slope_at_a_kink_for_all(c: str, verdict: str) -> None:
     found = checked("L = relu(a - c) + relu(b - c)", "a=1,b=1,c=1", 'kink = "interval"',
                     gradient={"a": "1", "b": "1", "c": c})  # fmt: skip
     assert verdicts(found) == {"a": "right", "b": "right", "c": verdict}
+
+
+@pytest.mark.parametrize(
+    ("formula", "answers", "verdict"),
+    [
+        ("f = (x - y)^2", {"x": "7*x", "y": "-2*(x-y) + relu(x-exp(9))"}, "wrong"),
+        ("f = (x - y)^2", {"x": "7", "y": "-2*(x-y) + σ(10*(x-150))"}, "wrong"),
+        ("b = 3*x + y; f = b^2", {"b": "3*b", "x": "9*b + relu(x-exp(9))"}, "wrong"),
+        ("b = 3*x + y; f = b^2", {"b": "3*b", "x": "9*b + max(0,1-1000*abs(x-y-0.777))"}, "wrong"),
+        ("b = 3*x + y; f = b^2", {"b": "3*b", "x": "9*b"}, "carried"),
+    ],
+)
+def test_what_is_carried_is_looked_at_as_closely(formula: str, answers: dict[str, str], verdict: str) -> None:
+    """An answer that is right here and nowhere else is carried from no other slip, nor from one that it
+    has nothing to do with."""
+    found = checked(formula, "x=2,y=3", gradient=answers)
+    assert list(verdicts(found).values()) == ["wrong", verdict]

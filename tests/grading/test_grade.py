@@ -518,7 +518,7 @@ BAD: list[tuple[list[str], str]] = [
     (["COURSE/1_chain/chain.toml", "--course", "COURSE"], "is a file"),
     (["CLASS", "--course", "COURSE", "--shard", "3/2"], "2/5"),
     (["CLASS", "--course", "COURSE", "--shard", "x"], "2/5"),
-    (["CLASS", "--course", "COURSE", "--report", "pdf"], "there are classroom50, csv"),
+    (["CLASS", "--course", "COURSE", "--report", "pdf"], "there are canvas, classroom50"),
     (["CLASS", "--course", "COURSE", "--report", "csv", "--json"], "standard output"),
     (["CLASS", "--course", "COURSE", "--jobs", "0"], "--jobs"),
     (["CLASS", "--course", "COURSE", "--time-limit", "0"], "--time-limit"),

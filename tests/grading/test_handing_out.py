@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backtrace_cli.base.errors import BacktraceError
-from backtrace_cli.grading.authoring.hand_out import hand_out, read_students
+from backtrace_cli.grading.authoring.hand_out import hand_out
+from backtrace_cli.grading.people.listed_students import read_students
 
 Run = Callable[..., Result]
 FIXED = """title = "The same for all"
@@ -140,7 +141,7 @@ def test_columns_of_spreadsheets(tmp_path: Path, text: str, column: str) -> None
         ("a.csv", "name,login\nAnn,ann\n", ["--column", "id"], "no column id"),
         ("a.csv", "id,ID\nAnn,ann\n", ["--column", "id"], "two columns id"),
         ("a.csv", "name,login\nAnn,\n", ["--column", "login"], "line 2: there is no name in this row"),
-        ("a.csv", 'login\n"ann', ["--column", "login"], "is no CSV"),
+        ("a.csv", 'login\n"ann', ["--column", "login"], "line 2 can't be read"),
         ("a.csv", "", [], "in which column"),
     ],
 )

@@ -80,11 +80,11 @@ def test_json(backtrace: Run, ordinary: tuple[Path, Path]) -> None:
     data = truth(backtrace, ordinary)
     assert list(data) == ["schema_version", "report", "root", "shard", "course", "points", "of", "verdicts",
                           "strays", "students"]  # fmt: skip
-    assert set(data["students"][0]) == {"student", "folder", "files", "strays"}
+    assert set(data["students"][0]) == {"student", "folder", "files", "strays", "ids"}
     file = data["students"][1]["files"][1]
     assert set(file) == {"exercise", "title", "path", "status", "reason", "details", "notes", "answers"}
     assert set(file["answers"][0]) == {"table", "key", "verdict", "points", "of", "line", "answer", "carried",
-                                       "mistake", "words", "witness"}  # fmt: skip
+                                       "mistake", "words", "witness", "explained"}  # fmt: skip
     assert file["answers"][2]["mistake"] == "lost path"
     assert counted(data)["b.en"] == ["wrong", "right", "unreadable", "right", "blank", "wrong"]
     assert (data["points"], data["of"]) == (9 + 3, 36)
@@ -272,6 +272,10 @@ def test_hostile_records(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
         ]
     elif form == "csv":
         assert len(readers.grade_book(text)) == len(names)
+    elif form == "canvas":
+        assert len(readers.canvas(text)) == len(names)
+    elif form == "moodle":
+        assert all("<" not in words for _, _, words in readers.moodle(text).values())
     elif form == "markdown":
         spans = set(readers.markdown(text))
         graded = [file for student in students for file in student.files if file.status == "graded"]

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backtrace_cli.language.latex.commands import GREEK
 from backtrace_cli.language.reading.parser import parse_expression
 from backtrace_cli.language.tree.latex import latex_name, to_latex
+from backtrace_cli.language.tree.latex_letters import GREEK
 from backtrace_cli.language.tree.syntax import Call, Expr, Name, Number, rebuild
 from backtrace_cli.language.tree.text import to_text
 from backtrace_cli.ops import FUNCTIONS, OPS, Op, find, rule

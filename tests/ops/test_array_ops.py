@@ -233,6 +233,8 @@ WITNESS: dict[str, Callable[..., Array]] = {
     "cumprod": lambda a, axis=0: np.stack([np.prod(np.take(a, range(k + 1), axis), axis)
      for k in range(a.shape[axis])], axis),
     "logcumsumexp": lambda a, axis=0: np.log(np.cumsum(np.exp(a), axis)),
+    "running_shares": lambda a, axis=0: np.exp(a) / np.cumsum(np.exp(a), axis),
+    "running_keeps": lambda a, axis=0: 1 - np.exp(a) / np.cumsum(np.exp(a), axis),
     "recur": _recur,
     "delay": lambda a, axis=0, fill=0: np.concatenate([fill + 0 * np.take(a, [0], axis),
      np.take(a, range(a.shape[axis] - 1), axis)], axis),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 
 import numpy as np
 import pytest
+from click.testing import Result
 
-from backtrace_cli import trace
+from backtrace_cli import gradient, trace
 from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.ops import OPS, Op
 
@@ -44,3 +46,15 @@ def test_no_shape_and_no_tie_ends_in_a_traceback(op: Op) -> None:
             except BacktraceError:
                 continue
             assert all(np.shape(found.gradient[name]) == np.shape(at[name]) for name in found.gradient)
+
+
+def test_the_order_of_a_polygamma_only_counts(backtrace: Callable[..., Result]) -> None:
+    """It is sent nothing, stands under no gradient unless asked for, and no step is tried along it."""
+    at = ("polygamma(n, x)", "--at", "n=2,x=1.5")
+    assert list(trace("polygamma(n, x)", n=2, x=1.5).gradient) == ["x"]
+    page = " ".join(backtrace("eval", *at, "--wrt", "n", "--check").stdout.split())
+    assert "it is read as a whole number, which can't be moved a little" in page
+    assert "no step gives" not in page
+    mixed = trace("n*polygamma(n, x)", n=2, x=1.5)
+    assert mixed.gradient["n"] == mixed.value / 2
+    assert gradient("polygamma(n, x)")(n=2, x=1.5)[1] == trace("polygamma(n, x)", n=2, x=1.5).gradient

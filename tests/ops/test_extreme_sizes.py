@@ -54,6 +54,10 @@ DEFINED: dict[str, Callable[[Row], Row]] = {
     "hypot(a[0], a[1])": lambda a: [mp.sqrt(a[0] ** 2 + a[1] ** 2)],
     "mse(a, [0, 0, 0, 0])": lambda a: [sum(x * x for x in a) / len(a)],
     "logsumexp(a)": lambda a: [mp.log(sum(mp.exp(x - max(a)) for x in a)) + max(a)],
+    "logcumsumexp(a)": lambda a: [
+        mp.log(sum(mp.exp(x - max(a)) for x in a[: k + 1])) + max(a) for k in range(len(a))
+    ],
+    "logaddexp(a[0], a[1])": lambda a: [mp.log(sum(mp.exp(x - max(a)) for x in a[:2])) + max(a)],
     "softmax(a)": _softmax,
     "log_softmax(a)": lambda a: [mp.log(p) for p in _softmax(a)],
     "cross_entropy_with_logits(a, 0)": lambda a: [-mp.log(_softmax(a)[0])],
@@ -63,7 +67,7 @@ DEFINED: dict[str, Callable[[Row], Row]] = {
     "binary_cross_entropy_with_logits(a, [0, 1, 1, 0.25])": lambda a: [_binary(a, [0, 1, 1, 0.25])],
 }  # fmt: skip
 #: Powers on the way, so that only scores of ordinary size make sense.
-SCORES = ("soft", "logsum", "logits")
+SCORES = ("soft", "logsum", "logcum", "logadd", "logits")
 SHAPE = [1.5, -0.75, 2.25, -1.125]
 SIZED = {
     f"1e{k}": [float(f"{x}e{k}") for x in SHAPE] for k in (-305, -200, -170, -100, -8, 0, 8, 100, 150, 307)
@@ -144,6 +148,10 @@ def test_values_and_slopes_keep_their_digits_at_any_size(formula: str, a: list[f
     ("cross_entropy_with_logits([x,y],0)", {"x": 30, "y": 0},
      {"x": -9.357622968839299e-14, "y": 9.357622968839299e-14}),
     ("logsumexp(z)", {"z": [1e16, 1e16]}, {"z": [0.5, 0.5]}),
+    ("logaddexp(x, y)", {"x": 1e16, "y": 1e16}, {"x": 0.5, "y": 0.5}),
+    ("logcumsumexp(z)[2]", {"z": [1e16, 1e16, 1e16]}, {"z": [1 / 3, 1 / 3, 1 / 3]}),
+    ("logcumsumexp(z)[1]", {"z": [0, 0, 1e12]}, {"z": [0.5, 0.5, 0]}),
+    ("cumprod(x)[3]", {"x": [1e200, 1e200, 1e-200, 0]}, {"x": [0, 0, 0, 1e200]}),
     ("hypot(x,y)", {"x": 1.7e308, "y": 1.7e308}, {"x": 0.5**0.5, "y": 0.5**0.5}),
     ("softmax(x)", {"x": [1, 2, 3]}, {"x": [0, 0, 0]}),
     ("softmax(X, axis=0)", {"X": [[1, 2, 3], [7, 0, 1]]}, {"X": np.zeros((2, 3))}),

@@ -12,7 +12,7 @@ from lxml import etree
 
 from backtrace_cli import trace
 from backtrace_cli.cli import main
-from backtrace_cli.export.plots.curve_samples import Curve, curve_of
+from backtrace_cli.readings.curve_samples import Curve, curve_of
 
 
 def curve(formula: str, low: float, high: float, count: int = 201) -> Curve:

@@ -111,6 +111,13 @@ def test_a_full_disk_leaves_the_file_as_it_was(
     assert store.add([WRONG], NOW).asked == 2
 
 
+def test_a_folder_that_takes_no_files_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As /proc does, which says that the lock isn't there: nobody else is writing."""
+    monkeypatch.setattr("backtrace_cli.quiz.memory.store._WAIT", 0.1)
+    with pytest.raises(BacktraceError, match="nothing can be put into its folder"):
+        Store(Path("/proc/progress.json")).add([RIGHT], NOW)
+
+
 def test_a_session_goes_on_when_nothing_can_be_kept(
     cli: Callable[..., Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from backtrace_cli import trace
 from backtrace_cli.pages.curve import curve
-from backtrace_cli.training.descent import Settings, descend, penalty
+from backtrace_cli.training.moving.penalties import penalty
+from backtrace_cli.training.settings import Settings
 from backtrace_cli.training.start import start
 from tests.training.runs import IRIS
 
@@ -22,17 +23,15 @@ ENTRIES = st.floats(-10, 10)
 )
 @settings(max_examples=60, deadline=None)
 def test_momentum_by_hand(pairs: list[tuple[float, float]], lr: float, momentum: float) -> None:
-    """v ← μv + g from v = g, w ← w − αv; the first value and each gradient stay as they were."""
-    w, velocities = np.array([[1.0, -2.0]]), {}
-    gradients = [np.array([pair]) for pair in pairs]
-    kept = [gradient.copy() for gradient in gradients]
-    by_hand, v = w.copy(), 0.0
-    for gradient in gradients:
-        descend({"w": w}, {"w": gradient}, velocities, Settings(lr=lr, momentum=momentum), {}, {})
-        v = momentum * v + gradient
+    """v ← μv + g from v = g, w ← w − αv, each example's gradient being the example."""
+    chosen = Settings(lr=lr, momentum=momentum, batch=1, epochs=1, shuffle=False)
+    training = start("param w: [1, -2]\nL = sum(X @ w)", {"X": pairs}, settings=chosen)
+    by_hand, v = np.array([1.0, -2.0]), 0.0
+    for pair in pairs:
+        training.step()
+        v = momentum * v + np.array(pair)
         by_hand = by_hand - lr * v
-    assert w == pytest.approx(by_hand, rel=1e-12, abs=1e-12)
-    assert all((a == b).all() for a, b in zip(gradients, kept, strict=True))
+    assert training.parameters["w"] == pytest.approx(by_hand, rel=1e-12, abs=1e-12)
 
 
 @given(
@@ -44,8 +43,11 @@ def test_momentum_by_hand(pairs: list[tuple[float, float]], lr: float, momentum:
 def test_what_is_added_is_the_slope_of_the_penalty(entries: list[float], l1: float, l2: float) -> None:
     """The step along the penalties alone is −α times their central difference."""
     w, h = np.array(entries), 1e-6
-    moved = w.copy()
-    descend({"w": moved}, {"w": np.zeros_like(w)}, {}, Settings(lr=1.0), {"w": l1}, {"w": l2})
+    training = start(
+        f"param w: {entries}\nL = 0*sum(w)", settings=Settings(lr=1.0, l1=f"w={l1!r}", l2=f"w={l2!r}")
+    )
+    training.step()
+    moved = training.parameters["w"]
     for place in range(len(w)):
         up, down = w.copy(), w.copy()
         up[place] += h
@@ -96,15 +98,13 @@ def test_nothing_is_dropped_when_it_is_measured() -> None:
 
 
 def test_a_thousand_draws_are_not_a_thousand_programs() -> None:
-    """What is compiled for a box that draws is compiled once."""
+    """One program makes every step, whatever is drawn in it."""
     training = start(
         DROP + "L = mean(dropout(X, p=0.5) @ W)", [IRIS], settings=Settings(lr=1e-9, batch=50, epochs=9)
     )
-    training.step()
-    known = len(training.arithmetic._programs)
-    for _ in range(20):
-        training.step()
-    assert len(training.arithmetic._programs) == known
+    losses = {training.step() for _ in range(20)}
+    assert len(training.prepared._steps) == 1
+    assert len(losses) == 20
 
 
 @given(st.lists(st.floats(allow_nan=True, allow_infinity=True), max_size=300), st.integers(12, 120),

@@ -11,8 +11,9 @@ import pytest
 from click.testing import CliRunner
 
 from backtrace_cli.cli import main
-from backtrace_cli.training import state as keeping
-from backtrace_cli.training.state import free_path, read_state
+from backtrace_cli.training.keeping import state as keeping
+from backtrace_cli.training.keeping.parameter_files import free_path
+from backtrace_cli.training.keeping.state import read_state
 from tests.training.runs import train, trained, write
 
 BOWL = "param w: 1\nf = k*w^2 - 3*w"
@@ -28,9 +29,9 @@ def test_changed_constants_are_refused(tmp_path: Path) -> None:
     changed = train(*again, "--at", "k=5,w=3")
     assert (changed.exit_code, changed.stdout) == (2, "")
     assert "k has another value than" in changed.stderr
-    assert "only --lr, --epochs and --metric may change" in changed.stderr
+    assert "only --lr, --epochs, --patience and --metric may change" in changed.stderr
     momentum = train(*again, "--at", "k=2", "--momentum", 0.5).stderr
-    assert "leave --momentum out; only --lr, --epochs and --metric may change" in momentum
+    assert "leave --momentum out; only --lr, --epochs, --patience and --metric may change" in momentum
     assert "w has another first value" in train(*again, "--at", "k=2,w=4").stderr
     assert train(*again).exit_code == 2
     assert trained(*again, "--at", "k=2")["updates"] == 4
@@ -190,9 +191,9 @@ def test_a_broken_run_goes_on_with_smaller_steps(tmp_path: Path, monkeypatch: py
 
 def test_a_state_from_which_nothing_goes_on(tmp_path: Path) -> None:
     """The last parameters before the infinity: whatever --lr, the next update breaks, and that is said."""
-    from backtrace_cli.training.descent import Settings
+    from backtrace_cli.training.broken import BrokenError
+    from backtrace_cli.training.settings import Settings
     from backtrace_cli.training.start import start
-    from backtrace_cli.training.training import BrokenError
 
     training = start(STEEP, settings=Settings(lr=3, epochs=100))
     with pytest.raises(BrokenError, match="a smaller --lr often helps"):

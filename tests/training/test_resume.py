@@ -16,9 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backtrace_cli.base.errors import PointError
-from backtrace_cli.training.descent import Settings
+from backtrace_cli.training.keeping.parameter_files import save_parameters
+from backtrace_cli.training.keeping.state import read_state, restore, save_state
+from backtrace_cli.training.settings import Settings
 from backtrace_cli.training.start import start
-from backtrace_cli.training.state import read_state, restore, save_parameters, save_state
 from backtrace_cli.training.training import Training
 from tests.training.runs import FORMULAS, IRIS, ROOT, train, trained, write
 
@@ -58,7 +59,7 @@ def test_stopped_after_any_update(tmp_path_factory: pytest.TempPathFactory, stop
     assert again.epochs == whole.epochs
     for name, value in whole.parameters.items():
         assert again.parameters[name].tobytes() == value.tobytes()
-        assert again.velocities[name].tobytes() == whole.velocities[name].tobytes()
+        assert again.states[f"v {name}"].tobytes() == whole.states[f"v {name}"].tobytes()
 
 
 def test_the_same_seed_is_the_same_file(tmp_path: Path) -> None:

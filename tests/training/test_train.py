@@ -16,9 +16,9 @@ import numpy as np
 import pytest
 
 from backtrace_cli import train as train_in_python
-from backtrace_cli.training.descent import Settings
+from backtrace_cli.training.broken import BrokenError
+from backtrace_cli.training.settings import Settings
 from backtrace_cli.training.start import start
-from backtrace_cli.training.training import BrokenError
 from tests.training.runs import FORMULAS, IRIS, ROOT, train, trained, write
 
 #: A bowl: f = (x − 1)² + (y + 2)², least at (1, −2).
@@ -51,7 +51,7 @@ def test_where_only_ascii_can_be_shown() -> None:
              "--l1", "0.01", "--momentum", "0.9"]  # fmt: skip
     page = subprocess.run(words, env=env, capture_output=True, check=True).stdout.decode("ascii")
     assert "<U+" not in page
-    assert "v <- 0.9*v + grad L, w <- w - alpha*v" in page
+    assert "v <- mu*v + grad L, w <- w - alpha*v" in page
     assert re.search(r"^ +\d\S* \|\*", page, re.MULTILINE)
 
 

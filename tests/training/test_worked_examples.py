@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from backtrace_cli import trace
-from backtrace_cli.training.descent import Settings
+from backtrace_cli.training.settings import Settings
 from backtrace_cli.training.start import start
 from tests.training.runs import COLUMNS, FORMULAS, IRIS, trained, write
 

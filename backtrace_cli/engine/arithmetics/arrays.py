@@ -31,10 +31,8 @@ class Arrays(Arithmetic):
     name = "numpy"
     arrays = True
 
-    def __init__(self, *, guarded: bool = False, single: bool = False, quiet: bool = False) -> None:
+    def __init__(self, *, guarded: bool = False, single: bool = False) -> None:
         super().__init__()
-        self.quiet = quiet
-        """Has the caller switched NumPy's warnings off? To do so once a walk is cheaper than once an op."""
         self.dtype = np.dtype(np.float32 if single else np.float64)
         self.guarded = guarded
         """Where branches are chosen entry by entry, an entry that was sent exactly 0 stays 0
@@ -46,7 +44,7 @@ class Arrays(Arithmetic):
             forward: Any = getattr(np, op.numpy) if isinstance(op.numpy, str) else op.numpy
             if forward is None and op.float is not None:
                 forward = np.vectorize(op.float, otypes=[float])
-            self._functions[op.name] = _ArrayCall(forward, self.dtype, self.quiet)
+            self._functions[op.name] = _ArrayCall(forward, self.dtype)
         return self._functions[op.name]
 
     def literal(self, text: str) -> Value:
@@ -67,11 +65,8 @@ class Arrays(Arithmetic):
 
     def bad(self, value: Value) -> bool:
         # A sum that is finite has only finite terms; it is much quicker than looking at each.
-        if self.quiet:
+        with np.errstate(all="ignore"):
             total = np.add.reduce(value, axis=None)
-        else:
-            with np.errstate(all="ignore"):
-                total = np.add.reduce(value, axis=None)
         if math.isfinite(total):
             return False
         return not bool(np.isfinite(value).all())
@@ -88,11 +83,8 @@ class Arrays(Arithmetic):
     def times(self, upstream: Value, local: Value) -> Value:
         if isinstance(local, float) and local == 1.0 and np.shape(upstream):
             return upstream  # nothing here writes into an array, so none is copied
-        if self.quiet:
+        with np.errstate(all="ignore"):
             product = np.multiply(upstream, local)
-        else:
-            with np.errstate(all="ignore"):
-                product = np.multiply(upstream, local)
         if self.guarded:
             product = np.where(np.equal(upstream, 0), 0.0, product)
         return product
@@ -135,20 +127,16 @@ class Arrays(Arithmetic):
 class _ArrayCall:
     """A NumPy function with its warnings off (the trace names what went bad) and one precision out."""
 
-    def __init__(self, forward: Callable[..., Value], dtype: np.dtype[Any], quiet: bool) -> None:
+    def __init__(self, forward: Callable[..., Value], dtype: np.dtype[Any]) -> None:
         self.forward = forward
         self.dtype = dtype
-        self.quiet = quiet
 
     def __call__(self, *args: Value) -> Value:
         # A number of NumPy's overflows to inf, where one of Python's raises.
         args = tuple(self.dtype.type(arg) if type(arg) is float else arg for arg in args)
         try:
-            if self.quiet:
+            with np.errstate(all="ignore"):
                 value = np.asarray(self.forward(*args))
-            else:
-                with np.errstate(all="ignore"):
-                    value = np.asarray(self.forward(*args))
         except MemoryError:
             raise ShapeError("this needs more memory than there is", hint="choose smaller sizes") from None
         except ValueError:

@@ -83,6 +83,7 @@ class Numbers:
         """The value of a literal, decimal digits exactly as written, or of a named constant."""
         if text in CONSTANTS:
             return +(self.context.e if text == "e" else self.context.pi)
+        text = f"0{text}" if text[0] == "." else text  # mpmath reads no .00
         return self.kind(_SPECIAL.get(text, text))
 
     def function(self, op: Op) -> Callable[..., Any]:

@@ -28,7 +28,7 @@ class BigArrays(Arrays):
         self.numbers = numbers(digits)
         self.zero, self.one = self.numbers.zero, self.numbers.one
         self.dtype = np.dtype(object)
-        self._own = np.frompyfunc(self.numbers.real, 1, 1)
+        self._real = np.frompyfunc(self.numbers.real, 1, 1)
         self._bad = np.frompyfunc(is_bad, 1, 1)
 
     def literal(self, text: str) -> Value:
@@ -36,6 +36,10 @@ class BigArrays(Arrays):
 
     def own(self, value: Value) -> Value:
         return self._own(value)
+
+    def _own(self, value: Value) -> Value:
+        with np.errstate(all="ignore"):  # NumPy watches what functions of Python's compute, too
+            return self._real(value)
 
     def function(self, op: Op) -> Callable[..., Value]:
         if op.name not in self._functions:
@@ -53,7 +57,8 @@ class BigArrays(Arrays):
 
     def _mixed(self, forward: Any, args: tuple[Any, ...]) -> Value:
         in_time()
-        return self._own(forward(*[self._boxed(arg) for arg in args]))
+        with np.errstate(all="ignore"):
+            return self._own(forward(*[self._boxed(arg) for arg in args]))
 
     def _boxed(self, arg: Any) -> Any:
         """A number as an array without axes, which has a dtype."""

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import math
 import operator
 from collections.abc import Callable
 from typing import Any
 
 from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.base.lengths import shorten
-from backtrace_cli.base.values import Value
+from backtrace_cli.base.values import Value, as_float
 from backtrace_cli.engine.arithmetics.base import NAMED, Arithmetic
 from backtrace_cli.ops import Op
 
-__all__ = ["Exact", "as_float"]
+__all__ = ["Exact"]
 
 
 class Exact(Arithmetic):
@@ -99,11 +98,3 @@ class _ExactCall:
     def _as_floats(self, args: tuple[Value, ...]) -> Value:
         assert self.op.float is not None
         return self.op.float(*(as_float(a) for a in args))
-
-
-def as_float(value: Value) -> float:
-    """A fraction as a float, inf where it is too large for one."""
-    try:
-        return float(value)
-    except OverflowError:
-        return math.inf if value > 0 else -math.inf

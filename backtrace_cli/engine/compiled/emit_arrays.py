@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from backtrace_cli.base.numerals import shape_of
 from backtrace_cli.engine.compiled.emit import Unfit, compiled, returned, used_lines
-from backtrace_cli.engine.compiled.lines import CONSTANT, FIT, INPUT, OP, Line
+from backtrace_cli.engine.compiled.lines import CONSTANT, FIT, INPUT, OP, Late, Line
 from backtrace_cli.engine.compiled.lowering import Lowered
 from backtrace_cli.ops import Op
 
@@ -26,12 +26,15 @@ _LEAST = 64
 
 
 def array_function_of(
-    program: Lowered, inputs: list[str], named: tuple[str, ...] | None = None
+    program: Lowered,
+    inputs: list[str],
+    named: tuple[str, ...] | None = None,
+    finite: Sequence[int] | None = None,
 ) -> Callable[..., Any]:
     """The function that takes the inputs (arrays and numbers of the shapes the program was made for) in
     this order and gives the program's results: as a tuple, or the first and the others by their names.
-    It raises ``Unfit`` where one of them is not finite."""
-    return _Emitter(program, inputs).function(named)
+    It raises ``Unfit`` where one of the lines ``finite`` (without it, of the results) is not finite."""
+    return _Emitter(program, inputs).function(named, program.results if finite is None else finite)
 
 
 class _Emitter:
@@ -46,12 +49,15 @@ class _Emitter:
         """The fresh buffers that a line's value may be a view of."""
         self.ends = self._ends()
 
-    def function(self, named: tuple[str, ...] | None) -> Callable[..., Any]:
+    def function(self, named: tuple[str, ...] | None, finite: Sequence[int]) -> Callable[..., Any]:
         for index, line in enumerate(self.lines.lines):
             if self.counts[index] and line.sort not in (INPUT, CONSTANT):
                 self.body.append(ast.Assign([ast.Name(f"v{index}", ast.Store())], self._tree(index, line)))
-        for result in self.program.results:
-            self._must_be_finite(result)
+                if index in finite:  # at once: its buffer may be written over
+                    self._must_be_finite(index)
+        for result in finite:
+            if self.lines.lines[result].sort == INPUT:
+                self._must_be_finite(result)
         self.body.append(returned([*map(self._own, self.program.results)], named))
         return compiled(self.body, len(self.inputs), self.space)
 
@@ -131,8 +137,6 @@ class _Emitter:
 
     def _must_be_finite(self, line: int) -> None:
         read = self._read(line)
-        if self.lines.lines[line].sort == CONSTANT:
-            return
         if shape_of(self.lines.samples[line]):
             read = ast.Call(_name("_sum"), [read], [ast.keyword("axis", ast.Constant(None))])
         test = ast.UnaryOp(ast.Not(), ast.Call(_name("_isfinite"), [read], []))
@@ -148,6 +152,8 @@ class _Emitter:
         return _name(f"v{index}")
 
     def _held(self, value: Any) -> ast.expr:
+        if isinstance(value, Late):
+            return _name(f"x{self.inputs.index(value.name)}")
         if value is None or isinstance(value, (bool, int, float, str)):
             return ast.Constant(value)
         name = f"_k{len(self.space)}"

@@ -18,7 +18,7 @@ from backtrace_cli.ops.arithmetic import divide, power
 from backtrace_cli.ops.nothing import SHAPE
 from backtrace_cli.ops.piecewise import equal
 
-__all__ = ["CONSTANT", "FIT", "FULL", "INPUT", "OP", "Line", "Lines", "is_product"]
+__all__ = ["CONSTANT", "FIT", "FULL", "INPUT", "OP", "Late", "Line", "Lines", "is_product"]
 
 #: What a line is: a value from outside, a constant, an op, a sum over the axes along which something was
 #: broadcast, a value spread to a shape.
@@ -29,6 +29,31 @@ _NEGATE = next(op for op in OPS.values() if op.float is operator.neg)
 _TIMES = next(op for op in OPS.values() if op.float is operator.mul)
 _PLUS = next(op for op in OPS.values() if op.float is operator.add)
 _EQUAL = next(op for op in OPS.values() if op.float is equal)
+
+
+class Late(int):
+    """An option's whole number that is told with every call; it stands for itself until then.
+
+    >>> Late("seed of h", 3) == Late("seed of h", 4), Late("seed of h", 3) == 3
+    (True, False)
+    """
+
+    name: str
+
+    def __new__(cls, name: str, value: int) -> Late:
+        """The number called ``name``, now with this value."""
+        self = super().__new__(cls, value)
+        self.name = name
+        return self
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Late) and self.name == other.name
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash(self.name)
 
 
 class Line(NamedTuple):
@@ -75,11 +100,12 @@ class Lines:
         key = (op, args, fixed)
         if key in self._known:
             return self._known[key]
-        settled = all(self.lines[arg].sort == CONSTANT for arg in args)
+        late = any(isinstance(option, Late) for option in fixed)
+        settled = not late and all(self.lines[arg].sort == CONSTANT for arg in args)
         sample: Any = None
         if self.arrays or settled:
             sample = self.arithmetic.function(op)(*[self.samples[arg] for arg in args], *fixed)
-        if settled or (self.arrays and _shape_alone(op)):
+        if settled or (self.arrays and not late and _shape_alone(op)):
             line = self.constant(float(sample) if not shape_of(sample) else sample)
             if self.arrays and _makes_ones(op):
                 self._ones.add(line)

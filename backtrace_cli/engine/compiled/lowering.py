@@ -17,7 +17,7 @@ from backtrace_cli.graph import Graph, Node
 from backtrace_cli.language.tree.syntax import Call, Expr, Name, Number
 from backtrace_cli.ops import find, rule, text_rule
 
-__all__ = ["Lowered", "conditions", "lowered"]
+__all__ = ["Lowered", "Writer", "conditions", "lowered"]
 
 
 class Lowered(NamedTuple):
@@ -40,26 +40,22 @@ def lowered(
     ``samples`` has a value for each input (its shape is what counts), ``taken`` says of each op that
     selects, over numbers, whether its condition holds. Raises ValueError for a rule that names no op.
     """
-    writer = _Writer(graph, arithmetic, samples, taken)
+    writer = Writer(graph, arithmetic, samples, taken)
     writer.forward()
-    gradients = writer.backward(set(wanted))
-    zero = writer.lines.constant(0.0)
-    results = [writer.at[graph.output]]
-    for index in wanted:
-        found = gradients.get(index)
-        results.append(zero if found is None else writer.lines.fit(found, writer.at[index]))
-    return Lowered(writer.lines, tuple(results))
+    return Lowered(writer.lines, (writer.at[graph.output], *writer.gradient(wanted)))
 
 
 def conditions(graph: Graph, arithmetic: Arithmetic) -> tuple[Lowered, list[int]]:
     """The program of all conditions on which the graph's branches hang, and the nodes that choose by them."""
-    writer = _Writer(graph, arithmetic, {}, {})
+    writer = Writer(graph, arithmetic, {}, {})
     writer.forward()
     nodes = [node for node in graph.nodes if node.op is not None and node.op.selects]
     return Lowered(writer.lines, tuple(writer.at[node.args[0]] for node in nodes)), [n.index for n in nodes]
 
 
-class _Writer:
+class Writer:
+    """What puts a graph on lines: ``forward``, then ``backward``, then whatever is computed from the two."""
+
     def __init__(
         self, graph: Graph, arithmetic: Arithmetic, samples: Mapping[int, Value], taken: Mapping[int, bool]
     ) -> None:
@@ -88,6 +84,11 @@ class _Writer:
             else:
                 line = self.lines.apply(node.op, args, node.fixed)
             self.at.append(line)
+
+    def gradient(self, wanted: Sequence[int]) -> list[int]:
+        """The line of the gradient with respect to each of these nodes, in the node's shape."""
+        found, zero = self.backward(set(wanted)), self.lines.constant(0.0)
+        return [self.lines.fit(found[index], self.at[index]) if index in found else zero for index in wanted]
 
     def backward(self, wanted: set[int]) -> dict[int, int]:
         """The line of every node's gradient, where a message reaches it."""
@@ -128,9 +129,9 @@ class _Writer:
         options = dict(zip(op.option_names, node.fixed, strict=False))
         if op.messages:
             tree = rule(op, slot, count, self.arithmetic.stable, node.fixed)
-            return self._at_kinks(node, slot, self._line(tree, place, options), place, options)
+            return self._at_kinks(node, slot, self.line(tree, place, options), place, options)
         tree = rule(op, slot, count, self.arithmetic.stable)
-        local = self._at_kinks(node, slot, self._line(tree, place, options), place, options)
+        local = self._at_kinks(node, slot, self.line(tree, place, options), place, options)
         if lines.is_constant(local, 0.0):
             return None
         sent = lines.times(upstream, local)
@@ -156,7 +157,7 @@ class _Writer:
                 found.append((when, value))
             else:
                 tree = text_rule(op, op.fill(text, slot, count, node.fixed), count)
-                found.append((when, self._line(tree, place, options)))
+                found.append((when, self.line(tree, place, options)))
             if self.lines.is_constant(when):
                 break
         for when, taken in reversed(found):
@@ -173,7 +174,7 @@ class _Writer:
             if isinstance(part, Call) and is_product(part):
                 parts.extend(part.args)
             else:
-                factors.append(self._line(part, place, options))
+                factors.append(self.line(part, place, options))
         if any(self.lines.is_constant(factor, 0.0) for factor in factors):
             return self.lines.constant(0.0)
         found = factors.pop()
@@ -181,7 +182,7 @@ class _Writer:
             found = self.lines.times(found, factors.pop())
         return found
 
-    def _line(self, tree: Expr, place: Mapping[str, int], options: Mapping[str, Any]) -> int:
+    def line(self, tree: Expr, place: Mapping[str, int], options: Mapping[str, Any]) -> int:
         """The line of a rule's tree over the lines of what it names."""
         stack: list[tuple[Expr, bool]] = [(tree, False)]
         made: list[int] = []

@@ -10,7 +10,7 @@ from backtrace_cli.export.layout.content import Scene, scene_of
 from backtrace_cli.export.layout.folding import MOST_BOXES, groups_of
 from backtrace_cli.export.layout.phrasing import Words
 from backtrace_cli.export.layout.shown import Shown
-from backtrace_cli.export.plots.curve_samples import Curve
+from backtrace_cli.readings.curve_samples import Curve
 
 __all__ = ["Picture", "revealed"]
 

@@ -7,7 +7,7 @@ import math
 from backtrace_cli.base.lengths import columns
 from backtrace_cli.export.layout.canvas import MESSAGE, PLAIN, STRONG, VALUE
 from backtrace_cli.export.layout.phrasing import Words
-from backtrace_cli.export.plots.curve_samples import Curve, Sample
+from backtrace_cli.readings.curve_samples import Curve, Sample
 
 __all__ = ["MARGIN", "plot_rows", "points_for"]
 

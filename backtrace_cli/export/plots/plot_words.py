@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from backtrace_cli.export.layout.phrasing import Words
-from backtrace_cli.export.plots.curve_samples import Curve, Mark
+from backtrace_cli.readings.curve_samples import Curve, Mark
 
 __all__ = ["said_of", "tangent_of"]
 

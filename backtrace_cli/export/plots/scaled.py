@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from backtrace_cli.base.safe_text import visible_name
 from backtrace_cli.export.layout.phrasing import Words
-from backtrace_cli.export.plots.curve_samples import Curve, Sample
 from backtrace_cli.export.plots.plot_words import said_of, tangent_of
+from backtrace_cli.readings.curve_samples import Curve, Sample
 
 __all__ = ["POINTS", "plot_svg"]
 

@@ -12,13 +12,13 @@ from backtrace_cli.grading.exercise.source import Source
 from backtrace_cli.grading.judging.shape_words import what_shape
 from backtrace_cli.grading.judging.verdict import wrong_line
 from backtrace_cli.grading.statement import Statement
-from backtrace_cli.language.tree.syntax import Call, Name, Number
+from backtrace_cli.language.tree.syntax import Call, Expr, Name, Number
 from backtrace_cli.language.tree.text import to_text
 from backtrace_cli.ops.shapes import sides
 from backtrace_cli.readings.questions import Question, expected
 from backtrace_cli.runs.run import run
 
-__all__ = ["filled", "formula_of", "number_of", "questions_of"]
+__all__ = ["filled", "formula_of", "number_of", "questions_of", "tree_of"]
 
 
 def questions_of(exercise: Exercise) -> list[Question]:
@@ -55,6 +55,14 @@ def formula_of(statement: Statement, question: Question) -> str | None:
     """
     if not question.kind.numeric:
         return sides(statement.shape(question.target))
+    tree = tree_of(statement, question)
+    return None if tree is None else to_text(tree, ascii=True)
+
+
+def tree_of(statement: Statement, question: Question) -> Expr | None:
+    """The same as a tree; None also where no number is asked for."""
+    if not question.kind.numeric:
+        return None
     if question.kind.along_input:
         tree = _tangent(statement, question)
     else:
@@ -65,7 +73,7 @@ def formula_of(statement: Statement, question: Question) -> str | None:
     # A long upstream gradient is written as its name, which is no name of the exercise.
     if "∂" in text or "the sum of" in text or len(text) > MOST_ANSWER:
         return None
-    return text if not statement.arrays or _is_answer(statement, question, text) else None
+    return tree if not statement.arrays or _is_answer(statement, question, text) else None
 
 
 def _is_answer(statement: Statement, question: Question, text: str) -> bool:

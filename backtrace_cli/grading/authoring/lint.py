@@ -10,12 +10,13 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from backtrace_cli.base.errors import BacktraceError
-from backtrace_cli.base.safe_text import visible_name
 from backtrace_cli.base.values import scalar, written
 from backtrace_cli.grading.authoring.answers import filled
 from backtrace_cli.grading.authoring.array_making import effort, points_near
+from backtrace_cli.grading.authoring.course_files import course_files
 from backtrace_cli.grading.authoring.making import is_stock
 from backtrace_cli.grading.authoring.mutation import Mutation, Score
+from backtrace_cli.grading.authoring.stages import look_at_stage
 from backtrace_cli.grading.authoring.variants import has_variants, variants_of, with_variant
 from backtrace_cli.grading.exercise.exercise import Exercise, read_exercise
 from backtrace_cli.grading.exercise.source import Source, read_source
@@ -23,7 +24,7 @@ from backtrace_cli.grading.judging.verdict import RIGHT, check_exercise, wrong_l
 from backtrace_cli.mistakes.choose_point import FRIENDLY, candidates, ease
 from backtrace_cli.readings.questions import Question
 
-__all__ = ["MIN_SCORE", "Better", "Finding", "Linted", "Report", "course_files", "lint_course", "lint_file"]
+__all__ = ["MIN_SCORE", "Better", "Finding", "Linted", "Report", "lint_course", "lint_file"]
 
 #: The mutation score, in percent, that an exercise has to reach or say why not.
 MIN_SCORE = 90.0
@@ -64,6 +65,8 @@ class Linted(NamedTuple):
     """Why a lower score is meant."""
     better: Better = Better()
     exercise: Exercise | None = None
+    stage: bool = False
+    """Is it a Python file, which ``backtrace doctor`` marks?"""
 
     @property
     def low(self) -> bool:
@@ -95,55 +98,21 @@ class Report(NamedTuple):
         return sum(file.score.of for file in self.files if file.score)
 
 
-# -- which files ----------------------------------------------------------------
-
-
-def course_files(root: str) -> tuple[list[str], list[str]]:
-    """(exercise files, strays) of the course in the folder ``root``, or the one file ``root`` is.
-
-    Chapters are the folders whose names begin with a digit. What stands in other folders
-    beside them (examples, formulas) is no part of the course; where no folder begins with
-    a digit, everything is. Raises BacktraceError where there is no such folder or file.
-    """
-    if os.path.isfile(root):
-        return [root], []
-    if not os.path.isdir(root):
-        raise BacktraceError(
-            f"there is no folder or file {visible_name(root)}",
-            hint="name the course: backtrace lint exercises",
-        )
-    top = sorted(os.listdir(root))
-    chapters = [name for name in top if name[:1].isdigit() and os.path.isdir(os.path.join(root, name))]
-    folders = [os.path.join(root, name) for name in chapters] or [root]
-    found: list[str] = []
-    strays: list[str] = []
-    for folder in folders:
-        for here, inside, names in os.walk(folder):
-            inside[:] = sorted(name for name in inside if not name.startswith(".") and name != "__pycache__")
-            for name in sorted(names):
-                path = os.path.join(here, name)
-                if name.endswith(".toml") and not os.path.islink(path):
-                    found.append(path)
-                elif not name.startswith(".") and name.casefold() != "readme.md":
-                    strays.append(path)
-    if chapters:  # an exercise beside the chapters belongs to none of them
-        beside = [os.path.join(root, name) for name in top if name.endswith(".toml")]
-        strays += beside
-    if not found and not strays:
-        raise BacktraceError(
-            f"{visible_name(root)} has no exercises",
-            hint="an exercise is a .toml file: backtrace new makes one",
-        )
-    return found, strays
-
-
 # -- one file ----------------------------------------------------------------------
 
 
 def lint_course(root: str, min_score: float = MIN_SCORE) -> Report:
     """Every exercise of the course in ``root``. Raises BacktraceError where there is no course."""
-    paths, strays = course_files(root)
-    return Report(root, tuple(_twins([lint_file(path, min_score) for path in paths])), tuple(strays))
+    found = course_files(root)
+    files = _twins([lint_file(path, min_score) for path in found.exercises])
+    stages = [_stage(path) for path in found.stages]
+    return Report(root, tuple(sorted([*files, *stages], key=lambda one: one.path)), tuple(found.strays))
+
+
+def _stage(path: str) -> Linted:
+    """A file for the doctor: its text alone is looked at."""
+    title, problems = look_at_stage(path)
+    return Linted(path, title, tuple(Finding(*one) for one in problems), stage=True)
 
 
 def lint_file(path: str, min_score: float = MIN_SCORE) -> Linted:

@@ -6,6 +6,7 @@ Reports read it as often as they like; a thousand students take no more memory t
 from __future__ import annotations
 
 import json
+from array import array
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
@@ -25,6 +26,7 @@ from backtrace_cli.grading.classroom.records import (
     student_dict,
     student_record,
 )
+from backtrace_cli.grading.classroom.shards.reading import Unreadable, report_rows
 
 __all__ = ["SCHEMA", "Column", "Gradebook", "Shard", "merged", "narrowed", "open_book"]
 
@@ -50,6 +52,16 @@ class Shard(NamedTuple):
     of: int
 
 
+class _Head(NamedTuple):
+    """What a JSON report says before its students."""
+
+    root: str
+    digest: str
+    columns: tuple[Column, ...]
+    strays: tuple[Stray, ...]
+    shard: Shard
+
+
 class Gradebook:
     """The grades of a class, or of a shard of it, to be used in a ``with`` statement."""
 
@@ -63,11 +75,14 @@ class Gradebook:
         self.columns = tuple(columns)
         self.strays = tuple(strays)
         self.shard = shard
+        self.assignment = ""
+        """What a learning platform calls all of it; empty where each exercise is a task of its own there."""
         self.tally = Tally.of(())
         self.exercises = {column.exercise: Tally.of(()) for column in columns}
         self.mistakes: dict[str, Counter[str]] = {column.exercise: Counter() for column in columns}
         self._spool = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115
-        self._places: dict[int, tuple[int, int]] = {}
+        # Where each student stands in the class, and in the spool: bare numbers, as there may be many.
+        self._positions, self._starts = array("q"), array("q")
 
     def __enter__(self) -> Gradebook:
         return self
@@ -79,8 +94,9 @@ class Gradebook:
         """Enter a student, who stands at ``position``; the order of entering doesn't matter."""
         line = json.dumps(student_dict(student), ensure_ascii=False).encode("utf-8", "surrogatepass")
         self._spool.seek(0, 2)
-        self._places[position] = (self._spool.tell(), len(line))
-        self._spool.write(line)
+        self._positions.append(position)
+        self._starts.append(self._spool.tell())
+        self._spool.write(line + b"\n")
         for file in student.files:
             self._count(file)
 
@@ -91,7 +107,7 @@ class Gradebook:
         self.mistakes[file.exercise].update(a.mistake for a in file.answers if a.mistake is not None)
 
     def __len__(self) -> int:
-        return len(self._places)
+        return len(self._positions)
 
     def students(self) -> Iterator[StudentRecord]:
         """Every student in order."""
@@ -99,14 +115,15 @@ class Gradebook:
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Every student in order, as plain data."""
-        for _, (start, length) in sorted(self._places.items()):
-            self._spool.seek(start)
-            yield json.loads(self._spool.read(length).decode("utf-8", "surrogatepass"))
+        positions = self._positions
+        for place in sorted(range(len(positions)), key=positions.__getitem__):
+            self._spool.seek(self._starts[place])
+            yield json.loads(self._spool.readline().decode("utf-8", "surrogatepass"))
 
     @property
     def positions(self) -> list[int]:
         """Where the students stand in the whole class."""
-        return sorted(self._places)
+        return sorted(self._positions)
 
     @property
     def finished(self) -> bool:
@@ -138,23 +155,38 @@ def open_book(course: Course, root: str, strays: Sequence[Stray], shard: Shard) 
 
 
 def merged(paths: Sequence[str]) -> Gradebook:
-    """The JSON reports of all shards of a class as the grade book of the whole.
+    """The JSON reports of all shards of a class as the grade book of the whole, a student at a time.
 
     Raises BacktraceError where a file is no such report, the courses differ, or a shard is
     missing or comes twice.
     """
-    with ExitStack() as open_books:
-        books = [open_books.enter_context(_read(path)) for path in paths]
-        first = books[0]
-        for path, book in zip(paths, books, strict=True):
-            shown, other = visible_name(path), visible_name(paths[0])
-            if (book.digest, book.columns) != (first.digest, first.columns):
-                raise BacktraceError(f"{shown} is about another course than {other}",
-                                     hint="merge reports of one run")  # fmt: skip
-            if (book.shard.of, book.root, book.strays) != (first.shard.of, first.root, first.strays):
-                raise BacktraceError(f"{shown} is not a shard of the same run as {other}",
-                                     hint="merge reports of one run")  # fmt: skip
-        return _joined(books)
+    heads = [_head(path) for path in paths]
+    first = heads[0]
+    for path, head in zip(paths, heads, strict=True):
+        shown, other = visible_name(path), visible_name(paths[0])
+        if (head.digest, head.columns) != (first.digest, first.columns):
+            raise BacktraceError(f"{shown} is about another course than {other}",
+                                 hint="merge reports of one run")  # fmt: skip
+        if (head.shard.of, head.root, head.strays) != (first.shard.of, first.root, first.strays):
+            raise BacktraceError(f"{shown} is not a shard of the same run as {other}",
+                                 hint="merge reports of one run")  # fmt: skip
+    of = first.shard.of
+    numbers = sorted(head.shard.number for head in heads)
+    if numbers != list(range(1, of + 1)):
+        shown = ", ".join(f"{number}/{of}" for number in numbers)
+        raise BacktraceError(f"these are the shards {shown}", hint=f"give each of the {of} shards once")
+    whole = Gradebook(first.root, first.digest, first.columns, first.strays)
+    names: set[str] = set()
+    with ExitStack() as unfinished:
+        unfinished.enter_context(whole)
+        for path, head in zip(paths, heads, strict=True):
+            for place, student in enumerate(_students(path, head)):
+                if student.name in names:
+                    raise BacktraceError(f"{student.name} comes twice", hint="merge reports of one run")
+                names.add(student.name)
+                whole.add(place * of + head.shard.number - 1, student)
+        unfinished.pop_all()
+    return whole
 
 
 def narrowed(book: Gradebook, only: Sequence[str], student: str) -> Gradebook:
@@ -181,48 +213,41 @@ def narrowed(book: Gradebook, only: Sequence[str], student: str) -> Gradebook:
     return found
 
 
-def _joined(books: Sequence[Gradebook]) -> Gradebook:
-    """The whole of which ``books`` are the shards."""
-    of = books[0].shard.of
-    numbers = sorted(book.shard.number for book in books)
-    if numbers != list(range(1, of + 1)):
-        shown = ", ".join(f"{number}/{of}" for number in numbers)
-        raise BacktraceError(f"these are the shards {shown}", hint=f"give each of the {of} shards once")
-    names = Counter(student.name for book in books for student in book.students())
-    if names and names.most_common(1)[0][1] > 1:
-        raise BacktraceError(f"{names.most_common(1)[0][0]} comes twice", hint="merge reports of one run")
-    whole = Gradebook(books[0].root, books[0].digest, books[0].columns, books[0].strays)
-    for book in books:
-        for number, student in enumerate(book.students()):
-            whole.add(number * of + book.shard.number - 1, student)
-    return whole
-
-
-def _read(path: str) -> Gradebook:
-    """One JSON report."""
-    shown = visible_name(path)
+def _head(path: str) -> _Head:
+    """What a JSON report says before its students."""
     try:
-        with open(path, "rb") as file:
-            data = json.load(file)
-        if data["report"] != "grades" or data["schema_version"] != SCHEMA:
-            raise ValueError
-        columns = [
-            Column(visible(c["exercise"]), visible(c["title"]), int(c["answers"]), int(c["of"]))
-            for c in data["course"]["exercises"]
-        ]
-        strays = [Stray(visible_name(s["path"]), visible(s["why"])) for s in data["strays"]]
-        shard = Shard(int(data["shard"]["number"]), int(data["shard"]["of"]))
-        students = [student_record(row) for row in data["students"]]
-        if any([file.exercise for file in one.files] != [c.exercise for c in columns] for one in students):
-            raise ValueError
-        root, digest = visible_name(data["root"]), visible(data["course"]["digest"])
-    except OSError as error:
-        reason = (error.strerror or "no reason given").lower()
-        raise BacktraceError(f"{shown} can't be read: {reason}") from None
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise BacktraceError(f"{shown} is not a JSON report of backtrace grade",
-                             hint="make it with --report json=FILE") from None  # fmt: skip
-    book = Gradebook(root, digest, columns, strays, shard)
-    for number, student in enumerate(students):
-        book.add(number, student)
-    return book
+        with report_rows(path) as (data, _):
+            if data["report"] != "grades" or data["schema_version"] != SCHEMA:
+                raise Unreadable
+            columns = [
+                Column(visible(c["exercise"]), visible(c["title"]), int(c["answers"]), int(c["of"]))
+                for c in data["course"]["exercises"]
+            ]
+            strays = [Stray(visible_name(s["path"]), visible(s["why"])) for s in data["strays"]]
+            shard = Shard(int(data["shard"]["number"]), int(data["shard"]["of"]))
+            root, digest = visible_name(data["root"]), visible(data["course"]["digest"])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise _no_report(path, error) from None
+    return _Head(root, digest, tuple(columns), tuple(strays), shard)
+
+
+def _students(path: str, head: _Head) -> Iterator[StudentRecord]:
+    """The students of a JSON report that says ``head`` before them."""
+    exercises = [column.exercise for column in head.columns]
+    try:
+        with report_rows(path) as (_, rows):
+            for row in rows:
+                student = student_record(row)
+                if [file.exercise for file in student.files] != exercises:
+                    raise Unreadable
+                yield student
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise _no_report(path, error) from None
+
+
+def _no_report(path: str, error: Exception) -> BacktraceError:
+    shown = visible_name(path)
+    if isinstance(error, OSError):
+        return BacktraceError(f"{shown} can't be read: {(error.strerror or 'no reason given').lower()}")
+    return BacktraceError(f"{shown} is not a JSON report of backtrace grade",
+                          hint="make it with --report json=FILE")  # fmt: skip

@@ -78,11 +78,11 @@ def load_course(root: str, only: tuple[str, ...] = ()) -> Course:
     What belongs to a course is what ``backtrace lint`` holds to account. Raises
     BacktraceError for a file that is no exercise, or a course without any.
     """
-    from backtrace_cli.grading.authoring.lint import course_files
+    from backtrace_cli.grading.authoring.course_files import course_files
 
     tasks, others = [], []
     digest = hashlib.sha256()
-    for path in course_files(root)[0]:
+    for path in course_files(root).exercises:
         name = os.path.basename(path) if path == root else os.path.relpath(path, root).replace(os.sep, "/")
         if only and not any(chosen(name, pattern) for pattern in only):
             others.append(name)

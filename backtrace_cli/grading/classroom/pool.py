@@ -122,7 +122,8 @@ def _student(plan: Plan, worker: _Worker, folder: Folder) -> StudentRecord:
                 break
             found[name] = reply
     files = tuple(found[name] for name in tasks)
-    return StudentRecord(folder.student, visible_name(folder.name), files, handed.strays)
+    ids = tuple((kind, visible_name(value)) for kind, value in folder.ids)
+    return StudentRecord(folder.student, visible_name(folder.name), files, handed.strays, ids)
 
 
 def _lost(task: Task, paths: Sequence[str], why: str) -> FileRecord:

@@ -58,6 +58,8 @@ class AnswerRecord(NamedTuple):
     words: str = ""
     """The mistake in a sentence, why it can't be read, or why it was not judged."""
     witness: Evidence | None = None
+    explained: tuple[tuple[str, ...], ...] = ()
+    """Every explanation that there is: names of mistakes, several where they were made at once."""
 
 
 class FileRecord(NamedTuple):
@@ -103,6 +105,8 @@ class StudentRecord(NamedTuple):
     """Among the submissions; empty where there is but one student's folder."""
     files: tuple[FileRecord, ...]
     strays: tuple[Stray, ...] = ()
+    ids: tuple[tuple[str, str], ...] = ()
+    """By what else they are known: (``canvas``, their number there), (``email``, …)."""
 
     @property
     def answers(self) -> Iterable[tuple[FileRecord, AnswerRecord]]:
@@ -169,7 +173,7 @@ def answer_record(checked: Checked, points: int, line: int | None = None) -> Ans
         answer.question.table, answer.question.key, checked.verdict,
         points if checked.verdict == RIGHT else 0, points, answer.line if line is None else line,
         one_line(answer.text, _MOST_ANSWER), checked.carried, checked.mistake,
-        one_line(checked.diagnosis or checked.words), found,
+        one_line(checked.diagnosis or checked.words), found, checked.explained,
     )  # fmt: skip
 
 
@@ -192,6 +196,7 @@ def student_dict(student: StudentRecord) -> dict[str, Any]:
         "folder": student.folder,
         "files": [file_dict(file) for file in student.files],
         "strays": [stray._asdict() for stray in student.strays],
+        "ids": dict(student.ids),
     }
 
 
@@ -199,7 +204,8 @@ def student_record(data: Mapping[str, Any]) -> StudentRecord:
     """The record that ``student_dict`` wrote. Raises KeyError, TypeError or ValueError for anything else."""
     strays = tuple(Stray(_name(stray["path"]), _name(stray["why"])) for stray in data["strays"])
     files = tuple(map(file_record, data["files"]))
-    return StudentRecord(_name(data["student"]), _name(data["folder"]), files, strays)
+    ids = tuple((_name(kind), _name(value)) for kind, value in data.get("ids", {}).items())
+    return StudentRecord(_name(data["student"]), _name(data["folder"]), files, strays, ids)
 
 
 def file_dict(file: FileRecord) -> dict[str, Any]:
@@ -235,6 +241,7 @@ def _answer(data: Mapping[str, Any]) -> AnswerRecord:
         _text(data["answer"]), bool(data["carried"]),
         None if data["mistake"] is None else _text(data["mistake"]), _text(data["words"]),
         None if witness is None else _evidence(witness),
+        tuple(tuple(map(_text, names)) for names in data.get("explained", ())),
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.base.lengths import shorten
+from backtrace_cli.base.own_files import left_behind
 from backtrace_cli.base.safe_text import visible, visible_name
 from backtrace_cli.base.suggest import nearest
 from backtrace_cli.grading.classroom.records import Stray
@@ -22,8 +23,6 @@ __all__ = ["Folder", "Handed", "collect", "students_in"]
 #: More than this is looked at in nobody's folder.
 MOST_ENTRIES, MOST_DEPTH, MOST_STRAYS = 10_000, 32, 50
 
-#: What file managers and version control leave behind: neither an answer nor worth a word.
-LITTER = {"__MACOSX", "Thumbs.db", "desktop.ini"}
 
 #: What is told of where it lies, as somebody may think that they have handed it in.
 _ARCHIVES = {".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar", ".zst"}
@@ -51,6 +50,10 @@ class Folder(NamedTuple):
     parts: tuple[str, ...] = ("",)
     """The folders below ``path`` in which the files lie: several, where they differ only in how a
     name is encoded or in blanks about it, as ``ada`` and ``ada ``."""
+    ids: tuple[tuple[str, str], ...] = ()
+    """By what else they are known, such as a learning platform's number of them."""
+    strays: tuple[Stray, ...] = ()
+    """What was left out on the way to this folder, and why."""
 
 
 class Handed(NamedTuple):
@@ -69,9 +72,8 @@ def students_in(root: str, names: Sequence[str], student: str = "") -> tuple[lis
     """
     if not os.path.isdir(root):
         what = "is a file" if os.path.exists(root) else "does not exist"
-        raise BacktraceError(
-            f"{visible_name(root)} {what}", hint="give the folder with the students' folders"
-        )
+        hint = "give the folder with the students' folders, or a .zip of it"
+        raise BacktraceError(f"{visible_name(root)} {what}", hint=hint)
     try:
         entries = sorted(os.scandir(root), key=lambda entry: entry.name)
     except OSError as error:
@@ -84,7 +86,7 @@ def students_in(root: str, names: Sequence[str], student: str = "") -> tuple[lis
     strays: list[Stray] = []
     for entry in entries:
         shown = visible_name(entry.name)
-        if entry.name.startswith(".") or entry.name in LITTER:
+        if left_behind(entry.name):
             continue
         if entry.is_symlink():
             strays.append(Stray(shown, "a link, which is not followed"))
@@ -128,7 +130,7 @@ def _is_own(root: str, entries: Sequence[os.DirEntry[str]], names: Sequence[str]
     chapters = {name.partition("/")[0] for name in names}
     last = {name.rpartition("/")[2] for name in names}
     below = [entry for entry in entries if entry.is_dir(follow_symlinks=False)
-             and not entry.name.startswith(".") and entry.name not in LITTER]  # fmt: skip
+             and not left_behind(entry.name)]  # fmt: skip
     others = [entry.path for entry in below if entry.name not in chapters]
     people = sum(
         any(os.path.lexists(os.path.join(path, name)) for name in (*names, *last)) for path in others
@@ -154,7 +156,7 @@ def collect(folder: Folder, names: Sequence[str], others: Sequence[str] = ()) ->
         loose.setdefault(name.rpartition("/")[2].casefold(), []).append(name)
     known = {name.casefold(): name for name in every}
     found: dict[str, dict[int, list[str]]] = {name: {} for name in every}
-    strays: list[Stray] = []
+    strays = list(folder.strays)
     for path, problem in _walk(folder.path, folder.parts):
         if problem:
             strays.append(Stray(path, problem))
@@ -246,7 +248,7 @@ def _walk(root: str, parts: Sequence[str]) -> Iterator[tuple[str, str]]:
         seen += len(entries)
         for entry in sorted(entries, key=lambda entry: entry.name):
             path = f"{folder}/{entry.name}" if folder else entry.name
-            if entry.name.startswith(".") or entry.name in LITTER:
+            if left_behind(entry.name):
                 continue
             if entry.is_symlink():
                 yield path, "a link, which is not followed"

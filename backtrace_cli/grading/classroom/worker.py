@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterable
 from typing import IO, Any
 
+from backtrace_cli.base.limits import confine
 from backtrace_cli.grading.classroom.course import Statements, load_course
 from backtrace_cli.grading.classroom.grade import grade_file
 from backtrace_cli.grading.classroom.records import file_dict
@@ -72,22 +73,11 @@ def _watch(limit: float) -> None:
         signal.setitimer(signal.ITIMER_REAL, 20 * limit)  # nobody may be left to stop it
 
 
-def _confine() -> None:
-    """Take no more memory than one's share, leave no core file, let the parent decide about Ctrl-C."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        import resource
-    except ImportError:  # Windows
-        return
-    for limit, most in ((resource.RLIMIT_AS, _MEMORY), (resource.RLIMIT_CORE, 0)):
-        hard = resource.getrlimit(limit)[1]
-        resource.setrlimit(limit, (most if hard < 0 else min(most, hard), hard))
-
-
 def _main() -> None:
     replies = os.fdopen(os.dup(1), "w", encoding="ascii", newline="\n")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # nothing else may speak to the parent
-    _confine()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides about Ctrl-C
+    confine(_MEMORY)
     sys.stdin.reconfigure(encoding="ascii")  # type: ignore[union-attr]
     serve(sys.stdin, replies)
 

@@ -249,7 +249,11 @@ class _Judge:
             return told
         answer = told.answer._replace(formula=graph)
         found = twin._sought(step, answer)
-        return told if found is None else told._replace(mistake=found.sure, diagnosis=found.words)
+        return (
+            told
+            if found is None
+            else told._replace(mistake=found.sure, diagnosis=found.words, explained=found.explained)
+        )
 
     def _overwritten(self, step: Step, told: Checked) -> None:
         """Say so where a line gives a gradient anew that an earlier line had a part of."""

@@ -22,8 +22,8 @@ from backtrace_cli.grading.exercise.question_keys import suggestion
 from backtrace_cli.grading.exercise.spellings import spellings_of
 from backtrace_cli.grading.statement import Statement
 from backtrace_cli.graph.own_names import callable_in
-from backtrace_cli.language.reading.lexer import normal_name
 from backtrace_cli.language.reading.parser import parse
+from backtrace_cli.language.tokens.lexer import normal_name
 from backtrace_cli.language.tree.syntax import CONSTANT, Assign, Call, Expr, Name, Number, names_in, rebuild
 from backtrace_cli.ops import CONSTANTS
 from backtrace_cli.readings.questions import Question

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from backtrace_cli.language.reading.lexer import normal_name
+from backtrace_cli.language.tokens.lexer import normal_name
 
 __all__ = ["Notation"]
 

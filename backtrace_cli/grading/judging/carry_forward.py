@@ -16,18 +16,18 @@ from backtrace_cli.engine.backward import Rules
 from backtrace_cli.engine.forward import forward
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.grading.exercise.exercise import Answer
-from backtrace_cli.grading.judging.compare import EQUAL, UNDECIDED
-from backtrace_cli.grading.judging.digits import DIGITS, answer_at, compared
-from backtrace_cli.grading.judging.equality import LEAST, POINTS
+from backtrace_cli.grading.judging.compare import EQUAL
+from backtrace_cli.grading.judging.digits import DIGITS, answer_at
+from backtrace_cli.grading.judging.equality import right_for
 from backtrace_cli.grading.judging.number import Asked, against
-from backtrace_cli.grading.judging.rounded_literals import Rounded
 from backtrace_cli.grading.judging.shape_words import spreads
 from backtrace_cli.grading.precise import Run, Runs, numbers, places
+from backtrace_cli.grading.statement import Statement
 from backtrace_cli.graph import Graph, Node
 from backtrace_cli.graph.surgery import cut
 from backtrace_cli.readings.questions import Edge, Question, read
 
-__all__ = ["Order", "carries", "first_step", "is_stock", "order_of", "worth_carrying"]
+__all__ = ["Order", "carries", "first_step", "following", "is_stock", "order_of", "worth_carrying"]
 
 Order = tuple[int, float]
 
@@ -86,37 +86,34 @@ def _reaches(graph: Graph, below: str, above: str) -> bool:
 def carries(asked: Asked, answer: Answer, earlier: Mapping[Question, Answer]) -> bool:
     """Is ``answer`` right, given the wrong answers ``earlier`` in the order of computation?"""
     question, formula, statement = answer.question, answer.formula, asked.statement
-    if not earlier or formula is None or question.kind.along_input:
+    if formula is None or question.kind.along_input:
         return False
-    graph, rounded = statement.graph, Rounded(formula, asked.policy.digits)
-    own = _Carried(statement.own, earlier)
-    if answer.constant:
-        run, values = own.with_digits(DIGITS[0]), None
-        if run is not None:
-            values = answer_at(formula, run)
-        if run is None or values is None or run.arithmetic.bad(run.says(question)):
-            return False
-        return _rounds(asked, run, question, values[formula.output])
-    gap = compared(own, question, formula, rounded)
-    if gap is None or gap.verdict != EQUAL:
+    earlier = {one: wrong for one, wrong in earlier.items() if _needs(statement.trace, question, one)}
+    if not earlier:
         return False
-    agreed = 1
-    for point in statement.points(answer.text):
-        runs = Runs(graph, point)
-        few = runs.with_digits(DIGITS[0])
-        gap = (
-            None
-            if few is None or few.kinked
-            else compared(_Carried(runs, earlier), question, formula, rounded)
-        )
-        if gap is None or gap.verdict == UNDECIDED:
-            continue
-        if gap.verdict != EQUAL:
-            return False
-        agreed += 1
-        if agreed > POINTS:
-            break
-    return agreed >= LEAST
+    if not answer.constant:
+        return right_for(asked, question, answer, lambda runs: _Carried(runs, earlier))
+    run = _Carried(statement.own, earlier).with_digits(DIGITS[0])
+    values = None if run is None else answer_at(formula, run)
+    if run is None or values is None or run.arithmetic.bad(run.says(question)):
+        return False
+    return _rounds(asked, run, question, values[formula.output])
+
+
+def following(statement: Statement, question: Question, earlier: Mapping[Question, Answer]) -> Value | None:
+    """The answer to ``question`` at the exercise's own point of who goes on from the answers ``earlier``.
+
+    A float, or an array of them; None where there is none, or it isn't finite.
+    """
+    if question.kind.along_input or not question.kind.numeric:
+        return None
+    run = _Carried(statement.own, earlier).with_digits(DIGITS[0])
+    if run is None:
+        return None
+    value = run.says(question)
+    if run.arithmetic.bad(value):
+        return None
+    return value.astype(float) if shape_of(value) else float(value)
 
 
 def _rounds(asked: Asked, run: Run, question: Question, found: Value) -> bool:

@@ -32,6 +32,8 @@ class Checked(NamedTuple):
     """That mistake in a sentence for the student."""
     holds: str = ""
     """``everywhere``, or ``at the point`` of the exercise alone; empty where it holds nowhere."""
+    explained: tuple[tuple[str, ...], ...] = ()
+    """Every explanation that there is: mistakes of the catalogue, several where they were made at once."""
 
     @property
     def where(self) -> str:

@@ -9,7 +9,7 @@ the engine at that point: nothing here differentiates.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
 from itertools import chain, islice
 
@@ -36,7 +36,7 @@ from backtrace_cli.grading.statement import Point, Statement
 from backtrace_cli.graph import Graph
 from backtrace_cli.readings.questions import Question
 
-__all__ = ["LEAST", "POINTS", "judge"]
+__all__ = ["judge", "right_for"]
 
 #: Points, beside the exercise's own, at which both sides are compared; fewer than LEAST decide nothing.
 POINTS, LEAST = 12, 4
@@ -79,6 +79,15 @@ def judge(asked: Asked, question: Question, answer: Answer) -> Judgement:
         )
 
 
+def right_for(asked: Asked, question: Question, answer: Answer, theirs: Callable[[Runs], Runs]) -> bool:
+    """Is a formula right everywhere where the runs are ``theirs``, with a student's own earlier answers?"""
+    try:
+        with limited(asked.policy.seconds):
+            return _Case(asked, question, answer, theirs).right()
+    except TimeUp:
+        return False
+
+
 def _circular(statement: Statement, question: Question, formula: Graph) -> str | None:
     """The first name in an answer about a value that is that value, or depends on it."""
     graph = statement.graph
@@ -92,8 +101,11 @@ def _circular(statement: Statement, question: Question, formula: Graph) -> str |
 class _Case:
     """One answer to one question."""
 
-    def __init__(self, asked: Asked, question: Question, answer: Answer) -> None:
+    def __init__(
+        self, asked: Asked, question: Question, answer: Answer, theirs: Callable[[Runs], Runs] | None = None
+    ) -> None:
         assert answer.formula is not None
+        self.theirs = theirs or (lambda runs: runs)
         self.asked = asked
         self.statement = asked.statement
         self.question = question
@@ -123,6 +135,11 @@ class _Case:
             verdict = EQUAL if policy.here == "formulas" else DIFFERENT
             return found._replace(verdict=verdict, holds=HERE)
         return found
+
+    def right(self) -> bool:
+        """Is it the same at the exercise's own point and at all others that are tried?"""
+        gap = compared(self.theirs(self.statement.own), self.question, self.formula, self.rounded)
+        return gap is not None and gap.verdict == EQUAL and self._elsewhere(Judgement(EQUAL)).verdict == EQUAL
 
     def _constant(self) -> bool:
         """Is the number right at other points, too?"""
@@ -180,9 +197,10 @@ class _Case:
         run = runs.with_digits(DOUBLES)
         if run is None or (self.question.kind.slope and run.kinked):
             return None
-        if not closely and agree(runs, self.question, self.formula):
+        theirs = self.theirs(runs)
+        if not closely and agree(theirs, self.question, self.formula):
             return Gap(EQUAL)
-        return compared(runs, self.question, self.formula, self.rounded)
+        return compared(theirs, self.question, self.formula, self.rounded)
 
     def _points(self) -> Iterator[Point]:
         """Points that the answer's own text draws, so that no answer can be right at just those."""

@@ -87,7 +87,7 @@ def _diagnosed(asked: Asked, checked: Checked, find: Find) -> Checked:
     found = find(checked.answer)
     if found is None:
         return _other_sign(checked)
-    return checked._replace(mistake=found.sure, diagnosis=found.words)
+    return checked._replace(mistake=found.sure, diagnosis=found.words, explained=found.explained)
 
 
 def _told_where(checked: Checked) -> Checked:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import math
 import re
-from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
 from backtrace_cli.base.values import Value
 from backtrace_cli.engine.arithmetics.base import Arithmetic
 from backtrace_cli.engine.forward_mode import tangents
+from backtrace_cli.grading.judging.compare import is_rounding
 from backtrace_cli.grading.precise import numbers
 from backtrace_cli.graph import Graph
 
@@ -107,10 +107,4 @@ def too_few(found: float, value: float, digits: int) -> bool:
         return False
     if _digits_of(found) < _LEAST or (found == int(found) and value == int(value)):
         return False  # of whole numbers one is wrong
-    exact, written = Fraction(value), Fraction(repr(found))
-    lead = math.floor(math.log10(abs(value)))
-    for kept in range(_LEAST, digits):
-        unit = Fraction(10) ** (lead - kept + 1)
-        if (written / unit).denominator == 1 and abs(written - exact) <= unit * Fraction(500001, 1000000):
-            return True
-    return False
+    return is_rounding(found, value, _LEAST, digits)

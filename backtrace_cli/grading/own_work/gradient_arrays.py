@@ -73,7 +73,9 @@ def judge_arrays(trace: Trace, files: Sequence[tuple[str, str]]) -> Mine:
     common, apart = _explained(trace, given, wrong)
     for place, one in enumerate(given):
         if (found := common or apart.get(one.question)) is not None and checked[place].verdict == WRONG:
-            checked[place] = checked[place]._replace(mistake=found.sure, diagnosis=found.words)
+            checked[place] = checked[place]._replace(
+                mistake=found.sure, diagnosis=found.words, explained=found.explained
+            )
     if (factor := _factor(wrong)) is not None:
         each = "It is" if len(wrong) == 1 else "Each of those that are wrong is"
         remarks.append(f"{each} {numeral(factor)} times what it should be.")

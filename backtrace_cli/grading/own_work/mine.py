@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from backtrace_cli.base.errors import BacktraceError
@@ -21,6 +21,7 @@ from backtrace_cli.grading.judging.checked import OWN, RIGHT, Checked
 from backtrace_cli.grading.judging.verdict import check_answers, first_to_mend
 from backtrace_cli.grading.policy import Policy, Task
 from backtrace_cli.grading.statement import Statement
+from backtrace_cli.readings.assumptions import assumption, read_assumptions
 from backtrace_cli.readings.questions import Question
 from backtrace_cli.runs.point import Given
 
@@ -84,9 +85,10 @@ def judge_mine(
 
 def task_of(trace: Trace, assume: Sequence[str] = ()) -> Task:
     """The statement that a trace is about, and how answers about it are judged. Raises BacktraceError."""
-    point = _point(trace)
+    assumed = read_assumptions(assume)
+    point = _point(trace, assumed)
     given = [name for name in point if name not in trace.wrt]
-    statement = Statement(trace.formula, point, given, dict(map(_assumed, assume)))
+    statement = Statement(trace.formula, point, given, assumed)
     return Task(statement, Policy(kind="expressions" if trace.symbolic else "either", kink="interval"))
 
 
@@ -111,23 +113,21 @@ def _of_several_lines(statement: Statement, text: str) -> bool:
     return named and bool(found[0].right)
 
 
-#: A name, and what is assumed of it.
-_ASSUMED = re.compile(r"\s*([^\s=<>:≥≤]+)\s*[=:]?\s*(\S.*)")
-
-
-def _assumed(text: str) -> tuple[str, str]:
-    """The name and the assumption in ``A = symmetric`` or ``b > 0``."""
-    found = _ASSUMED.fullmatch(text)
-    if found is None:
-        shown = visible(shorten(text, 40))
-        raise BacktraceError(f"--assume takes a name and what it is, and {shown} is none",
-                             hint='write --assume "A = symmetric" or --assume "b > 0"')  # fmt: skip
-    return found[1], found[2]
-
-
-def _point(trace: Trace) -> dict[str, Given]:
+def _point(trace: Trace, assumed: Mapping[str, str]) -> dict[str, Given]:
     if not trace.symbolic:
         return {name: Given(_written(value), value) for name, value in trace.at.items()}
+    if trace.graph.shapes is not None:
+        from backtrace_cli.runs.given_shapes import stand_in
+
+        shapes = {name: trace.graph.shapes[index] for name, index in trace.graph.inputs.items()}
+        values = stand_in(shapes)
+        for name, value in values.items():
+            if len(shapes[name]) == 2 and len(value) == len(value.T):
+                for place in range(len(value)):
+                    value[place, place] += 2.0  # which has an inverse, and a positive determinant
+            if name in assumed:
+                values[name] = assumption(assumed[name]).mend(value)
+        return {name: Given(_written(value), value) for name, value in values.items()}
     if trace.graph.mixes or trace.graph.lists:
         raise BacktraceError("--mine needs a point where there are arrays", hint="add --at W=[[1,2],[3,4]],…")
     from backtrace_cli.mistakes.choose_point import choose_point

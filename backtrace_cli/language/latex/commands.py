@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from backtrace_cli.base.suggest import nearest
+from backtrace_cli.language.tree.latex_letters import GREEK, STANDARD
 
 __all__ = [
     "CHOICES",
     "CONDITION_WORDS",
     "DELIMITERS",
-    "GREEK",
     "IGNORED",
     "MARKS",
     "MATRICES",
@@ -28,20 +28,6 @@ __all__ = [
 def _words(text: str) -> list[str]:
     return text.split()
 
-
-_SMALL = _words(
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu "
-    "nu xi omicron pi rho sigma tau upsilon phi chi psi omega"
-)
-_CAPITAL = _words("Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega")
-
-#: Letters. The variant forms share a letter because the plain language folds them too (NFKC).
-GREEK = {
-    **dict(zip(_SMALL, "αβγδεζηθικλμνξοπρστυφχψω", strict=True)),
-    **dict(zip(_CAPITAL, "ΓΔΘΛΞΠΣΥΦΨΩ", strict=True)),
-    "varepsilon": "ε", "vartheta": "θ", "varphi": "φ", "varrho": "ρ", "varsigma": "ς", "varkappa": "κ",
-    "ell": "l",
-}  # fmt: skip
 
 _SIGNS = (
     ("cdot times ast odot bullet", "op", "multiply"),
@@ -108,8 +94,6 @@ CONDITION_WORDS = {
     **dict.fromkeys(_words("if for when where with"), False), **dict.fromkeys(_words("otherwise else"), True),
 }  # fmt: skip
 
-#: Functions that LaTeX has a command for and backtrace a rule.
-STANDARD = frozenset(_words("sin cos tan arcsin arccos arctan sinh cosh tanh exp ln log max min"))
 _ALIASES = {"sgn": "sign", "leakyrelu": "leaky_relu", "tg": "tan", "arctg": "arctan"}
 
 #: Marks that become an index, as --at has none: \hat{y} is y_hat.

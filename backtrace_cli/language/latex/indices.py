@@ -7,9 +7,9 @@ from collections.abc import Collection
 from backtrace_cli.base.caret import Span
 from backtrace_cli.language.latex.commands import MARKS
 from backtrace_cli.language.latex.complaints.matrix_complaints import ArrayComplaints
-from backtrace_cli.language.latex.products import BOLD
 from backtrace_cli.language.latex.stack import ENDS_VALUE, Frame, Stack
-from backtrace_cli.language.reading.lexer import Token
+from backtrace_cli.language.notation.products import BOLD
+from backtrace_cli.language.tokens.lexer import Token
 
 __all__ = ["Indices"]
 

@@ -9,7 +9,6 @@ from backtrace_cli.base.caret import Span
 from backtrace_cli.base.errors import FormulaError
 from backtrace_cli.language.latex.commands import (
     DELIMITERS,
-    GREEK,
     IGNORED,
     MARKS,
     NAMING,
@@ -20,7 +19,8 @@ from backtrace_cli.language.latex.commands import (
     known_function,
 )
 from backtrace_cli.language.latex.latex_words import Words
-from backtrace_cli.language.reading.lexer import SIGNS, SUPERSCRIPTS, Token, tokenize
+from backtrace_cli.language.tokens.lexer import SIGNS, SUPERSCRIPTS, Token, tokenize
+from backtrace_cli.language.tree.latex_letters import GREEK
 
 __all__ = ["read_lexemes"]
 

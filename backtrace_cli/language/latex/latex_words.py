@@ -9,13 +9,13 @@ from backtrace_cli.base.errors import FormulaError
 from backtrace_cli.language.latex.commands import (
     CHOICES,
     CONDITION_WORDS,
-    GREEK,
     MATRICES,
     WRAPPERS,
     environment_advice,
     known_function,
 )  # fmt: skip
-from backtrace_cli.language.reading.lexer import Token, normal_name
+from backtrace_cli.language.tokens.lexer import Token, normal_name
+from backtrace_cli.language.tree.latex_letters import GREEK
 
 __all__ = ["Words"]
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from backtrace_cli.base.caret import Span
 from backtrace_cli.language.latex.indices import Indices
-from backtrace_cli.language.latex.products import BOLD, COLUMN, MATRIX, ROW
 from backtrace_cli.language.latex.stack import Frame
-from backtrace_cli.language.reading.lexer import Token
+from backtrace_cli.language.notation.products import BOLD, COLUMN, MATRIX, ROW
+from backtrace_cli.language.tokens.lexer import Token
 
 __all__ = ["Arrays"]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from backtrace_cli.base.caret import Span
 from backtrace_cli.base.errors import FormulaError
 from backtrace_cli.language.latex.complaints.argument_complaints import ArgumentComplaints
-from backtrace_cli.language.reading.lexer import Token
+from backtrace_cli.language.tokens.lexer import Token
 from backtrace_cli.language.tree.syntax import Reading
 
 __all__ = ["ENDS_VALUE", "Frame", "Stack", "brace_partners"]

@@ -8,14 +8,14 @@ from backtrace_cli.base.caret import Span
 from backtrace_cli.base.errors import FormulaError
 from backtrace_cli.language.latex.latex_lexer import read_lexemes
 from backtrace_cli.language.latex.matrices import Arrays
-from backtrace_cli.language.latex.products import matrix_products
 from backtrace_cli.language.latex.stack import ENDS_VALUE, brace_partners
 from backtrace_cli.language.notation.bare_functions import BARE, brackets_written
 from backtrace_cli.language.notation.cases import choices_written
 from backtrace_cli.language.notation.glyphs import refuse_merged
+from backtrace_cli.language.notation.products import matrix_products
 from backtrace_cli.language.notation.sums import written_out
-from backtrace_cli.language.reading.bars import resolve_bars
-from backtrace_cli.language.reading.lexer import SUPERSCRIPTS, Token, tokenize
+from backtrace_cli.language.tokens.bars import resolve_bars
+from backtrace_cli.language.tokens.lexer import SUPERSCRIPTS, Token, tokenize
 from backtrace_cli.language.tree.syntax import Reading
 
 __all__ = ["tokenize_latex"]

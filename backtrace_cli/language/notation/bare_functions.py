@@ -13,8 +13,8 @@ from typing import NoReturn
 from backtrace_cli.base.caret import Span
 from backtrace_cli.base.errors import FormulaError
 from backtrace_cli.base.lengths import shorten
-from backtrace_cli.language.reading.bars import OPENS_OPERAND
-from backtrace_cli.language.reading.lexer import Token
+from backtrace_cli.language.tokens.bars import OPENS_OPERAND
+from backtrace_cli.language.tokens.lexer import Token
 from backtrace_cli.language.tree.syntax import Reading
 
 __all__ = ["BARE", "brackets_written", "variable_like"]
@@ -47,7 +47,7 @@ def brackets_written(
 
     Raises FormulaError where people differ in how they read it.
 
-    >>> from backtrace_cli.language.reading.lexer import tokenize
+    >>> from backtrace_cli.language.tokens.lexer import tokenize
     >>> found, readings = brackets_written(tokenize("cos 2x"), "cos 2x", {"cos"}, ())
     >>> [token.text for token in found], readings[0].message
     (['cos', '(', '2', 'x', ')', ''], 'cos 2x is read as cos(2x)')

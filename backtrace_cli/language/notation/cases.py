@@ -6,7 +6,7 @@ from typing import NoReturn
 
 from backtrace_cli.base.caret import Span
 from backtrace_cli.base.errors import FormulaError
-from backtrace_cli.language.reading.lexer import Token
+from backtrace_cli.language.tokens.lexer import Token
 
 __all__ = ["choices_written"]
 

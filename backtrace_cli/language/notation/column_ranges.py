@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from backtrace_cli.base.caret import Span
 from backtrace_cli.base.errors import FormulaError
-from backtrace_cli.language.reading.lexer import Token
+from backtrace_cli.language.tokens.lexer import Token
 
 __all__ = ["column_ranges"]
 

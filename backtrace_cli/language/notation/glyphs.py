@@ -8,7 +8,7 @@ from collections.abc import Collection
 
 from backtrace_cli.base.errors import FormulaError
 from backtrace_cli.base.lengths import shorten
-from backtrace_cli.language.reading.lexer import Token
+from backtrace_cli.language.tokens.lexer import Token
 
 __all__ = ["refuse_lookalikes", "refuse_merged"]
 

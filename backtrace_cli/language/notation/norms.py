@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from backtrace_cli.base.caret import Span
 from backtrace_cli.base.errors import FormulaError
-from backtrace_cli.language.reading.bars import ENDS_OPERAND
-from backtrace_cli.language.reading.lexer import Token
+from backtrace_cli.language.tokens.bars import ENDS_OPERAND
+from backtrace_cli.language.tokens.lexer import Token
 
 __all__ = ["norms_written"]
 
@@ -19,7 +19,7 @@ def norms_written(tokens: list[Token], source: str) -> list[Token]:
 
     Raises FormulaError where a bar has no partner, or the norm is none that is known.
 
-    >>> from backtrace_cli.language.reading.lexer import tokenize
+    >>> from backtrace_cli.language.tokens.lexer import tokenize
     >>> "".join(token.text for token in norms_written(tokenize("‖x‖^2"), "‖x‖^2"))
     'norm(x)power2'
     """

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from backtrace_cli.base.caret import Span
 from backtrace_cli.base.errors import FormulaError
-from backtrace_cli.language.reading.lexer import Token
+from backtrace_cli.language.tokens.lexer import Token
 
 __all__ = ["written_out"]
 
@@ -156,17 +156,25 @@ def _body_end(waiting: list[Token], start: int) -> int:
     while place >= 0:
         lexeme = waiting[place]
         kind = lexeme.kind
-        if depth == 0 and (
-            kind in _ENDS
-            or (
-                before in _VALUES
-                and (kind in ("plus", "minus") or (kind == "op" and lexeme.text in _COMPARED))
+        if (
+            kind == "end"
+            or depth == 0
+            and (
+                kind in _ENDS
+                or (
+                    before in _VALUES
+                    and (kind in ("plus", "minus") or (kind == "op" and lexeme.text in _COMPARED))
+                )
             )
         ):
             return place + 1
-        depth += (kind in ("open", "{", "matrix")) - (kind in ("close", "}", "endmatrix"))
+        depth += _deeper(kind)
         before, place = kind, place - 1
     return 0
+
+
+def _deeper(kind: str) -> int:
+    return int(kind in ("open", "{", "matrix")) - int(kind in ("close", "}", "endmatrix"))
 
 
 def _over_arrays(body: list[Token], counter: str, bound: Collection[str]) -> bool:
@@ -191,15 +199,18 @@ def _terms(sign: Token, head: _Head, body: list[Token], source: str) -> list[Tok
         raise FormulaError("there is nothing to add up behind this sum", span=first, source=source,
                            hint="write what it adds behind it")  # fmt: skip
     assert head.high is not None
-    if head.high < head.low:
+    values = range(head.low, head.high + 1)
+    if not values and sum([_deeper(lexeme.kind) for lexeme in body]) != 0:
+        values = range(1)  # written once, for the complaint about its brackets
+    if not values:
         return [Token("number", "0" if sign.text == "sum" else "1", first)]
-    if (head.high - head.low + 1) * len(body) > _MOST:
+    if len(values) * len(body) > _MOST:
         raise FormulaError("this sum is too long to be written out", span=first, source=source,
                            hint=r"for all entries of a vector write \sum_i x_i")  # fmt: skip
     join = Token("plus", "add", first) if sign.text == "sum" else Token("op", "multiply", first)
     terms = [Token("open", "(", first)]
-    for value in range(head.low, head.high + 1):
-        if value > head.low:
+    for value in values:
+        if value > values[0]:
             terms.append(join)
         terms.append(Token("open", "(", body[0].span))
         terms += _with_value(body, head.counter, value)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from backtrace_cli.base.caret import Span
-from backtrace_cli.language.reading.bars import ENDS_OPERAND, OPENS_OPERAND
-from backtrace_cli.language.reading.lexer import Token
+from backtrace_cli.language.tokens.bars import ENDS_OPERAND, OPENS_OPERAND
+from backtrace_cli.language.tokens.lexer import Token
 from backtrace_cli.language.tree.syntax import Reading
 
 __all__ = ["transposes_written"]
@@ -17,7 +17,7 @@ def transposes_written(
 ) -> tuple[list[Token], list[Reading]]:
     """``tokens`` with ``.T`` for each transpose, and ``@`` where one stands beside another factor.
 
-    >>> from backtrace_cli.language.reading.lexer import tokenize
+    >>> from backtrace_cli.language.tokens.lexer import tokenize
     >>> found, _ = transposes_written(tokenize("w^T x"), "w^T x", (), ())
     >>> [token.text for token in found][:4]
     ['(', 'w', 'ᵀ', 'matmul']
@@ -39,7 +39,7 @@ def transposes_written(
     if any(
         _beside(tokens, at) for at, token in enumerate(tokens) if token.kind == ".T" and token.text == "ᵀ"
     ):
-        from backtrace_cli.language.latex.products import matrix_products
+        from backtrace_cli.language.notation.products import matrix_products
 
         tokens = matrix_products(tokens, source, functions, {}, ())
     return tokens, readings

@@ -1,1 +1,1 @@
-"""Text to tree: characters, tokens, the parser, and what it says about what it can't read."""
+"""Tokens to tree: the parser, and what it says about what it can't read."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from backtrace_cli.base.caret import Span
-from backtrace_cli.language.reading.lexer import Token
+from backtrace_cli.language.tokens.lexer import Token
 from backtrace_cli.language.tree.syntax import ARGUMENTS, LEFT_OUT, Call, Expr, Name, Number
 from backtrace_cli.language.tree.text import to_text
 
@@ -24,7 +24,7 @@ def slices(
     ``at`` is behind the opening bracket; ``read`` makes a value of what stands beside a colon. None
     where there is neither, or where another index stands inside: then it is read as any list of values.
 
-    >>> from backtrace_cli.language.reading.lexer import tokenize
+    >>> from backtrace_cli.language.tokens.lexer import tokenize
     >>> parts, _ = slices(tokenize("x[1:, 0]"), 2, lambda part: Name(part[0].text))
     >>> parts[0].func, parts[1].name
     ('slice', '0')

@@ -7,9 +7,9 @@ from typing import NoReturn
 
 from backtrace_cli.base.caret import Span
 from backtrace_cli.base.suggest import nearest
-from backtrace_cli.language.reading.bars import OPENS_OPERAND
 from backtrace_cli.language.reading.complaints import Complaints, is_power
-from backtrace_cli.language.reading.lexer import Token
+from backtrace_cli.language.tokens.bars import OPENS_OPERAND
+from backtrace_cli.language.tokens.lexer import Token
 from backtrace_cli.language.tree.syntax import ARGUMENTS, INITIALISERS, KEYWORDS, Expr
 
 __all__ = ["CallComplaints"]
@@ -86,7 +86,7 @@ class CallComplaints(Complaints):
         shown, of = self.text(name.span), self.text(Span(*value.span))
         if following.kind != "(":
             self.fail(f"{shown} is a function, so it needs brackets", name, f"write {of}.{shown}()")
-        from backtrace_cli.language.notation.elsewhere import method_hint
+        from backtrace_cli.language.tokens.elsewhere import method_hint
 
         hint = method_hint(name.text) or self.nearest(name.text, shown)
         hint = hint if "did you mean" in hint or not hint.startswith("for a product") else "write it out"
@@ -124,7 +124,7 @@ class CallComplaints(Complaints):
         logarithm = re.fullmatch(r"(?:log|ln)_?(\d+)", name[:12])
         if logarithm:
             return f"did you mean log(x, {logarithm[1]})?"
-        from backtrace_cli.language.notation.elsewhere import hint_for
+        from backtrace_cli.language.tokens.elsewhere import hint_for
 
         if elsewhere := hint_for(name):
             return elsewhere

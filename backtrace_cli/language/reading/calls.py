@@ -16,9 +16,9 @@ from backtrace_cli.language.notation.libraries import (
 )
 from backtrace_cli.language.reading.brackets import with_options
 from backtrace_cli.language.reading.complaints import WORDS
-from backtrace_cli.language.reading.lexer import Token
-from backtrace_cli.language.reading.odd_characters import stranger
 from backtrace_cli.language.reading.stacks import ROOT_LEVEL, Pending, Stacks
+from backtrace_cli.language.tokens.lexer import Token
+from backtrace_cli.language.tokens.odd_characters import stranger
 from backtrace_cli.language.tree.syntax import (
     ARGUMENTS,
     KEYWORDS,

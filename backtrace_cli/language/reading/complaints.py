@@ -8,8 +8,8 @@ from typing import NoReturn
 from backtrace_cli.base.caret import Span
 from backtrace_cli.base.errors import FormulaError
 from backtrace_cli.base.lengths import shorten
-from backtrace_cli.language.reading.bars import ENDS_OPERAND, OPENS_OPERAND
-from backtrace_cli.language.reading.lexer import Token
+from backtrace_cli.language.tokens.bars import ENDS_OPERAND, OPENS_OPERAND
+from backtrace_cli.language.tokens.lexer import Token
 from backtrace_cli.language.tree.syntax import Assign, Call, Expr, Name
 
 __all__ = ["WORDS", "Complaints"]
@@ -79,7 +79,7 @@ class Complaints:
             self.fail(f"a value is expected before {self.sign(token)}", token, hint)
         if (last.kind, token.kind) in (("(", ")"), ("[", "]")):
             self.fail("there is nothing between these brackets", last, "put a value between them", token.span)
-        from backtrace_cli.language.notation.other_dialects import TWO_SIGNS
+        from backtrace_cli.language.tokens.other_dialects import TWO_SIGNS
 
         hint = TWO_SIGNS.get((last.text, token.text), _VALUE)
         hint = "leave the quotes out" if token.kind == "'" else hint

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from backtrace_cli.base.caret import Span
 from backtrace_cli.language.notation.libraries import TAKES_LIST
-from backtrace_cli.language.reading.bars import OPENS_OPERAND
 from backtrace_cli.language.reading.brackets import indexed, slices
 from backtrace_cli.language.reading.calls import Calls
-from backtrace_cli.language.reading.lexer import Token
 from backtrace_cli.language.reading.stacks import ROOT_LEVEL, Pending
+from backtrace_cli.language.tokens.bars import OPENS_OPERAND
+from backtrace_cli.language.tokens.lexer import Token
 from backtrace_cli.language.tree.syntax import KEYWORDS, NEGATION, Call, Expr, Number
 
 __all__ = ["Expressions"]

@@ -13,7 +13,7 @@ from backtrace_cli.base.caret import Span
 from backtrace_cli.base.errors import FormulaError
 from backtrace_cli.base.lengths import shorten
 from backtrace_cli.language.notation.column_ranges import column_ranges
-from backtrace_cli.language.reading.lexer import Token
+from backtrace_cli.language.tokens.lexer import Token
 
 __all__ = ["Declared", "unroll"]
 
@@ -45,7 +45,7 @@ def unroll(tokens: list[Token], source: str, sizes: Mapping[str, int]) -> Unroll
 
     ``sizes`` are whole numbers known from outside; ``n = 3`` in the formula adds its own.
 
-    >>> from backtrace_cli.language.reading.lexer import tokenize
+    >>> from backtrace_cli.language.tokens.lexer import tokenize
     >>> source = "for k in 1..2: h{k} = x*k"
     >>> [token.text for token in unroll(tokenize(source), source, {}).tokens][:5]
     ['h1', '=', 'x', 'multiply', '1']

@@ -9,9 +9,9 @@ from itertools import pairwise
 from backtrace_cli.base.caret import Span
 from backtrace_cli.base.errors import FormulaError
 from backtrace_cli.language.notation.glyphs import refuse_lookalikes
-from backtrace_cli.language.reading.bars import resolve_bars
 from backtrace_cli.language.reading.expressions import Expressions
-from backtrace_cli.language.reading.lexer import Token, tokenize
+from backtrace_cli.language.tokens.bars import resolve_bars
+from backtrace_cli.language.tokens.lexer import Token, tokenize
 from backtrace_cli.language.tree.syntax import (
     INITIALISERS,
     Assign,

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from backtrace_cli.base.caret import Span
 from backtrace_cli.language.reading.call_complaints import CallComplaints
-from backtrace_cli.language.reading.lexer import Token
+from backtrace_cli.language.tokens.lexer import Token
 from backtrace_cli.language.tree.syntax import (
     COMPARISON,
     JUXTAPOSED,

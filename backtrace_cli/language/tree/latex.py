@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from backtrace_cli.language.latex.commands import GREEK, STANDARD
+from backtrace_cli.language.tree.latex_letters import GREEK, STANDARD
 from backtrace_cli.language.tree.syntax import (
     ATOM,
     NEGATION,
@@ -22,11 +22,11 @@ from backtrace_cli.language.tree.syntax import (
     Expr,
     Name,
     Number,
-    rebuild,
+    fold,
 )
 from backtrace_cli.language.tree.text import LATEX
 
-__all__ = ["LETTERS", "latex_name", "latex_number", "name_parts", "to_latex"]
+__all__ = ["LETTERS", "SECOND", "latex_name", "latex_number", "name_parts", "to_latex"]
 
 LETTERS = {letter: name for name, letter in GREEK.items() if not name.startswith("var") and name != "ell"}
 LETTERS["ς"] = "varsigma"
@@ -37,6 +37,8 @@ _SIGNS = {
 }  # fmt: skip
 _OPENS, _BREAK, _CLOSES = r"\begin{pmatrix} ", r" \\ ", r" \end{pmatrix}"
 #: ∂f/∂y, and ∂f/∂y|f for the part of it that f itself reads; W[0,2] of an array.
+#: A second derivative: ∂²f/∂x², ∂²f/∂x∂y.
+SECOND = re.compile(r"∂²([^/]+)/∂([^∂²]+)(?:²|∂(.+))")
 _SLOPE = re.compile(r"([∂d])([^/]+)/\1([^|]+)(?:\|(.+))?")
 _ENTRY = re.compile(r"(\w+)(\[[\d, ]+\])")
 _NAME = re.compile(r"([^\W\d_]+)(\d*)((?:_[^\W_]+)*)")
@@ -62,17 +64,7 @@ def to_latex(expr: Expr) -> str:
     >>> print(to_latex(parse_expression("(x_1 + beta)^2/y_hat + W.T")))
     \frac{(x_{1} + \beta)^{2}}{\hat{y}} + W^{\top}
     """
-    done: list[_Piece] = []
-
-    def make(node: Expr) -> Expr:
-        count = len(node.args) if isinstance(node, Call) else 0
-        args = done[len(done) - count :]
-        del done[len(done) - count :]
-        done.append(_piece(node, args))
-        return node
-
-    rebuild(expr, make)
-    return done[0].text
+    return fold(expr, _piece).text
 
 
 def latex_name(name: str) -> str:
@@ -81,6 +73,10 @@ def latex_name(name: str) -> str:
     >>> [latex_name(name) for name in ("x12", "alpha", "W_ih", "loss", "σ_y", "y_hat", "h1_t")]
     ['x_{12}', '\\alpha', 'W_{ih}', '\\mathrm{loss}', '\\sigma_{y}', '\\hat{y}', 'h_{1,t}']
     """
+    if twice := SECOND.fullmatch(name):
+        top, one, other = (latex_name(part) for part in twice.groups(""))
+        below = rf"\partial {one}\,\partial {other}" if twice[3] else rf"\partial {one}^2"
+        return rf"\frac{{\partial^2 {top}}}{{{below}}}"
     if slope := _SLOPE.fullmatch(name):
         sign = "d" if slope[1] == "d" else r"\partial "
         text = rf"\frac{{{sign}{latex_name(slope[2])}}}{{{sign}{latex_name(slope[3])}}}"

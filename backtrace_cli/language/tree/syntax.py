@@ -2,13 +2,13 @@
 
 Nodes are tuples with names, so they are frozen and cheap. Never hash or compare
 whole trees: both walk the tree on the C stack, and a user's formula may be
-deeper than that stack. ``walk`` and ``rebuild`` visit trees of any depth.
+deeper than that stack. ``walk``, ``fold`` and ``rebuild`` visit trees of any depth.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, TypeVar
 
 from backtrace_cli.base.caret import Span
 
@@ -31,12 +31,15 @@ __all__ = [
     "Program",
     "Reading",
     "call",
+    "fold",
     "names_in",
     "number",
     "rebuild",
     "size",
     "walk",
 ]
+
+T = TypeVar("T")
 
 NOWHERE = Span(0, 0)
 #: The place of a name that stands for a constant such as e, and not for a variable.
@@ -193,23 +196,37 @@ def walk(expr: Expr) -> Iterator[Expr]:
             stack.extend(reversed(node.args))
 
 
-def rebuild(expr: Expr, make: Callable[[Expr], Expr]) -> Expr:
-    """``expr`` with ``make`` applied to every subtree, children first, without recursion."""
-    done: list[Expr] = []
+def fold(expr: Expr, make: Callable[[Expr, list[T]], T]) -> T:
+    """What ``make`` gives for ``expr``, from what it gave for the arguments; without recursion.
+
+    >>> from backtrace_cli.language.reading.parser import parse_expression
+    >>> fold(parse_expression("x*(y + 1)"), lambda node, depths: 1 + max(depths, default=0))
+    3
+    """
+    done: list[T] = []
     stack: list[tuple[Expr, bool]] = [(expr, False)]
     while stack:
         node, ready = stack.pop()
         if not isinstance(node, Call):
-            done.append(make(node))
+            done.append(make(node, []))
         elif not ready:
             stack.append((node, True))
             stack.extend((arg, False) for arg in reversed(node.args))
         else:
-            count = len(node.args)
-            args = tuple(done[len(done) - count :])
-            del done[len(done) - count :]
-            done.append(make(Call(node.func, args, node.span, node.options)))
+            first = len(done) - len(node.args)
+            done[first:] = [make(node, done[first:])]
     return done[0]
+
+
+def rebuild(expr: Expr, make: Callable[[Expr], Expr]) -> Expr:
+    """``expr`` with ``make`` applied to every subtree, children first, without recursion."""
+
+    def again(node: Expr, args: list[Expr]) -> Expr:
+        if isinstance(node, Call):
+            node = Call(node.func, tuple(args), node.span, node.options)
+        return make(node)
+
+    return fold(expr, again)
 
 
 def size(expr: Expr, limit: int | None = None) -> int:

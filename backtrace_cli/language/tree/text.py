@@ -18,6 +18,7 @@ from backtrace_cli.language.tree.syntax import (
     Expr,
     Name,
     Number,
+    Operator,
 )
 
 __all__ = ["LATEX", "PRETTY_NAMES", "superscript", "to_text"]
@@ -69,14 +70,18 @@ def to_text(expr: Expr, *, ascii: bool = False) -> str:
 
 
 def _level(node: Expr) -> int:
-    if isinstance(node, Call) and node.func in OPERATORS:
-        return OPERATORS[node.func].level
-    return ATOM
+    operator = _operator(node) if isinstance(node, Call) else None
+    return operator.level if operator is not None else ATOM
+
+
+def _operator(node: Call) -> Operator | None:
+    """The sign it is written with; None for a call, such as divide(x), which is yet to be refused."""
+    return OPERATORS.get(node.func) if len(node.args) == 1 + (node.func != "negative") else None
 
 
 def _parts(node: Call, ascii: bool) -> list[str | tuple[Expr, int]]:
     """What to print for one call: text, and subtrees with the level they need."""
-    operator = OPERATORS.get(node.func)
+    operator = _operator(node)
     if operator is None:
         return _call_parts(node, ascii)
     sign = operator.symbol if ascii else operator.pretty
@@ -90,6 +95,8 @@ def _parts(node: Call, ascii: bool) -> list[str | tuple[Expr, int]]:
     if operator.level < SUM:
         return [(left, SUM), spaced, (right, SUM)]
     need = ATOM if _signed(right) else operator.level + 1
+    if node.func == "multiply" and isinstance(left, Call) and left.func == "matmul":
+        return [(left, ATOM), spaced, (right, need)]  # (x @ y)·A, which x @ y·A says, too, and hides
     return [(left, operator.level), spaced, (right, need)]
 
 

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import re
 
-from backtrace_cli.language.tree.latex import LETTERS, name_parts
+from backtrace_cli.language.tree.latex import LETTERS, SECOND, name_parts
 from backtrace_cli.language.tree.syntax import (
     ATOM,
     NEGATION,
     OPERATORS,
     POWER,
     SUM,
-    Call,
     Expr,
     Name,
     Number,
-    rebuild,
+    fold,
 )
 from backtrace_cli.language.tree.text import PRETTY_NAMES
 
@@ -64,17 +63,7 @@ def to_typst(expr: Expr) -> str:
     >>> print(to_typst(parse_expression("-(x_1 + loss)^2/W.T")))
     (-(x_(1) + "loss")^(2))/(W^(top))
     """
-    done: list[_Piece] = []
-
-    def make(node: Expr) -> Expr:
-        count = len(node.args) if isinstance(node, Call) else 0
-        args = done[len(done) - count :]
-        del done[len(done) - count :]
-        done.append(_piece(node, args))
-        return node
-
-    rebuild(expr, make)
-    return done[0][0]
+    return fold(expr, _piece)[0]
 
 
 def typst_name(name: str) -> str:
@@ -83,6 +72,10 @@ def typst_name(name: str) -> str:
     >>> [typst_name(name) for name in ("x12", "alpha", "W_ih", "σ_y", "y_hat", "∂f/∂x1")]
     ['x_(12)', 'alpha', 'W_(i h)', 'sigma_(y)', 'hat(y)', '(partial f)/(partial x_(1))']
     """
+    if twice := SECOND.fullmatch(name):
+        top, one, other = (typst_name(part) for part in twice.groups(""))
+        below = f"partial {one} partial {other}" if twice[3] else f"partial {one}^2"
+        return f"(partial^2 {top})/({below})"
     if slope := re.fullmatch(r"([∂d])([^/]+)/\1([^|]+)(?:\|(.+))?", name):
         sign = "dif" if slope[1] == "d" else "partial"
         text = f"({sign} {typst_name(slope[2])})/({sign} {typst_name(slope[3])})"

@@ -102,6 +102,22 @@ class Mistake(NamedTuple):
     """Where several entries are one wrong formula at one place, the one with the highest speaks."""
     vague: bool = False
     """Does it say what came out, and not what was done? Then what says more is told before it."""
+    misread: bool = False
+    """Is it made in reading the formula, so that it shows in the values already?"""
+    regroups: bool = False
+    """Is it made where brackets can be read otherwise, so not in a formula with a name for each box?"""
+    of_chain: bool = False
+    """Is it a factor of the chain that is wrong, and never the box's own derivative?"""
+    keeps_part: bool = False
+    """Does it keep a part of a sum, so that what it answers is a message by nature?"""
+    copies: bool = False
+    """Does it write down a number that stands on the sheet, so that its standing there says nothing?"""
+    spreads: bool = False
+    """Can it be made at an elementwise box only where an array is spread over another?"""
+    practised: str = ""
+    """The topic of the quiz that practises it, where that doesn't follow from the box it is made at."""
+    in_code: str = ""
+    """What in an engine's code it is, where it stands in its walk or in how any operation sends: one word."""
 
 
 def live(graph: Graph) -> Iterator[tuple[Node, int, int]]:

@@ -24,6 +24,7 @@ from backtrace_cli.pages.layout import (
     table,
 )
 from backtrace_cli.readings.cells import ASKED, GIVEN, HIDDEN, Cell
+from backtrace_cli.readings.derived import at_output
 
 __all__ = ["fitted", "kept_together", "print_sheet"]
 
@@ -133,7 +134,9 @@ def _print_statements(
 def _print_backward(
     screen: Screen, sheet: Sheet, states: States, places: list[Cell], room: Room, needs: Needed
 ) -> None:
-    start = f"{sheet.partial(sheet.trace.output)} = 1"
+    one = sheet.wording.expr(at_output(sheet.trace.graph))
+    output = sheet.trace.output
+    start = f"{sheet.wording.partial(f'sum({output})' if one != '1' else output, output)} = {one}"
     start = f"{sheet.wording.partial(sheet.along, sheet.along)} = 1" if sheet.along else start
     paragraph(screen, [("Forward mode" if sheet.along else "Backward", HEADING), (f"   {start}", QUIET)])
     known = [states.get(cell, HIDDEN) for cell in places]

@@ -9,15 +9,22 @@ from typing import Any
 
 from backtrace_cli.base.numerals import ascii_text
 from backtrace_cli.grading.classroom.book import Gradebook
+from backtrace_cli.grading.classroom.record_words import asked, counted, passes, sentence, stem, summary
 from backtrace_cli.grading.classroom.records import VERDICTS, StudentRecord, Tally
-from backtrace_cli.grading.classroom.reports._words import asked, counted, passes, sentence, stem, summary
 from backtrace_cli.grading.judging.verdict import RIGHT
+from backtrace_cli.grading.statistics.class_statistics import statistics_of
+from backtrace_cli.pages.document import Block
+from backtrace_cli.pages.grading.class_page import digest
 from backtrace_cli.pages.layout import HEADING, QUIET, VALUE, Column, Screen, heading, paragraph, table
+from backtrace_cli.pages.writers.plain import plain_lines
+from backtrace_cli.pages.writers.terminal import show
 
 __all__ = ["book_lines", "print_book", "progress"]
 
 #: More remarks than this are counted, not shown.
 _MOST_REMARKS = 20
+#: Of a larger class `backtrace report` alone says what it got wrong.
+_MOST_DIGESTED = 2_000
 
 #: So many students with the same remark are named; more are counted.
 _MOST_NAMED = 3
@@ -50,6 +57,7 @@ def print_book(screen: Screen, book: Gradebook) -> None:
         more = sum(1 for _ in remarks)
         if more:
             paragraph(screen, [(f"and {more:,} more: --report markdown=FILE has them all", QUIET)], indent=3)
+    show(screen, _digest(book))
     screen.parts([])
     paragraph(screen, [(_sum(book), HEADING)])
 
@@ -62,6 +70,7 @@ def book_lines(book: Gradebook) -> Iterator[str]:
     if len(book) == 1:
         yield from map(ascii_text, _wrong(next(book.students())))
     yield from (ascii_text(f"Look at {text}") for text in _remarks(book))
+    yield from plain_lines(_digest(book))
     yield ascii_text(_sum(book))
 
 
@@ -81,6 +90,12 @@ def progress(total: int) -> Iterator[Callable[[], None]]:
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("grading", total=total)
         yield lambda: bar.advance(task)
+
+
+def _digest(book: Gradebook) -> Iterator[Block]:
+    """What went wrong most in a class, where working it out keeps nobody waiting."""
+    if 1 < len(book) <= _MOST_DIGESTED:
+        yield from digest(statistics_of(book))
 
 
 # -- parts ---------------------------------------------------------------------------

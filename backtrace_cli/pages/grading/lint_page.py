@@ -54,7 +54,10 @@ def print_report(screen: Screen, report: Report, min_score: float, all_slips: bo
             paragraph(screen, [(more, QUIET)])
         if not report.files:
             paragraph(screen, [("There is no exercise here: is it the right folder?", QUIET)])
-        paragraph(screen, [("A chapter holds exercises (.toml) and README.md, nothing else.", QUIET)])
+        paragraph(
+            screen,
+            [("A chapter holds exercises (.toml), files for the doctor and README.md, nothing else.", QUIET)],
+        )
     screen.parts([])
     paragraph(screen, [(_summary(report), HEADING)])
 
@@ -76,6 +79,8 @@ def _rows(report: Report, min_score: float) -> Iterator[tuple[str, str, str, str
 
 def _row(name: str, file: Linted, min_score: float) -> tuple[str, str, str, str]:
     score = file.score
+    if file.stage:
+        return name, "", "", _state(file) or "for the doctor"
     if score is None:
         return name, "", "", "can't be used"
     if not score.of:

@@ -57,7 +57,7 @@ def _gradients(wording: Wording, report: Report) -> Iterator[tuple[str, ...]]:
         total, parts = wording.cell(trace.gradient_of(name)), wording.sum(trace, name)
         if trace.symbolic and name in closed:
             total, parts = wording.expr(closed[name].result), ""
-        left, shape = wording.partial(trace.output, name), wording.shape(trace, trace.graph.inputs[name])
+        left, shape = _slope(wording, trace, name), wording.shape(trace, trace.graph.inputs[name])
         yield (
             *((left, f"{shape} =".lstrip()) if shaped else (f"{left} =", "")), total,
             f"= {parts}" if parts and parts != total else "", verdict_words(report.checks, name),
@@ -72,4 +72,10 @@ def _gradients_said(wording: Wording, report: Report) -> Iterable[str]:
         if words and not words.startswith("cannot"):
             words = f"differences{'' if words.startswith(('agree', 'disagree')) else ':'} {words}"
         summed = f" = {parts}" if parts and parts != total else ""
-        yield f"{wording.partial(trace.output, name)} = {total}{summed}{f'; {words}' if words else ''}"
+        yield f"{_slope(wording, trace, name)} = {total}{summed}{f'; {words}' if words else ''}"
+
+
+def _slope(wording: Wording, trace: Trace, name: str) -> str:
+    """∂f/∂x, or g·∂f/∂x where the message at the output was chosen."""
+    found = wording.partial(trace.output, name)
+    return found if trace.upstream is None else f"{wording.name('g')}{wording.dot}{found}"

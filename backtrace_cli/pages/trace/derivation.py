@@ -25,7 +25,14 @@ from backtrace_cli.pages.document import (
     math,
 )
 from backtrace_cli.pages.trace.answer import nothing_block
-from backtrace_cli.pages.trace.page import closed_blocks, note_blocks, point_words, title_words
+from backtrace_cli.pages.trace.page import (
+    backward_start,
+    closed_blocks,
+    note_blocks,
+    point_words,
+    second_order,
+    title_words,
+)
 from backtrace_cli.pages.wording import Wording
 from backtrace_cli.readings.derived import Derived, derived, partial
 from backtrace_cli.readings.report import Report
@@ -43,7 +50,7 @@ def derivation_page(report: Report) -> Iterator[Block]:
         yield Heading("Forward")
     for index in trace.graph.steps:
         yield Steps(math(Name(trace.graph.name(index))), [Side(_forward(trace, index), VALUE)])
-    yield Heading("Backward", [math(partial(trace.output, trace.output), " = 1")])
+    yield Heading("Backward", [backward_start(trace)])
     for found in derived(trace):
         yield from _backward(trace, found)
     yield from note_blocks(trace)
@@ -58,7 +65,9 @@ def derivation_page(report: Report) -> Iterator[Block]:
     for name in trace.wrt:
         total = closed.get(name) if trace.symbolic else None
         words = math(trace.gradient_of(name) if total is None else total)
-        yield Steps(math(partial(trace.output, name)), [Side(words, GRADIENT)])
+        left = (partial(trace.output, name),)
+        yield Steps(math(*(left if trace.upstream is None else ("g·", *left))), [Side(words, GRADIENT)])
+    yield from second_order(report, full=False)
 
 
 def _forward(trace: Trace, index: int) -> Kept:

@@ -16,6 +16,7 @@ from backtrace_cli.pages.document import (
     Column,
     Heading,
     Kept,
+    Math,
     Note,
     Paragraph,
     Partial,
@@ -32,14 +33,15 @@ from backtrace_cli.pages.rows import LEAVES
 from backtrace_cli.pages.trace.answer import answer_blocks
 from backtrace_cli.pages.trace.differences import sweep_blocks
 from backtrace_cli.pages.wording import Wording
+from backtrace_cli.readings.derived import at_output
 
 if TYPE_CHECKING:
     from backtrace_cli.readings.closed.closed_form import ClosedForm
     from backtrace_cli.readings.report import Report
 
 __all__ = [
-    "Options", "backward_blocks", "closed_blocks", "graph_blocks", "note_blocks", 
-    "point_words", "title_words", "trace_page",
+    "Options", "backward_blocks", "backward_start", "closed_blocks", "graph_blocks", "note_blocks", 
+    "point_words", "second_order", "title_words", "trace_page",
 ]  # fmt: skip
 
 
@@ -90,10 +92,19 @@ def trace_page(report: Report, options: Options) -> Iterator[Block]:
         yield from cost_blocks(trace, report.costs)
     yield from note_blocks(trace)
     if report.closed:
-        yield Heading("Closed form", ["entry by entry"] if trace.arithmetic.arrays else ())
+        yield Heading("Closed form")
         for form in report.closed:
             yield from closed_blocks(trace, form)
     yield from answer_blocks(report, options.unchecked)
+    yield from second_order(report, options.full)
+
+
+def second_order(report: Report, full: bool) -> Iterator[Block]:
+    """What of second order was asked for; the page of that is loaded where anything was."""
+    if any((report.jacobian, report.hessian, report.second, report.product)):
+        from backtrace_cli.pages.trace.second_page import second_blocks
+
+        yield from second_blocks(report, full)
 
 
 def _drawn(trace: Trace, above: bool) -> Iterator[Block]:
@@ -174,11 +185,18 @@ def _forward(trace: Trace) -> Iterator[Block]:
     yield Table(columns, rows, said)
 
 
+def backward_start(trace: Trace) -> Math:
+    """The message that the walk back begins with."""
+    if trace.upstream is not None:
+        return math("g = ", trace.upstream)
+    return math(Partial(trace.output, trace.output), " = ", at_output(trace.graph))
+
+
 def backward_blocks(trace: Trace) -> Iterator[Block]:
     """The messages in the order they were sent, each with its running total."""
     if not trace.sent:
         return
-    start = math(Partial(trace.output, trace.output), " = 1")
+    start = backward_start(trace)
     legend = ["   g is the upstream gradient"] if trace.graph.mixes else []
     yield Heading("Backward", [start, *legend], ["Backward, starting from ", start])
     right = not trace.symbolic

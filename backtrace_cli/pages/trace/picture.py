@@ -9,11 +9,11 @@ from backtrace_cli.engine.trace import Trace
 from backtrace_cli.export.layout.content import scene_of
 from backtrace_cli.export.layout.folding import MOST_BOXES
 from backtrace_cli.export.layout.shown import Shown
-from backtrace_cli.export.plots.curve_samples import Curve
 from backtrace_cli.export.plots.plot_words import said_of, tangent_of
 from backtrace_cli.pages.document import HEADING, Block, Kept, Paragraph, Picture, Said, Space
 from backtrace_cli.pages.trace.page import point_words, title_words
 from backtrace_cli.pages.wording import Wording
+from backtrace_cli.readings.curve_samples import Curve
 
 __all__ = ["picture_block", "picture_page"]
 

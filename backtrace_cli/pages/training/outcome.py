@@ -12,8 +12,11 @@ from backtrace_cli.base.safe_text import visible
 from backtrace_cli.engine.events import plain
 from backtrace_cli.ops.shapes import sides
 from backtrace_cli.pages.layout import HARD_SPACE
-from backtrace_cli.training.descent import Settings
-from backtrace_cli.training.training import BrokenError, Epoch, Training
+from backtrace_cli.training.moving.choice import in_words, sign_of
+from backtrace_cli.training.moving.schedules import schedule_of
+from backtrace_cli.training.running import Ended
+from backtrace_cli.training.settings import Settings
+from backtrace_cli.training.training import Epoch, Training
 from backtrace_cli.training.training_notes import remarks
 
 __all__ = [
@@ -26,32 +29,15 @@ _ROWS = 10
 
 
 class Outcome(NamedTuple):
-    """How a run ended."""
+    """How a run ended, and the command that goes on from its state."""
 
-    training: Training
-    before: Epoch
-    after: Epoch
-    out: str | None
-    state: str | None
-    stopped: bool = False
-    """By the person at the keyboard?"""
-    broken: BrokenError | None = None
+    ended: Ended
     resume: Sequence[str] = ()
-    """The command that goes on from the state."""
-    back: int | None = None
-    """Where the run broke and the state is that of an earlier epoch: after how many."""
-    unwritten: bool = False
-    """Was a file to be written, and could not be?"""
-
-    @property
-    def resumable(self) -> bool:
-        """Is there a command to tell that goes on?"""
-        return self.stopped or self.back is not None
 
 
 def setup_lines(training: Training) -> list[tuple[str, str]]:
     """What is trained on what, as (what, words) pairs."""
-    settings, examples = training.settings, training.examples
+    examples = training.examples
     lines = []
     if examples.arrays:
         batches = f"batches of {training.size}, {training.batches} updates an epoch"
@@ -62,6 +48,13 @@ def setup_lines(training: Training) -> list[tuple[str, str]]:
             lines.append(("", f"{training.held.size:,} more are held out, to be measured on"))
         lines.append(("", batches))
         lines.append(("data", "   ".join(_shaped(name, value) for name, value in examples.arrays.items())))
+        for name, labels in examples.labels.items():
+            shown = ", ".join(f"{place} {shorten(label, 24)}" for place, label in enumerate(labels[:12]))
+            more = f" and {len(labels) - 12} more" if len(labels) > 12 else ""
+            lines.append(("", f"{name} is a class: {shown}{more}"))
+        if training.scales:
+            words = f"{', '.join(training.scales)} standardised: mean 0, deviation 1 in every column"
+            lines.append(("", words))
     left = list(examples.left)
     if left:
         some = ", ".join(shorten(name, 24) for name in left[:8]) + (" …" if len(left) > 8 else "")
@@ -71,7 +64,7 @@ def setup_lines(training: Training) -> list[tuple[str, str]]:
     lines.append(("", f"{count:,} {'number' if count == 1 else 'numbers'}"))
     if training.frozen:
         lines.append(("frozen", "   ".join(_shaped(name, value) for name, value in training.frozen.items())))
-    lines.append(("step", _rule(settings)))
+    lines += _rules(training)
     for title, strengths, words in (("l1", training.l1, "λ·Σ|w|"), ("l2", training.l2, "λ/2·Σw²")):
         if strengths:
             for value in dict.fromkeys(strengths.values()):
@@ -89,45 +82,75 @@ def _shaped(name: str, value: Any) -> str:
 
 def run_words(settings: Settings) -> str:
     """How long, and from which seed."""
-    return f"{settings.epochs:,} {'epoch' if settings.epochs == 1 else 'epochs'}, seed {settings.seed}"
+    return f"{_epochs(settings.epochs)}, seed {settings.seed}"
 
 
-def _rule(settings: Settings) -> str:
-    """The update as a formula."""
-    alpha = f"α = {numeral(settings.lr)}"
-    if settings.momentum:
-        return f"v ← {numeral(settings.momentum)}·v + ∇L, w ← w − α·v   with {alpha}"
-    return f"w ← w − α·∇L   with {alpha}"
+def _rules(training: Training) -> Iterator[tuple[str, str]]:
+    """The update as formulas, then what shortens or lengthens its step."""
+    settings, moving = training.settings, training.moving
+    rule = ", ".join(f"{target} ← {in_words(text)}" for target, text in moving.optimiser.rule)
+    numbers = {"lr": settings.length, **moving.options}
+    values = ", ".join(f"{sign_of(name)} = {numeral(value)}" for name, value in numbers.items())
+    yield "step", f"{rule}   with {values}"
+    schedule, options = schedule_of(settings.schedule)
+    if settings.schedule:
+        (_, factor), *_ = schedule.rule
+        values = ", ".join(f"{sign_of(name)} = {numeral(value)}" for name, value in options.items())
+        yield "", f"α times {in_words(factor)}" + (f"   with {values}" if values else "")
+    if settings.warm_up:
+        count = f"epoch{'' if settings.warm_up == 1 else 's'}"
+        yield "", f"α grows to its length in the first {numeral(settings.warm_up)} {count}"
+    if settings.clip_norm:
+        yield "limit", f"∇L, of all parameters together, is not longer than {numeral(settings.clip_norm)}"
+    if settings.clip_each:
+        c = numeral(settings.clip_each)
+        yield "limit", f"every entry of ∇L is cut to −{c} … {c}"
+    if settings.patience:
+        yield "stop", f"after {settings.patience:,} epochs in a row without a smaller {training.watched}"
+
+
+_PLAIN = str.maketrans({"∇": "grad ", "Σ": "sum ", "₁": "1", "₂": "2"})
 
 
 def in_ascii(text: str) -> str:
-    """``text`` in ASCII, its two operators by name."""
-    return ascii_text(text.replace(HARD_SPACE, " ").replace("∇", "grad ").replace("Σ", "sum "))
+    """``text`` in ASCII, operators by their names."""
+    return ascii_text(text.replace(HARD_SPACE, " ").translate(_PLAIN))
 
 
 def ending(outcome: Outcome) -> list[str]:
     """What became of the run, as sentences: where its parameters are and how to go on."""
-    training, found = outcome.training, []
+    ended, found = outcome.ended, []
+    training, best = ended.training, ended.training.best
     epoch, batch = training.position
-    if outcome.stopped:
+    if ended.stopped:
         found.append(f"Stopped after {training.updates:,} updates, in epoch {epoch + 1} of "
                      f"{training.settings.epochs}, before its batch {batch + 1}.")  # fmt: skip
-    if outcome.broken is None and outcome.after.loss > outcome.before.loss:
+    elif best is not None and ended.broken is None:
+        done = _epochs(len(training.epochs))
+        early = f"Stopped early, after {done}: the" if training.stopped_early else "The"
+        found.append(f"{early} {training.watched} was least after epoch {best.epoch:,}, and its "
+                     "parameters are the result.")  # fmt: skip
+    if ended.broken is None and ended.after.loss > ended.before.loss:
         found.append("The loss has risen: a smaller --lr often helps.")
-    if outcome.out:
+    if ended.out:
         which = "The parameters, trained and frozen," if training.frozen else "The parameters"
-        found.append(f"{which} are in {visible(outcome.out)}.")
-    elif not outcome.stopped and outcome.broken is None and not outcome.unwritten:
+        found.append(f"{which} are in {visible(ended.out)}.")
+    elif not ended.stopped and ended.broken is None and not ended.unwritten:
         found.append("The parameters are not kept: --out net.npz would write them.")
-    if outcome.back is not None and outcome.state:
-        epochs = "the first epoch" if outcome.back == 1 else f"epoch {outcome.back:,}"
-        found.append(f"The state in {visible(outcome.state)} is the one after {epochs}, when the loss "
+    if ended.back is not None and ended.state:
+        epochs = "the first epoch" if ended.back == 1 else f"epoch {ended.back:,}"
+        found.append(f"The state in {visible(ended.state)} is the one after {epochs}, when the loss "
                      "was least before it broke. To go on from there with smaller steps:")  # fmt: skip
-    elif outcome.state and outcome.stopped:
-        found.append(f"Its state is in {visible(outcome.state)}. To go on:")
-    elif outcome.state:
-        found.append(f"The run's state is in {visible(outcome.state)}: --resume with more --epochs goes on.")
+    elif ended.state and ended.stopped:
+        found.append(f"Its state is in {visible(ended.state)}. To go on:")
+    elif ended.state:
+        more = "--patience" if training.stopped_early else "--epochs"
+        found.append(f"The run's state is in {visible(ended.state)}: --resume with more {more} goes on.")
     return found
+
+
+def _epochs(count: int) -> str:
+    return f"{count:,} epoch{'' if count == 1 else 's'}"
 
 
 def resuming(outcome: Outcome) -> str:
@@ -158,33 +181,33 @@ def plain_setup(training: Training) -> Iterator[str]:
 
 def plain_ending(outcome: Outcome) -> Iterator[str]:
     """What came of a run as ASCII sentences, one a line, without a drawing."""
-    training = outcome.training
+    ended, training = outcome.ended, outcome.ended.training
     name = training.graph.name(training.graph.output)
     for epoch in chosen(training.epochs):
         metrics = "".join(
             f", {title} {numeral(value, 4, ascii=True)}" for title, value in epoch.metrics.items()
         )
         yield ascii_text(f"epoch {epoch.number}: loss {numeral(epoch.loss, 4, ascii=True)}{metrics}")
-    yield ascii_text(f"{name}: from {numeral(outcome.before.loss, 4, ascii=True)} "
-                     f"to {numeral(outcome.after.loss, 4, ascii=True)}")  # fmt: skip
-    for title, value in outcome.after.metrics.items():
-        before = outcome.before.metrics.get(title)
+    yield ascii_text(f"{name}: from {numeral(ended.before.loss, 4, ascii=True)} "
+                     f"to {numeral(ended.after.loss, 4, ascii=True)}")  # fmt: skip
+    for title, value in ended.after.metrics.items():
+        before = ended.before.metrics.get(title)
         since = "" if before is None else f"from {numeral(before, 4, ascii=True)} to "
         yield ascii_text(f"{title}: {since}{numeral(value, 4, ascii=True)}")
     for text in ending(outcome):
         yield ascii_text(text)
-    if outcome.state and outcome.resumable:
+    if ended.state and ended.resumable:
         yield resuming(outcome)
 
 
 def outcome_dict(outcome: Outcome) -> dict[str, Any]:
     """The run as JSON has it (see docs/training.md). It only ever grows."""
-    training = outcome.training
+    ended, training = outcome.ended, outcome.ended.training
 
     def measured(epoch: Epoch) -> dict[str, Any]:
         return {"loss": plain(epoch.loss), "metrics": {t: plain(v) for t, v in epoch.metrics.items()}}
 
-    broken = outcome.broken
+    broken = ended.broken
     return {
         "schema_version": 1,
         "formula": training.graph.formula,
@@ -194,16 +217,18 @@ def outcome_dict(outcome: Outcome) -> dict[str, Any]:
         "unread": list(training.examples.left),
         "settings": training.settings.to_dict(),
         "updates": training.updates,
+        "stopped_early": training.stopped_early,
+        "best_epoch": training.best and training.best.epoch,
         "finished": training.finished and broken is None,
-        "stopped": outcome.stopped,
+        "stopped": ended.stopped,
         "broken": broken and {"update": broken.update, "node": broken.node, "message": broken.message},
-        "before": measured(outcome.before),
-        "after": measured(outcome.after),
+        "before": measured(ended.before),
+        "after": measured(ended.after),
         "penalty": plain(training.penalty()),
         "epochs": [{"epoch": epoch.number, **measured(epoch)} for epoch in training.epochs],
         "losses": [plain(loss) for loss in training.losses],
         "parameters": {name: plain(value) for name, value in training.parameters.items()},
         "frozen": {name: plain(value) for name, value in training.frozen.items()},
-        "out": outcome.out,
-        "state": outcome.state,
+        "out": ended.out,
+        "state": ended.state,
     }

@@ -17,6 +17,7 @@ from backtrace_cli.pages.layout import (
     paragraph,
     table,
 )
+from backtrace_cli.pages.training.drawn import Shown
 from backtrace_cli.pages.training.outcome import (
     Outcome,
     chosen,
@@ -57,9 +58,9 @@ def _said(screen: Screen, parts: list[tuple[str, str]], hang: int = 2, indent: i
     paragraph(screen, parts, indent, hang)
 
 
-def print_outcome(screen: Screen, outcome: Outcome) -> None:
+def print_outcome(screen: Screen, outcome: Outcome, more: Shown | None = None) -> None:
     """The curve, the epochs, and what became of the parameters."""
-    training = outcome.training
+    training = outcome.ended.training
     if training.updates:
         heading(screen, f"Loss of each batch, {training.updates:,} updates")
         done = training.updates / training.batches
@@ -68,6 +69,8 @@ def print_outcome(screen: Screen, outcome: Outcome) -> None:
                          ends=("epoch 0", end)):  # fmt: skip
             screen.parts([("  " + row, "")])
     _epochs(screen, training)
+    if more is not None:
+        more.show(screen)
     aside = f"over all {training.examples.size:,} examples" if training.examples.arrays else ""
     heading(screen, "Result", aside)
     _result(screen, outcome)
@@ -96,7 +99,7 @@ def _epochs(screen: Screen, training: Training) -> None:
 
 
 def _result(screen: Screen, outcome: Outcome) -> None:
-    training, before, after = outcome.training, outcome.before, outcome.after
+    (training, before, after), ended = outcome.ended[:3], outcome.ended
     name = training.graph.name(training.graph.output)
     pairs: list[tuple[str, float | None, float]] = [(name, before.loss, after.loss)]
     pairs += [(title_of(title), before.metrics.get(title), value) for title, value in after.metrics.items()]
@@ -118,7 +121,7 @@ def _result(screen: Screen, outcome: Outcome) -> None:
     screen.parts([])
     for text in ending(outcome):
         line(screen, ascii_text(text) if screen.ascii else text)
-    if outcome.state and outcome.resumable:  # whole, however long: it is to be copied
+    if ended.state and ended.resumable:  # whole, however long: it is to be copied
         screen.parts([("   " + resuming(outcome), "")])
 
 

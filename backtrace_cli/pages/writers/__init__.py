@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from backtrace_cli.pages.document import Block
     from backtrace_cli.pages.wording import Wording
 
-__all__ = ["media", "written"]
+__all__ = ["as_pdf", "media", "written"]
 
 #: What a command writes without being asked for a medium.
 _USUAL = ("plain", "terminal")
@@ -40,3 +40,10 @@ def written(
         blocks, wording, whole=whole, title=title
     )
     return lines
+
+
+def as_pdf(blocks: Iterable[Block], wording: Wording | None = None, *, title: str = "") -> bytes:
+    """The page as a PDF. Raises BacktraceError where nothing here can make one."""
+    from backtrace_cli.pages.writers._pdf import pdf
+
+    return pdf(blocks, wording, title)

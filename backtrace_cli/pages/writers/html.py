@@ -11,12 +11,15 @@ from backtrace_cli.pages.document import (
     HEADING,
     QUIET,
     VALUE,
+    Blank,
     Block,
     Column,
     Heading,
+    NewPage,
     Note,
     Paragraph,
     Picture,
+    Room,
     Space,
     Steps,
     Table,
@@ -25,6 +28,8 @@ from backtrace_cli.pages.wording import Wording
 
 __all__ = ["STYLE", "lines"]
 
+#: What a column says of itself that its cells' look follows.
+_KINDS = ("right", "wide", "bar")
 _CLASSES = {VALUE: "value", GRADIENT: "gradient", QUIET: "quiet", HEADING: "title"}
 #: Colours that are told apart on light and on dark; marks and words say the same.
 STYLE = """\
@@ -36,6 +41,12 @@ STYLE = """\
 .backtrace .right { text-align: right; }
 .backtrace .value { color: var(--value); } .backtrace .gradient { color: var(--gradient); }
 .backtrace .quiet, .backtrace th { color: var(--quiet); } .backtrace .title { font-weight: bold; }
+.backtrace .bar { min-width: 8em; } .backtrace .bar span { display: block; height: 1em; margin-top: .25em;
+  background: currentColor; opacity: .7; print-color-adjust: exact; }
+.backtrace td.wide { white-space: normal; min-width: 14em; }
+.backtrace .blank { display: flex; gap: .6em; break-inside: avoid; }
+.backtrace .blank .line { flex: 1; border-bottom: 1px solid; }
+@media print { .backtrace .turn { break-before: page; visibility: hidden; } }
 .backtrace h2 { font-size: 1em; margin: 1em 0 0; }
 @media (prefers-color-scheme: dark) {
   .backtrace { --value: #7ee787; --gradient: #ff9492; --quiet: #9da7b3; } }"""
@@ -99,6 +110,13 @@ def _block(block: Block, wording: Wording) -> Iterator[str]:
             from backtrace_cli.export.pictures.svg import svg
 
             yield svg(Graph(block.trace, wording, block.shown, block.most))
+        case Blank():
+            text, quiet = escaped(wording.words(block.words)), _styled(block.aside, QUIET)
+            yield f'<p class="blank">{text} {block.sign} <span class="line"></span> {quiet}</p>'
+        case Room():
+            yield f'<div style="height: {block.height:g}cm"></div>'
+        case NewPage():
+            yield "" if block.first else '<hr class="turn">'
         case Space():
             pass
 
@@ -113,7 +131,10 @@ def _steps(block: Steps, wording: Wording) -> Iterator[str]:
 
 
 def _table(columns: Sequence[Column], rows: Iterable[Iterable[str]]) -> Iterator[str]:
-    kinds = [" ".join(filter(None, (_CLASSES.get(c.style), "right" if c.right else ""))) for c in columns]
+    kinds = [
+        " ".join(filter(None, (_CLASSES.get(c.style), *(name for name in _KINDS if getattr(c, name)))))
+        for c in columns
+    ]
     marks = [f' class="{kind}"' if kind else "" for kind in kinds]
     yield "<table>"
     if any(column.title for column in columns):
@@ -121,6 +142,14 @@ def _table(columns: Sequence[Column], rows: Iterable[Iterable[str]]) -> Iterator
         yield f"<thead><tr>{''.join(heads)}</tr></thead>"
     yield "<tbody>"
     for row in rows:
-        cells = (f"<td{mark}>{escaped(cell)}</td>" for cell, mark in zip(row, marks, strict=True))
+        cells = (
+            f"<td{mark}>{_bar(cell) if column.bar else escaped(cell)}</td>"
+            for column, cell, mark in zip(columns, row, marks, strict=True)
+        )
         yield f"<tr>{''.join(cells)}</tr>"
     yield "</tbody>\n</table>"
+
+
+def _bar(share: str) -> str:
+    """A bar to look at: the figure beside it says the same to those who can't."""
+    return f'<span aria-hidden="true" style="width: {100 * float(share):.1f}%"></span>' if share else ""

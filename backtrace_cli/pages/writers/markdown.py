@@ -6,21 +6,10 @@ import re
 from collections.abc import Iterable, Iterator
 
 from backtrace_cli.base.safe_text import visible
-from backtrace_cli.pages.document import (
-    HEADING,
-    Block,
-    Heading,
-    Kept,
-    Math,
-    Note,
-    Paragraph,
-    Picture,
-    Steps,
-    Table,
-    Words,
-)
+from backtrace_cli.pages.document import HEADING, Block, Column, Picture
+from backtrace_cli.pages.latex_wording import LatexWording
 from backtrace_cli.pages.wording import Wording
-from backtrace_cli.pages.writers.latex import LatexWording, aligned
+from backtrace_cli.pages.writers._typesetter import Typesetter
 
 __all__ = ["lines"]
 
@@ -29,74 +18,51 @@ def lines(blocks: Iterable[Block], wording: Wording | None = None, *, whole: boo
           title: str = "") -> Iterator[str]:  # fmt: skip
     """The page line by line; ``whole`` or not is the same."""
     text = (wording or Wording())._replace(ascii=False, matrices=False)
-    math = LatexWording(*text)
-    steps: list[Steps] = []
-    for block in blocks:
-        if isinstance(block, Steps):
-            steps.append(block)
-            continue
-        yield from _aligned(steps, math)
-        steps = []
-        yield from _block(block, text, math)
-    yield from _aligned(steps, math)
+    return _Markdown(LatexWording(*text), text).lines(blocks)
 
 
-def escaped(text: str) -> str:
-    """Plain words, with nothing in them that Markdown or the HTML in it would obey."""
-    return re.sub(r"([\\\\`*_{}\[\]()<>#+!|~$&@-])", r"\\\1", visible(text).replace("\n", " "))
+class _Markdown(Typesetter):
+    bars = 20
+    around = ("$`", "`$")
+    #: A fence, as in one nothing is read as Markdown.
+    display = (("```math", r"\begin{aligned}"), (r"\end{aligned}", "```", ""))
 
+    def escaped(self, text: str) -> str:
+        """Plain words, with nothing in them that Markdown or the HTML in it would obey."""
+        return re.sub(r"([\\\\`*_{}\[\]()<>#+!|~$&@-])", r"\\\1", visible(text).replace("\n", " "))
 
-def _aligned(steps: list[Steps], math: LatexWording) -> Iterator[str]:
-    rows = aligned(steps, math)
-    if rows:  # a fence, as in one nothing is read as Markdown
-        yield from ("```math", r"\begin{aligned}", *rows, r"\end{aligned}", "```", "")
+    def heading(self, text: str, aside: str) -> Iterator[str]:
+        yield from (f"### {text}", "")
+        if aside:
+            yield from (aside, "")
 
+    def paragraph(self, parts: list[tuple[str, str]]) -> Iterator[str]:
+        texts = [text for text, _ in parts]
+        if parts[0][1] == HEADING and not texts[0].startswith("$"):
+            texts[0] = f"**{texts[0].strip()}**"
+        yield from ((" " if any(style == HEADING for _, style in parts) else "").join(texts), "")
 
-def _inline(words: Words, math: LatexWording) -> str:
-    if isinstance(words, Math):
-        return f"$`{math.words(words)}`$"
-    if isinstance(words, Kept):
-        pieces = ", ".join(f"$`{piece}`$" for piece in words.pieces(math))
-        return f"{escaped(words.before.strip())} {pieces}".strip()
-    return escaped(words)
+    def note(self, text: str) -> Iterator[str]:
+        yield from (f"- {text}", "")
 
+    def picture(self, block: Picture) -> Iterator[str]:
+        from backtrace_cli.export.layout.fitting import Picture as Graph
+        from backtrace_cli.export.pictures.mermaid import WRITER
 
-def _block(block: Block, text: Wording, math: LatexWording) -> Iterator[str]:
-    match block:
-        case Heading():
-            aside = " ".join(_inline(words, math).strip() for words in block.aside)
-            yield from (f"### {_inline(block.text, math)}", "")
-            if aside:
-                yield from (aside, "")
-        case Paragraph():
-            parts = [_inline(words, math) for words, style in block.parts if words]
-            if block.parts[0][1] == HEADING and not parts[0].startswith("$"):
-                parts[0] = f"**{parts[0].strip()}**"
-            yield from (" ".join(parts) if any(s == HEADING for _, s in block.parts) else "".join(parts), "")
-        case Note():
-            yield from (f"- {escaped(block.text)}", "")
-        case Table():
-            yield from _table(block, text)
-        case Picture():
-            yield from _picture(block, text)
+        drawn = WRITER.write(Graph(block.trace, self.text, block.shown, block.most))
+        yield from ("```mermaid", *str(drawn).splitlines(), "```", "")
 
+    def blank(self, text: str, aside: str) -> Iterator[str]:
+        quiet = f" ({aside})" if aside else ""
+        yield from (f"{text} {self.escaped('_' * 20)}{quiet}", "")
 
-def _picture(block: Picture, text: Wording) -> Iterator[str]:
-    from backtrace_cli.export.layout.fitting import Picture as Graph
-    from backtrace_cli.export.pictures.mermaid import WRITER
+    def new_page(self, head: str, first: bool) -> Iterator[str]:
+        if not first:
+            yield from ("---", "")
 
-    drawn = WRITER.write(Graph(block.trace, text, block.shown, block.most))
-    yield from ("```mermaid", *str(drawn).splitlines(), "```", "")
-
-
-def _table(block: Table, text: Wording) -> Iterator[str]:
-    columns = block.columns
-    rows = list(block.rows(text))
-    used = [place for place in range(len(columns)) if any(row[place] for row in rows)]
-    if not used:
-        return
-    yield f"| {' | '.join(escaped(columns[place].title) for place in used)} |"
-    yield f"|{'|'.join('---:' if columns[place].right else '---' for place in used)}|"
-    for row in rows:
-        yield f"| {' | '.join(escaped(row[place]) for place in used)} |"
-    yield ""
+    def table(self, columns: list[Column], rows: list[list[str]]) -> Iterator[str]:
+        yield f"| {' | '.join(self.escaped(column.title) for column in columns)} |"
+        yield f"|{'|'.join('---:' if column.right else '---' for column in columns)}|"
+        for row in rows:
+            yield f"| {' | '.join(map(self.escaped, row))} |"
+        yield ""

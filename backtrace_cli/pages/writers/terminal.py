@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from backtrace_cli.base.lengths import columns as width_of
 from backtrace_cli.pages.document import (
@@ -10,9 +10,11 @@ from backtrace_cli.pages.document import (
     HEADING,
     QUIET,
     VALUE,
+    Blank,
     Block,
     Heading,
     Kept,
+    NewPage,
     Note,
     Paragraph,
     Picture,
@@ -22,9 +24,17 @@ from backtrace_cli.pages.document import (
     Words,
 )
 from backtrace_cli.pages.layout import Screen, fits, heading, held, kept, line, paragraph, table
+from backtrace_cli.pages.share_bars import with_bars
 from backtrace_cli.pages.wording import Wording
 
 __all__ = ["set_words", "show"]
+
+#: On narrower screens there are no bars, as the figures beside them say the same.
+_BARS_FROM, _WIDEST_BAR = 60, 24
+
+
+#: A line to fill in, where there is no paper.
+_LINE = "_" * 16
 
 
 def show(screen: Screen, blocks: Iterable[Block], wording: Wording | None = None) -> None:
@@ -49,6 +59,12 @@ def show(screen: Screen, blocks: Iterable[Block], wording: Wording | None = None
                 _steps(screen, wording, block)
             case Picture():
                 _picture(screen, wording, block)
+            case Blank():
+                text = f"{set_words(screen, wording, block.words)} {block.sign}".rstrip()
+                quiet = f"  {block.aside}" if block.aside else ""
+                paragraph(screen, [(f"{text} {_LINE}", ""), (quiet, QUIET)], indent=3)
+            case NewPage() if not block.first:
+                screen.parts([])
 
 
 def set_words(screen: Screen, wording: Wording, words: Words) -> str:
@@ -62,10 +78,12 @@ def set_words(screen: Screen, wording: Wording, words: Words) -> str:
 
 def _table(screen: Screen, wording: Wording, block: Table) -> None:
     columns = block.columns
+    room = min(_WIDEST_BAR, screen.width // 8) if screen.width >= _BARS_FROM else 0
+    rows: Iterable[Sequence[str]] = with_bars(columns, block.rows(wording), room, screen.ascii)
     if not block.whole:
-        table(screen, columns, block.rows(wording))
+        table(screen, columns, rows)
         return
-    rows = list(block.rows(wording))
+    rows = list(rows)
     if fits(screen, columns, rows):
         table(screen, columns, rows)
         screen.parts([])

@@ -9,29 +9,16 @@ from typing import ClassVar
 from backtrace_cli.base.safe_text import visible
 from backtrace_cli.language.tree.syntax import Expr
 from backtrace_cli.language.tree.typst import to_typst, typst_name, typst_number
-from backtrace_cli.pages.document import (
-    GRADIENT,
-    HEADING,
-    QUIET,
-    VALUE,
-    Block,
-    Column,
-    Heading,
-    Kept,
-    Math,
-    Note,
-    Paragraph,
-    Picture,
-    Steps,
-    Table,
-    Words,
-)
+from backtrace_cli.pages.document import GRADIENT, HEADING, QUIET, VALUE, Block, Column
+from backtrace_cli.pages.latex_wording import LatexWording
 from backtrace_cli.pages.wording import Wording
-from backtrace_cli.pages.writers.latex import LatexWording, aligned
+from backtrace_cli.pages.writers._typesetter import Typesetter
 
 __all__ = ["lines"]
 
 _FILLS = {VALUE: "green.darken(40%)", GRADIENT: "red.darken(20%)", QUIET: "luma(40%)"}
+#: Fractions and matrices in a table take the height that they have.
+_WHOLE = '#show math.equation: set text(top-edge: "bounds", bottom-edge: "bounds")'
 _TOP = """#set page(margin: 2cm)
 #set text(size: 10pt)"""
 
@@ -69,80 +56,60 @@ class TypstWording(LatexWording):
 def lines(blocks: Iterable[Block], wording: Wording | None = None, *, whole: bool = False,
           title: str = "") -> Iterator[str]:  # fmt: skip
     """The page line by line; ``whole`` with the margins of a page."""
-    chosen = TypstWording(*(wording or Wording())._replace(ascii=False, matrices=True))
+    math = TypstWording(*(wording or Wording())._replace(ascii=False, matrices=True))
     if whole:
         yield _TOP
-    steps: list[Steps] = []
-    for block in blocks:
-        if isinstance(block, Steps):
-            steps.append(block)
-            continue
-        yield from _aligned(steps, chosen)
-        steps = []
-        yield from _block(block, chosen)
-    yield from _aligned(steps, chosen)
+    yield from _Typst(math, math).lines(blocks)
 
 
-def escaped(text: str) -> str:
-    """Plain words, with nothing in them that Typst would obey."""
-    return re.sub(r"([\\#$*_`<>@=~\[\]/+-])", r"\\\1", visible(text))
+class _Typst(Typesetter):
+    display = (("$",), ("$", ""))
+    between = " #h(1em) "
 
+    def escaped(self, text: str) -> str:
+        return re.sub(r"([\\#$*_`<>@=~\[\]/+-])", r"\\\1", visible(text))
 
-def _aligned(steps: list[Steps], wording: TypstWording) -> Iterator[str]:
-    rows = aligned(steps, wording)
-    if rows:
-        yield from ("$", *rows, "$", "")
+    def heading(self, text: str, aside: str) -> Iterator[str]:
+        yield from (f"== {text}", aside, "")
 
+    def paragraph(self, parts: list[tuple[str, str]]) -> Iterator[str]:
+        yield from (" ".join(_styled(text, style) for text, style in parts), "")
 
-def _inline(words: Words, wording: TypstWording) -> str:
-    if isinstance(words, Math):
-        return f"${wording.words(words)}$"
-    if isinstance(words, Kept):
-        pieces = " #h(1em) ".join(f"${piece}$" for piece in words.pieces(wording))
-        return f"{escaped(words.before.strip())} {pieces}".strip()
-    return escaped(words)
+    def note(self, text: str) -> Iterator[str]:
+        yield from (f"- {text}", "")
+
+    def table(self, columns: list[Column], rows: list[list[str]]) -> Iterator[str]:
+        sides = ", ".join(f"{'right' if column.right else 'left'} + horizon" for column in columns)
+        widths = ", ".join("1fr" if column.wide else "auto" for column in columns)
+        yield f"#[{_WHOLE}"
+        yield f"#table(columns: ({widths},), align: ({sides},), stroke: none, inset: (x: 4pt, y: 3pt),"
+        if any(column.title for column in columns):
+            yield f"  table.header({', '.join(f'[{self.escaped(column.title)}]' for column in columns)}),"
+        for row in rows:
+            yield "  " + "".join(f"[{cell}], " for cell in map(self._cell, columns, row)).rstrip()
+        yield from (")]", "")
+
+    def blank(self, text: str, aside: str) -> Iterator[str]:
+        quiet = _styled(aside, QUIET)
+        line = "box(width: 1fr, stroke: (bottom: 0.5pt), height: 1em)"
+        yield f"#block(above: 1.2em)[{text} #{line} #h(1em) {quiet}]"
+
+    def room(self, height: float) -> Iterator[str]:
+        yield f"#v({height:g}cm)"
+
+    def new_page(self, head: str, first: bool) -> Iterator[str]:
+        if not first:
+            yield "#pagebreak()"
+        numbered = 'numbering: "1", number-align: center'
+        yield f"#set page(header: text(size: 8pt, fill: luma(40%))[{head}], {numbered})"
+        if not first:
+            yield "#counter(page).update(1)"
+
+    def _cell(self, column: Column, text: str) -> str:
+        return _styled(f"${text}$" if column.math else self.escaped(text), column.style) if text else ""
 
 
 def _styled(text: str, style: str) -> str:
     if style == HEADING:
         return f"#strong[{text}]"
     return f"#text(fill: {_FILLS[style]})[{text}]" if style in _FILLS else text
-
-
-def _block(block: Block, wording: TypstWording) -> Iterator[str]:
-    match block:
-        case Heading():
-            aside = " ".join(_inline(words, wording) for words in block.aside)
-            yield from (f"== {_inline(block.text, wording)}", aside, "")
-        case Paragraph():
-            parts = (_styled(_inline(words, wording), style) for words, style in block.parts if words)
-            yield from (" ".join(parts), "")
-        case Note():
-            yield from (f"- {escaped(block.text)}", "")
-        case Table():
-            yield from _table(block, wording)
-        case Picture():
-            for inner in block.instead:
-                yield from _block(inner, wording)
-
-
-def _table(block: Table, wording: TypstWording) -> Iterator[str]:
-    columns = block.columns
-    rows = list(block.rows(wording))
-    used = [place for place in range(len(columns)) if any(row[place] for row in rows)]
-    if not used:
-        return
-    sides = ", ".join("right" if columns[place].right else "left" for place in used)
-    yield f"#table(columns: {len(used)}, align: ({sides},), stroke: none, inset: (x: 4pt, y: 3pt),"
-    if any(columns[place].title for place in used):
-        heads = ", ".join(f"[{escaped(columns[place].title)}]" for place in used)
-        yield f"  table.header({heads}),"
-    for row in rows:
-        yield "  " + "".join(f"[{_cell(columns[place], row[place])}], " for place in used).rstrip()
-    yield from (")", "")
-
-
-def _cell(column: Column, text: str) -> str:
-    if not text:
-        return ""
-    return _styled(f"${text}$" if column.math else escaped(text), column.style)

@@ -11,6 +11,7 @@ from functools import lru_cache
 from backtrace_cli.base.errors import ShapeError
 from backtrace_cli.language.tree.syntax import Call, Name
 from backtrace_cli.language.tree.text import to_text
+from backtrace_cli.mistakes.catalogue import BY_NAME
 from backtrace_cli.ops import OPS, Op
 from backtrace_cli.quiz.formulas.topics import BOXES, LEVELS, Box, Topic
 
@@ -22,8 +23,6 @@ _HOLES = (Name("{a}"), Name("{b}"), Name("{n}"))
 _VECTOR, _MATRIX = {2: "i"}, {2: "i", 3: "j"}
 #: A box of two arguments that works entry by entry, where one of them is spread over the other.
 _SPREAD = "ij,j->ij|j,ij->ij|i,->i|,i->i"
-#: Mistakes that can be made only where an array is spread over another.
-_SPREADING = ("not summed back", "mean and sum")
 #: Formulas that can be read with other brackets, which boxes with a name each cannot.
 _READ = ("f = ({i} + {j})*{k}", "f = {i} - ({j} - {k})", "f = -{i}^2 + {j}", "f = ({i} - {j})^2",
          "f = {i}/({j}*{k})", "f = {n}*{i}^2 + {j}")  # fmt: skip
@@ -86,9 +85,10 @@ def lent(topic: Topic, mistake: str, op: str) -> Topic:
     >>> [box.op for box in lent(TOPICS["forks"], "sign", "atan").own][-1]
     'atan'
     """
-    if mistake == "read differently":
+    entry = BY_NAME.get(mistake)
+    if entry is not None and entry.regroups:
         return topic._replace(frames=(_READ,) * LEVELS)
-    spread = topic.arrays and mistake in _SPREADING and op in OPS and not OPS[op].mixes
+    spread = topic.arrays and entry is not None and entry.spreads and op in OPS and not OPS[op].mixes
     if not op or any(box.op == op and not (spread and not set(box.axes.split("|")) & _SPREADS)
                      for box in topic.boxes):  # fmt: skip
         return topic

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from backtrace_cli.base.errors import ShapeError
+from backtrace_cli.mistakes.catalogue import BY_NAME
 from backtrace_cli.ops.spec import Op
 
 __all__ = ["BASE", "BOXES", "LEVELS", "TOPICS", "Box", "Topic", "home_of"]
@@ -213,12 +214,6 @@ TOPICS: dict[str, Topic] = {
 }  # fmt: skip
 
 
-#: Mistakes that only boxes over arrays know, with the topic in which they are practised.
-_OVER_ARRAYS = {
-    "transposed": "matrices", "factors exchanged": "matrices", "outer product turned": "matrices",
-    "not summed back": "matrices", "softmax diagonal": "softmax", "not spread": "vectors",
-    "mean and sum": "vectors", "wrong axis": "matrices",
-}  # fmt: skip
 #: Ops that other topics have boxes for, too, but not over arrays.
 _OPS_OVER_ARRAYS = {
     "matmul": "matrices", "outer": "matrices", "transpose": "matrices", "sum": "vectors", "mean": "vectors",
@@ -228,8 +223,6 @@ _OPS_OVER_ARRAYS = {
 #: Losses, whose mean over the rows takes a matrix.
 _LOSSES = ("cross_entropy", "cross_entropy_with_logits", "binary_cross_entropy",
            "binary_cross_entropy_with_logits")  # fmt: skip
-#: Mistakes of reading the formula: they show in the values already.
-_READING = ("read differently", "order turned round", "power as product")
 
 
 def home_of(mistake: str, op: str) -> str:
@@ -240,14 +233,16 @@ def home_of(mistake: str, op: str) -> str:
     >>> home_of("transposed", "matmul"), home_of("not spread", "sum")
     ('matrices', 'vectors')
     """
-    if mistake in _READING:
+    entry = BY_NAME.get(mistake)
+    home = entry.practised if entry else ""
+    if entry and entry.misread:
         return "values"
-    if mistake == "mean and sum" and (op in _LOSSES or op not in _OPS_OVER_ARRAYS):
+    if entry and entry.spreads and (op in _LOSSES or op not in _OPS_OVER_ARRAYS):
         return "matrices"
-    if mistake == "softmax diagonal" and op != "softmax":
+    if home == "softmax" and _OPS_OVER_ARRAYS.get(op) != home:
         return "vectors"
-    if mistake in _OVER_ARRAYS or op in _OPS_OVER_ARRAYS:
-        return _OVER_ARRAYS.get(mistake) or _OPS_OVER_ARRAYS[op]
+    if home or op in _OPS_OVER_ARRAYS:
+        return home or _OPS_OVER_ARRAYS[op]
     if not op:
         return "forks"
     for name in ("quotients", "activations", "kinks", "products", "chain", "local"):

@@ -8,6 +8,7 @@ their own. The lock and the folder of the platform are libraries' work.
 from __future__ import annotations
 
 import contextlib
+import errno
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -150,6 +151,8 @@ class Store:
             try:
                 lock.acquire()
             except filelock.Timeout:
+                if not Path(lock.lock_file).exists():  # nobody holds what can't be made
+                    raise OSError(errno.EACCES, "nothing can be put into its folder") from None
                 raise BacktraceError(
                     f"{self.shown} is being written by another program",
                     hint="wait for it to end, and try again",

@@ -6,7 +6,7 @@ import math
 from functools import cached_property
 
 from backtrace_cli.base.numerals import shape_of
-from backtrace_cli.base.values import Value
+from backtrace_cli.base.values import Value, as_float
 from backtrace_cli.engine.arithmetics.base import Floats
 from backtrace_cli.engine.forward import forward
 from backtrace_cli.engine.trace import Trace
@@ -14,7 +14,7 @@ from backtrace_cli.readings.checking.branches import Branches
 from backtrace_cli.readings.checking.own_rounding import swayed
 from backtrace_cli.readings.kinks import entries_that_move, meets, standing
 
-__all__ = ["MOST_ENTRIES", "Line", "Lines", "as_float", "entry_count", "summed", "weighted"]
+__all__ = ["MOST_ENTRIES", "Line", "Lines", "entry_count", "summed", "weighted"]
 
 #: An array with more entries than this is checked along random directions instead.
 MOST_ENTRIES = 64
@@ -80,16 +80,6 @@ class Line:
         elif lines.branches.left(values):
             self.crossed.add(abs(h))
         return summed(as_float(values[lines.trace.graph.output]))
-
-
-def as_float(value: Value) -> Value:
-    """A fraction as a float, inf where it is too large for one; anything else as it is."""
-    if shape_of(value) or not hasattr(value, "numerator"):
-        return value
-    try:
-        return float(value)
-    except OverflowError:
-        return math.inf if value > 0 else -math.inf
 
 
 def summed(value: Value) -> float:

@@ -14,15 +14,15 @@ from functools import partial
 
 from backtrace_cli.base.errors import ShapeError
 from backtrace_cli.base.numerals import shape_of
-from backtrace_cli.base.values import Value
+from backtrace_cli.base.values import Value, as_float
 from backtrace_cli.engine.backward import Backward, backward
 from backtrace_cli.engine.forward import forward
 from backtrace_cli.engine.trace import Trace
+from backtrace_cli.graph import Graph
 from backtrace_cli.readings.checking.along_lines import (
     MOST_ENTRIES,
     Line,
     Lines,
-    as_float,
     entry_count,
     summed,
     weighted,
@@ -56,7 +56,7 @@ _EPS = 2.0**-52
 #: Below the smallest normal number rounding is absolute.
 _TINY = 2.0**-1022
 _STEPS = 13
-_WHOLE = "an index is a whole number and can't be moved a little"
+_WHOLE = "it is read as a whole number, which can't be moved a little"
 _DIRECTIONS = 3
 #: The shortest step is so many powers of ten below what is moved.
 _BELOW = 6
@@ -82,7 +82,7 @@ def check_count(trace: Trace) -> int:
 
 def checks(trace: Trace) -> Iterator[VariableCheck]:
     """The checks of ``check`` one by one, as each is made."""
-    trace = _in_double(trace)
+    trace = _of_a_number(_in_double(trace))
     lines = Lines(trace)
     back = trace.back or _reverse(trace)
     scales, noise = path_scales(trace), _noise(trace, back)
@@ -99,8 +99,11 @@ def checks(trace: Trace) -> Iterator[VariableCheck]:
             moving = summed(abs(weighted(weighted(gradient, base), direction)))
             blur = noise + (moving if math.isfinite(moving) else 0.0)
             try:
+                whole = _counts(trace.graph, trace.graph.inputs[name])
                 line(0.5)
             except ShapeError:  # only an index that is a fraction fails here, where the trace itself did not
+                whole = True
+            if whole:
                 yield VariableCheck(label, slope, (), None, UNDECIDED, 0, _WHOLE, name)
                 continue
             yield _check_one(
@@ -115,6 +118,18 @@ def checks(trace: Trace) -> Iterator[VariableCheck]:
             )
 
 
+def _of_a_number(trace: Trace) -> Trace:
+    """A trace from a chosen message at the output as that of the output weighed with it."""
+    if trace.upstream is None:
+        return trace
+    from backtrace_cli.engine.second_order import weighed
+
+    graph, arithmetic = weighed(trace.graph, trace.upstream), trace.arithmetic
+    values, _ = forward(graph, {graph.inputs[name]: value for name, value in trace.at.items()}, arithmetic)
+    wanted = {graph.inputs[name] for name in trace.wrt}
+    return Trace(graph, trace.at, arithmetic, values, backward(graph, values, arithmetic, wanted), trace.wrt)
+
+
 def _in_double(trace: Trace) -> Trace:
     """A trace of single precision again in double: the check is of the rules, not of the rounding."""
     if not getattr(trace.arithmetic, "single", False):
@@ -125,7 +140,8 @@ def _in_double(trace: Trace) -> Trace:
     at = {name: arithmetic.own(value) for name, value in trace.at.items()}
     values, _ = forward(graph, {graph.inputs[name]: value for name, value in at.items()}, arithmetic)
     wanted = {graph.inputs[name] for name in trace.wrt}
-    return Trace(graph, at, arithmetic, values, backward(graph, values, arithmetic, wanted), trace.wrt)
+    back = backward(graph, values, arithmetic, wanted, seed=trace.upstream)
+    return Trace(graph, at, arithmetic, values, back, trace.wrt, upstream=trace.upstream)
 
 
 def check_cost(trace: Trace) -> int:
@@ -153,7 +169,7 @@ def path_scales(trace: Trace) -> dict[str, Value]:
         else:
             part = arithmetic.times(sizes[sent.source], abs(sent.local))
         part, _ = arithmetic.fit(part, trace.values[sent.target])
-        sizes[sent.target] = part if sent.order == 1 else sizes[sent.target] + part
+        sizes[sent.target] = part if sent.order == 1 else arithmetic.plus(sizes[sent.target], part)
     zero = arithmetic.zero
     return {name: as_float(sizes.get(trace.graph.inputs[name], zero)) for name in trace.wrt}
 
@@ -162,6 +178,12 @@ def _reverse(trace: Trace) -> Backward:
     """The messages of a trace that was made in forward mode: the sizes of paths are theirs."""
     wanted = {trace.graph.inputs[name] for name in trace.wrt}
     return backward(trace.graph, trace.values, trace.arithmetic, wanted)
+
+
+def _counts(graph: Graph, index: int) -> bool:
+    """Is a node read as a whole number by an elementwise op, such as the order of a polygamma?"""
+    readers = (node for node in graph.nodes if node.op is not None and node.op.counts and index in node.args)
+    return any(not node.op.sends(node.args.index(index)) for node in readers if node.op is not None)
 
 
 def _noise(trace: Trace, back: Backward) -> float:

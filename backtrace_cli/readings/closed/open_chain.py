@@ -13,8 +13,8 @@ from backtrace_cli.engine.backward import backward
 from backtrace_cli.engine.symbolic import MOST_PARTS, SymbolicRules
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.graph import Graph, Node
-from backtrace_cli.language.reading.lexer import tokenize
 from backtrace_cli.language.reading.parser import parse_expression
+from backtrace_cli.language.tokens.lexer import tokenize
 from backtrace_cli.language.tree.syntax import Call, Name, Number
 from backtrace_cli.ops import Op
 

@@ -7,7 +7,7 @@ Each tree knows its number, so that a comparison in a rule can choose.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -26,7 +26,7 @@ from backtrace_cli.language.tree.text import to_text
 from backtrace_cli.ops import Op, fixed_text
 from backtrace_cli.readings.entry_names import labels
 
-__all__ = ["Formulas", "Plain", "Tree", "checked", "naming", "tree_of", "value_of"]
+__all__ = ["Formulas", "Plain", "Tree", "checked", "naming", "naming_all", "tree_of", "value_of"]
 
 #: A formula of an entry has the slope as its value, give or take the rounding of single precision.
 _ROUNDING = 1e-5
@@ -231,12 +231,28 @@ def checked(entry: Any, slope: float) -> Expr:
     return number(numeral(slope, ascii=True))
 
 
+def naming_all(trace: Trace) -> Plain:
+    """The rules over the names of all entries."""
+    graph = trace.graph
+    picking = {
+        arg
+        for node in graph.nodes
+        for slot, arg in enumerate(node.args)
+        if node.op and not node.op.sends(slot)
+    }
+    return _naming(trace, range(len(graph)), picking)
+
+
 def naming(trace: Trace, source: Node) -> Plain:
     """The rules over the names of the entries that ``source`` reads, and of its own."""
+    picking = {arg for slot, arg in enumerate(source.args) if source.op and not source.op.sends(slot)}
+    return _naming(trace, {*source.args, source.index}, picking)
+
+
+def _naming(trace: Trace, nodes: Iterable[int], picking: set[int]) -> Plain:
     graph, arithmetic = trace.graph, Formulas()
     values: list[Value] = [None] * len(graph)
-    picking = {arg for slot, arg in enumerate(source.args) if source.op and not source.op.sends(slot)}
-    for index in {*source.args, source.index}:
+    for index in nodes:
         constant = graph.nodes[index].is_constant
         values[index] = arithmetic.named(graph.term(index), graph.name(index), trace.values[index], constant)
     for index in picking:  # which entries are meant is known by number

@@ -16,10 +16,9 @@ import numpy as np
 
 from backtrace_cli.base.errors import BacktraceError, PointError
 from backtrace_cli.base.lengths import shorten
-from backtrace_cli.base.values import Value
+from backtrace_cli.base.values import Value, as_float
 from backtrace_cli.engine.arithmetics.arrays import Arrays
 from backtrace_cli.engine.arithmetics.base import Floats
-from backtrace_cli.engine.arithmetics.exact import as_float
 from backtrace_cli.engine.backward import Rules, backward
 from backtrace_cli.engine.events import Sent
 from backtrace_cli.engine.forward import forward

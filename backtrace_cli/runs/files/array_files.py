@@ -7,17 +7,24 @@ from typing import TYPE_CHECKING, Any
 
 from backtrace_cli.base.errors import PointError
 from backtrace_cli.base.lengths import shorten
+from backtrace_cli.base.limits import MOST_ENTRIES_BY, most_entries
 from backtrace_cli.base.values import Given
+from backtrace_cli.runs.files.refusals import refuse_pipe
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["FROM_FILE", "as_floats", "read_array", "read_arrays", "read_kept"]
+__all__ = ["ABOUT", "FROM_FILE", "as_floats", "read_about", "read_array", "read_arrays", "read_kept"]
+
+#: What a file of parameters says beside them, such as the names of classes: an entry that is no array.
+ABOUT = "about these parameters"
 
 #: What a value that came from a file of many is called where it was given.
 FROM_FILE = "@"
 _ONE = (".npy", ".npz", ".csv", ".json")
 _MANY = (".npz", ".json")
+#: A number takes so many bytes, and in text not much less.
+_BYTES = 8
 
 
 def as_floats(value: Any) -> Any:
@@ -73,6 +80,24 @@ def read_kept(name: str, path: str) -> Any:
     return _read(path, kept=True)
 
 
+def read_about(path: str) -> dict[str, Any]:
+    """What a file of parameters (see ``read_arrays``, which is to have read it) says beside them."""
+    import json
+
+    import numpy as np
+
+    try:
+        if _ending(path) == ".npz":
+            with np.load(path, allow_pickle=False) as archive:
+                found = json.loads(str(archive[ABOUT])) if ABOUT in archive.files else {}
+        else:
+            with open(path, encoding="utf-8-sig") as file:
+                found = json.load(file).get(ABOUT, {})
+        return found if isinstance(found, dict) else {}
+    except (OSError, ValueError, AttributeError):
+        return {}
+
+
 def _ending(path: str) -> str:
     """``.npz`` of ``data/w.npz``."""
     return os.path.splitext(path)[1]
@@ -84,9 +109,8 @@ def _read(path: str, kept: bool = False) -> Any:
     from pathlib import Path
 
     file = Path(path)
-    if file.exists() and not (file.is_file() or file.is_dir()):
-        raise PointError(f"{path} is no plain file", hint="give a file of numbers")
     try:
+        refuse_pipe(path)
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             found = _arrays(file)
@@ -103,11 +127,11 @@ def _read(path: str, kept: bool = False) -> Any:
         raise PointError(f"{path} can't be read: {reason}", hint="check the file's name") from None
     except MemoryError:
         raise PointError(f"{path} holds more than fits into memory", hint="give a part of it") from None
-    except (ValueError, TypeError, RecursionError, EOFError, OverflowError, KeyError, Warning):
-        pass
-    except Exception as error:  # a broken zip has exceptions of its own
-        if type(error).__module__ not in ("zipfile", "zlib"):
-            raise
+    except PointError:
+        raise
+    except Exception as error:  # bytes that are no array make the readers of zips and arrays raise anything
+        if "encrypted" in str(error):
+            raise PointError(f"{path} is encrypted", hint="save it without a password") from None
     _say_where(path, file)
     raise PointError(f"{path} does not hold one array of numbers",
                      hint="numbers only, every row of the same length")  # fmt: skip
@@ -149,12 +173,16 @@ def _has_header(file: Path) -> bool:
 
 def _arrays(file: Path) -> Any:
     import json
+    import zipfile
 
     import numpy as np
 
     if file.suffix == ".npz":
+        with zipfile.ZipFile(file) as packed:
+            _refuse_many(file, sum(item.file_size for item in packed.infolist()) // _BYTES)
         with np.load(file, allow_pickle=False) as archive:
-            return {name: _checked(archive[name]) for name in archive.files}
+            return {name: _checked(archive[name]) for name in archive.files if name != ABOUT}
+    _refuse_many(file, file.stat().st_size // _BYTES)
     if file.suffix == ".npy":
         with file.open("rb") as stream:
             return _checked(np.lib.format.read_array(stream, allow_pickle=False))
@@ -162,8 +190,15 @@ def _arrays(file: Path) -> Any:
         return _checked(np.loadtxt(file, delimiter=",", ndmin=1, encoding="utf-8-sig"))
     data = json.loads(file.read_text(encoding="utf-8-sig"))
     if isinstance(data, dict):
-        return {name: _checked(np.asarray(value)) for name, value in data.items()}
+        return {name: _checked(np.asarray(value)) for name, value in data.items() if name != ABOUT}
     return _checked(np.asarray(data))
+
+
+def _refuse_many(file: Path, count: int) -> None:
+    """Refuse a file of so many numbers, where that is more than a formula could make."""
+    if count > most_entries():
+        raise PointError(f"{file} holds some {count:,} numbers, of {most_entries():,} at most",
+                         hint=f"give a part of it, or raise {MOST_ENTRIES_BY}")  # fmt: skip
 
 
 def _checked(array: Any) -> Any:

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from array import array
 from collections.abc import Collection, Iterable, Iterator
-from typing import IO, Any, NoReturn
+from typing import IO, Any, NamedTuple, NoReturn
 
 from backtrace_cli.base.lengths import shorten
-from backtrace_cli.language.reading.lexer import normal_name
+from backtrace_cli.language.tokens.lexer import normal_name
+from backtrace_cli.runs.files.csv_rows import LONGEST, delimiter_of, rows_of
 from backtrace_cli.runs.files.refusals import fail, need_room, size_of, unreadable
 
-__all__ = ["field_count", "not_a_number", "numbers_in", "plain_name", "read_columns", "rows_of"]
+__all__ = ["Columns", "field_count", "not_a_number", "numbers_in", "plain_name", "read_columns"]
 
 #: A number (a digit and a comma at least) becomes eight bytes, and twice that while the list grows.
 _GROWTH = 8
 #: So much of a file is looked at to guess its number of lines.
 _SAMPLE = 1 << 16
-#: A line is not longer than so many characters: with a hundred thousand columns it is a tenth of this.
-_LONGEST = 10_000_000
 
 
 def plain_name(title: str) -> str:
@@ -32,8 +30,21 @@ def plain_name(title: str) -> str:
     return title if title.isidentifier() else re.sub(r"\W+", "_", title).strip("_")
 
 
-def read_columns(path: str, needed: Collection[str] | None) -> tuple[list[str], Any]:
-    """The header of a CSV file, and its numbers: those of the columns in ``needed``, or of all."""
+class Columns(NamedTuple):
+    """What stands in the columns of a CSV file."""
+
+    header: list[str]
+    names: list[str]
+    """The columns of numbers that were asked for."""
+    values: Any
+    """Their numbers, a column each."""
+    words: dict[str, list[str]]
+    """The columns that hold words, as they were allowed to."""
+
+
+def read_columns(path: str, needed: Collection[str] | None, wordy: Collection[str] = ()) -> Columns:
+    """A CSV file's columns: those in ``needed``, or all; those in ``wordy`` may hold words in place of
+    numbers, in every line. Raises PointError."""
     import numpy as np
 
     size = size_of(path)
@@ -45,7 +56,13 @@ def read_columns(path: str, needed: Collection[str] | None) -> tuple[list[str], 
             need_room(path, size, _expected(path, size, len(wanted)))
         entries = array("d")
         count = 0
+        words: dict[int, list[str]] = {}
         for line, row in rows:
+            if not count and wordy and len(row) == len(header):
+                words = {
+                    p: [] for p in wanted if header[p] in wordy and row[p].strip() and not _is_number(row[p])
+                }
+                wanted = [place for place in wanted if place not in words]
             if len(row) != len(header):
                 fail(f"{path}, line {line} has {field_count(len(row))}, and the header {len(header)}",
                       "every line has a number for each column, separated by commas")  # fmt: skip
@@ -59,6 +76,8 @@ def read_columns(path: str, needed: Collection[str] | None) -> tuple[list[str], 
             )  # Python takes 1_0 and the digits of every script, which no data file means
             if ("_" in whole or not whole.isascii()) and not all(map(_is_number, fields)):
                 not_a_number(path, line, row, header, wanted)
+            for place, column in words.items():
+                column.append(_word(path, line, row, header, place))
             count += 1
     if not count:
         fail(f"{path} has a header and no rows", "add the examples, a line each")
@@ -74,7 +93,20 @@ def read_columns(path: str, needed: Collection[str] | None) -> tuple[list[str], 
         shown = "nan" if np.isnan(values[place, which]) else "infinite"
         fail(f"{path}, line {line}, column {_title(header, wanted[which])} is {shown}",
               "leave the line out, or put a number there")  # fmt: skip
-    return header, values
+    names = [header[place] for place in wanted]
+    return Columns(header, names, values, {header[place]: column for place, column in words.items()})
+
+
+def _word(path: str, line: int, row: list[str], header: list[str], place: int) -> str:
+    """The word in a column of words, on one line; a number, or nothing, is refused there."""
+    text = " ".join(row[place].split())
+    if not text or _is_number(text):
+        told = (
+            "is empty" if not text else f"{shorten(text, 24)} is a number, and the lines before it are words"
+        )
+        fail(f"{path}, line {line}, column {_title(header, place)}: {told}".replace(": is", " is"),
+             "a column of classes holds words, or numbers 0, 1, 2, …, in every line")  # fmt: skip
+    return text
 
 
 def _opened(path: str) -> IO[str]:
@@ -87,13 +119,13 @@ def _opened(path: str) -> IO[str]:
 def _header(path: str, file: IO[str], optional: bool) -> tuple[Iterator[tuple[int, list[str]]], list[str]]:
     """The rows below the header with their lines, and the header's names."""
     try:
-        first = file.readline(_LONGEST)
+        first = file.readline(LONGEST)
     except UnicodeDecodeError:
         fail(f"{path} is not text in UTF-8", "save it as UTF-8")
     if not first.strip():
         fail(f"{path} is empty" if not first else f"{path} begins with an empty line",
               "its first line holds the columns' names")  # fmt: skip
-    delimiter = next((sign for sign in ",;\t" if sign in first), ",")
+    delimiter = delimiter_of(first)
     file.seek(0)
     rows = rows_of(path, file, delimiter)
     _, titles = next(rows)
@@ -106,32 +138,6 @@ def _header(path: str, file: IO[str], optional: bool) -> tuple[Iterator[tuple[in
     if not any(map(plain_name, titles)):
         fail(f"{path} names no columns", "its first line holds the columns' names, separated by commas")
     return rows, [plain_name(title) for title in titles]
-
-
-def rows_of(path: str, file: IO[str], delimiter: str, remark: str = "") -> Iterator[tuple[int, list[str]]]:
-    """Each line that is not empty, with its number; without what stands behind a ``remark`` sign."""
-    lines = _lines(path, file)
-    if remark:
-        lines = (line.partition(remark)[0].strip() for line in lines)
-    reader = csv.reader(lines, delimiter=delimiter, strict=True, skipinitialspace=True)
-    try:
-        for row in reader:
-            if row:
-                yield reader.line_num, row
-    except UnicodeDecodeError:
-        fail(f"{path} is not text in UTF-8", "save it as UTF-8")
-    except csv.Error as error:
-        fail(f"{path}, line {reader.line_num} can't be read: {error}", "check its quotes and commas")
-
-
-def _lines(path: str, file: IO[str]) -> Iterator[str]:
-    """The lines of a file; none so long that it would fill the memory."""
-    count = 0
-    while line := file.readline(_LONGEST):
-        count += 1
-        if len(line) == _LONGEST:
-            fail(f"{path}, line {count} is longer than {_LONGEST:,} characters", "is it the right file?")
-        yield line
 
 
 def _unrepeated(path: str, header: list[str], needed: Collection[str] | None) -> None:

@@ -6,7 +6,8 @@ import json
 from typing import Any
 
 from backtrace_cli.base.lengths import shorten
-from backtrace_cli.runs.files.columns import field_count, not_a_number, numbers_in, rows_of
+from backtrace_cli.runs.files.columns import field_count, not_a_number, numbers_in
+from backtrace_cli.runs.files.csv_rows import rows_of
 from backtrace_cli.runs.files.refusals import fail
 
 __all__ = ["refuse_csv", "refuse_json", "refuse_lists"]

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 from typing import NoReturn
 
 from backtrace_cli.base.errors import PointError
 from backtrace_cli.base.safe_text import visible
 
-__all__ = ["fail", "need_room", "room", "size_of", "unreadable"]
+__all__ = ["fail", "need_room", "refuse_pipe", "room", "size_of", "unreadable"]
 
 
 def size_of(path: str) -> int:
     """The file's size; refused where it is none or can't be read."""
     try:
+        refuse_pipe(path)
         with open(path, "rb") as file:
             return os.fstat(file.fileno()).st_size
     except (OSError, ValueError) as error:
         unreadable(path, error)
+
+
+def refuse_pipe(path: str) -> None:
+    """Refuse what is no plain file: a pipe could block for ever, and a device never end. Raises OSError."""
+    mode = os.stat(path).st_mode
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        fail(f"{path} is no plain file", "save the numbers in a file, and give that")
 
 
 def unreadable(path: str, error: Exception) -> NoReturn:

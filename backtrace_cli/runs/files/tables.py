@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from backtrace_cli.base.errors import PointError
 from backtrace_cli.base.lengths import shorten
 from backtrace_cli.base.suggest import nearest_of
-from backtrace_cli.language.reading.lexer import normal_name
+from backtrace_cli.language.tokens.lexer import normal_name
 from backtrace_cli.runs.files.columns import plain_name, read_columns
 from backtrace_cli.runs.files.faults import refuse_json, refuse_lists
 from backtrace_cli.runs.files.refusals import fail, need_room, size_of
@@ -31,6 +31,22 @@ class Tables(NamedTuple):
     left: dict[str, str]
     """Names in the files that nobody asked for, with the file."""
     files: tuple[str, ...]
+    labels: dict[str, tuple[str, ...]]
+    """The classes of each column of words, in their order; its array holds their numbers."""
+
+    def classify(self, name: str, words: Sequence[str], path: str, known: Sequence[str]) -> None:
+        """Take in a column of words, as the number of each among those ``known`` or, where nothing is known,
+        among its own, sorted; PointError for another word."""
+        import numpy as np
+
+        classes = tuple(known) or tuple(sorted(set(words)))
+        number = {word: place for place, word in enumerate(classes)}
+        for place, word in enumerate(words):
+            if word not in number:
+                fail(f"{path}, example {place + 1}: {shorten(word, 24)} is no class of {shorten(name, 24)}",
+                     f"its classes are {', '.join(shorten(one, 24) for one in classes[:8])}")  # fmt: skip
+        self.labels[name] = classes
+        self.add(name, np.array([float(number[word]) for word in words]), path)
 
     def add(self, name: str, value: Any, path: str) -> None:
         """Take in one column or array; PointError where the name is taken."""
@@ -39,32 +55,41 @@ class Tables(NamedTuple):
         self.arrays[name] = value
 
 
-def read_tables(texts: Sequence[str], needed: Collection[str]) -> Tables:
+def read_tables(
+    texts: Sequence[str],
+    needed: Collection[str],
+    wordy: Mapping[str, Sequence[str]] = {},  # noqa: B006
+) -> Tables:
     """The columns and arrays in the files that ``--data`` names.
 
     Each text is a file (``d.csv``, ``d.npz``, ``d.json``), whose columns or arrays bear
     names of their own, or ``X=@x.npy``, one array under a name. Only what is in
-    ``needed`` is read. Raises PointError, which says the file, the line and the column.
+    ``needed`` is read. The columns in ``wordy`` may hold words for classes, those given or, where none are,
+    any. Raises PointError, which says the file, the line and the column.
     """
     spelled = _spellings(needed)
     pairs = [text.partition("=@") for text in texts]
-    found = Tables({}, {}, tuple((path if at else name).strip() for name, at, path in pairs))
+    found = Tables({}, {}, tuple((path if at else name).strip() for name, at, path in pairs), {})
     for (name, at, _), path in zip(pairs, found.files, strict=True):
         if at:
             _one(found, normal_name(name.strip()), path, spelled)
         else:
-            _many(found, path, spelled)
+            _many(found, path, spelled, wordy)
     return found
 
 
-def given_tables(data: Mapping[str, Any], needed: Collection[str]) -> Tables:
+def given_tables(
+    data: Mapping[str, Any],
+    needed: Collection[str],
+    wordy: Mapping[str, Sequence[str]] = {},  # noqa: B006
+) -> Tables:
     """Columns and arrays that Python code hands over, by name. Raises PointError."""
-    found = Tables({}, {}, ("the arrays given",) if data else ())
+    found = Tables({}, {}, ("the arrays given",) if data else (), {})
     spelled = _spellings(needed)
     for title, value in data.items():
         name = plain_name(title)
         if name in spelled:
-            found.add(spelled[name], _checked("the arrays given", name, value), "the arrays given")
+            _take(found, "the arrays given", spelled[name], value, wordy)
         else:
             found.left[name] = "the arrays given"
     return found
@@ -90,19 +115,38 @@ def _one(found: Tables, name: str, path: str, spelled: Mapping[str, str]) -> Non
             fail(f"{path} is an object of arrays, which have names of their own", f"write --data {path}")
         value = _checked(path, name, value)
     else:
-        header, columns = read_columns(path, None)
-        value = columns[:, 0] if len(header) == 1 else columns
+        columns = read_columns(path, None)
+        value = columns.values[:, 0] if len(columns.header) == 1 else columns.values
     found.add(spelled[name], value, path)
 
 
-def _many(found: Tables, path: str, spelled: Mapping[str, str]) -> None:
+def _take(found: Tables, path: str, name: str, value: Any, wordy: Mapping[str, Sequence[str]]) -> None:
+    """An array by name: numbers, or, where that may be, words for classes."""
+    words = _words(value) if name in wordy else None
+    if words is not None:
+        found.classify(name, words, path, wordy[name])
+    else:
+        found.add(name, _checked(path, name, value), path)
+
+
+def _words(value: Any) -> list[str] | None:
+    """The words in a list, or an array, of words; None for anything else."""
+    kind = getattr(getattr(value, "dtype", None), "kind", None)
+    found = value.tolist() if kind in ("U", "O") else value
+    wordy = isinstance(found, (list, tuple)) and found and all(isinstance(word, str) for word in found)
+    return [" ".join(word.split()) for word in found] if wordy else None
+
+
+def _many(found: Tables, path: str, spelled: Mapping[str, str], wordy: Mapping[str, Sequence[str]]) -> None:
     """A file of named columns or arrays."""
     ending = _ending(path, (".csv", ".npz", ".json"))
     if ending == ".csv":
-        header, columns = read_columns(path, spelled)
-        for place, name in enumerate([name for name in header if name in spelled]):
-            found.add(spelled[name], columns[:, place], path)
-        found.left.update({name: path for name in header if name not in spelled})
+        columns = read_columns(path, spelled, [name for name in spelled if spelled[name] in wordy])
+        for place, name in enumerate(columns.names):
+            found.add(spelled[name], columns.values[:, place], path)
+        for name, words in columns.words.items():
+            found.classify(spelled[name], words, path, wordy[spelled[name]])
+        found.left.update({name: path for name in columns.header if name not in spelled})
         return
     named = _npz(path, spelled) if ending == ".npz" else _json(path)
     if not isinstance(named, dict):
@@ -110,7 +154,7 @@ def _many(found: Tables, path: str, spelled: Mapping[str, str]) -> None:
     for title, value in named.items():
         name = plain_name(title)
         if name in spelled:
-            found.add(spelled[name], _checked(path, name, value), path)
+            _take(found, path, spelled[name], value, wordy)
         else:
             found.left[name] = path
 

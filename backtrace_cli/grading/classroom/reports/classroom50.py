@@ -13,9 +13,9 @@ from typing import IO, Any
 
 from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.grading.classroom.book import Gradebook
+from backtrace_cli.grading.classroom.record_words import label, passes, sentence
 from backtrace_cli.grading.classroom.records import AnswerRecord, FileRecord, StudentRecord
 from backtrace_cli.grading.classroom.reports import Format
-from backtrace_cli.grading.classroom.reports._words import label, passes, sentence
 from backtrace_cli.grading.judging.verdict import RIGHT
 
 __all__ = ["FORMAT"]

@@ -9,9 +9,9 @@ from typing import IO
 from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.base.safe_text import visible
 from backtrace_cli.grading.classroom.book import Gradebook
+from backtrace_cli.grading.classroom.record_words import asked, counted, missing, passes, sentence
 from backtrace_cli.grading.classroom.records import GRADED, MISSING, UNGRADED, StudentRecord
 from backtrace_cli.grading.classroom.reports import Format
-from backtrace_cli.grading.classroom.reports._words import asked, counted, missing, passes, sentence
 from backtrace_cli.grading.classroom.reports.markdown import lines
 from backtrace_cli.grading.judging.verdict import UNREADABLE, WRONG
 

@@ -6,9 +6,9 @@ import json
 from typing import IO, Any
 
 from backtrace_cli.grading.classroom.book import Gradebook
+from backtrace_cli.grading.classroom.record_words import asked, passes, sentence, summary
 from backtrace_cli.grading.classroom.records import AnswerRecord, FileRecord, StudentRecord, Tally
 from backtrace_cli.grading.classroom.reports import Format
-from backtrace_cli.grading.classroom.reports._words import asked, passes, sentence, summary
 from backtrace_cli.grading.judging.verdict import RIGHT
 
 __all__ = ["FORMAT"]

@@ -7,9 +7,9 @@ from typing import IO
 from xml.sax.saxutils import escape, quoteattr
 
 from backtrace_cli.grading.classroom.book import Gradebook
+from backtrace_cli.grading.classroom.record_words import asked, label, sentence, stem, summary
 from backtrace_cli.grading.classroom.records import UNGRADED, AnswerRecord, FileRecord, StudentRecord, Tally
 from backtrace_cli.grading.classroom.reports import Format
-from backtrace_cli.grading.classroom.reports._words import asked, label, sentence, stem, summary
 from backtrace_cli.grading.judging.verdict import RIGHT, UNDECIDED, UNREADABLE
 
 __all__ = ["FORMAT"]

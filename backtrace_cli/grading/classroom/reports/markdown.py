@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import IO
 
 from backtrace_cli.grading.classroom.book import Gradebook
+from backtrace_cli.grading.classroom.record_words import asked, counted, passes, sentence, stem
 from backtrace_cli.grading.classroom.records import GRADED, MISSING, StudentRecord, Tally
 from backtrace_cli.grading.classroom.reports import Format
-from backtrace_cli.grading.classroom.reports._words import asked, counted, passes, sentence, stem
 from backtrace_cli.grading.judging.verdict import BLANK, RIGHT, WRONG
 
 __all__ = ["FORMAT", "code", "lines"]

@@ -6,9 +6,9 @@ import json
 from typing import IO
 
 from backtrace_cli.grading.classroom.book import Gradebook
+from backtrace_cli.grading.classroom.record_words import label, sentence
 from backtrace_cli.grading.classroom.records import AnswerRecord, FileRecord
 from backtrace_cli.grading.classroom.reports import Format
-from backtrace_cli.grading.classroom.reports._words import label, sentence
 from backtrace_cli.grading.judging.verdict import RIGHT
 
 __all__ = ["FORMAT"]

@@ -6,7 +6,7 @@ from typing import NoReturn
 
 from backtrace_cli.base.caret import Span
 from backtrace_cli.language.latex.complaints.latex_complaints import Complaints
-from backtrace_cli.language.reading.lexer import Token
+from backtrace_cli.language.tokens.lexer import Token
 
 __all__ = ["ArgumentComplaints"]
 

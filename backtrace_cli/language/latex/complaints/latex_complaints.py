@@ -8,12 +8,12 @@ from typing import NoReturn
 from backtrace_cli.base.caret import Span
 from backtrace_cli.base.errors import FormulaError
 from backtrace_cli.base.lengths import shorten
-from backtrace_cli.language.latex.commands import STANDARD
-from backtrace_cli.language.reading.lexer import Token
+from backtrace_cli.language.tokens.lexer import Token
+from backtrace_cli.language.tree.latex_letters import STANDARD
 
 __all__ = ["Complaints"]
 
-_CLOSING = {"(": ")", "[": "]", r"\{": r"\}", "floor": r"\rfloor", "ceil": r"\rceil",
+_CLOSING = {"(": ")", "[": "]", "{": "}", r"\{": r"\}", "floor": r"\rfloor", "ceil": r"\rceil",
             "norm": r"\rVert", "angle": r"\rangle"}  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from typing import NoReturn
 
 from backtrace_cli.base.caret import Span
 from backtrace_cli.language.latex.complaints.latex_complaints import Complaints
-from backtrace_cli.language.reading.lexer import Token
+from backtrace_cli.language.tokens.lexer import Token
 
 __all__ = ["ArrayComplaints"]
 
@@ -113,6 +113,8 @@ class ArrayComplaints(Complaints):
         if not braced:
             self.unbraced_run("_", sign.span, at + 1)
         past = self.partners[at + 1] + 1 if braced else at + 2
+        if past >= len(self.lexemes):
+            self.unclosed(self.lexemes[at + 1])
         parts = self.lexemes[at + 2 : past - 1] if braced else self.lexemes[at + 1 : past]
         letters = "".join(part.text for part in parts if part.kind == "word")
         letters = letters if braced else letters[:1]

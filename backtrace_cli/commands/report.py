@@ -1,0 +1,97 @@
+"""``backtrace report``: what a graded class got wrong, and who needs what."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import IO
+
+import click
+
+from backtrace_cli.base.errors import BacktraceError
+from backtrace_cli.base.safe_text import visible_name
+from backtrace_cli.base.whole_file import whole_text
+from backtrace_cli.commands import _shared as shared
+from backtrace_cli.grading.classroom.book import merged, narrowed
+from backtrace_cli.grading.statistics.class_files import write_class_csv, write_class_json
+from backtrace_cli.grading.statistics.class_statistics import ClassStatistics, statistics_of
+from backtrace_cli.pages.grading.class_page import Shown, class_page
+
+__all__ = ["command"]
+
+_FORMS = ("markdown", "html", "json", "csv")
+
+
+@click.command("report")
+@click.argument("results", nargs=-1, required=True, metavar="RESULTS")
+@click.option("--as", "form", type=click.Choice(_FORMS), help="A page to take along, or data for programs.")
+@click.option("--json", "as_json", is_flag=True, help="The same as --as json.")
+@shared.plain_option()
+@click.option("-o", "--output", "target", metavar="FILE", help="Write it to FILE instead of the screen.")
+@click.option("--anonymous", is_flag=True, help="How many it was, and nobody's name.")
+@click.option("--only", multiple=True, metavar="NAME", help="Only this exercise or chapter; repeatable.")
+def command(
+    results: tuple[str, ...], form: str | None, as_json: bool, plain: bool, target: str | None,
+    anonymous: bool, only: tuple[str, ...],
+) -> None:  # fmt: skip
+    """Say what a class got wrong: RESULTS is the JSON that grade writes, or that of all its shards.
+
+    Mistakes by count and place, the hardest answers with the commonest wrong ones, groups with the
+    same fault, and who needs which chapter again.
+
+    \b
+    backtrace grade submissions --course course --report json=grades.json
+    backtrace report grades.json
+    backtrace report grades.json --as html -o class.html --anonymous
+    """
+    shared.prepare_output(sys.stderr)
+    try:
+        if as_json and form not in (None, "json"):
+            raise BacktraceError(f"--json and --as {form} are two ways to write it", hint="give one of them")
+        form = "json" if as_json else form
+        with narrowed(merged(results), only, "") as book:
+            found = statistics_of(book)
+        if form is None and target is None:
+            page = class_page(found, Shown(names=not anonymous))
+            shared.write_page(page, plain=plain)
+            return
+        write = _writer(found, form or _form_of(target), anonymous)
+        if target is None:
+            shared.json_output()
+            write(sys.stdout)
+        else:
+            _to_file(target, write)
+    except BacktraceError as error:
+        shared.fail(error)
+
+
+def _form_of(target: str | None) -> str:
+    """The form that a file's name ends with."""
+    ending = (target or "").rpartition(".")[2].casefold()
+    found = {"md": "markdown", "htm": "html"}.get(ending, ending)
+    if found not in _FORMS:
+        raise BacktraceError(f"what shall stand in {visible_name(target or '')}?",
+                             hint="end its name in .html, .md, .json or .csv, or add --as")  # fmt: skip
+    return found
+
+
+def _writer(found: ClassStatistics, form: str, anonymous: bool) -> Callable[[IO[str]], None]:
+    """What writes the statistics in this form."""
+    if form == "json":
+        return lambda file: write_class_json(found, file, not anonymous)
+    if form == "csv":
+        return lambda file: write_class_csv(found, file)
+    from backtrace_cli.pages.writers import written
+
+    page = class_page(found, Shown(names=not anonymous))
+    lines = written(form, page, whole=True, title="What the class got wrong")
+    return lambda file: file.writelines(line + "\n" for line in lines)
+
+
+def _to_file(target: str, write: Callable[[IO[str]], None]) -> None:
+    try:
+        with whole_text(target, errors="backslashreplace") as file:
+            write(file)
+    except (OSError, ValueError) as error:
+        reason = (getattr(error, "strerror", None) or "its name can't be used").lower()
+        raise BacktraceError(f"{visible_name(target)} can't be written: {reason}") from None

@@ -1,0 +1,1 @@
+"""What a graded class did not understand: mistakes, answers, students, chapters."""

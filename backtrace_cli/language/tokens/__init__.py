@@ -1,0 +1,1 @@
+"""Characters to tokens, and what a stranger among them is called here."""

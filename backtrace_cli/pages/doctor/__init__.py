@@ -1,0 +1,1 @@
+"""Somebody's own backward pass examined, as a page, as JSON and as JUnit XML."""

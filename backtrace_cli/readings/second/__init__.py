@@ -1,0 +1,1 @@
+"""Second order: the graph of the backward pass, traced again; Jacobians, and products with them."""

@@ -1,0 +1,1 @@
+"""How parameters move along their gradients: optimisers and schedules, each a declaration; penalties."""
