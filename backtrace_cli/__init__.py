@@ -14,17 +14,36 @@ TYPE_CHECKING = (
 if TYPE_CHECKING:
     from typing import Any
 
-    from backtrace_cli.api import Gradient, Trace, gradient, trace, train
+    from backtrace_cli.api import (
+        Curvature,
+        Gradient,
+        Trace,
+        assert_gradient,
+        check_gradient,
+        curvature,
+        doctor,
+        gradient,
+        hessian,
+        hvp,
+        jacobian,
+        jvp,
+        trace,
+        train,
+        vjp,
+    )
     from backtrace_cli.base.errors import BacktraceError
 
-__all__ = ["BacktraceError", "Gradient", "Trace", "__version__", "gradient", "trace", "train"]
+__all__ = [
+    "BacktraceError", "Curvature", "Gradient", "Trace", "__version__", "assert_gradient", "check_gradient",
+    "curvature", "doctor", "gradient", "hessian", "hvp", "jacobian", "jvp", "trace", "train", "vjp",
+]  # fmt: skip
 
 __version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> Any:
     """The public names, loaded when first used, so that ``import backtrace_cli`` costs nothing."""
-    if name in ("Gradient", "Trace", "gradient", "trace", "train"):
+    if name in __all__ and name not in ("BacktraceError", "__version__"):
         from backtrace_cli import api
 
         return getattr(api, name)

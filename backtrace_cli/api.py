@@ -6,10 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
+from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.engine.trace import Trace as Record
 from backtrace_cli.graph.sources.objects import read_object
 from backtrace_cli.readings.checking.gradient_check import VariableCheck, check
 from backtrace_cli.readings.report import Report
+from backtrace_cli.runs.curvature import Curvature, curvature
+from backtrace_cli.runs.derivatives_of import hessian, hvp, jacobian, jvp, vjp
 from backtrace_cli.runs.gradient import Gradient, given_values, gradient
 from backtrace_cli.runs.point import Given, read_point
 from backtrace_cli.runs.run import run
@@ -17,11 +20,17 @@ from backtrace_cli.runs.run import run
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from backtrace_cli.clinic.examination import Examination
+    from backtrace_cli.clinic.gradients.checked_gradient import GradientCheck
     from backtrace_cli.pages.layout import Screen
     from backtrace_cli.readings.opened.terms import Expansion, StepCost
+    from backtrace_cli.readings.second.hessian import Hessian
     from backtrace_cli.training.training import Training
 
-__all__ = ["Gradient", "Trace", "gradient", "trace", "train"]
+__all__ = [
+    "Curvature", "Gradient", "Trace", "assert_gradient", "check_gradient", "curvature", "doctor", "gradient",
+    "hessian", "hvp", "jacobian", "jvp", "trace", "train", "vjp",
+]  # fmt: skip
 
 #: A number, a nested list, a NumPy array, or text such as ``"pi/2"``.
 Number = Any
@@ -61,13 +70,30 @@ class Trace(Record):
 
         return costs(self)
 
+    order = 1
+    """2 where second derivatives are printed along."""
+
+    def hessian(self) -> Hessian:
+        """All second derivatives, each by two routes, with the sweeps behind them.
+
+        >>> found = trace("x^2*y", x=3, y=2).hessian()
+        >>> found.entries, found.agrees
+        ([[4.0, 6.0], [6.0, 0.0]], True)
+        """
+        from backtrace_cli.readings.second.hessian import hessian
+
+        return hessian(self)
+
+    def _report(self) -> Report:
+        return Report(self) if self.order < 2 else Report(self, hessian=self.hessian())
+
     def to_dict(self) -> dict[str, Any]:
         """The whole record as plain data, in the shape that docs/json.md describes."""
-        return Report(self).to_dict()
+        return self._report().to_dict()
 
     def json_chunks(self) -> Iterator[str]:
         """The record as strict JSON, in pieces, so that a long one streams."""
-        return Report(self).json_chunks()
+        return self._report().json_chunks()
 
     def __str__(self) -> str:
         """The tables as text, 100 columns wide."""
@@ -104,7 +130,7 @@ class Trace(Record):
         from backtrace_cli.pages.trace.page import Options, trace_page
         from backtrace_cli.pages.writers.terminal import show
 
-        show(screen, trace_page(Report(self), Options()))
+        show(screen, trace_page(self._report(), Options()))
 
 
 def trace(
@@ -117,6 +143,7 @@ def trace(
     exact: bool = False,
     share: bool = True,
     init_seed: int = 0,
+    order: int = 1,
     **values: Number,
 ) -> Trace:
     """Trace ``formula`` at a point and return the record.
@@ -130,8 +157,10 @@ def trace(
     computes with fractions; ``share=False`` keeps equal subexpressions apart; ``init_seed``
     draws the parameters that the formula declares.
 
+    With ``order=2`` the record prints, and gives as JSON, its Hessian and the sweeps behind it.
+
     Raises BacktraceError (FormulaError, PointError, DomainError), whose text shows
-    the place; ValueError for an unknown mode.
+    the place; ValueError for an unknown mode or order.
 
     >>> t = trace("x^2*y", x=3, y=2)
     >>> t.value, t.gradient
@@ -141,6 +170,8 @@ def trace(
     """
     if mode not in ("reverse", "forward"):
         raise ValueError(f'mode is "reverse" or "forward", not {mode!r}')
+    if order not in (1, 2):
+        raise ValueError(f"order is 1 or 2, not {order!r}")
     point: dict[str, Given] | None = None
     if isinstance(at, str):
         point = read_point([at])
@@ -157,7 +188,10 @@ def trace(
         formula, point, wrt=names, mode="forward" if along else mode, seed=along,
         exact=exact, share=share, init_seed=init_seed,
     )  # fmt: skip
-    return Trace(**vars(record))
+    found = Trace(**vars(record))
+    if order > 1:
+        vars(found)["order"] = order
+    return found
 
 
 def train(
@@ -195,3 +229,70 @@ def train(
         metrics=[metrics] if isinstance(metrics, str) else list(metrics), settings=chosen,
     )  # fmt: skip
     return training.run()
+
+
+def check_gradient(
+    loss: Any, gradients: Any = None, at: Mapping[str, Any] | None = None, formula: str | None = None
+) -> GradientCheck:
+    """A gradient of your own beside its function, over NumPy, PyTorch or JAX arrays: right, wrong, undecided.
+
+    See docs/doctor.md. Raises BacktraceError where there is nothing to check.
+
+    >>> str(check_gradient("x^2", {"x": 3.0}, {"x": 3.0})).splitlines()[0]
+    'gradient of x: wrong; it is 1/2 of what is right'
+    """
+    from backtrace_cli.clinic.gradients.checked_gradient import check_gradient as checked
+
+    return checked(loss, gradients, at, formula)
+
+
+def assert_gradient(
+    loss: Any, gradients: Any = None, at: Mapping[str, Any] | None = None, formula: str | None = None
+) -> None:
+    """``check_gradient`` as a test: AssertionError where a gradient is wrong, or nothing could be decided;
+    its message is the diagnosis.
+
+    >>> assert_gradient("x^2", {"x": 6.0}, {"x": 3.0})
+    """
+    __tracebackhide__ = True  # pytest shows the line of the test, not this one
+    found = check_gradient(loss, gradients, at, formula)
+    if not found.ok or not found.decided:
+        raise AssertionError(f"\n{found}")
+
+
+def doctor(
+    engine: Any, *, only: Iterable[str] | str = (), data: str = "", grad: str = "", backward: str = "",
+    zero: str = "",
+) -> Examination:  # fmt: skip
+    """Examine an engine of your own as one test: AssertionError, with the diagnosis, where it is wrong.
+
+    ``engine`` is a class as docs/doctor.md describes it, ``only`` names groups of graphs; the other arguments
+    say what its parts are called. It runs in this process, without limits to time. Raises BacktraceError
+    where the class can't be used.
+
+    >>> from micrograd.engine import Value  # doctest: +SKIP
+    >>> doctor(Value, only="add,mul,forks,order").right  # doctest: +SKIP
+    18
+    """
+    import sys
+
+    from backtrace_cli.clinic.examination import examine
+    from backtrace_cli.clinic.patient import Names, NoEngine, Patient
+    from backtrace_cli.pages.doctor.examined import examination_page
+    from backtrace_cli.pages.document import sentences
+    from backtrace_cli.pages.wording import Wording
+
+    __tracebackhide__ = True
+    name = getattr(engine, "__name__", "engine")
+    try:
+        module = sys.modules.get(getattr(engine, "__module__", ""))
+        patient = Patient(engine, vars(module) if module else {}, Names(data, grad, backward, zero))
+    except NoEngine as error:
+        raise BacktraceError(f"{name} can't be examined: {error}") from None
+    groups = only.split(",") if isinstance(only, str) and only else only
+    found = examine(name, patient.found, lambda programs: map(patient.run, programs), groups)
+    if found.wrong:
+        raise AssertionError(
+            "\n" + "\n".join(sentences(examination_page(found, name, "run here"), Wording()))
+        )
+    return found

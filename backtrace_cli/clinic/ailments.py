@@ -144,9 +144,10 @@ def _unsent(nodes: Iterable[Node]) -> Iterator[Ailment]:
         for slot, where in product(both, ("", "left", "right") if len(node.args) == 2 else ("",)):
             place = _place(node, where, slot)
             rank = bool(where) + (slot != -1)
-            if slot >= 0:
-                yield Ailment("nothing sent", f"{place}: nothing is sent there", look,
-                              rules=((Rule(op.name, slot, "lost", "", where),),), rank=90 + rank)  # fmt: skip
+            if slot >= 0 or not where:
+                words = f"{place}: nothing is sent {'back' if slot < 0 else 'there'}"
+                yield Ailment("nothing sent", words, look, rank=90 + rank,
+                              rules=((Rule(op.name, slot, "lost", "", where),),))  # fmt: skip
             words = f"{place}: the local derivative is sent without what arrived (out.grad)"
             yield Ailment(IN_CODE["unfed"], words, look, rank=_RANKS[IN_CODE["unfed"]] + rank,
                           rules=((Rule(op.name, slot, "unfed", "", where),),))  # fmt: skip

@@ -51,6 +51,8 @@ class Examination(NamedTuple):
     diagnosis: Diagnosis
     wrong: tuple[Graded, ...]
     """The graphs that came out wrong, in the order to which the diagnosis refers."""
+    required: bool = False
+    """Are these graphs what was asked for, so that what is lacking is still to do?"""
 
     @property
     def right(self) -> int:
@@ -59,8 +61,13 @@ class Examination(NamedTuple):
 
     @property
     def of(self) -> int:
-        """How many graphs the engine could do."""
-        return sum(one.verdict != LACKING for one in self.graded)
+        """How many graphs count: those that the engine could do; where they are required, all."""
+        return sum(self.required or one.verdict != LACKING for one in self.graded)
+
+    @property
+    def passed(self) -> bool:
+        """Is all right that counts?"""
+        return self.right == self.of
 
     @property
     def lacking(self) -> dict[str, list[Graded]]:
@@ -78,8 +85,11 @@ class Examination(NamedTuple):
         return tuple(one for place, one in enumerate(self.wrong) if place not in told)
 
 
-def examine(engine: str, found: Found, ask: Ask, groups: Iterable[str] = ()) -> Examination:
-    """The examination of an engine that answers by ``ask``; ``groups`` limits the battery.
+def examine(
+    engine: str, found: Found, ask: Ask, groups: Iterable[str] = (), required: bool = False
+) -> Examination:
+    """The examination of an engine that answers by ``ask``; ``groups`` limits the battery, and what they
+    need may be ``required`` of it.
 
     Raises BacktraceError for a group that there is not, and where the engine can do nothing of it.
     """
@@ -92,7 +102,7 @@ def examine(engine: str, found: Found, ask: Ask, groups: Iterable[str] = ()) -> 
         _graded(case, [next(replies) for _ in each]) for case, each in zip(prepared, programs, strict=True)
     ]
     done = [one for one in graded if one.verdict != LACKING]
-    if not done:
+    if not done and not (required and graded):
         why = graded[0].reason if graded else "it has none of the functions that they are about"
         raise BacktraceError(f"{engine} can't do any of these graphs: {why}",
                              hint="name its parts with --data, --grad and --backward")  # fmt: skip
@@ -103,7 +113,7 @@ def examine(engine: str, found: Found, ask: Ask, groups: Iterable[str] = ()) -> 
     }
     explains = tuple(tuple(places[place] for place in one) for one in diagnosis.explains)
     wrong = tuple(one for one in done if one.verdict == WRONG)
-    return Examination(engine, found, tuple(graded), diagnosis._replace(explains=explains), wrong)
+    return Examination(engine, found, tuple(graded), diagnosis._replace(explains=explains), wrong, required)
 
 
 def _diagnosis(seen: list[Seen]) -> Diagnosis:

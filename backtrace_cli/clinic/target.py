@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import NamedTuple
 
@@ -22,6 +23,16 @@ class Target(NamedTuple):
     name: str
     groups: tuple[str, ...] = ()
     """The groups of graphs that the file names; none where it names none."""
+
+    @property
+    def following(self) -> str:
+        """The file for the doctor that comes next in the folder of this one; "" where there is none."""
+        folder, own = os.path.split(self.path)
+        try:
+            later = sorted(name for name in os.listdir(folder or ".") if name.endswith(".py") and name > own)
+        except OSError:
+            return ""
+        return os.path.join(folder, later[0]) if self.groups and later else ""
 
 
 def read_target(text: str) -> Target:

@@ -55,7 +55,7 @@ def command(
         chosen = read_target(target)
         groups = [name.strip() for text in only for name in text.split(",") if name.strip()] or chosen.groups
         with Visit(chosen.path, chosen.name, Names(data, grad, backward, zero), limit) as visit:
-            seen = examine(chosen.name, visit.found, visit.answers, groups)
+            seen = examine(chosen.name, visit.found, visit.answers, groups, required=bool(chosen.groups))
         if junit is not None:
             _write_junit(junit, seen, chosen.path)
         if as_json:
@@ -67,11 +67,13 @@ def command(
         else:
             where = f"{chosen.name} of {chosen.path}"
             how = f"run in a process of its own, at most {limit:g} s a graph"
-            shared.write_page(examination_page(seen, where, how, every), Wording(DIGITS), plain=plain)
+            shared.write_page(
+                examination_page(seen, where, how, every, chosen.following), Wording(DIGITS), plain=plain
+            )
     except BacktraceError as error:
         shared.fail(error)
     sys.stdout.flush()
-    sys.exit(1 if seen.wrong else 0)
+    sys.exit(0 if seen.passed else 1)
 
 
 def _write_junit(path: str, seen: Examination, source: str) -> None:

@@ -15,7 +15,7 @@ from backtrace_cli.graph.derivatives.growing import Growing
 from backtrace_cli.language.tree.syntax import Call, Expr
 from backtrace_cli.ops import place_text
 
-__all__ = ["AtPoint", "Gradients", "gradients_of", "literal_of", "weighed"]
+__all__ = ["AtPoint", "Gradients", "Steady", "gradients_of", "literal_of", "steady_gradients", "weighed"]
 
 
 class AtPoint(Anywhere):
@@ -103,6 +103,18 @@ def gradients_of(
     at = AtPoint(values, arithmetic, stable=stable, apart=apart)
     sent = None if upstream is None else boxes.constant(literal_of(upstream))
     return Gradients(boxes, adjoint(boxes, graph.output, wanted, at, upstream=sent), at)
+
+
+class Steady(Anywhere):
+    """Nothing is known of the point, and nobody reads the graph: rules in the form that keeps its digits."""
+
+    stable, apart = True, False
+
+
+def steady_gradients(graph: Graph, wanted: Collection[int]) -> Gradients:
+    """The gradients of the output of ``graph`` as boxes that hold at every point."""
+    boxes, at = Growing(graph), Steady()
+    return Gradients(boxes, adjoint(boxes, graph.output, wanted, at, named=False), at)
 
 
 def literal_of(value: Value) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import NoReturn
 
 from backtrace_cli.base.caret import Span
@@ -10,10 +10,10 @@ from backtrace_cli.base.collector import steady
 from backtrace_cli.base.errors import FormulaError
 from backtrace_cli.base.lengths import shorten
 from backtrace_cli.graph.arity import count_words, refusal
-from backtrace_cli.graph.literals import literal_shape
+from backtrace_cli.graph.literals import list_of
 from backtrace_cli.graph.node import Graph, Node
 from backtrace_cli.graph.options import Options, fixed_place, sliced
-from backtrace_cli.graph.own_names import callable_in
+from backtrace_cli.graph.own_names import GRAD, callable_in
 from backtrace_cli.graph.whole_numbers import whole_number
 from backtrace_cli.language.reading.parser import parse
 from backtrace_cli.language.tree.ordering import in_order, refuse_circles
@@ -80,6 +80,8 @@ class _Builder:
         self.functions: dict[str, Define] = {}
         self.calls: dict[tuple[object, ...], int] = {}
         self.first_use: dict[str, Span] = {}
+        self.prepared: Callable[[Graph], Graph] | None = None
+        """What settles each grad(f, x), where there is one."""
         self.root = Span(0, 0)
         """Where the statement at hand stands."""
         self.env: dict[str, int] = {}
@@ -105,7 +107,7 @@ class _Builder:
                 if statement.name:
                     output = self.assign(statement, output)
         self.shared.clear()
-        return self.compact(output)
+        return self.compact(output) if self.prepared is None else self.prepared(self.compact(output))
 
     def params(self) -> list[Name]:
         """What the head f(x, y) = … names; f(w, x) over w_0, w_1 … names families, which are no variables."""
@@ -208,7 +210,12 @@ class _Builder:
         return self.known[key]
 
     def operation(self, item: Call, args: tuple[int, ...]) -> int:
-        if item.func == "stack" and (text := self.constant_list(args)):
+        if item.func == GRAD:
+            from backtrace_cli.graph.derivatives.grad_calls import gradient_call, prepared
+
+            self.prepared = prepared
+            return self.box(*gradient_call(self, item, args), (), item.span)
+        if item.func == "stack" and (text := list_of([self.nodes[arg].literal for arg in args])):
             return self.constant(text, item.span)
         if item.func == "index":
             if len(item.args) == 1:
@@ -238,13 +245,6 @@ class _Builder:
         index = self.add(op, args, None, None, span, fixed)
         self.shared[key] = index
         return index
-
-    def constant_list(self, args: tuple[int, ...]) -> str | None:
-        """A list of numbers as one literal; None where it holds anything else, or rows of several lengths."""
-        literals = [self.nodes[arg].literal or "pi" for arg in args]
-        if any(text.isidentifier() for text in literals) or len(set(map(literal_shape, literals))) > 1:
-            return None
-        return f"[{', '.join(literals)}]"
 
     def index_by_variable(self, item: Call, args: tuple[int, ...]) -> Call:
         from backtrace_cli.graph.masks import is_mask, mask_refused

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["literal_shape"]
+from collections.abc import Sequence
+
+__all__ = ["list_of", "literal_shape"]
 
 
 def literal_shape(text: str) -> tuple[int, ...]:
@@ -23,3 +25,15 @@ def literal_shape(text: str) -> tuple[int, ...]:
                 break
         sizes.append(count)
     return tuple(sizes)
+
+
+def list_of(literals: Sequence[str | None]) -> str | None:
+    """A list of numbers as one literal; None where it holds anything else, or rows of several lengths.
+
+    >>> list_of(["1", "2"]), list_of(["1", None])
+    ('[1, 2]', None)
+    """
+    texts = [text or "pi" for text in literals]
+    if any(text.isidentifier() for text in texts) or len(set(map(literal_shape, texts))) > 1:
+        return None
+    return f"[{', '.join(texts)}]"

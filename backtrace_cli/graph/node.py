@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from backtrace_cli.base.caret import Span
+from backtrace_cli.graph.own_names import GRAD
 from backtrace_cli.language.tree.syntax import CONSTANT, Call, Declaration, Expr, Name, Reading, number
 from backtrace_cli.language.tree.text import to_text
 from backtrace_cli.ops import Op, fixed_text, place_text
@@ -78,6 +79,8 @@ class Graph:
         """How the formula was read where somebody could have meant otherwise."""
         self.shapes: list[Shape] | None = None
         """The shape of every node, once the inputs' shapes are known."""
+        self.before: Graph | None = None
+        """Where a grad(f, x) was written out over numbers: the graph in which it stands as it is."""
         self.hold(nodes, self._give_names(output_name))
 
     def hold(self, nodes: list[Node], names: list[str] | None = None) -> None:
@@ -115,6 +118,11 @@ class Graph:
     def mixes(self) -> bool:
         """Has it an op that works on arrays?"""
         return any(node.op is not None and node.op.mixes for node in self.nodes)
+
+    @property
+    def has_grads(self) -> bool:
+        """Does a ``grad(f, x)`` stand in it that waits for the shapes?"""
+        return any(node.op is not None and node.op.name == GRAD for node in self.nodes)
 
     @property
     def lists(self) -> bool:

@@ -8,8 +8,11 @@ from functools import lru_cache
 
 from backtrace_cli.ops import FUNCTIONS, YIELDING
 
-__all__ = ["callable_in"]
+__all__ = ["GRAD", "callable_in"]
 
+#: ``grad(f, x)`` is no op: what it stands for is written in its place.
+GRAD = "grad"
+_CALLABLE, _GIVING_WAY = FUNCTIONS | {GRAD}, YIELDING | {GRAD}
 #: A name that the formula itself gives to a value (``det = …``) or to a function (``hinge(t) = …``).
 _OWN_NAME = re.compile(r"\b(\w+)\b\s*(?:\([\w\s,]*\)\s*)?=(?!=)")
 
@@ -20,7 +23,7 @@ def callable_in(source: str, bound: Collection[str]) -> frozenset[str]:
     >>> "det" in callable_in("det(A)", ()), "det" in callable_in("det = 2; det(x + 1)", ())
     (True, False)
     """
-    return FUNCTIONS - (YIELDING & {*bound, *_own(source)})
+    return _CALLABLE - (_GIVING_WAY & {*bound, *_own(source)})
 
 
 @lru_cache(maxsize=8)

@@ -33,6 +33,8 @@ def fit_shapes(graph: Graph, inputs: Mapping[int, Shape], columns: bool = False)
     >>> fit_shapes(graph, {0: (2, 3), 1: (3,)}).shapes
     [(2, 3), (3,), (2,)]
     """
+    if graph.before is not None and any(inputs.values()):
+        graph = graph.before
     shapes: list[Shape] = []
     nodes: list[Node] = []
     for node in graph.nodes:
@@ -54,7 +56,16 @@ def fit_shapes(graph: Graph, inputs: Mapping[int, Shape], columns: bool = False)
                              source=graph.source, hint="take some brackets away")  # fmt: skip
         shapes.append(shape)
         nodes.append(node)
-    return refitted(graph, nodes, shapes)
+    return _without_grads(refitted(graph, nodes, shapes))
+
+
+def _without_grads(graph: Graph) -> Graph:
+    """``graph`` with each grad(f, x) that stands in it written out."""
+    if not graph.has_grads:
+        return graph
+    from backtrace_cli.graph.derivatives.grad_calls import written_out
+
+    return written_out(graph)
 
 
 def result_shape(op: Op, shapes: Sequence[Shape], fixed: tuple[object, ...] = ()) -> Shape:

@@ -76,6 +76,7 @@ STRUCTURE = (
     Law(_TURNED, "a.T", "a"),
     Law(_TURNED, "a @ A", "A.T @ a"),
     Law(_TURNED, "a @ A @ b", "b @ A.T @ a"),
+    Law("brackets left out", "A @ (B @ C)", "A @ B @ C"),
     Law("multiplied out", "A @ (B + C)", "A @ B + A @ C", "same B C"),
     Law("multiplied out", "(A + B) @ C", "A @ C + B @ C", "same A B"),
     Law("multiplied out", "x*(y + z)", "x*y + x*z", "same x y, same y z"),

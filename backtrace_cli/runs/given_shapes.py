@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from itertools import islice
+from typing import Any, NamedTuple
 
 from backtrace_cli.base.errors import BacktraceError, PointError
 from backtrace_cli.base.lengths import shorten
@@ -19,6 +20,7 @@ __all__ = ["fit_named", "guessed_shapes", "likely_shapes", "read_shapes", "stand
 
 #: Sizes that are tried, all different, so that what fits is no chance.
 _SIZES = (3, 2, 4)
+#: So many boxes are looked at for it.
 _MOST_TRIED = 20_000
 #: Sizes for letters, in their order.
 _LETTERS = (3, 2, 4, 5, 7, 6)
@@ -92,31 +94,43 @@ def likely_shapes(graph: Graph) -> dict[str, Shape] | None:
     """The same for a graph; None where none is found."""
     if not graph.mixes and not graph.lists:
         return dict.fromkeys(graph.inputs, ())
-    for usual in (True, False):
-        for number, found in enumerate(_fitting(graph, usual)):
-            if found is not None and _is_number(graph, found):
+    for sort in _SORTS:
+        for found in islice(_fitting(graph, sort), _MOST_TRIED // (1 + len(graph))):
+            if found is not None and (not sort.number or _is_number(graph, found)):
                 return found
-            if number > _MOST_TRIED:
-                break
     return None
 
 
-def _fitting(graph: Graph, usual: bool) -> Iterator[dict[str, Shape] | None]:
-    """Shapes at which the graph fits together, variable by variable; None for each try that doesn't.
+class _Sort(NamedTuple):
+    """Which shapes are looked for."""
 
-    With ``usual`` what is usually taken of a square matrix, such as a trace, is.
-    """
+    capitals: bool
+    """Are capitals matrices, and small letters none, and what is usually taken of a square matrix of one?"""
+    vectors: bool
+    """Are small letters rather vectors than numbers?"""
+    number: bool
+    """Is the value a number?"""
+
+
+_SORTS = (
+    _Sort(True, True, True), _Sort(True, False, True), _Sort(True, True, False),
+    _Sort(False, True, True), _Sort(False, True, False),
+)  # fmt: skip
+
+
+def _fitting(graph: Graph, sort: _Sort) -> Iterator[dict[str, Shape] | None]:
+    """Shapes at which the graph fits together, variable by variable; None for each try that doesn't."""
     names = list(graph.inputs)
     waiting: list[dict[str, Shape]] = [{}]
     while waiting:
         known = waiting.pop()
-        if not _fits_so_far(graph, known, usual):
+        if not _fits_so_far(graph, known, sort.capitals):
             yield None
         elif len(known) == len(names):
             yield known
         else:
             name = names[len(known)]
-            waiting += [{**known, name: shape} for shape in reversed([*_likely(name)])]
+            waiting += [{**known, name: shape} for shape in reversed([*_likely(name, sort)])]
 
 
 def _fits_so_far(graph: Graph, known: Mapping[str, Shape], usual: bool) -> bool:
@@ -152,10 +166,14 @@ def stand_in(shapes: Mapping[str, Shape]) -> dict[str, Any]:
     return found
 
 
-def _likely(name: str) -> Iterator[Shape]:
+def _likely(name: str, sort: _Sort) -> Iterator[Shape]:
     matrices = [(a, b) for a in _SIZES for b in _SIZES if a != b] + [(a, a) for a in _SIZES]
     vectors: list[Shape] = [(a,) for a in _SIZES]
-    yield from [*matrices, *vectors, ()] if name[:1].isupper() else [*vectors, (), *matrices]
+    if name[:1].isupper():
+        yield from matrices if sort.capitals else [*matrices, *vectors, ()]
+        return
+    yield from [*vectors, ()] if sort.vectors else [(), *vectors]
+    yield from () if sort.capitals else matrices
 
 
 def _is_number(graph: Graph, shapes: Mapping[str, Shape]) -> bool:

@@ -83,6 +83,9 @@ def run(
 
                 shapes = likely_shapes(graph) if shapes is None else shapes
                 graph = graph if shapes is None else fit_named(graph, shapes)
+            if graph.has_grads:
+                raise PointError("grad(…) over arrays goes by their shapes, which are not known",
+                                 hint="add --at x=[1,2],…, or --shapes x=2")  # fmt: skip
             arithmetic: Arithmetic = Symbols()
             at: dict[str, Value] = {}
             values: list[Value] = list(expanded(graph))

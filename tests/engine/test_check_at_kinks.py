@@ -86,7 +86,7 @@ def test_a_wrong_rule_is_found_beside_a_kink(monkeypatch: pytest.MonkeyPatch, co
     assert {verdict for name, verdict in found.items() if name != "a[0]"} == {DIFFERS}
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.integers(-1, 1), min_size=6, max_size=6), st.lists(st.integers(-1, 1), min_size=9, max_size=9)
 )

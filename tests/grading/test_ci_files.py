@@ -26,7 +26,8 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="shell scripts")
 
 @pytest.fixture
 def shell(tmp_path: Path) -> dict[str, str]:
-    """An environment whose ``backtrace`` is this one and whose ``pip install`` is written down, not done."""
+    """An environment as a container's, with nothing of ours in it: its ``backtrace`` is this one, and its
+    ``pip install`` is written down, not done."""
     bin = tmp_path / "bin"
     bin.mkdir()
     real = (
@@ -41,8 +42,11 @@ def shell(tmp_path: Path) -> dict[str, str]:
     for name, text in (("python", real), ("backtrace", backtrace), ("python3", venv)):
         (bin / name).write_text(text)
         (bin / name).chmod(0o755)
-    return {**os.environ, "PATH": f"{bin}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT), "NO_COLOR": "1",
-            "COLUMNS": "80", "BACKTRACE": "backtrace-cli"}  # fmt: skip
+    home = tmp_path / "home"
+    home.mkdir()
+    return {"PATH": f"{bin}:/usr/local/bin:/usr/bin:/bin", "HOME": str(home), "LANG": "C.UTF-8",
+            "PYTHONPATH": str(ROOT), "NO_COLOR": "1", "COLUMNS": "80",
+            "BACKTRACE": "backtrace-cli"}  # fmt: skip
 
 
 def run(command: str, folder: Path, env: dict[str, str]) -> subprocess.CompletedProcess[str]:

@@ -298,3 +298,17 @@ def test_any_names(names: list[str]) -> None:
         found = sorted_out(system, entries, ["1/a.toml"], lambda entry: b"")
         told = len(found.strays) + sum(len(one.files) for one in found.people)
         assert told <= len(entries) <= told + sum(len(one.strays) for one in found.people)
+
+
+def test_a_namesake_is_somebody_else(backtrace: Run, tmp_path: Path) -> None:
+    """On a roster a number goes before a name: of two people called the same, each has their own."""
+    course = course_of(tmp_path)
+    (tmp_path / "list.csv").write_text('Student,ID,SIS Login ID\n"Smith, Jo",14,jo14\n"Ada, B",11,b\n')
+    files: dict[str, str | bytes] = {
+        "smithjo_13_1_fork.toml": LOST,
+        "smithjo_14_2_fork.toml": FORK,
+        "adab_7_3_x.toml": "",
+    }
+    words = ("--students", str(tmp_path / "list.csv"))
+    data = graded(backtrace, laid_out(files, tmp_path / "down"), course, *words)
+    assert points(data) == {"jo14": 6, "b": 0, "smithjo 13": 4}

@@ -33,6 +33,7 @@ STILL: dict[str, tuple[set[str], str]] = {
     "readings/assumptions.py": ({"one_hot"}, "a word of an exercise file for what its data are"),
     "grading/classroom/attempts.py": ({"where"}, "a key of its file, no op"),
     "graph/derivatives/adjoint.py": ({"ones_like", "where"}, "writes what the walk does into boxes"),
+    "graph/derivatives/grad_calls.py": ({"zeros_like"}, "what f doesn't depend on has a slope of 0"),
     "graph/derivatives/growing.py": ({"identity", "ones_like", "sum"}, "fits messages to a shape"),
     "engine/second_order.py": ({"sum"}, "builds the slope along a direction"),
     "engine/shaped.py": ({"sum"}, "builds the sum over what was broadcast"),

@@ -30,6 +30,8 @@ _COMPARED: dict[Any, ast.cmpop] = {
 }  # fmt: skip
 #: Expressions are nested up to this depth; deeper ones get a name.
 _DEPTH = 12
+#: So many results are added in one expression, to see whether all are finite.
+_MOST_ADDED = 40
 
 
 class Unfit(ArithmeticError):
@@ -49,13 +51,13 @@ def used_lines(program: Lowered) -> list[int]:
 
 
 def function_of(
-    program: Lowered, inputs: list[str], named: tuple[str, ...] | None = None
+    program: Lowered, inputs: list[str], named: tuple[str, ...] | None = None, *, width: int = 0
 ) -> Callable[..., Any]:
     """The function that takes the inputs in this order and gives the program's results: as a tuple, or
-    the first and the others by their names. It raises ArithmeticError or ValueError where a step has no
-    finite value.
+    the first and the others by their names, or all of them in rows of this ``width``. It raises
+    ArithmeticError or ValueError where a step has no finite value.
     """
-    return _Emitter(program, inputs).function(named)
+    return _Emitter(program, inputs).function(named, width)
 
 
 def compiled(body: list[ast.stmt], count: int, space: dict[str, Any]) -> Callable[..., Any]:
@@ -76,6 +78,13 @@ def returned(results: list[ast.expr], named: tuple[str, ...] | None) -> ast.Retu
     return ast.Return(ast.Tuple([results[0], slopes], ast.Load()))
 
 
+def _in_rows(results: list[ast.expr], width: int) -> ast.Return:
+    """The results row by row, as a list of lists."""
+    starts = range(0, len(results), width)
+    rows: list[ast.expr] = [ast.List(results[at : at + width], ast.Load()) for at in starts]
+    return ast.Return(ast.List(rows, ast.Load()))
+
+
 class _Emitter:
     def __init__(self, program: Lowered, inputs: list[str]) -> None:
         self.program = program
@@ -88,7 +97,7 @@ class _Emitter:
         self.depth: dict[int, int] = {}
         self.inner = 0
 
-    def function(self, named: tuple[str, ...] | None) -> Callable[..., Any]:
+    def function(self, named: tuple[str, ...] | None, width: int) -> Callable[..., Any]:
         place = {name: number for number, name in enumerate(self.inputs)}
         for index, line in enumerate(self.lines.lines):
             if not self.counts[index]:
@@ -101,14 +110,17 @@ class _Emitter:
                 self._computed(index, line)
         results = [self.trees[line] for line in self.program.results]
         self._must_be_finite(results)
-        self.body.append(returned(results, named))
+        self.body.append(_in_rows(results, width) if width else returned(results, named))
         return compiled(self.body, len(self.inputs), self.space)
 
     def _must_be_finite(self, results: list[ast.expr]) -> None:
         total = results[0]
-        for one in results[1:]:
-            if isinstance(one, ast.Name) or not isinstance(one, ast.Constant):
+        for count, line in enumerate(dict.fromkeys(self.program.results[1:]), 1):
+            if not isinstance(one := self.trees[line], ast.Constant):
                 total = ast.BinOp(total, ast.Add(), one)
+            if count % _MOST_ADDED == 0:
+                self.body.append(ast.Assign([ast.Name("total", ast.Store())], total))
+                total = _name("total")
         test = ast.UnaryOp(ast.Not(), ast.Call(_name("_isfinite"), [total], []))
         self.body.append(ast.If(test, [ast.Raise(_name("_Unfit"), None)], []))
 

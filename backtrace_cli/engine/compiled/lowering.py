@@ -17,7 +17,7 @@ from backtrace_cli.graph import Graph, Node
 from backtrace_cli.language.tree.syntax import Call, Expr, Name, Number
 from backtrace_cli.ops import find, rule, text_rule
 
-__all__ = ["Lowered", "Writer", "conditions", "lowered"]
+__all__ = ["Lowered", "Writer", "computed", "conditions", "lowered"]
 
 
 class Lowered(NamedTuple):
@@ -43,6 +43,15 @@ def lowered(
     writer = Writer(graph, arithmetic, samples, taken)
     writer.forward()
     return Lowered(writer.lines, (writer.at[graph.output], *writer.gradient(wanted)))
+
+
+def computed(
+    graph: Graph, nodes: Sequence[int], arithmetic: Arithmetic, samples: Mapping[int, Value]
+) -> Lowered:
+    """The program of ``graph`` for the values of ``nodes``."""
+    writer = Writer(graph, arithmetic, samples, {})
+    writer.forward()
+    return Lowered(writer.lines, tuple(writer.at[index] for index in nodes))
 
 
 def conditions(graph: Graph, arithmetic: Arithmetic) -> tuple[Lowered, list[int]]:

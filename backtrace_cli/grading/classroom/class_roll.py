@@ -33,6 +33,7 @@ def called(roster: Roster, folders: Sequence[Folder]) -> Called:
     folder counts, else the first by the roster that there is.
     """
     own: dict[int, list[Folder]] = {}
+    by_name: dict[int, list[Folder]] = {}
     of_group: dict[str, list[Folder]] = {}
     others: list[Folder] = []
     for folder in folders:
@@ -40,11 +41,17 @@ def called(roster: Roster, folders: Sequence[Folder]) -> Called:
         group = next((name for name in map(folded, names) if name in roster.groups), "")
         place = roster.place(*filter(None, names))
         if place is not None:
-            own.setdefault(place, []).append(folder)
+            sure = roster.surely(*filter(None, names)) is not None
+            (own if sure else by_name).setdefault(place, []).append(folder)
         elif group:
             of_group.setdefault(group, []).append(folder)
         else:
             others.append(folder)
+    for place, namesakes in by_name.items():
+        if place in own:  # somebody else of this name, who isn't on the list
+            others += namesakes
+        else:
+            own[place] = namesakes
     strays = list(_strangers(roster, others))
     found: list[Folder] = []
     for place, one in enumerate(roster.people):

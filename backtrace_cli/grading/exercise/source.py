@@ -171,6 +171,9 @@ def read_exercise_text(path: str, name: str = "", *, links: bool = True) -> str:
     ``name`` is what messages call it, if not ``path``. ``links=False`` refuses a symbolic link.
     """
     shown = visible_name(name or path)
+    if path.endswith(".py"):
+        hint = f"an engine is marked by: backtrace doctor {shown}"
+        raise BacktraceError(f"{shown} is Python, and no file of answers", hint=hint)
     try:
         # A pipe or a device could block or never end, so only a plain file is opened.
         mode = (os.stat if links else os.lstat)(path).st_mode

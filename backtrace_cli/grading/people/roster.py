@@ -69,11 +69,15 @@ class Roster:
             if one.group:
                 self.groups.setdefault(folded(one.group), []).append(place)
 
+    def surely(self, *called: str) -> int | None:
+        """Which person one of ``called`` names and nobody else, as a login does and a name doesn't."""
+        return next((self._sure[text] for text in map(folded, called) if text in self._sure), None)
+
     def place(self, *called: str) -> int | None:
         """Which person is called so, by the first of ``called`` that is somebody's."""
-        for text in map(folded, called):
-            if text in self._sure:
-                return self._sure[text]
+        sure = self.surely(*called)
+        if sure is not None:
+            return sure
         for text in map(folded, called):
             if len(found := self._perhaps.get(text, ())) == 1:
                 return next(iter(found))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from backtrace_cli.base.caret import Span
@@ -39,6 +39,70 @@ class Growing:
                 self._shared.setdefault((node.op.name, node.args, node.fixed), node.index)
             elif node.literal is not None:
                 self._shared.setdefault(("", node.literal), node.index)
+
+    @classmethod
+    def emptied(cls, graph: Graph) -> Growing:
+        """No boxes yet, where those of ``graph`` are to be written anew."""
+        found = cls(graph)
+        found.nodes, found.names, found._shared = [], [], {}
+        found.shapes = None if graph.shapes is None else []
+        return found
+
+    def copied(self, node: Node, args: tuple[int, ...], shape: Shape) -> int:
+        """A box of the graph it began with, reading ``args``."""
+        index = self._add(node.op, args, node.literal, node.fixed, node.span, shape)
+        self.nodes[index] = self.nodes[index]._replace(name=node.name)
+        self.names[index] = node.name
+        if node.op is not None:
+            self._shared.setdefault((node.op.name, args, node.fixed), index)
+        elif node.literal is not None:
+            self._shared.setdefault(("", node.literal), index)
+        return index
+
+    def called(self, index: int, name: str, span: Span | None) -> int:
+        """The box ``index`` under ``name``: itself, where it computes something and bears none."""
+        if self.nodes[index].op is None or self.names[index] is not None:
+            index = self._passed_on(index)
+        self.names[index] = name
+        self.nodes[index] = self.nodes[index]._replace(name=name, span=span)
+        return index
+
+    def rewritten(self, place: Sequence[int]) -> Graph:
+        """The graph it began with, each of whose boxes now stands at ``place``; inputs stay."""
+        start, output = self.start, place[self.start.output]
+        if self.nodes[output].op is None and start.nodes[start.output].op is not None:
+            output = self._passed_on(output)  # the output is a box of its own, whatever it comes to
+        kept = self._needed(output)
+        nodes = [
+            self.nodes[old]._replace(index=new, args=tuple(kept[arg] for arg in self.nodes[old].args))
+            for old, new in kept.items()
+        ]
+        aliases = {name: kept[place[at]] for name, at in start.aliases.items() if place[at] in kept}
+        found = Graph(
+            start.source, nodes, kept[output], start.name(start.output), aliases, start.unused,
+            tuple(start.declared.values()), tuple(start.sizes.items()), start.readings,
+        )  # fmt: skip
+        if self.shapes is not None:
+            found.shapes = [self.shapes[old] for old in kept]
+        return found
+
+    def whole(self) -> Graph:
+        """The graph of all boxes, which has many results and no output of note."""
+        found = Graph(None, self.nodes, len(self.nodes) - 1)
+        found.shapes = self.shapes
+        return found
+
+    def _needed(self, output: int) -> dict[int, int]:
+        """Where each box that ``output`` needs will stand, and each input of the graph it began with."""
+        needed = bytearray(len(self.nodes))
+        needed[output] = 1
+        for node in reversed(self.nodes):
+            if needed[node.index]:
+                for arg in node.args:
+                    needed[arg] = 1
+            elif node.is_input and node.index < len(self.start):
+                needed[node.index] = 1
+        return {old: new for new, old in enumerate(at for at, needs in enumerate(needed) if needs)}
 
     def shape(self, index: int) -> Shape:
         """The shape of a box; of a graph without shapes everything is a number."""
@@ -170,20 +234,11 @@ class Growing:
             if not self.fresh(output):
                 output = self._passed_on(output)
             self.name(output, name)
-        needed = bytearray(len(self.nodes))
-        needed[output] = 1
-        for node in reversed(self.nodes):
-            if needed[node.index]:
-                for arg in node.args:
-                    needed[arg] = 1
-            elif node.is_input and node.index < len(self.start):
-                needed[node.index] = 1
-        place: dict[int, int] = {}
-        kept: list[Node] = []
-        for node in self.nodes:
-            if needed[node.index]:
-                place[node.index] = len(kept)
-                kept.append(node._replace(index=len(kept), args=tuple(place[arg] for arg in node.args)))
+        place = self._needed(output)
+        kept = [
+            self.nodes[old]._replace(index=new, args=tuple(place[arg] for arg in self.nodes[old].args))
+            for old, new in place.items()
+        ]
         start = self.start
         found = Graph(
             None, kept, place[output], name,

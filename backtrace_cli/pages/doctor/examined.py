@@ -32,24 +32,14 @@ __all__ = ["count_words", "diagnosis_lines", "examination_page", "formula_text",
 _MOST = 8
 #: … and formulas up to this length.
 _LONG = 40
-_NUMBERS = [
-    "no",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-]
+_NUMBERS = (
+    "no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+)  # fmt: skip
 
 
-def examination_page(seen: Examination, where: str, how: str = "", every: bool = False) -> Iterator[Block]:
+def examination_page(
+    seen: Examination, where: str, how: str = "", every: bool = False, following: str = ""
+) -> Iterator[Block]:
     """The page; ``where`` says what was examined, and ``how`` where that ran. The diagnosis stands last."""
     right = f"{seen.right} of {seen.of} graphs right"
     yield Space()
@@ -62,8 +52,11 @@ def examination_page(seen: Examination, where: str, how: str = "", every: bool =
     yield from _lacks(seen)
     yield Space()
     yield Paragraph([(right, VALUE if not seen.wrong else HEADING)], said="")
-    for text in diagnosis_lines(seen):
+    for text in diagnosis_lines(seen) if seen.wrong or seen.passed else ():
         yield Paragraph([(visible(text), GRADIENT if seen.wrong else "")], said=visible(text))
+    if seen.passed and following:
+        text = visible(f"The next stage: backtrace doctor {following}")
+        yield Paragraph([(text, "")], said=text)
 
 
 def _wrong_ones(seen: Examination, shown: Sequence[Graded]) -> Iterator[Block]:
@@ -101,7 +94,10 @@ def _line(seen: Examination, one: Graded) -> str:
 def _lacks(seen: Examination) -> Iterator[Block]:
     if not seen.lacking:
         return
-    yield Heading("Not there", ["listed, not counted"], said="Not there, and not counted:")
+    if seen.required:
+        yield Heading("Still to do", said="Still to do:")
+    else:
+        yield Heading("Not there", ["listed, not counted"], said="Not there, and not counted:")
     for reason, cases in seen.lacking.items():
         formula = formula_text(cases[0], Wording())
         more = f" and {len(cases) - 1} more" if len(cases) > 1 else ""
@@ -163,7 +159,7 @@ def diagnosis_lines(seen: Examination) -> Iterator[str]:
             yield f"Or by this one, which gives the same numbers: {other.words}. {other.look}."
     else:
         several = count_words(len(diagnosis.faults)).capitalize()
-        yield f"{several} faults explain {count_words(explained)} of them:"
+        yield f"{several} faults explain {'them' if not left else count_words(explained)}:"
         for fault, explains in zip(diagnosis.faults, diagnosis.explains, strict=True):
             graphs = f"{count_words(len(explains))} graph{'s' * (len(explains) != 1)}"
             yield f"- {fault.words} ({graphs}). {fault.look}."

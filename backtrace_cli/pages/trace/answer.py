@@ -65,9 +65,11 @@ def _gradients(wording: Wording, report: Report) -> Iterator[tuple[str, ...]]:
 
 
 def _gradients_said(wording: Wording, report: Report) -> Iterable[str]:
-    trace = report.trace
+    trace, closed = report.trace, {form.variable: form for form in report.closed}
     for name in trace.wrt:
         total, parts = wording.number(trace.gradient_of(name)), wording.sum(trace, name)
+        if trace.symbolic and name in closed:
+            total, parts = wording.expr(closed[name].result), ""
         words = verdict_words(report.checks, name)
         if words and not words.startswith("cannot"):
             words = f"differences{'' if words.startswith(('agree', 'disagree')) else ':'} {words}"

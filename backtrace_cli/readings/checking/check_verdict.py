@@ -100,9 +100,13 @@ def decide(
         return UNDECIDED, 0, _why_blurred(row, doubt)
     closest = min(other.error for other in rows)
     digits = min(15, max(0, int(-math.log10(max(closest / scale, 1e-15)))))
-    if row.error <= _SURE * doubt:
-        return AGREES, digits, ""
-    if row.error <= _SURE * (doubt + (sway := own())):
+    error = row.error
+    if error <= _SURE * doubt:
+        sharper = _extrapolated(rows[max(0, rows.index(row) - 3) :])
+        if sharper is None or abs(sharper[0] - gradient) <= _SURE * sharper[1]:
+            return AGREES, digits, ""
+        error, doubt = abs(sharper[0] - gradient), sharper[1]
+    if error <= _SURE * (doubt + (sway := own())):
         return (AGREES, digits, "") if sway <= _BLURRED * scale else (UNDECIDED, 0, ROUNDED)
     if not _settled(rows, row, function):
         return UNDECIDED, 0, UNSETTLED
@@ -141,6 +145,25 @@ def _most_certain(rows: list[CheckRow]) -> tuple[CheckRow, float]:
         if not against:
             return rows[at], doubts[at]
         start = against[0]
+
+
+def _extrapolated(rows: list[CheckRow]) -> tuple[float, float] | None:
+    """A slope with the error in h² taken out between steps, as Richardson does, and how uncertain it is: two
+    pairs of steps say the same, and a third one at smaller steps confirms it. None where no three do.
+    ``rows`` begin near the most certain one: far above it a curve may have gone flat."""
+    best = None
+    pairs = [
+        ((100 * fine.estimate - coarse.estimate) / 99, (100 * fine.rounding + coarse.rounding) / 99)
+        for coarse, fine in pairwise(rows)
+        if 9.99 < coarse.h / fine.h < 10.01
+    ]
+    if len(pairs) != len(rows) - 1:
+        return None
+    for (one, _), (two, rounding), (three, blur) in zip(pairs, pairs[1:], pairs[2:], strict=False):
+        doubt = abs(one - two) + rounding
+        if abs(two - three) <= doubt + blur and (best is None or doubt < best[1]):
+            best = two, doubt
+    return best
 
 
 def _settled(rows: list[CheckRow], row: CheckRow, function: Callable[[float], float]) -> bool:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from functools import partial
+from typing import Protocol
 
 from backtrace_cli.base.errors import ShapeError
 from backtrace_cli.base.numerals import shape_of
@@ -21,7 +22,6 @@ from backtrace_cli.engine.trace import Trace
 from backtrace_cli.graph import Graph
 from backtrace_cli.readings.checking.along_lines import (
     MOST_ENTRIES,
-    Line,
     Lines,
     entry_count,
     summed,
@@ -40,6 +40,7 @@ from backtrace_cli.readings.checking.check_verdict import (
 from backtrace_cli.readings.entry_names import entry, first_few
 
 __all__ = [
+    "Sweep",
     "AGREES",
     "DIFFERS",
     "UNDECIDED",
@@ -47,9 +48,12 @@ __all__ = [
     "VariableCheck",
     "check",
     "check_count",
+    "check_line",
     "checks",
     "check_cost",
+    "directions",
     "path_scales",
+    "steps_of",
 ]
 
 _EPS = 2.0**-52
@@ -62,6 +66,17 @@ _DIRECTIONS = 3
 _BELOW = 6
 #: So many of the longest steps may meet a kink without deciding anything.
 _FAR = 3
+
+
+class Sweep(Protocol):
+    """A function of a step along one direction, which knows at which steps it met a kink or left a branch."""
+
+    met: set[float]
+    crossed: set[float]
+
+    def __call__(self, h: float, /) -> float:
+        """The output there."""
+        ...
 
 
 def check(trace: Trace) -> list[VariableCheck]:
@@ -91,7 +106,7 @@ def checks(trace: Trace) -> Iterator[VariableCheck]:
         kinked = lines.kinked(name)
         if kinked is not None:
             yield _at_kinks(name, kinked, gradient)
-        for label, direction in _directions(name, base, kinked):
+        for label, direction in directions(name, base, kinked):
             line = lines.along(name, direction)
             slope = summed(weighted(gradient, direction))
             size = summed(weighted(scales.get(name, 0.0), abs(direction)))
@@ -106,11 +121,11 @@ def checks(trace: Trace) -> Iterator[VariableCheck]:
             if whole:
                 yield VariableCheck(label, slope, (), None, UNDECIDED, 0, _WHOLE, name)
                 continue
-            yield _check_one(
+            yield check_line(
                 name,
                 label,
                 line,
-                _steps(base, direction),
+                steps_of(base, direction),
                 slope,
                 size,
                 blur,
@@ -196,7 +211,7 @@ def _noise(trace: Trace, back: Backward) -> float:
     return total
 
 
-def _directions(name: str, base: Value, kinked: Value) -> Iterator[tuple[str, Value]]:
+def directions(name: str, base: Value, kinked: Value) -> Iterator[tuple[str, Value]]:
     """What to move: the number itself; each entry of an array; or random signs of a large one,
     whose ``kinked`` entries stay."""
     shape = shape_of(base)
@@ -228,7 +243,7 @@ def _at_kinks(name: str, kinked: Value, gradient: Value) -> VariableCheck:
     return VariableCheck(label, summed(weighted(gradient, kinked)), (), None, UNDECIDED, 0, KINK, name)
 
 
-def _steps(base: Value, direction: Value) -> list[float]:
+def steps_of(base: Value, direction: Value) -> list[float]:
     """The steps of the sweep, powers of ten from the scale of the variable to far below what moves."""
     most = least = _largest(base)
     if shape_of(base):
@@ -247,16 +262,17 @@ def _largest(value: Value) -> float:
     return float(abs(value)) if not shape_of(value) else float(abs(value).max(initial=0.0))
 
 
-def _check_one(
+def check_line(
     variable: str,
     label: str,
-    line: Line,
+    line: Sweep,
     steps: list[float],
     gradient: float,
     size: float,
     noise: float,
     own: Callable[[], float],
 ) -> VariableCheck:
+    """The sweep along ``line``, which keeps the steps that met a kink; ``noise`` is in units of 2⁻⁵²."""
     rows: list[CheckRow] = []
     for h in steps:
         high, low = line(h), line(-h)

@@ -32,7 +32,8 @@ def _write(book: Gradebook, file: IO[str]) -> None:
 def _who(student: StudentRecord) -> list[str]:
     """The columns about a person; who has no number of Canvas's goes by login, or else by name."""
     ids = dict(student.ids)
-    known = {"name": student.name, "id": ids.get(CANVAS.name, ""), "login": ids.get("login", "")}
+    known = {"name": ids.get("name") or student.name, "id": ids.get(CANVAS.name, ""),
+             "login": ids.get("login", ""), "group": ids.get("group", "")}  # fmt: skip
     if not known["id"] and not known["login"]:
         known["login"] = student.folder
     return [cell(known.get(kind, "")) for kind in CANVAS.columns]

@@ -44,7 +44,7 @@ def _write(book: Gradebook, file: IO[str]) -> None:
 def _who(student: StudentRecord) -> list[str]:
     ids = dict(student.ids)
     number = ids.get(MOODLE.name, "")
-    known = {"id": f"Participant {number}" if number else "", "name": student.name,
+    known = {"id": f"Participant {number}" if number else "", "name": ids.get("name") or student.name,
              "email": ids.get("email", ""), "login": ids.get("login", "")}  # fmt: skip
     if not any((known["id"], known["email"], known["login"])):
         known["login"] = student.folder

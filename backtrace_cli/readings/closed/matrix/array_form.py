@@ -222,7 +222,7 @@ class _ArrayChain(WrittenChain):
         """What to say of ops in ``tree`` that only rules call."""
         found = sorted({node.func for node in walk(tree) if isinstance(node, Call)
                         and node.func not in FUNCTIONS and node.func not in _SIGNS})  # fmt: skip
-        return f"{', '.join(found)} only rules call it, so it can't be typed back" if found else None
+        return f"only rules call {' and '.join(found)}, so this can't be typed back" if found else None
 
 
 _SIGNS = frozenset({"index", "stack", "transpose"})

@@ -55,6 +55,8 @@ class Chained(Lawful):
         if len(args[1].shape) == 1 and len(shapes(sides[1][-1])) == 2:
             sides[1] = self._flipped(sides[1])
         chain = sides[0] + sides[1]
+        if len(sides[1]) > 1:
+            self.said["brackets left out"] = None
         if front != (Fraction(1), ()):
             self.said["numbers in front"] = None
         done = self._chain(chain, shape)

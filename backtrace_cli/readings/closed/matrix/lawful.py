@@ -125,10 +125,15 @@ class Lawful(ABC):
             one, other = (part._replace(terms=(self._atom(part, Number("0")),)) for part in (one, other))
         elif wide > 1:
             self.said["multiplied out"] = None
-        return Terms(collected(self.trees, (
-            Term(a.number * b.number, merged(self.trees, a.factors + b.factors))
-            for a in one.terms for b in other.terms
-        )), shape)  # fmt: skip
+        products = [Term(a.number * b.number, merged(self.trees, a.factors + b.factors))
+                    for a in one.terms for b in other.terms]  # fmt: skip
+        pairs = ((a, b) for a in one.terms for b in other.terms)
+        if any(
+            len(term.factors) < max(len(a.factors), len(b.factors))
+            for term, (a, b) in zip(products, pairs, strict=True)
+        ):
+            self.said["cancelled"] = None
+        return Terms(collected(self.trees, products), shape)
 
     def _inverted(self, terms: Terms) -> Terms:
         if not terms.terms:

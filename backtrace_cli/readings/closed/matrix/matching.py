@@ -13,7 +13,7 @@ from backtrace_cli.readings.closed.matrix.shaped_trees import ShapedTrees
 
 __all__ = [
     "Facts", "laws_of_calls", "laws_of_chains", "laws_of_products", "match", "match_factors", "meets",
-    "product_factors", "replaced",
+    "product_factors", "replaced", "sorted_laws",
 ]  # fmt: skip
 
 #: What is known of a variable beyond its shape: ``symmetric``, ``sums to 1``, ``0/1``.
@@ -45,7 +45,8 @@ def _is_product(tree: Expr) -> bool:
 
 
 @lru_cache(maxsize=1)
-def _sorted_laws() -> tuple[list[tuple[Law, Factors]], _Calls, dict[str, _Calls]]:
+def sorted_laws() -> tuple[list[tuple[Law, Factors]], _Calls, dict[str, _Calls]]:
+    """The laws about products entry by entry, about matrix products, and about each function's values."""
     products: list[tuple[Law, Factors]] = []
     chains: _Calls = []
     calls: dict[str, _Calls] = {}
@@ -63,17 +64,17 @@ def _sorted_laws() -> tuple[list[tuple[Law, Factors]], _Calls, dict[str, _Calls]
 
 def laws_of_products() -> list[tuple[Law, Factors]]:
     """The laws about factors that are multiplied entry by entry, with those factors."""
-    return _sorted_laws()[0]
+    return sorted_laws()[0]
 
 
 def laws_of_chains() -> list[tuple[Law, Call]]:
     """The laws about neighbours in a matrix product."""
-    return _sorted_laws()[1]
+    return sorted_laws()[1]
 
 
 def laws_of_calls(func: str) -> list[tuple[Law, Call]]:
     """The laws about a function's value."""
-    return _sorted_laws()[2].get(func, [])
+    return sorted_laws()[2].get(func, [])
 
 
 def replaced(law: Law, binding: Binding) -> Expr:

@@ -91,6 +91,7 @@ class Witness:
         known = {f"#{place}": value for place, value in enumerate(values)}
         known |= {f"∂#{place}": value for place, value in enumerate(back.gradients) if value is not None}
         kinked = tuple(dict.fromkeys(graph.nodes[s.source].op for s in back.sent if s.kink >= 0))
+        ordinary = ordinary and not kinked
         return Point(known, np.asarray(gradient), tuple(op for op in kinked if op), ordinary)
 
     def departures(self, tree: Expr) -> set[int] | None:
