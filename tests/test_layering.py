@@ -30,7 +30,9 @@ SHELVES = {
     "mistakes": ["places"],
     "readings": ["checking", "opened", "closed", "second", "questions"],
     "runs": ["files"],
-    "grading": ["exercise", "judging", "derivation", "own_work", "people", "authoring", "classroom", "statistics"],
+    "grading": [
+        "exercise", "judging", "derivation", "own_work", "people", "authoring", "classroom", "statistics",
+    ],
     "quiz": ["formulas", "memory"],
     "pages": ["writers", "trace", "cells", "quiz", "grading", "training", "doctor"],
 }  # fmt: skip
