@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,12 @@ HOMES = {
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 
+@cache
+def tree(path: Path) -> ast.Module:
+    """A file, parsed once for all rules."""
+    return ast.parse(path.read_text("utf-8"))
+
+
 def room(path: Path) -> str:
     """The floor a file stands on."""
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
@@ -62,7 +69,7 @@ def room(path: Path) -> str:
 def imports(path: Path) -> list[str]:
     """Every module that a file imports, wherever in the file it does."""
     found = []
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in ast.walk(tree(path)):
         if isinstance(node, ast.Import):
             found += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -107,7 +114,7 @@ def test_nothing_private_is_imported() -> None:
     found = []
     for path in FILES:
         folder = ["backtrace_cli", *path.relative_to(PACKAGE).parts[:-1]]
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        for node in ast.walk(tree(path)):
             if not isinstance(node, ast.ImportFrom) or not node.module or "." not in node.module:
                 continue
             for alias in node.names:
@@ -129,7 +136,7 @@ def test_nothing_is_evaluated() -> None:
     for path in FILES:
         if path == PACKAGE / "engine" / "compiled" / "emit.py":
             continue
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        for node in ast.walk(tree(path)):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
                 assert node.func.id not in ("eval", "exec", "compile", "__import__"), path
 
@@ -193,9 +200,9 @@ def test_no_mistake_is_known_by_name() -> None:
     """What others need to know of a mistake is a field of its declaration."""
     told = {mistake.name for mistake in MISTAKES} - {"sign", "doubled"}  # an op, and a word
     found = []
-    for name, text in TEXTS.items():
+    for name in TEXTS:
         if not name.startswith("mistakes/"):
-            constants = (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Constant))
+            constants = (node for node in ast.walk(tree(PACKAGE / name)) if isinstance(node, ast.Constant))
             found += [f"{name}:{node.lineno}: {node.value}" for node in constants if node.value in told]
     assert not found
 

@@ -323,6 +323,7 @@ def test_nothing_typed_ends_a_session(text: str) -> None:
 # -- what is remembered ----------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", [
     ("transposed", "matmul"), ("factors exchanged", "matmul"), ("outer product turned", "matmul"),
     ("not summed back", "add"), ("not spread", "sum"), ("mean and sum", "mean"),

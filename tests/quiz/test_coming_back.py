@@ -64,6 +64,7 @@ def promised(this: Round) -> set[Key]:
     return keys
 
 
+@pytest.mark.slow
 def test_whatever_is_promised_can_be_drawn_afresh() -> None:
     """For every op that a formula may hold: its rule, and each mistake that shows at it."""
     keys = {

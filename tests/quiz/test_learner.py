@@ -37,11 +37,13 @@ def test_a_mistake_of_a_rule_comes_back_until_it_is_mended(own_factor: Curve) ->
     rises_and_falls(own_factor, 8)
 
 
+@pytest.mark.slow
 def test_a_mistake_of_adding_up_comes_back_until_it_is_mended() -> None:
     """A path lost at forks."""
     rises_and_falls(curve(("lost path", ""), mends=6, days=14, lives=4), 6)
 
 
+@pytest.mark.slow
 def test_the_curve_in_the_docs_is_this_one(own_factor: Curve) -> None:
     """The page shows what the command prints."""
     shown = re.search(r"```text\n(questions a day chosen for.*?)\n```", DOCS.read_text("utf-8"), re.DOTALL)

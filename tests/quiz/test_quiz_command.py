@@ -103,6 +103,7 @@ def test_what_is_no_use_is_refused_in_words(backtrace: Run, words: list[str], hi
     assert "Traceback" not in result.output
 
 
+@pytest.mark.slow
 def test_every_exercise_can_be_asked(backtrace: Run) -> None:
     """All the files of the course, each step shown."""
     for path in sorted(Path("exercises").glob("[01]*/*.toml")):

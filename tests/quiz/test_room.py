@@ -22,6 +22,7 @@ from backtrace_cli.quiz.memory.choose import Chooser
 from backtrace_cli.quiz.model import Model
 from backtrace_cli.quiz.session import Session
 from backtrace_cli.readings.cells import ASKED
+from tests.sampling import few
 
 #: A window of 24 lines, less the one that is typed on and the one that the terminal keeps free.
 ROWS = 22
@@ -74,7 +75,7 @@ def lacking(page: str, model: Model) -> list[str]:
 
 @pytest.mark.parametrize("columns", [80, 40])
 @pytest.mark.parametrize("level", range(1, LEVELS + 1))
-@pytest.mark.parametrize("topic", list(TOPICS))
+@pytest.mark.parametrize("topic", few(TOPICS, 3))
 def test_the_formula_and_what_is_needed_stand_on_every_page(topic: str, level: int, columns: int) -> None:
     """Every statement, the point, and the values that the asked box reads; never a page too long."""
     for model in models(topic, level, 2):
