@@ -78,6 +78,10 @@ def command(
             shared.write_page(made[only_key](), plain=plain)
             return
         _write(target, made, named, force)
+        if names and found.varies and not secret:
+            sys.stdout.write(
+                "Numbers are drawn without a key, so anyone can work out anyone's: see --key-file.\n"
+            )
     except BacktraceError as error:
         shared.fail(error)
 

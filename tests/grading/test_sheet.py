@@ -134,6 +134,10 @@ def test_everybody_has_their_own(backtrace: Run, tmp_path: Path) -> None:
             assert f" {name}, 2 points" in text.replace("·", "").replace("*", "")
     one = backtrace("sheet", PATHS, "--students", str(tmp_path / "class.txt"), "--key", "--plain").stdout
     assert one.count("At: ") == 1  # all have the same, so one key does
+    (tmp_path / "key").write_text("secret")
+    for more, told in (((), True), (("--key-file", str(tmp_path / "key"), "--force"), False)):
+        made = backtrace(*words[:-1], "-o", str(tmp_path / "exam.typ"), *more).stdout
+        assert ("without a key" in made) is told
 
 
 @pytest.mark.parametrize("medium", media())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -156,10 +157,10 @@ def _once(path: str, known: set[str]) -> str:
 
 def _told_apart(people: Sequence[Person], system: str) -> Iterator[Person]:
     """People in the order of their names; those who share one have their number behind it."""
-    shared = [person.name.casefold() for person in people]
+    shared = Counter(person.name.casefold() for person in people)
     for person in sorted(people, key=lambda one: (one.name.casefold(), one.ids)):
         number = dict(person.ids).get(system, "")
-        if shared.count(person.name.casefold()) > 1 and number:
+        if shared[person.name.casefold()] > 1 and number:
             person = person._replace(name=f"{person.name} {number}")
         yield person
 
