@@ -22,6 +22,8 @@ from backtrace_cli.grading.exercise.question_keys import suggestion
 from backtrace_cli.grading.exercise.spellings import spellings_of
 from backtrace_cli.grading.statement import Statement
 from backtrace_cli.graph.own_names import callable_in
+from backtrace_cli.language.notation.assigned_parts import masked
+from backtrace_cli.language.notation.assigned_parts import picked as one_hot_rows
 from backtrace_cli.language.reading.parser import parse
 from backtrace_cli.language.tokens.lexer import normal_name
 from backtrace_cli.language.tree.syntax import CONSTANT, Assign, Call, Expr, Name, Number, names_in, rebuild
@@ -32,7 +34,7 @@ __all__ = ["Derivation", "Step", "question_of", "read_derivation"]
 
 #: More lines than this are no answer, nor is a longer text.
 MOST_LINES, MOST_TEXT = 400, 40_000
-_MASKED = re.compile(r"(?P<name>[^\W\d]\w*)\s*\[(?P<where>.*)\]", re.DOTALL)
+_MASKED = re.compile(r"(?P<name>[^\W\d]\w*)\s*\[(?P<place>.*)\]", re.DOTALL)
 #: cs231n's way to take one from the scores of the right classes.
 _PICKED = re.compile(
     r"\s*(?:(?:np\.)?arange\s*\([^()]*\)|range\s*\([^()]*(?:\([^()]*\)|\[[^\]]*\])?[^()]*\)|:)\s*,\s*(.+)",
@@ -127,8 +129,8 @@ class _Reader:
     def _left(self, piece: Piece) -> tuple[str, str]:
         """The name on the left, and what stands in the brackets behind it; no name where there is none."""
         left = self.notation.plainly(piece.left).strip()
-        masked = _MASKED.fullmatch(left)
-        name, where = (masked["name"], masked["where"]) if masked is not None else (left, "")
+        part = _MASKED.fullmatch(left)
+        name, where = (part["name"], part["place"]) if part is not None else (left, "")
         name = normal_name(name)
         name = self.spelled.get(name, name)
         return (name if NAME.fullmatch(name) else ""), where
@@ -182,9 +184,8 @@ class _Reader:
         old: Expr = Name(before)
         picked = _PICKED.fullmatch(where)
         if step.target and piece.sign in ("+", "-") and "," not in (picked[1] if picked else where):
-            classes = Number(str(self.statement.shape(step.target)[-1]))
             index = self._tree(piece, picked[1] if picked else where)
-            row = Call("multiply", (right, Call("one_hot", (index, classes))))
+            row = one_hot_rows(index, self.statement.shape(step.target)[-1], right)
             return step._replace(value=Call(_FUNCTIONS[piece.sign], (old, row)), before=before, sign="[")
         if piece.sign or not re.search(r"[<>=≤≥≠]", where):
             raise FormulaError(
@@ -193,7 +194,7 @@ class _Reader:
                 hint="write where(condition, a, b), or the whole array as a list",
             )  # fmt: skip
         condition = self._tree(piece, where)
-        return step._replace(value=Call("where", (condition, right, old)), before=before, sign="[")
+        return step._replace(value=masked(old, condition, right), before=before, sign="[")
 
     def _tree(self, piece: Piece, text: str) -> Expr:
         """``text`` as a tree over the formula's names and the versions at hand."""
