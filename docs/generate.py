@@ -39,6 +39,7 @@ TABLES = {
     "mistakes": mistakes_markdown,
     "laws": lambda: "\n".join(_laws()),
     "results": lambda: "\n".join(_results()),
+    "rooms": lambda: "\n".join(_rooms()),
 }
 
 _CONSOLE = re.compile(r"(?<=^```console\n)(.*?)(?=^```$)", re.MULTILINE | re.DOTALL)
@@ -121,6 +122,28 @@ def _closed(result: dict[str, str]) -> ClosedForm:
     shapes = read_shapes(result["shapes"]) if "shapes" in result else None
     found = trace_of(result["formula"], wrt=[result["variable"]], shapes=shapes, guess=True)
     return closed_forms(found, [result["assume"]] if "assume" in result else [])[0]
+
+
+def _rooms() -> Iterator[str]:
+    """Who imports from whom: a dot is an import, and none stands above the diagonal."""
+    sys.path.insert(0, str(ROOT))
+    from tests.test_layering import FILES, FLOORS, SHELVES, imports, room
+
+    rooms = [name for name in FLOORS if any(room(path) == name and path.stem != name for path in FILES)]
+    reads: dict[str, set[str]] = {name: set() for name in rooms}
+    for path in FILES:
+        if room(path) in reads:
+            named = (module.split(".") for module in imports(path))
+            reads[room(path)] |= {
+                parts[1] for parts in named if parts[0] == "backtrace_cli" and len(parts) > 1
+            }
+    yield "```text"
+    yield f"{'':17}{' '.join(f'{number:2}' for number in range(1, len(rooms)))}"
+    for number, name in enumerate(rooms, 1):
+        dots = "".join("  ●" if below in reads[name] else "  ·" for below in rooms[: number - 1])
+        shelves = f"   {', '.join(SHELVES[name])}" if name in SHELVES else ""
+        yield f"{number:2}  {name:12}{dots}{shelves}".rstrip()
+    yield "```"
 
 
 def stale() -> list[Path]:

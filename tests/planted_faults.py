@@ -33,7 +33,7 @@ FAULTS = (
         'ddof=ddof)/size(a, axis=axis)",)',
         OPS,
     ),
-    Planted("base/values.py", "floor = 1e-13 *", "floor = 1e-11 *", DIAGNOSE),
+    Planted("base/values.py", "floor = 1e-13 *", "floor = 1e-11 *", "base/test_values.py"),
     Planted("grading/judging/compare.py", "Fraction(500001, 1000000)", "Fraction(600001, 1000000)", GRADING),
     Planted(
         "grading/classroom/worker.py",

@@ -167,3 +167,15 @@ def test_what_arrives_at_an_array_is_written_as_one(backtrace: Run, tmp_path: Pa
         assert "outer(ones_like(f), x)" in page
     assert "∂f/∂f = ones_like(f)" in backtrace("eval", *words).stdout
     assert "∂f/∂f = 1" in backtrace("eval", "sum(W)", "--at", "W=[[1,2],[3,4]]").stdout
+
+
+def test_bars_round_a_matrix_are_spoken_of(backtrace: Run) -> None:
+    """|S| may be meant as a determinant; abs(S) says what it is, and |x| of a vector is clear enough."""
+    for formula, noted in (
+        (r"\log\left|S\right|", True),
+        ("|S|", True),
+        ("abs(S)", False),
+        ("|S[0]|", False),
+    ):
+        page = backtrace("eval", formula, "--at", "S=[[2,1],[1,2]]").stdout
+        assert ("a determinant is det" in page) == noted, formula

@@ -6,6 +6,7 @@ Driven by the registry of ops and by the options that the commands declare: a ne
 from __future__ import annotations
 
 import random
+import sys
 import warnings
 from collections.abc import Iterator
 from itertools import product
@@ -109,10 +110,19 @@ def test_a_few_ways_to_ask_about_each_op(op: Op) -> None:
         held(words)
 
 
-def every_way() -> None:
+@pytest.mark.slow
+@pytest.mark.parametrize("op", PUBLIC, ids=lambda op: op.name)
+def test_more_ways_to_ask_about_each_op(op: Op) -> None:
+    """A dozen more; ``python -m tests.test_every_option`` asks in all of them."""
+    dice = random.Random(f"more {op.name}")
+    for words in dice.sample(list(commands(op, dice)), 12):
+        held(words)
+
+
+def every_way(seed: int) -> None:
     """All of the ways to ask about each op: what ends otherwise than in words is printed."""
     for op in PUBLIC:
-        for words in commands(op, random.Random(1)):
+        for words in commands(op, random.Random(seed)):
             try:
                 held(words)
             except AssertionError as error:
@@ -154,4 +164,4 @@ def test_options_of_two_kinds_go_together_or_say_why_not() -> None:
 
 
 if __name__ == "__main__":
-    every_way()  # python -m tests.test_every_option: some minutes
+    every_way(int([*sys.argv, "1"][1]))  # python -m tests.test_every_option SEED: some minutes

@@ -18,7 +18,7 @@ from backtrace_cli.language.tree.text import to_text
 from backtrace_cli.ops import FUNCTIONS, OPS, find
 from backtrace_cli.ops.shapes import Shape, broadcast
 
-__all__ = ["LAWS", "SHAPES", "STRUCTURE", "Law", "ones", "parsed", "raised", "zeros"]
+__all__ = ["LAWS", "SHAPES", "STRUCTURE", "Law", "is_ones", "ones", "parsed", "raised", "zeros"]
 
 
 class Law(NamedTuple):
@@ -85,6 +85,8 @@ STRUCTURE = (
     Law("collected", "x*y + x*z", "x*(y + z)", "same x y, same y z"),
     Law("collected", "outer(a, c) + outer(b, c)", "outer(a + b, c)", "same a b"),
     Law("collected", "x + x", "2*x"),
+    Law("only its shape is read", "ones_like(tanh(x))", "ones_like(x)"),
+    Law("only its shape is read", "size(x + y)", "size(x)", "covers x y"),
     Law("cancelled", "x*y/y", "x", "covers x y"),
 )
 
@@ -98,23 +100,13 @@ LAWS = (
     Law(_TURNED, "kron(A, B).T", "kron(A.T, B.T)"),
     # ones
     Law(_ONES, "x*ones_like(y)", "x", "covers x y"),
+    Law(_ONES, "ones_like(y)/x", "1/x", "covers x y"),
     Law(_ONES, "ones_like(x)^2", "ones_like(x)"),
-    Law(_ONES, "ones_like(x + y)", "ones_like(x)", "covers x y"),
-    Law(_ONES, "ones_like(x + y)", "ones_like(y)", "covers y x"),
-    Law(_ONES, "ones_like(x - y)", "ones_like(x)", "covers x y"),
-    Law(_ONES, "ones_like(x - y)", "ones_like(y)", "covers y x"),
-    Law(_ONES, "ones_like(x*y)", "ones_like(x)", "covers x y"),
-    Law(_ONES, "ones_like(x*y)", "ones_like(y)", "covers y x"),
-    Law(_ONES, "ones_like(x/y)", "ones_like(x)", "covers x y"),
-    Law(_ONES, "ones_like(x^s)", "ones_like(x)"),
-    Law(_ONES, "ones_like(-x)", "ones_like(x)"),
     Law(_ONES, "ones_like(inv(A))", "ones_like(A)"),
     # identity
     Law(_TRACE, "eye_like(A) @ B", "B", "square A"),
     Law(_TRACE, "B @ eye_like(A)", "B", "square A"),
     Law(_TRACE, "eye_like(A) @ b", "b", "square A"),
-    Law(_TRACE, "eye_like(x + y)", "eye_like(x)", "same x y"),
-    Law(_TRACE, "eye_like(x - y)", "eye_like(x)", "same x y"),
     Law(_TRACE, "eye_like(inv(A))", "eye_like(A)"),
     Law(_TRACE, "eye_like(A.T)", "eye_like(A)", "square A"),
     Law(_TRACE, "eye_like(eye_like(A))", "eye_like(A)"),
@@ -126,6 +118,7 @@ LAWS = (
     Law(_TRACE, "trace(diag(a))", "sum(a)"),
     Law(_TRACE, "trace(A @ outer(a, b))", "b @ A @ a", "square A, same a b"),
     Law(_TRACE, "trace(A @ B @ A.T)", "trace(A.T @ A @ B)"),
+    Law(_TRACE, "trace(A.T @ B.T)", "trace(B @ A)"),
     Law(_TRACE, "trace(kron(A, B))", "trace(A)*trace(B)", "square A, square B"),
     Law(
         _TRACE,
@@ -164,6 +157,7 @@ LAWS = (
     Law(_SUMS, "sum(A.T, axis=0)", "sum(A, axis=1)"),
     Law(_SUMS, "sum(A.T, axis=1)", "sum(A, axis=0)"),
     Law(_SUMS, "sum(diag(a))", "sum(a)"),
+    Law(_SUMS, "sum(diag(A))", "trace(A)", "square A"),
     Law(_SUMS, "sum(outer(a, b))", "sum(a)*sum(b)"),
     Law(_SUMS, "sum(sum(A, axis=0))", "sum(A)"),
     Law(_SUMS, "sum(sum(A, axis=1))", "sum(A)"),
@@ -212,6 +206,11 @@ LAWS = (
     Law(_BROADCAST, "sum(outer(a, b), axis=0)", "sum(a)*b"),
     Law(_BROADCAST, "sum(outer(a, b), axis=1)", "sum(b)*a"),
     Law(_BROADCAST, "sum(x, axis=0)", "sum(x)", "vector x"),
+    Law(_BROADCAST, "x/sum(a, keepdims=true)", "x/sum(a)", "array x"),
+    Law(_BROADCAST, "sum(a - mean(a, keepdims=true))", "0"),
+    Law(_BROADCAST, "sum(a - mean(a))", "0"),
+    Law(_BROADCAST, "sum(A - mean(A, axis=0), axis=0)", "0*A[0]"),
+    Law(_BROADCAST, "sum(A - mean(A, axis=0), axis=0, keepdims=true)", "0*A[0:1]"),
     Law(_BROADCAST, "expand_dims(s, axis=0)*x", "s*x", "array x"),
     Law(_BROADCAST, "expand_dims(a, axis=0)*x", "a*x", "matrix x"),
     Law(_BROADCAST, "expand_dims(sum(A, axis=1), axis=1)", "sum(A, axis=1, keepdims=true)"),
@@ -272,6 +271,11 @@ def _place(tree: Expr) -> str:
 def ones(like: Expr) -> Expr:
     """Ones in the shape of ``like``."""
     return Call("ones_like", (like,))
+
+
+def is_ones(tree: Expr) -> bool:
+    """Is it ones in the shape of something?"""
+    return isinstance(tree, Call) and tree.func == "ones_like"
 
 
 def raised(base: Expr, power: int) -> Expr:

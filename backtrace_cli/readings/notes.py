@@ -8,7 +8,7 @@ from backtrace_cli.base.numerals import numeral, shape_of
 from backtrace_cli.engine.events import Note, Sent
 from backtrace_cli.engine.forward import taken
 from backtrace_cli.engine.trace import Trace, local_expression
-from backtrace_cli.graph import Node
+from backtrace_cli.graph import Graph, Node
 from backtrace_cli.language.tree.text import to_text
 from backtrace_cli.ops.shapes import sides
 from backtrace_cli.readings.entry_names import first_few
@@ -257,11 +257,23 @@ def _misread(trace: Trace) -> Iterator[Note]:
             scores, classes = (to_text(graph.term(arg)) for arg in node.args)
             yield Note("index", name, f"{text} takes whole rows of {scores}; for the probability of each "
                        f"row's own class write cross_entropy({scores}, {classes})")  # fmt: skip
+        elif (
+            node.op.name == "abs"
+            and len(shapes[0]) == 2
+            and shapes[0][0] == shapes[0][1]
+            and _bars(graph, node)
+        ):
+            yield Note("norm", name, f"{text} is taken entry by entry; a determinant is det(…)")
         elif node.op.name == "abs" and shapes[0] and (inner := graph.nodes[node.args[0]].op):
             if inner.name == "abs":
                 yield Note("norm", name, f"{text} is taken entry by entry; the length of a vector is norm(x)")
         elif node.op.name == "power" and len(shapes[0]) == 2 and graph.nodes[node.args[1]].literal == "-1":
             yield Note("power", name, f"{text} is taken entry by entry; it is no inverse matrix")
+
+
+def _bars(graph: Graph, node: Node) -> bool:
+    """Was it written between bars?"""
+    return graph.source is not None and node.span is not None and "|" in graph.source[slice(*node.span)][:6]
 
 
 def _independent(trace: Trace) -> Iterator[Note]:

@@ -153,7 +153,11 @@ def test_at_a_point_for_shapes_and_for_neither(backtrace: Command, options: list
     ("sum(X + b)", "b", "X=m,n; b=n", "", "sum(ones_like(X), axis=0)"),
     ("sum((X + b)^2)", "b", "X=m,n; b=n", "", "2·sum(X + b, axis=0)"),
     ("sum(inv(X))", "X", "X=n,n", "", "−outer(sum(inv(X), axis=0), sum(inv(X), axis=1))"),
-    ("max(x)", "x", "x=n", "", "(x == max(x))/sum(x == max(x), keepdims=true)"),
+    ("sum((X - mean(X, axis=0))^2)", "X", "X=m,n", "", "2·(X − mean(X, axis=0))"),
+    ("sum(A @ x) + mean(x)", "x", "A=m,n; x=n", "", "1/size(x) + sum(A, axis=0)"),
+    ("mse(relu(X @ W.T + b), T)", "W", "X=k,n; W=m,n; b=m; T=k,m", "",
+     "2·((relu(X @ W.T + b) − T)·(X @ W.T + b > 0)).T @ X/size(X @ W.T)"),
+    ("max(x)", "x", "x=n", "", "(x == max(x))/sum(x == max(x))"),
 ])  # fmt: skip
 def test_results_beyond_the_tables(formula: str, variable: str, shapes: str, assume: str, text: str) -> None:
     assert form(formula, variable, shapes, assume) == text

@@ -21,7 +21,7 @@ def test_an_op_with_messages(monkeypatch: pytest.MonkeyPatch) -> None:
     )  # fmt: skip
     monkeypatch.setitem(ops.OPS, "total", total)
     monkeypatch.setitem(ops.BY_NAME, "total", [total])
-    monkeypatch.setattr("backtrace_cli.graph.own_names.FUNCTIONS", ops.FUNCTIONS | {"total"})
+    monkeypatch.setattr("backtrace_cli.graph.own_names._CALLABLE", ops.FUNCTIONS | {"total"})
     t = trace("s = total(x*x); f = 3*s", x=[1.0, 2.0, 3.0])
     assert float(t.value) == 42
     np.testing.assert_array_equal(t.gradient["x"], [6, 12, 18])

@@ -87,7 +87,7 @@ LEFT_OUT = {"norm(A, axis=0, keepdims=true)*A", "expand_dims(x, 1)*x", "(A - mea
 def _internal_ops_may_be_called(monkeypatch: pytest.MonkeyPatch) -> None:
     """Texts name ops that only rules use, such as scatter."""
     everything = FUNCTIONS | {op.called for op in OPS.values()}
-    monkeypatch.setattr("backtrace_cli.graph.own_names.FUNCTIONS", everything)
+    monkeypatch.setattr("backtrace_cli.graph.own_names._CALLABLE", everything)
 
 
 @pytest.mark.usefixtures("_internal_ops_may_be_called")

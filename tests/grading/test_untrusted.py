@@ -150,7 +150,13 @@ def test_nothing_in_a_student_s_folder_is_imported(tmp_path: Path) -> None:
 
 #: Put into the worker by the test alone: answers that make the judge do what a fault of it might.
 PLANTED = """
-import os, time
+import os, signal, time
+setitimer = signal.setitimer
+def seen(which, seconds, *rest):
+    if which == signal.ITIMER_PROF and seconds and "SEEN" in os.environ:
+        with open(os.environ["SEEN"], "a") as file: file.write(f"{seconds} ")
+    return setitimer(which, seconds, *rest)
+signal.setitimer = seen
 FORGED = (
     b'{"exercise": "2_forks/fork.toml", "title": "", "path": "", "status": "graded", "reason": "", '
     b'"details": "", "notes": [], "answers": []}\\n'
@@ -162,7 +168,7 @@ def planted(exercise, question, answer):
     if "777007" in answer.text: time.sleep(1000)
     if "777002" in answer.text: os.kill(os.getpid(), 9)
     if "777003" in answer.text: raise RecursionError
-    if "777004" in answer.text: bytearray(10**13)
+    if "777004" in answer.text: bytearray(3 * 10**9)
     if "777005" in answer.text: raise SystemExit(0)
     if "777006" in answer.text:  # the record of another exercise
         for number in range(3, 9):
@@ -179,6 +185,18 @@ def faulty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "faults").mkdir()
     (tmp_path / "faults" / "sitecustomize.py").write_text(PLANTED)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path / "faults"))
+
+
+@pytest.mark.usefixtures("faulty")
+def test_a_worker_is_held_to_its_memory_and_its_time(
+    backtrace: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """3 GB are too much, and the seconds of computing that it is given are those that were asked for."""
+    monkeypatch.setenv("SEEN", str(tmp_path / "seen"))
+    submissions = class_of(tmp_path, {"bad": {CHAIN_FILE: filled(CHAIN_FILE, a="777004")}})
+    found = graded(backtrace, submissions, course_of(tmp_path), "--time-limit", "70")
+    assert "too much memory" in found["bad"]["files"][0]["reason"]
+    assert set((tmp_path / "seen").read_text().split()) == {"70.0"}
 
 
 @pytest.mark.slow

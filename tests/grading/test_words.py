@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from backtrace_cli.cli import main
 from tests.grading.classes import class_of, course_of
+from tests.grading.files import checked
 
 LINES = """title = "Find it"
 formula = "a = x^2; f = a*y"
@@ -181,3 +182,11 @@ def test_a_right_sum_says_how_it_comes_about(tmp_path: Path) -> None:
     (tmp_path / "b.toml").write_text(done.replace('a = "1"', 'a = "2"'))
     assert "both paths: −3 + 2" in CliRunner().invoke(main, ["check", str(tmp_path / "a.toml")]).output
     assert "both paths" not in CliRunner().invoke(main, ["check", str(tmp_path / "b.toml")]).output
+
+
+def test_what_rounding_hides_has_no_diagnosis() -> None:
+    """(x + 1e17) − 1e17 is x, and not "0, as if nothing arrived": the number below would contradict it."""
+    found = checked("f = x*y", "x=2,y=3", gradient={"x": "(x+1e17)-1e17"}).answers[0]
+    assert (found.verdict, found.diagnosis) == ("wrong", "")
+    assert found.witness is not None
+    assert found.witness.yours == 2

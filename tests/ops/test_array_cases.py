@@ -269,7 +269,7 @@ def test_elementwise_ops_broadcast(op: Op, at: tuple[float, ...]) -> None:
         values = {f"a{slot}": a * (1 + 0.01 * drawn(sides[slot], slot)) for slot, a in enumerate(at)}
         values |= {f"a{slot}": np.full(sides[slot], at[slot]) for slot in whole}
         if 0 in np.broadcast_shapes(*sides):
-            found = trace(f"{op.name}({', '.join(values)})", values)
+            found = trace(f"{op.name}({', '.join(values)})", values, wrt=list(values))
             assert {name: np.shape(g) for name, g in found.gradient.items()} == {
                 name: np.shape(value) for name, value in values.items()
             }

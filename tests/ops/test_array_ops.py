@@ -369,7 +369,7 @@ def hold_sample(op: Op, sample: tuple[Any, ...], remake: Callable[[Array], Array
 def _internal_ops_may_be_called(monkeypatch: pytest.MonkeyPatch) -> None:
     """The ops that only rules use are looked at here as well."""
     everything = FUNCTIONS | {op.called for op in ARRAY_OPS.values()}
-    monkeypatch.setattr("backtrace_cli.graph.own_names.FUNCTIONS", everything)
+    monkeypatch.setattr("backtrace_cli.graph.own_names._CALLABLE", everything)
 
 
 SAMPLES = [

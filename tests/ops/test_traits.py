@@ -47,7 +47,7 @@ MIXED = [
 def _internal_ops_may_be_called(monkeypatch: pytest.MonkeyPatch) -> None:
     """The ops that only rules use are looked at here as well."""
     everything = FUNCTIONS | {*OPS} | {op.called for op in OPS.values()}
-    monkeypatch.setattr("backtrace_cli.graph.own_names.FUNCTIONS", everything)
+    monkeypatch.setattr("backtrace_cli.graph.own_names._CALLABLE", everything)
 
 
 def run(op: Op, values: list[Any], options: dict[str, Any]) -> Any:

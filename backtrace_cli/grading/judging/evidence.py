@@ -42,6 +42,8 @@ def evidence(statement: Statement, answer: Answer, most: int = 6) -> list[tuple[
         value = None if pairs and at_kink(trace) else in_doubles(formula, trace)
         if value is not None and _steady(formula, Runs(statement.graph, point), value):
             pairs.append((point, value))
+        elif value is not None and point is statement.at:
+            return []  # what is lost there is kept at odd points alone: (x + 1e17) − 1e17 is 0 where x is
     return pairs
 
 

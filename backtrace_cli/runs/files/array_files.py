@@ -143,6 +143,8 @@ def _say_where(path: str, file: Path) -> None:
 
     from backtrace_cli.runs.files.faults import refuse_csv, refuse_json, refuse_lists
 
+    if not file.is_file():  # a name that no file can have
+        return
     if file.suffix == ".csv":
         if _has_header(file):
             raise PointError(f"{path} begins with a line of names, and one array of numbers is expected",

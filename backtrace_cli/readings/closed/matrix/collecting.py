@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import partial, reduce
 from itertools import combinations, groupby, takewhile
 
 from backtrace_cli.base.errors import ShapeError
-from backtrace_cli.language.tree.syntax import Call, Expr, size
+from backtrace_cli.language.tree.syntax import Call, Expr, call, size
 from backtrace_cli.ops.matrix_algebra import raised
 from backtrace_cli.readings.closed.matrix.chains import chain_of, chain_tree
+from backtrace_cli.readings.closed.matrix.matching import product_factors
 from backtrace_cli.readings.closed.matrix.normal import Normal, gives_away
 from backtrace_cli.readings.closed.matrix.shaped_trees import ShapedTrees, fold, op_of
 from backtrace_cli.readings.closed.matrix.sums_of_products import Term, collected, merged, tree_of
 
-__all__ = ["gathered", "powers_gathered"]
+__all__ = ["gathered", "powers_gathered", "turned_together"]
 
 #: Sums of more terms than this are left as they are.
 _MOST_TERMS = 24
@@ -69,6 +71,47 @@ def powers_gathered(tree: Expr, trees: ShapedTrees) -> Expr:
         if front is not None:
             chain[0] = Call("multiply", (front, chain[0]))
         return chain_tree(chain)
+
+    changed = fold(tree, make)
+    return changed if found else tree
+
+
+def turned_together(tree: Expr, trees: ShapedTrees) -> Expr:
+    """``tree`` with transposes of all parts of a sum or product as one of the whole; itself where none are.
+
+    >>> from backtrace_cli.language.reading.parser import parse_expression
+    >>> from backtrace_cli.language.tree.text import to_text
+    >>> trees = ShapedTrees({"A": (2, 3), "B": (2, 3)})
+    >>> to_text(turned_together(parse_expression("2*A.T*(A.T - B.T)"), trees))
+    '2·(A·(A − B)).T'
+    """
+    found: list[Expr] = []
+
+    def inner(part: Expr) -> Expr | None:
+        """What ``part`` is the transpose of."""
+        plain = isinstance(part, Call) and part.func == "transpose" and not part.options
+        return part.args[0] if plain and isinstance(part, Call) else None
+
+    def make(node: Expr, args: list[Expr]) -> Expr:
+        if not isinstance(node, Call):
+            return node
+        node = node._replace(args=tuple(args))
+        if node.func in ("add", "subtract"):
+            numbers, parts = [], list(args)
+        elif node.func == "multiply":
+            factors = [base for base, exponent in product_factors(node) if exponent == 1]
+            numbers = [factor for factor in factors if not trees.shape(factor)]
+            parts = [factor for factor in factors if trees.shape(factor)]
+            if len(numbers) + len(parts) != len(product_factors(node)):
+                return node
+        else:
+            return node
+        turned = [whole for part in parts if (whole := inner(part)) is not None]
+        if len(parts) < 2 or len(turned) < len(parts):
+            return node
+        found.append(node)
+        whole = reduce(partial(call, node.func), turned)
+        return reduce(partial(call, "multiply"), [*numbers, Call("transpose", (whole,))])
 
     changed = fold(tree, make)
     return changed if found else tree

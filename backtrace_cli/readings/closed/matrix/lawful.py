@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from fractions import Fraction
 
 from backtrace_cli.language.tree.syntax import Call, Expr, Name, Number
-from backtrace_cli.ops.matrix_algebra import Law, ones, zeros
+from backtrace_cli.ops.matrix_algebra import Law, is_ones, ones, zeros
 from backtrace_cli.ops.shapes import Shape, broadcast
 from backtrace_cli.readings.closed.matrix.matching import (
     Facts,
@@ -111,7 +111,23 @@ class Lawful(ABC):
         found = plus(self.trees, one, other, sign, shape)
         if len(found.terms) < len(one.terms) + len(other.terms):
             self.said["collected"] = None
-        return found
+        return self._without_ones(found)
+
+    def _without_ones(self, terms: Terms) -> Terms:
+        """1 + x for ones_like(x) + x: a term that is smaller is spread."""
+        shapes = self.trees.shape
+        full = [any(shapes(base) == terms.shape for base, _ in term.factors if not is_ones(base))
+                for term in terms.terms]  # fmt: skip
+        if not terms.shape or len(full) < 2 or not any(full) or all(full):
+            return terms
+        kept = []
+        for term, whole in zip(terms.terms, full, strict=True):
+            ones_in = [base for base, power in term.factors if is_ones(base)]
+            if not whole and ones_in:
+                self.said["ones left out"] = None
+                term = term._replace(factors=tuple(f for f in term.factors if not is_ones(f[0])))
+            kept.append(term)
+        return Terms(collected(self.trees, kept), terms.shape)
 
     def _times(self, one: Terms, other: Terms, shape: Shape) -> Terms:
         """The product entry by entry; sums are multiplied out where that is wanted, or costs nothing."""

@@ -156,8 +156,8 @@ def _factors(
         return
     for place in left:
         base, power = factors[place]
-        if isinstance(part, Name) and exponent == 1 and power != exponent and power > 0:
-            base, power = _joined([(base, power)]) or base, 1
+        if isinstance(part, Name) and abs(exponent) == 1 and power != exponent and power * exponent > 0:
+            base, power = _joined([(base, abs(power))]) or base, exponent
         if power == exponent:
             for found in match(trees, part, base, binding):
                 yield from _factors(trees, rest, factors, found, (*used, place), whole)

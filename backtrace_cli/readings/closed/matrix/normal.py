@@ -10,7 +10,7 @@ from backtrace_cli.language.tree.syntax import Call, Expr, Number
 from backtrace_cli.ops import Op
 from backtrace_cli.ops.nothing import ADDED, AVERAGED, MOVED
 from backtrace_cli.ops.shapes import Shape
-from backtrace_cli.ops.traits import linear, product_of_two
+from backtrace_cli.ops.traits import linear, product_of_two, reads_shape
 from backtrace_cli.readings.closed.matrix.chained import Chained
 from backtrace_cli.readings.closed.matrix.shaped_trees import op_of
 from backtrace_cli.readings.closed.matrix.sums_of_products import Term, Terms, scaled
@@ -98,7 +98,22 @@ class Normal(Chained):
                 return self._sum([(Term(front.number), self._put(node, slot, inner, args))], shape)
         written = [self.written(arg, was) for arg, was in zip(args, node.args, strict=True)]
         call = Call(node.func, tuple(written), options=node.options)
+        if op.arity == 1 and reads_shape(op, 0):
+            call = self._of_its_shape(call)
         return self._lawful(self._from_the_front(call, shape), shape)
+
+    def _of_its_shape(self, call: Call) -> Call:
+        """ones_like(tanh(x)) as ones_like(x): a shorter argument of the same shape."""
+        arg = call.args[0]
+        while isinstance(arg, Call):
+            shapes = [self.trees.shape(each) for each in arg.args]
+            inner = next((each for each, shape in zip(arg.args, shapes, strict=True)
+                          if shape == self.trees.shape(arg)), None)  # fmt: skip
+            if inner is None or op_of(arg, shapes).mixes:
+                break
+            self.said["only its shape is read"] = None
+            arg = inner
+        return call._replace(args=(arg,))
 
     def _from_the_front(self, call: Call, shape: Shape) -> Call:
         """The same with its axis counted from the front: axis=1 of a matrix for axis=-1."""

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.language.tree.syntax import Call, Expr, size, walk
 from backtrace_cli.language.tree.text import to_text
-from backtrace_cli.readings.closed.matrix.collecting import gathered, powers_gathered
+from backtrace_cli.readings.closed.matrix.collecting import gathered, powers_gathered, turned_together
 from backtrace_cli.readings.closed.matrix.lawful import TooLong
 from backtrace_cli.readings.closed.matrix.matching import Facts
 from backtrace_cli.readings.closed.matrix.normal import Normal
@@ -71,6 +71,9 @@ def _ways(way: Way, trees: ShapedTrees, facts: Facts, until: float, like: Expr, 
     raised_chains = powers_gathered(way.tree, trees)
     if raised_chains is not way.tree:
         yield Way(raised_chains, tuple(dict.fromkeys((*way.words, "powers"))))
+    turned = turned_together(way.tree, trees)
+    if turned is not way.tree:
+        yield Way(turned, tuple(dict.fromkeys((*way.words, "transposes"))))
     if whole and time.monotonic() < until:
         try:
             tree = entry_by_entry(way.tree, trees)
@@ -87,9 +90,14 @@ def _said(way: Way, tree: Expr, normal: Normal) -> Way:
 def _awkward(tree: Expr, trees: ShapedTrees) -> int:
     """How many products of a row and a matrix there are, and transposes of products, which few write."""
     count = 0
+    goes_on: set[int] = set()
     for node in walk(tree):
-        if isinstance(node, Call) and node.func == "matmul":
-            count += len(trees.shape(node.args[0])) == 1 == len(trees.shape(node))
-        elif isinstance(node, Call) and node.func == "transpose":
+        if not isinstance(node, Call):
+            continue
+        if node.func == "matmul":
+            goes_on.add(id(node.args[0]))  # x @ A in x @ A @ y
+            alone = id(node) not in goes_on
+            count += alone and len(trees.shape(node.args[0])) == 1 == len(trees.shape(node))
+        elif node.func == "transpose":
             count += isinstance(node.args[0], Call) and node.args[0].func == "matmul"
     return count
