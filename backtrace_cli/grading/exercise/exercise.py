@@ -19,10 +19,10 @@ from backtrace_cli.graph import Graph
 from backtrace_cli.readings.questions import Question
 from backtrace_cli.runs.point import Given, read_point
 
-__all__ = ["Answer", "Exercise", "Line", "load", "read_answer", "read_exercise"]
+__all__ = ["FIELDS", "MOST_ANSWER", "Answer", "Exercise", "Line", "load", "read_answer", "read_exercise"]
 
 #: Everything a file may have at its top.
-_FIELDS = {
+FIELDS = {
     "title", "formula", "at", "hints", "points", "tags", "why", "answers", "digits", "kink", "here", "carry",
     "given", "assume",
     "lines", "wrong", "mended", "lint", "variants", *TABLES,
@@ -102,8 +102,8 @@ def read_exercise(source: Source) -> Exercise:
     """
     data = source.data
     for key in data:
-        if key not in _FIELDS:
-            near, has = nearest(key, _FIELDS, 0.6), f"it has {', '.join(sorted(_FIELDS))}"
+        if key not in FIELDS:
+            near, has = nearest(key, FIELDS, 0.6), f"it has {', '.join(sorted(FIELDS))}"
             source.fail(
                 f"{key} is nothing an exercise has", key, hint=f"did you mean {near}?" if near else has
             )

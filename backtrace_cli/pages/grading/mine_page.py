@@ -24,15 +24,16 @@ _MOST_SHOWN = 400
 _Rows = Callable[[Wording], Iterable[Sequence[str]]]
 
 
-def mine_page(mine: Mine) -> Iterator[Block]:
-    """The verdicts, a row each, and what there is to say of the first that is wrong."""
+def mine_page(mine: Mine, reveal: bool = True) -> Iterator[Block]:
+    """The verdicts, a row each, and what there is to say of the first that is wrong; ``reveal`` what would
+    have been right."""
     yield Heading("Yours")
     singles = (*mine.answers, *mine.arrays)
     if singles:
         yield Table(_COLUMNS, _rows(mine, singles), _said(mine, singles))
     if mine.lines:
         yield Table(_LINES, _line_rows(mine.lines), _said_lines(mine.lines))
-    for text, style in _sentences(mine):
+    for text, style in _sentences(mine, reveal):
         yield Paragraph([(text, style)], said=[ascii_text(text)])
 
 
@@ -75,7 +76,7 @@ def _verdict(found: Checked) -> str:
     return f"{found.verdict}{found.where}{carried}"
 
 
-def _sentences(mine: Mine) -> Iterator[tuple[str, str]]:
+def _sentences(mine: Mine, reveal: bool) -> Iterator[tuple[str, str]]:
     first, wording = mine.first_wrong, Wording()
     for found in (*mine.answers, *mine.lines, *mine.arrays):
         if found.words and found.verdict != WRONG:
@@ -83,7 +84,7 @@ def _sentences(mine: Mine) -> Iterator[tuple[str, str]]:
     if first is not None:
         lead = "line" if first.answer.line else "step"
         yield f"First wrong {lead}: {_place(first, mine, wording)}.", GRADIENT
-        yield from told_of(first, mine.trace, True, wording)
+        yield from told_of(first, mine.trace, reveal, wording)
     for found in mine.arrays:
         if first is not None and found.diagnosis and found.diagnosis != first.diagnosis:
             yield f"{_place(found, mine, wording)}: {found.diagnosis}.", ""
@@ -108,11 +109,11 @@ def _text(found: Checked) -> str:
     return visible(shorten(" ".join(found.answer.text.split()), _MOST_SHOWN))
 
 
-def mine_dicts(mine: Mine) -> list[dict[str, Any]]:
+def mine_dicts(mine: Mine, reveal: bool = True) -> list[dict[str, Any]]:
     """The same as plain data for JSON; a line of a derivation has its ``line``."""
     found = []
     for one in (*mine.answers, *mine.lines, *mine.arrays):
-        row = answer_dict("", one, True)
+        row = answer_dict("", one, reveal)
         del row["file"]
         if not one.answer.line:
             del row["line"]
