@@ -25,6 +25,8 @@ _PART = re.compile(r"\s*([^\W\d]\w*)\s*(?:\[\s*(\d{1,9}(?:\s*,\s*\d{1,9})*)\s*\]
 def second_options(function: Any) -> Any:
     """The options, which a command gets as keywords for ``Asked``."""
     for option in (
+        click.option("--certify", is_flag=True,
+                     help="The gradient by every way there is, side by side; exit 1 if they disagree."),
         click.option("--second", metavar="x,y", help="One second derivative, ∂²f/∂x∂y, by both routes."),
         click.option("--hvp", metavar="x=1,y=0", help="The Hessian times this direction, by two walks."),
         click.option("--hessian", is_flag=True,
@@ -46,6 +48,7 @@ class Asked(NamedTuple):
     hessian: bool = False
     hvp: str | None = None
     second: str | None = None
+    certify: bool = False
 
     @property
     def message(self) -> Given | None:
@@ -66,6 +69,7 @@ class Asked(NamedTuple):
             ("--hessian", self.hessian),
             ("--hvp", self.hvp),
             ("--second", self.second),
+            ("--certify", self.certify),
             ("--jacobian", self.jacobian),
         )
         named = next((name for name, value in asked if value), None)
@@ -78,6 +82,11 @@ class Asked(NamedTuple):
         trace = report.trace
         if self.hessian or self.hvp or self.second:
             _refuse_arrays_out(trace)
+        if self.certify:
+            from backtrace_cli.readings.second.certificate import certificate
+            from backtrace_cli.runs.closed_forms import closed_forms
+
+            report = report._replace(certificate=certificate(trace, lambda: _results(closed_forms, trace)))
         if self.jacobian:
             from backtrace_cli.readings.second.jacobian import jacobian
 
@@ -100,6 +109,16 @@ class Asked(NamedTuple):
             values = {name: value_of(name, item, trace.arithmetic) for name, item in given.items()}
             report = report._replace(product=hessian_product(trace, directed(trace, values, "--hvp")))
         return report
+
+
+def _results(closed_forms: Any, trace: Trace) -> dict[str, Any]:
+    """The closed forms by name; none where there can't be any."""
+    from backtrace_cli.base.errors import BacktraceError
+
+    try:
+        return {form.variable: form.result for form in closed_forms(trace)}
+    except (BacktraceError, KeyError):
+        return {}
 
 
 def _refuse_arrays_out(trace: Trace) -> None:

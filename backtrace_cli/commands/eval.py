@@ -156,6 +156,7 @@ def command(
         click.echo(unchecked, err=True)
         sys.exit(STOPPED)
     failed = sweep and any(found.verdict == DIFFERS for found in report.checks)
+    failed = failed or (report.certificate is not None and not report.certificate.holds)
     if failed or (judged is not None and not judged.finished):
         sys.exit(1)
 

@@ -17,6 +17,8 @@ from backtrace_cli.grading.classroom.book import Gradebook, Shard, merged, narro
 from backtrace_cli.grading.classroom.class_roll import called
 from backtrace_cli.grading.classroom.course import Course, load_course
 from backtrace_cli.grading.classroom.downloads.staging import opened
+from backtrace_cli.grading.classroom.marks.mark_rules import read_rules
+from backtrace_cli.grading.classroom.marks.marked_book import marked
 from backtrace_cli.grading.classroom.pool import LIMIT, Plan, grade_students
 from backtrace_cli.grading.classroom.records import GRADED, Stray
 from backtrace_cli.grading.classroom.report_files import Wanted, wanted, write_report
@@ -66,6 +68,7 @@ class _ShardType(click.ParamType[Any]):
     help="The class: one name a line, or a .csv with ids, names, addresses, groups. Absentees get a row.",
 )  # fmt: skip
 @click.option("--column", default="", metavar="NAME", help="The column of --students that names folders.")
+@click.option("--corrections", metavar="FILE", help="What was put right by hand, late days, weights (.toml).")
 @click.option(
     "--assignment", default="", metavar="NAME", help="What Canvas calls all of it, as 'Week 1 (4711)'."
 )
@@ -84,8 +87,8 @@ class _ShardType(click.ParamType[Any]):
 )
 def command(
     paths: tuple[str, ...], course: str | None, only: tuple[str, ...], student: str, reports: tuple[str, ...],
-    listed: str | None, column: str, assignment: str, as_json: bool, plain: bool, jobs: int | None,
-    shard: Shard, merge: bool, time_limit: float, key_file: str | None,
+    listed: str | None, column: str, corrections: str | None, assignment: str, as_json: bool,
+    plain: bool, jobs: int | None, shard: Shard, merge: bool, time_limit: float, key_file: str | None,
 ) -> None:  # fmt: skip
     """Grade what students handed in: SUBMISSIONS holds a folder for each of them.
 
@@ -100,6 +103,7 @@ def command(
     shared.prepare_output(sys.stderr)
     try:
         asked = wanted((*reports, *(["json"] if as_json else [])))
+        rules = read_rules(corrections) if corrections is not None else None
         if merge:
             book = narrowed(merged(paths), only, student)
             for report in asked:
@@ -114,6 +118,8 @@ def command(
             roster = read_roster(listed, column) if listed is not None else None
             book = _graded(paths[0], plan, student, shard, asked, roster)
         book.assignment = assignment
+        if rules is not None:
+            book = marked(book, rules, part=bool(only or student or shard.of > 1))
         with book:
             _show(book, asked, plain)
     except BacktraceError as error:

@@ -13,6 +13,8 @@ from backtrace_cli.base.safe_text import visible_name
 from backtrace_cli.base.whole_file import whole_text
 from backtrace_cli.commands import _shared as shared
 from backtrace_cli.grading.classroom.book import merged, narrowed
+from backtrace_cli.grading.classroom.marks.mark_rules import read_rules
+from backtrace_cli.grading.classroom.marks.marked_book import marked
 from backtrace_cli.grading.statistics.class_files import write_class_csv, write_class_json
 from backtrace_cli.grading.statistics.class_statistics import ClassStatistics, statistics_of
 from backtrace_cli.pages.grading.class_page import Shown, class_page
@@ -29,10 +31,11 @@ _FORMS = ("markdown", "html", "json", "csv")
 @shared.plain_option()
 @click.option("-o", "--output", "target", metavar="FILE", help="Write it to FILE instead of the screen.")
 @click.option("--anonymous", is_flag=True, help="How many it was, and nobody's name.")
+@click.option("--corrections", metavar="FILE", help="What was put right by hand, as grade takes it.")
 @click.option("--only", multiple=True, metavar="NAME", help="Only this exercise or chapter; repeatable.")
 def command(
     results: tuple[str, ...], form: str | None, as_json: bool, plain: bool, target: str | None,
-    anonymous: bool, only: tuple[str, ...],
+    anonymous: bool, corrections: str | None, only: tuple[str, ...],
 ) -> None:  # fmt: skip
     """Say what a class got wrong: RESULTS is the JSON that grade writes, or that of all its shards.
 
@@ -49,8 +52,11 @@ def command(
         if as_json and form not in (None, "json"):
             raise BacktraceError(f"--json and --as {form} are two ways to write it", hint="give one of them")
         form = "json" if as_json else form
-        with narrowed(merged(results), only, "") as book:
-            found = statistics_of(book)
+        book = merged(results)
+        if corrections is not None:
+            book = marked(book, read_rules(corrections))
+        with narrowed(book, only, "") as part:
+            found = statistics_of(part)
         if form is None and target is None:
             page = class_page(found, Shown(names=not anonymous))
             shared.write_page(page, plain=plain)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from backtrace_cli.readings.checking.check_verdict import VariableCheck
     from backtrace_cli.readings.closed.closed_form import ClosedForm
     from backtrace_cli.readings.opened.terms import Expansion, StepCost
+    from backtrace_cli.readings.second.certificate import Certificate
     from backtrace_cli.readings.second.hessian import Hessian, Second
     from backtrace_cli.readings.second.hessian_products import HessianProduct
     from backtrace_cli.readings.second.jacobian import Jacobian
@@ -46,6 +47,7 @@ class Report(NamedTuple):
     second: Second | None = None
     """One entry of the Hessian."""
     product: HessianProduct | None = None
+    certificate: Certificate | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The whole record as plain data, in the shape that docs/json.md describes."""
@@ -100,6 +102,8 @@ class Report(NamedTuple):
     def _second_order(self) -> Iterator[tuple[str, Any]]:
         if self.trace.upstream is not None:
             yield "upstream", plain(self.trace.upstream)
+        if self.certificate is not None:
+            yield "certificate", self.certificate.to_dict()
         if self.jacobian is None and self.hessian is None and self.second is None and self.product is None:
             return
         from backtrace_cli.readings.second import second_dicts as dicts

@@ -187,6 +187,12 @@ def test_eulers_number_beside_a_variable_e_is_written_exp() -> None:
         ("x*σ(b*x)", "x", "(b·x·(1 − σ(b·x)) + 1)·σ(b·x)"),
         ("pi*x^2/3", "x", "2/3·pi·x"),
         ("w*(x - m)^2/2", "m", "w·(m − x)"),
+        ("x*y*z^2", "x", "y·z²"),
+        ("y*x^2*z", "x", "2·x·y·z"),
+        ("exp(-x^2/2)/sqrt(2*pi)", "x", "−x·exp(−x²/2)/sqrt(2·pi)"),
+        ("x^2*sin(y)", "x", "2·x·sin(y)"),
+        ("σ(x)", "x", "σ(x)·(1 − σ(x))"),
+        ("max(0, x)", "x", "(x > 0) + (x == 0)/2"),
     ],
 )  # fmt: skip
 def test_results_read_as_people_write_them(formula: str, variable: str, text: str) -> None:

@@ -24,7 +24,7 @@ def test_the_whole_format() -> None:
         '[messages]\n"f->a" = "y"\n[gradient]\nx = 2.0\ny = """\n"""\n'
     )
     found = read_exercise(Source("t.toml", text))
-    assert (found.title, found.why, found.points, found.tags) == ("T", "so", 3, ("t",))
+    assert (found.title, found.why, found.points.other, found.tags) == ("T", "so", 3, ("t",))
     assert (found.policy.digits, found.policy.kink, found.hints) == (3, "interval", ("one", "two # [x]"))
     lines = {a.question.key: a.line for a in found.answers}
     assert lines == {"a": 19, "f/a": 22, "a/x": 23, "f->a": 25, "x": 27, "y": 28}
@@ -61,8 +61,8 @@ BAD = [
     (HEAD + '[gradients]\nx = ""', "did you mean gradient?"),
     (HEAD + 'hnits = []\n[gradient]\nx = ""', "did you mean hints?"),
     (HEAD + 'hints = "one"\n[gradient]\nx = ""', "hints is a list of texts"),
-    (HEAD + 'points = -1\n[gradient]\nx = ""', "points is a whole number"),
-    (HEAD + 'points = true\n[gradient]\nx = ""', "points is a whole number"),
+    (HEAD + 'points = -1\n[gradient]\nx = ""', "points are a number"),
+    (HEAD + 'points = true\n[gradient]\nx = ""', "points are a number"),
     (HEAD + 'digits = 99\n[gradient]\nx = ""', "digits is a whole number"),
     (HEAD + 'answers = "maybe"\n[gradient]\nx = ""', "answers is one of"),
     (HEAD + 'kink = ["taken"]\n[gradient]\nx = ""', "kink is one of"),

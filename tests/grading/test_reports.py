@@ -11,14 +11,13 @@ import pytest
 from click.testing import Result
 
 from backtrace_cli.grading.classroom.book import Column, Gradebook
+from backtrace_cli.grading.classroom.plain.record_data import student_dict, student_record
 from backtrace_cli.grading.classroom.records import (
     AnswerRecord,
     Evidence,
     FileRecord,
     StudentRecord,
     Tally,
-    student_dict,
-    student_record,
 )
 from backtrace_cli.grading.classroom.reports import find_format, format_names
 from tests.grading import readers

@@ -17,14 +17,13 @@ from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.base.safe_text import visible, visible_name
 from backtrace_cli.base.suggest import nearest_of
 from backtrace_cli.grading.classroom.course import Course, chosen
+from backtrace_cli.grading.classroom.plain.record_data import points_of, student_dict, student_record
 from backtrace_cli.grading.classroom.records import (
     VERDICTS,
     FileRecord,
     Stray,
     StudentRecord,
     Tally,
-    student_dict,
-    student_record,
 )
 from backtrace_cli.grading.classroom.shards.reading import Unreadable, report_rows
 
@@ -41,7 +40,7 @@ class Column(NamedTuple):
     exercise: str
     title: str
     answers: int
-    of: int
+    of: float
     """Points to be had."""
 
 
@@ -77,6 +76,8 @@ class Gradebook:
         self.shard = shard
         self.assignment = ""
         """What a learning platform calls all of it; empty where each exercise is a task of its own there."""
+        self.marked = False
+        """Have its students marks by a teacher's rules?"""
         self.tally = Tally.of(())
         self.exercises = {column.exercise: Tally.of(()) for column in columns}
         self.mistakes: dict[str, Counter[str]] = {column.exercise: Counter() for column in columns}
@@ -93,6 +94,7 @@ class Gradebook:
     def add(self, position: int, student: StudentRecord) -> None:
         """Enter a student, who stands at ``position``; the order of entering doesn't matter."""
         line = json.dumps(student_dict(student), ensure_ascii=False).encode("utf-8", "surrogatepass")
+        self.marked = self.marked or student.mark is not None
         self._spool.seek(0, 2)
         self._positions.append(position)
         self._starts.append(self._spool.tell())
@@ -220,7 +222,7 @@ def _head(path: str) -> _Head:
             if data["report"] != "grades" or data["schema_version"] != SCHEMA:
                 raise Unreadable
             columns = [
-                Column(visible(c["exercise"]), visible(c["title"]), int(c["answers"]), int(c["of"]))
+                Column(visible(c["exercise"]), visible(c["title"]), int(c["answers"]), points_of(c["of"]))
                 for c in data["course"]["exercises"]
             ]
             strays = [Stray(visible_name(s["path"]), visible(s["why"])) for s in data["strays"]]

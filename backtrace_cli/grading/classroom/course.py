@@ -12,6 +12,7 @@ from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.base.safe_text import visible_name
 from backtrace_cli.grading.exercise.exercise import Exercise, read_exercise
 from backtrace_cli.grading.exercise.source import Source, read_source
+from backtrace_cli.grading.exercise.worth import tidy
 from backtrace_cli.grading.judging.verdict import Kept, wrong_line
 from backtrace_cli.readings.questions import Question
 
@@ -41,9 +42,9 @@ class Task(NamedTuple):
         return *found, Question("lines", None, "wrong"), Question("lines", None, "mended")
 
     @property
-    def of(self) -> int:
+    def of(self) -> float:
         """The points to be had."""
-        return self.exercise.points * len(self.questions)
+        return tidy(sum(map(self.exercise.points.of, self.questions)))
 
     def is_own(self, key: str, value: Any) -> bool:
         """Does a student's file say under ``key`` what it was handed out with?"""

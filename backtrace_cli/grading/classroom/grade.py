@@ -60,7 +60,7 @@ def ungraded(task: Task, path: str, status: str, reason: str, details: str = "")
     verdict = status if status in (MISSING, UNREADABLE) else UNGRADED
     reason = one_line(reason)
     answers = tuple(
-        AnswerRecord(q.table, q.key, verdict, 0, task.exercise.points, 0, "", words=reason)
+        AnswerRecord(q.table, q.key, verdict, 0, task.exercise.points.of(q), 0, "", words=reason)
         for q in task.questions
     )
     title = one_line(task.exercise.title)
@@ -99,7 +99,8 @@ def _graded(task: Task, source: Source, broken: Sequence[Broken], kept: Kept | N
     for checked in result.answers:
         question = checked.answer.question
         gone = question in absent or (not question.kind.blanks and question.target not in source.data)
-        records.append(answer_record(checked._replace(verdict=MISSING) if gone else checked, exercise.points))
+        worth = exercise.points.of(question)
+        records.append(answer_record(checked._replace(verdict=MISSING) if gone else checked, worth))
     title = one_line(exercise.title)
     return FileRecord(task.name, title, one_line(source.path), GRADED, "", "", notes, tuple(records))
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from backtrace_cli.grading.authoring.marking import Marked, Mended, marking_scheme, mended_line
 from backtrace_cli.grading.classroom.course import Course, Statements, Task
+from backtrace_cli.grading.exercise.worth import tidy
 
 __all__ = ["Paper", "Scheme", "papers", "scheme_of"]
 
@@ -28,9 +29,9 @@ class Paper(NamedTuple):
     tasks: tuple[Task, ...]
 
     @property
-    def of(self) -> int:
+    def of(self) -> float:
         """The points to be had."""
-        return sum(task.of for task in self.tasks)
+        return tidy(sum(task.of for task in self.tasks))
 
 
 def papers(course: Course, students: Sequence[str] = (), key: bytes = b"") -> Iterator[Paper]:

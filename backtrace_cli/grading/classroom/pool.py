@@ -18,7 +18,8 @@ from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.base.safe_text import visible_name
 from backtrace_cli.grading.classroom.course import Course, Task
 from backtrace_cli.grading.classroom.grade import ungraded
-from backtrace_cli.grading.classroom.records import UNGRADED, FileRecord, StudentRecord, file_record
+from backtrace_cli.grading.classroom.plain.record_data import file_record
+from backtrace_cli.grading.classroom.records import UNGRADED, FileRecord, StudentRecord
 from backtrace_cli.grading.classroom.submission import Folder, collect
 
 __all__ = ["LIMIT", "Plan", "grade_students"]

@@ -10,10 +10,14 @@ from backtrace_cli.grading.classroom.records import (
     Evidence,
     FileRecord,
     StudentRecord,
+    Tally,
 )
 from backtrace_cli.grading.judging.verdict import RIGHT, UNDECIDED
 
-__all__ = ["amount", "asked", "cell", "counted", "label", "missing", "passes", "sentence", "stem", "summary"]
+__all__ = [
+    "amount", "asked", "cell", "counted", "label", "missing", "passes", "sentence", "stem", "summary",
+    "total",
+]  # fmt: skip
 
 #: A spreadsheet takes a cell that begins so for a formula, and runs it.
 _ACTIVE = ("=", "+", "-", "@", "\t", "\r", "|", "%", "＝", "＋", "－", "＠")
@@ -59,8 +63,8 @@ def asked(answer: AnswerRecord) -> str:
 
 
 def passes(answer: AnswerRecord) -> bool:
-    """Is it right?"""
-    return answer.verdict == RIGHT
+    """Is it right, or counted as right?"""
+    return answer.verdict == RIGHT if answer.correction is None else answer.earned == answer.of
 
 
 def summary(student: StudentRecord) -> list[str]:
@@ -70,7 +74,8 @@ def summary(student: StudentRecord) -> list[str]:
         if file.status not in (GRADED, MISSING):
             found.append(f"{file.path or file.exercise}: {file.status}: {file.reason}")
         found += [f"{file.path}: {note}" for note in file.notes]
-    return found + [f"{stray.path}: {stray.why}" for stray in student.strays]
+    found += [f"{stray.path}: {stray.why}" for stray in student.strays]
+    return found + list(student.mark.why if student.mark else ())
 
 
 def missing(student: StudentRecord) -> str:
@@ -99,7 +104,17 @@ def sentence(answer: AnswerRecord) -> str:
         said.append("it earns nothing until a person has looked at it")
     if answer.witness is not None:
         said.append(_witness(answer.witness))
+    if (made := answer.correction) is not None:
+        said.append(f"{amount(made.points)} of {amount(answer.of)} points by {made.by}: {made.reason}")
     return f"{found}: {'; '.join(said)}" if said else found
+
+
+def total(student: StudentRecord) -> tuple[float, float]:
+    """(points, of): the mark by the teacher's rules, or else all there is."""
+    if student.mark is not None:
+        return student.mark.points, student.mark.of
+    tally = Tally.of(student.files)
+    return tally.points, tally.most
 
 
 def counted(count: int, noun: str) -> str:

@@ -10,14 +10,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from backtrace_cli.base.lengths import shorten
-from backtrace_cli.base.safe_text import visible, visible_name
+from backtrace_cli.base.safe_text import visible
 from backtrace_cli.engine.events import plain
+from backtrace_cli.grading.exercise.worth import tidy
 from backtrace_cli.grading.judging.verdict import BLANK, RIGHT, UNDECIDED, UNREADABLE, WRONG, Checked
 
 __all__ = [
-    "GRADED", "MISSING", "UNGRADED", "VERDICTS", "AnswerRecord", "Evidence", "FileRecord", "Stray",
-    "StudentRecord", "Tally", "answer_record", "file_dict", "file_record", "one_line", "student_dict",
-    "student_record",
+    "GRADED", "MISSING", "UNGRADED", "VERDICTS", "AnswerRecord", "Correction", "Evidence", "FileRecord",
+    "Mark", "Stray", "StudentRecord", "Tally", "answer_record", "one_line",
 ]  # fmt: skip
 
 #: Beside the verdicts of ``check``: an answer that isn't there, and one that nobody could judge.
@@ -27,8 +27,6 @@ VERDICTS = (RIGHT, WRONG, BLANK, MISSING, UNREADABLE, UNDECIDED, UNGRADED)
 GRADED = "graded"
 
 _MOST_ANSWER, _MOST_WORDS = 200, 600
-#: So deep a list goes in a point.
-_MOST_AXES = 8
 
 
 class Evidence(NamedTuple):
@@ -41,15 +39,33 @@ class Evidence(NamedTuple):
     """Which entry of an array it is the value of."""
 
 
+class Correction(NamedTuple):
+    """Points that somebody gave by hand."""
+
+    points: float
+    reason: str
+    by: str
+    when: str
+
+
+class Mark(NamedTuple):
+    """What a student's points come to by the teacher's rules."""
+
+    points: float
+    of: float
+    why: tuple[str, ...] = ()
+    """Late days, what is left out, what was put right: a sentence each."""
+
+
 class AnswerRecord(NamedTuple):
     """One answer of one student, judged."""
 
     table: str
     key: str
     verdict: str
-    points: int
-    """Earned: all for a right answer, none for any other."""
-    of: int
+    points: float
+    """By its verdict: all for a right answer, none for any other."""
+    of: float
     line: int
     """In the student's file; 0 where the answer isn't there."""
     answer: str
@@ -60,6 +76,13 @@ class AnswerRecord(NamedTuple):
     witness: Evidence | None = None
     explained: tuple[tuple[str, ...], ...] = ()
     """Every explanation that there is: names of mistakes, several where they were made at once."""
+    correction: Correction | None = None
+    """What somebody put right by hand, and what counts then."""
+
+    @property
+    def earned(self) -> float:
+        """The points that count."""
+        return self.points if self.correction is None else self.correction.points
 
 
 class FileRecord(NamedTuple):
@@ -80,14 +103,14 @@ class FileRecord(NamedTuple):
     answers: tuple[AnswerRecord, ...]
 
     @property
-    def points(self) -> int:
+    def points(self) -> float:
         """Points earned."""
-        return sum(answer.points for answer in self.answers)
+        return tidy(sum(answer.earned for answer in self.answers))
 
     @property
-    def of(self) -> int:
+    def of(self) -> float:
         """Points to be had."""
-        return sum(answer.of for answer in self.answers)
+        return tidy(sum(answer.of for answer in self.answers))
 
 
 class Stray(NamedTuple):
@@ -107,6 +130,8 @@ class StudentRecord(NamedTuple):
     strays: tuple[Stray, ...] = ()
     ids: tuple[tuple[str, str], ...] = ()
     """By what else they are known: (``canvas``, their number there), (``email``, …)."""
+    mark: Mark | None = None
+    """By the teacher's rules, where there are any."""
 
     @property
     def answers(self) -> Iterable[tuple[FileRecord, AnswerRecord]]:
@@ -121,27 +146,27 @@ class Tally(NamedTuple):
     '0 of 0 points'
     """
 
-    points: int
-    most: int
+    points: float
+    most: float
     counts: dict[str, int]
     """Every verdict of VERDICTS -> how many answers have it."""
 
     @classmethod
     def of(cls, files: Iterable[FileRecord]) -> Tally:
         """The sum over ``files``."""
-        points = most = 0
+        points = most = 0.0
         counts = dict.fromkeys(VERDICTS, 0)
         for file in files:
             points += file.points
             most += file.of
             for answer in file.answers:
                 counts[answer.verdict] += 1
-        return cls(points, most, counts)
+        return cls(tidy(points), tidy(most), counts)
 
     def plus(self, other: Tally) -> Tally:
         """Both together."""
         counts = {verdict: self.counts[verdict] + other.counts[verdict] for verdict in VERDICTS}
-        return Tally(self.points + other.points, self.most + other.most, counts)
+        return Tally(tidy(self.points + other.points), tidy(self.most + other.most), counts)
 
     @property
     def answers(self) -> int:
@@ -155,14 +180,14 @@ class Tally(NamedTuple):
 
     def line(self) -> str:
         """The sum in words."""
-        found = f"{self.points} of {self.most} points"
+        found = f"{self.points:.10g} of {self.most:.10g} points"
         for verdict in VERDICTS:
             count = self.counts[verdict]
             found += f", {count} {verdict}" if count else ""
         return found
 
 
-def answer_record(checked: Checked, points: int, line: int | None = None) -> AnswerRecord:
+def answer_record(checked: Checked, points: float, line: int | None = None) -> AnswerRecord:
     """The record of one checked answer, worth ``points`` if it is right."""
     answer, witness = checked.answer, checked.witness
     found = None
@@ -184,90 +209,3 @@ def one_line(text: str, most: int = _MOST_WORDS) -> str:
     'a : :error::b'
     """
     return visible(shorten(" ".join(shorten(text, 4 * most).split()), most))
-
-
-# -- plain data, for JSON -------------------------------------------------------------
-
-
-def student_dict(student: StudentRecord) -> dict[str, Any]:
-    """A student's record as plain data; ``student_record`` reads it."""
-    return {
-        "student": student.name,
-        "folder": student.folder,
-        "files": [file_dict(file) for file in student.files],
-        "strays": [stray._asdict() for stray in student.strays],
-        "ids": dict(student.ids),
-    }
-
-
-def student_record(data: Mapping[str, Any]) -> StudentRecord:
-    """The record that ``student_dict`` wrote. Raises KeyError, TypeError or ValueError for anything else."""
-    strays = tuple(Stray(_name(stray["path"]), _name(stray["why"])) for stray in data["strays"])
-    files = tuple(map(file_record, data["files"]))
-    ids = tuple((_name(kind), _name(value)) for kind, value in data.get("ids", {}).items())
-    return StudentRecord(_name(data["student"]), _name(data["folder"]), files, strays, ids)
-
-
-def file_dict(file: FileRecord) -> dict[str, Any]:
-    """A file's record as plain data."""
-    return {**file._asdict(), "answers": [_answer_dict(answer) for answer in file.answers]}
-
-
-def file_record(data: Mapping[str, Any]) -> FileRecord:
-    """The record that ``file_dict`` wrote."""
-    return FileRecord(
-        _name(data["exercise"]), _name(data["title"]), _name(data["path"]), _text(data["status"]),
-        _name(data["reason"]), _text(data["details"]), tuple(map(_name, data["notes"])),
-        tuple(map(_answer, data["answers"])),
-    )  # fmt: skip
-
-
-def _answer_dict(answer: AnswerRecord) -> dict[str, Any]:
-    found = answer._asdict()
-    if answer.witness is not None:
-        found["witness"] = answer.witness._asdict()
-        if not answer.witness.entry:
-            del found["witness"]["entry"]
-    return found
-
-
-def _answer(data: Mapping[str, Any]) -> AnswerRecord:
-    witness = data["witness"]
-    verdict, points, of = _text(data["verdict"]), int(data["points"]), int(data["of"])
-    if verdict not in VERDICTS or points not in (0, of) or (points and verdict != RIGHT):
-        raise ValueError(f"{points} of {of} points for {verdict}")
-    return AnswerRecord(
-        _text(data["table"]), _text(data["key"]), verdict, points, of, int(data["line"]),
-        _text(data["answer"]), bool(data["carried"]),
-        None if data["mistake"] is None else _text(data["mistake"]), _text(data["words"]),
-        None if witness is None else _evidence(witness),
-        tuple(tuple(map(_text, names)) for names in data.get("explained", ())),
-    )  # fmt: skip
-
-
-def _evidence(data: Mapping[str, Any]) -> Evidence:
-    at = {_text(name): _value(value, _MOST_AXES) for name, value in data["at"].items()}
-    return Evidence(at, _number(data["yours"]), [int(place) for place in data.get("entry", ())])
-
-
-def _value(value: Any, deep: int) -> Any:
-    """A number, or nested lists of them."""
-    if isinstance(value, list) and deep:
-        return [_value(entry, deep - 1) for entry in value]
-    return _number(value)
-
-
-def _number(value: Any) -> Any:
-    return value if value is None or isinstance(value, (int, float)) else _text(value)
-
-
-def _name(value: Any) -> str:
-    """A name, or a sentence, that must not become two rows."""
-    return visible_name(_text(value))
-
-
-def _text(value: Any) -> str:
-    """Text from a file, made safe again: a report to be merged may have been written by anybody."""
-    if not isinstance(value, str):
-        raise TypeError(f"{type(value).__name__} for text")
-    return visible(value)

@@ -16,7 +16,7 @@ from typing import IO, Any
 from backtrace_cli.base.limits import confine
 from backtrace_cli.grading.classroom.course import Statements, load_course
 from backtrace_cli.grading.classroom.grade import grade_file
-from backtrace_cli.grading.classroom.records import file_dict
+from backtrace_cli.grading.classroom.plain.record_data import file_dict
 
 __all__ = ["serve"]
 

@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.base.shape_text import shape_in
 from backtrace_cli.base.suggest import nearest
-from backtrace_cli.grading.exercise.judging_keys import assumed, policy_of, strings, whole
+from backtrace_cli.grading.exercise.judging_keys import assumed, policy_of, strings
 from backtrace_cli.grading.exercise.lists import list_text
 from backtrace_cli.grading.exercise.question_keys import TABLES, read_question
 from backtrace_cli.grading.exercise.source import Source, read_source
+from backtrace_cli.grading.exercise.worth import Worth, worth_of
 from backtrace_cli.grading.exercise.written_answers import read_expression
 from backtrace_cli.grading.policy import Policy
 from backtrace_cli.grading.statement import Statement
@@ -73,7 +74,7 @@ class Exercise(NamedTuple):
     why: str
     statement: Statement
     hints: tuple[str, ...]
-    points: int
+    points: Worth
     tags: tuple[str, ...]
     policy: Policy
     """How its answers are judged."""
@@ -116,7 +117,7 @@ def read_exercise(source: Source) -> Exercise:
         source.fail(
             "this exercise asks for nothing", hint='add a table of blanks, such as [gradient] and x = ""'
         )
-    points = whole(source, "points", 1, 0, 1_000_000)
+    points = worth_of(source, [answer.question for answer in answers])
     return Exercise(
         source.path, _string(source, "title") or source.file_title, _string(source, "why"), statement,
         strings(source, "hints"), points, strings(source, "tags"), policy_of(source), answers, lines,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from backtrace_cli.grading.exercise.exercise import Answer, Exercise
+from backtrace_cli.grading.exercise.worth import tidy
 from backtrace_cli.grading.judging.compare import HERE, Witness
 
 __all__ = ["BLANK", "OWN", "RIGHT", "UNDECIDED", "UNREADABLE", "WRONG", "Checked", "Result"]
@@ -54,6 +55,12 @@ class Result(NamedTuple):
     def right(self) -> int:
         """How many answers are right."""
         return sum(found.verdict == RIGHT for found in self.answers)
+
+    @property
+    def points(self) -> float:
+        """Points earned."""
+        worth = self.exercise.points
+        return tidy(sum(worth.of(one.answer.question) for one in self.answers if one.verdict == RIGHT))
 
     @property
     def finished(self) -> bool:

@@ -38,6 +38,7 @@ def class_dict(found: ClassStatistics, names: bool = True) -> dict[str, Any]:
     }  # fmt: skip
     if names:
         document["learners"] = [_learner(one) for one in found.learners]
+        document["put_right"] = [one._asdict() for one in found.put_right]
     return document
 
 

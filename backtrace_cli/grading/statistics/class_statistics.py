@@ -9,6 +9,7 @@ from collections import Counter
 from typing import NamedTuple
 
 from backtrace_cli.grading.classroom.book import Gradebook
+from backtrace_cli.grading.classroom.record_words import label
 from backtrace_cli.grading.classroom.records import MISSING, UNGRADED, StudentRecord
 from backtrace_cli.grading.judging.verdict import RIGHT
 from backtrace_cli.grading.statistics.items import Item, ItemCounts, count_student
@@ -20,7 +21,7 @@ from backtrace_cli.grading.statistics.misconceptions import (
 )
 from backtrace_cli.mistakes.catalogue import MISTAKES
 
-__all__ = ["Chapter", "ClassStatistics", "Learner", "Made", "Where", "statistics_of"]
+__all__ = ["Chapter", "ClassStatistics", "Learner", "Made", "PutRight", "Where", "statistics_of"]
 
 #: Who has fewer right of what they handed in of a chapter needs it again.
 _ENOUGH = 0.6
@@ -64,6 +65,19 @@ class Chapter(NamedTuple):
     """So many handed nothing of it in."""
 
 
+class PutRight(NamedTuple):
+    """One answer that somebody put right by hand."""
+
+    student: str
+    answer: str
+    before: float
+    after: float
+    of: float
+    by: str
+    when: str
+    reason: str
+
+
 class Learner(NamedTuple):
     """One student."""
 
@@ -92,6 +106,7 @@ class ClassStatistics(NamedTuple):
     """In the order of the course."""
     chapters: tuple[Chapter, ...]
     learners: tuple[Learner, ...]
+    put_right: tuple[PutRight, ...] = ()
 
     @property
     def hardest(self) -> list[Item]:
@@ -112,6 +127,7 @@ class _Sums:
         self.chapters: dict[str, list[int]] = {}
         self.needs: dict[str, list[str]] = {}
         self.wrong = self.unexplained = self.absent = 0
+        self.put_right: list[PutRight] = []
 
     def add_wrong(self, one: Explained) -> None:
         self.wrong += 1
@@ -130,6 +146,11 @@ class _Sums:
         count_student(self.items, student, wrong)
         for one in wrong:
             self.add_wrong(one)
+        self.put_right += [
+            PutRight(student.name, label(file, answer), answer.points, made.points, answer.of, made.by,
+                     made.when, made.reason)
+            for file, answer in student.answers if (made := answer.correction) is not None
+        ]  # fmt: skip
         found = misconceptions(student)
         for misconception in found:
             self.who.setdefault(misconception.mistake, []).append(student.name)
@@ -183,7 +204,8 @@ def statistics_of(book: Gradebook) -> ClassStatistics:
     )
     answers = sum(column.answers for column in book.columns)
     return ClassStatistics(len(book), sums.absent, answers, sums.wrong, sums.unexplained,
-                           tuple(sums.mistakes()), items, chapters, learners)  # fmt: skip
+                           tuple(sums.mistakes()), items, chapters, learners,
+                           tuple(sums.put_right))  # fmt: skip
 
 
 def _most_shown(found: list[Misconception], wrong: list[Explained]) -> set[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from backtrace_cli.grading.classroom.record_words import counted, stem
+from backtrace_cli.grading.classroom.record_words import amount, counted, stem
 from backtrace_cli.grading.statistics.class_statistics import ClassStatistics, Made
 from backtrace_cli.grading.statistics.items import Item, WrongAnswer
 from backtrace_cli.pages.document import (
@@ -24,7 +24,7 @@ from backtrace_cli.pages.document import (
 __all__ = ["Shown", "class_page", "digest"]
 
 #: So many mistakes, answers, places and names are shown; files have all of them.
-_MISTAKES, _ITEMS, _PLACES, _NAMES, _FEW, _DIGEST = 12, 12, 2, 12, 3, 3
+_MISTAKES, _ITEMS, _PLACES, _NAMES, _FEW, _DIGEST, _CORRECTIONS = 12, 12, 2, 12, 3, 3, 30
 
 
 class Shown(NamedTuple):
@@ -46,6 +46,7 @@ def class_page(found: ClassStatistics, shown: Shown = Shown()) -> Iterator[Block
         yield from _groups(found, shown)
     yield from _items(found)
     yield from _chapters(found, shown)
+    yield from _put_right(found, shown)
     yield Space()
     yield Paragraph([(_last(found), HEADING)], said=_last(found) + ".")
 
@@ -194,6 +195,22 @@ def _chapters(found: ClassStatistics, shown: Shown) -> Iterator[Block]:
     )  # fmt: skip
     yield Table(columns, rows, said)
     yield from _notes(one for one in (_absent(found),) if one)
+
+
+def _put_right(found: ClassStatistics, shown: Shown) -> Iterator[Block]:
+    """What was corrected by hand, by whom and why."""
+    if not found.put_right:
+        return
+    moved = sum(one.after - one.before for one in found.put_right)
+    aside = f"{counted(len(found.put_right), 'answer')}, {moved:+.10g} points".replace("-", "−")
+    yield Heading("Put right by hand", [f"   {aside}"], said=f"Put right by hand: {aside}.")
+    for one in found.put_right[:_CORRECTIONS] if shown.names else ():
+        points = f"{amount(one.before)} to {amount(one.after)} of {amount(one.of)}"
+        text = f"{one.student}, {one.answer}: {points}, by {one.by}, {one.when}: {one.reason}"
+        yield Paragraph([(text, "")], indent=3, said=text + ".")
+    if shown.names and len(found.put_right) > _CORRECTIONS:
+        more = f"and {len(found.put_right) - _CORRECTIONS:,} more: --as json has them all"
+        yield Paragraph([(more, QUIET)], indent=3, said=more + ".")
 
 
 def _absent(found: ClassStatistics) -> str:

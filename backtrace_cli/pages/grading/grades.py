@@ -9,7 +9,16 @@ from typing import Any
 
 from backtrace_cli.base.numerals import ascii_text
 from backtrace_cli.grading.classroom.book import Gradebook
-from backtrace_cli.grading.classroom.record_words import asked, counted, passes, sentence, stem, summary
+from backtrace_cli.grading.classroom.record_words import (
+    amount,
+    asked,
+    counted,
+    passes,
+    sentence,
+    stem,
+    summary,
+    total,
+)
 from backtrace_cli.grading.classroom.records import VERDICTS, StudentRecord, Tally
 from backtrace_cli.grading.judging.verdict import RIGHT
 from backtrace_cli.grading.statistics.class_statistics import statistics_of
@@ -43,7 +52,8 @@ def print_book(screen: Screen, book: Gradebook) -> None:
     if len(book) == 1:
         _print_one(screen, book)
     else:
-        columns = (Column("student"), Column("points", right=True, keep=True, style=VALUE), *_COUNTS)
+        mark = Column("mark", right=True, keep=True, style=VALUE, lead="mark ")
+        columns = (Column("student"), Column("points", right=True, keep=True, style=VALUE), mark, *_COUNTS)
         table(screen, columns, _students(book))
         heading(screen, "By exercise")
         columns = (Column(), Column(right=True, keep=True, style=VALUE), Column(keep=True, style=QUIET))
@@ -66,7 +76,9 @@ def book_lines(book: Gradebook) -> Iterator[str]:
     """The same as plain sentences in ASCII, one a line."""
     yield ascii_text(f"Graded: {_extent(book)}")
     for student in book.students():
-        yield ascii_text(f"{student.name}: {Tally.of(student.files).line()}")
+        points, of = total(student)
+        mark = f"; mark: {amount(points)} of {amount(of)}" if student.mark else ""
+        yield ascii_text(f"{student.name}: {Tally.of(student.files).line()}{mark}")
     if len(book) == 1:
         yield from map(ascii_text, _wrong(next(book.students())))
     yield from (ascii_text(f"Look at {text}") for text in _remarks(book))
@@ -105,10 +117,13 @@ def _print_one(screen: Screen, book: Gradebook) -> None:
     student = next(book.students())
     columns = (Column(student.name), Column("points", right=True, keep=True, style=VALUE), *_COUNTS)
     rows = [
-        (stem(file.exercise), f"{file.points} of {file.of}", *_numbers(Tally.of([file])))
+        (stem(file.exercise), f"{amount(file.points)} of {amount(file.of)}", *_numbers(Tally.of([file])))
         for file in student.files
     ]  # fmt: skip
     table(screen, columns, rows)
+    if student.mark is not None:
+        text = f"Mark: {amount(student.mark.points)} of {amount(student.mark.of)}"
+        paragraph(screen, [(text, HEADING)], indent=3)
     wrong = list(_wrong(student))
     if wrong:
         heading(screen, "Not right yet")
@@ -126,7 +141,9 @@ def _wrong(student: StudentRecord) -> Iterator[str]:
 def _students(book: Gradebook) -> Iterator[tuple[str, ...]]:
     for student in book.students():
         tally = Tally.of(student.files)
-        yield (student.name, f"{tally.points} of {tally.most}", *_numbers(tally))
+        points, of = total(student)
+        mark = f"{amount(points)} of {amount(of)}" if student.mark else ""
+        yield (student.name, f"{amount(tally.points)} of {amount(tally.most)}", mark, *_numbers(tally))
 
 
 def _exercises(book: Gradebook) -> Iterator[tuple[str, str, str]]:

@@ -9,6 +9,7 @@ from backtrace_cli.base.values import Value
 from backtrace_cli.grading.authoring.marking import Slip
 from backtrace_cli.grading.classroom.course import Task
 from backtrace_cli.grading.classroom.papers import Paper, Scheme, scheme_of
+from backtrace_cli.grading.classroom.record_words import amount
 from backtrace_cli.pages.document import (
     GRADIENT,
     QUIET,
@@ -75,8 +76,8 @@ def _head(title: str, student: str, paper: Paper, number: int) -> Iterator[Block
     yield Heading(whole, (f"     {_points(paper.of)}",), said=f"{whole}, {_points(paper.of)}")
 
 
-def _points(points: int) -> str:
-    return f"{points} point{'' if points == 1 else 's'}"
+def _points(points: float) -> str:
+    return f"{amount(points)} point{'' if points == 1 else 's'}"
 
 
 def _statement(task: Task, place: int, alone: bool) -> Iterator[Block]:
@@ -106,13 +107,15 @@ def _statement(task: Task, place: int, alone: bool) -> Iterator[Block]:
 
 def _questions(task: Task, room: float) -> Iterator[Block]:
     """A line to fill in for each question, and room to work."""
-    each, output = _points(task.exercise.points), task.exercise.statement.trace.output
-    asked: list[Words] = [_asked(answer.question, output) for answer in task.exercise.answers]
-    for words in asked:
+    output = task.exercise.statement.trace.output
+    for answer in task.exercise.answers:
+        words = _asked(answer.question, output)
+        each = _points(task.exercise.points.of(answer.question))
         yield Blank(words, each, said=(words, f" = ____ ({each})"))
         if room:
             yield Room(room)
     if task.exercise.lines:
+        each = _points(task.exercise.points.other)
         for text in ("The number of the wrong line:", "What should stand there:"):
             yield Blank(text, each, sign="", said=f"{text} ____ ({each})")
         if room:
@@ -149,12 +152,13 @@ def _scheme(scheme: Scheme) -> Iterator[Block]:
 
 
 def _answers(scheme: Scheme, output: str) -> Block:
-    each = _points(scheme.task.exercise.points)
+    worth = scheme.task.exercise.points
 
     def rows(wording: Wording) -> Iterator[Sequence[str]]:
         for one in scheme.marked:
             number = _number(one.number, wording)
             formula = "" if one.formula is None else wording.expr(one.formula)
+            each = _points(worth.of(one.question))
             yield _short(one.question, output, wording), number, "" if formula == number else formula, each
 
     def said(wording: Wording) -> Iterator[str]:

@@ -128,7 +128,7 @@ def result_dict(result: Result, reveal: bool = False) -> dict[str, Any]:
         "error": None,
         "right": result.right,
         "of": len(result.answers),
-        "points": exercise.points * result.right,
+        "points": result.points,
         "first_wrong": first and {"table": first.answer.question.table, "key": first.answer.question.key},
         "answers": [answer_dict(exercise.path, found, reveal) for found in result.answers],
     }

@@ -101,7 +101,7 @@ def trace_page(report: Report, options: Options) -> Iterator[Block]:
 
 def second_order(report: Report, full: bool) -> Iterator[Block]:
     """What of second order was asked for; the page of that is loaded where anything was."""
-    if any((report.jacobian, report.hessian, report.second, report.product)):
+    if any((report.jacobian, report.hessian, report.second, report.product, report.certificate)):
         from backtrace_cli.pages.trace.second_page import second_blocks
 
         yield from second_blocks(report, full)

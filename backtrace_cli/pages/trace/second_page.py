@@ -22,6 +22,7 @@ from backtrace_cli.pages.document import (
     Table,
     math,
 )
+from backtrace_cli.pages.trace.certificate_page import certificate_blocks
 from backtrace_cli.pages.trace.page import backward_blocks
 from backtrace_cli.pages.wording import Wording
 from backtrace_cli.readings.report import Report
@@ -39,6 +40,8 @@ _MOST_COLUMNS = 8
 
 def second_blocks(report: Report, full: bool) -> Iterator[Block]:
     """Whatever of second order was asked for."""
+    if report.certificate is not None:
+        yield from certificate_blocks(report.trace, report.certificate)
     if report.jacobian is not None:
         yield from _jacobian(report.trace, report.jacobian, full)
     if report.second is not None:

@@ -112,16 +112,6 @@ class _Rules(SymbolicRules):
         return tree if size(tree, self.most) <= self.most else name
 
 
-def _as_written(tree: Expr) -> Expr:
-    """``tree`` with its factors in the order in which a person writes them, if it is short."""
-    return in_order(tree, _place) if size(tree, SHORT) <= SHORT else tree
-
-
-def _place(name: str) -> int:
-    """Where the formula names a node first: #3 stands for the third."""
-    return int(name[1:]) if name.startswith("#") else -1
-
-
 class _Chain(WrittenChain):
     """One variable's messages on their way to a closed form."""
 
@@ -150,8 +140,17 @@ class _Chain(WrittenChain):
                 note = note or "a branch not taken counts as 0, even where it has no value"
             if to_text(in_order(best.tree)) != to_text(in_order(last)):
                 lines.append(Line(best.tree, "simplified"))
-        shown = tuple(Line(self.display(_as_written(line.text)), line.why) for line in lines)
+        shown = tuple(Line(self.display(self.as_written(line.text)), line.why) for line in lines)
         return ClosedForm(variable, self.paths(variable), shown, note)
+
+    def as_written(self, tree: Expr) -> Expr:
+        """``tree`` with its factors in the order in which a person writes them, if it is short."""
+        return in_order(tree, self.place) if size(tree, SHORT) <= SHORT else tree
+
+    def place(self, name: str) -> tuple[int, str]:
+        """Variables by the alphabet, then what is computed from them, the earlier the sooner."""
+        computed = name.startswith("#") and self.graph.nodes[int(name[1:])].op is not None
+        return (1, f"{int(name[1:]):09}") if computed else (0, self.shown(name))
 
     def collected(self) -> Iterator[Line]:
         """The messages added up as they stand, and tidied where that changes anything."""

@@ -51,8 +51,8 @@ class Jacobian(NamedTuple):
         return found.reshape(shape) if shape else float(found[0][0])
 
 
-def jacobian(trace: Trace) -> Jacobian:
-    """The Jacobian of a trace at its point.
+def jacobian(trace: Trace, by_rows: bool | None = None) -> Jacobian:
+    """The Jacobian of a trace at its point, ``by_rows`` or by columns (None: whichever are fewer).
 
     Raises PointError where there is no point, or where it takes too many passes.
 
@@ -67,8 +67,8 @@ def jacobian(trace: Trace) -> Jacobian:
     parts = [part for name in trace.wrt for part in parts_of(trace, name)]
     shape = shape_of(trace.value)
     rows = labels(trace.output, shape)
-    by_rows = len(rows) <= len(parts)
-    passes = min(len(rows), len(parts))
+    by_rows = len(rows) <= len(parts) if by_rows is None else by_rows
+    passes = len(rows) if by_rows else len(parts)
     if passes > MOST_PASSES:
         raise PointError(
             f"the Jacobian has {len(rows):,} rows and {len(parts):,} columns, a pass each",

@@ -7,8 +7,8 @@ from typing import IO
 
 from backtrace_cli.grading.classroom.book import Gradebook
 from backtrace_cli.grading.classroom.downloads.systems import CANVAS
-from backtrace_cli.grading.classroom.record_words import amount, cell, stem
-from backtrace_cli.grading.classroom.records import StudentRecord, Tally
+from backtrace_cli.grading.classroom.record_words import amount, cell, stem, total
+from backtrace_cli.grading.classroom.records import StudentRecord
 from backtrace_cli.grading.classroom.reports import Format
 
 __all__ = ["FORMAT"]
@@ -25,7 +25,7 @@ def _write(book: Gradebook, file: IO[str]) -> None:
     rows.writerow(["    Points Possible", *[""] * (len(titles) - 1), *map(amount, possible)])
     for student in book.students():
         points = [file.points for file in student.files]
-        earned = [Tally.of(student.files).points] if book.assignment else points
+        earned = [total(student)[0]] if book.assignment else points
         rows.writerow([*_who(student), *map(amount, earned)])
 
 

@@ -77,7 +77,7 @@ def _scores(student: StudentRecord) -> dict[str, Any]:
     """Whole numbers alone: where points have halves, all are multiplied by one factor, which tests say."""
     cells = list(student.answers)
     factor = lcm(
-        *(Fraction(worth).denominator for _, answer in cells for worth in (answer.points, answer.of))
+        *(Fraction(str(worth)).denominator for _, answer in cells for worth in (answer.earned, answer.of))
     )
     tests = [_test(file, answer, factor) for file, answer in cells]
     return {
@@ -91,11 +91,11 @@ def _test(file: FileRecord, answer: AnswerRecord, factor: int) -> dict[str, Any]
     found: dict[str, Any] = {
         "test-name": label(file, answer),
         "passed": passes(answer),
-        "score": int(answer.points * factor),
-        "max-score": int(answer.of * factor),
+        "score": round(answer.earned * factor),
+        "max-score": round(answer.of * factor),
         "verdict": answer.verdict,
     }
-    if answer.verdict != RIGHT or answer.carried:
+    if answer.verdict != RIGHT or answer.carried or answer.correction:
         found["output"] = sentence(answer)
     if file.path:
         found["file"], found["line"] = file.path, answer.line

@@ -6,7 +6,7 @@ import csv
 from typing import IO
 
 from backtrace_cli.grading.classroom.book import Gradebook
-from backtrace_cli.grading.classroom.record_words import cell, stem, summary
+from backtrace_cli.grading.classroom.record_words import cell, stem, summary, total
 from backtrace_cli.grading.classroom.records import VERDICTS, Tally
 from backtrace_cli.grading.classroom.reports import Format
 
@@ -16,12 +16,13 @@ __all__ = ["FORMAT"]
 def _write(book: Gradebook, file: IO[str]) -> None:
     rows = csv.writer(file, lineterminator="\n")
     exercises = [cell(stem(column.exercise)) for column in book.columns]
-    rows.writerow(["student", "points", "of", "percent", *exercises, *VERDICTS, "remarks"])
+    mark = ["mark", "mark of"] if book.marked else []
+    rows.writerow(["student", "points", "of", "percent", *mark, *exercises, *VERDICTS, "remarks"])
     for student in book.students():
         tally = Tally.of(student.files)
         percent = f"{100 * tally.points / tally.most:.1f}" if tally.most else ""
         rows.writerow([
-            cell(student.name), tally.points, tally.most, percent,
+            cell(student.name), tally.points, tally.most, percent, *(total(student) if mark else ()),
             *(file.points for file in student.files),
             *(tally.counts[verdict] for verdict in VERDICTS), cell("; ".join(summary(student))),
         ])  # fmt: skip

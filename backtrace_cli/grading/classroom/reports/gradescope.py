@@ -40,13 +40,14 @@ def _results(student: StudentRecord) -> dict[str, Any]:
 
 
 def _test(number: str, file: FileRecord, answer: AnswerRecord) -> dict[str, Any]:
+    told = answer.verdict != RIGHT or answer.carried or answer.correction
     found: dict[str, Any] = {
-        "score": answer.points,
+        "score": answer.earned,
         "max_score": answer.of,
         "status": "passed" if passes(answer) else "failed",
         "name": f"{file.title}: {asked(answer)}",
         "number": number,
-        "output": "" if answer.verdict == RIGHT and not answer.carried else sentence(answer),
+        "output": sentence(answer) if told else "",
         "visibility": "visible",
     }
     if answer.mistake:

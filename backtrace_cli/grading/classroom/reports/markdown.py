@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import IO
 
 from backtrace_cli.grading.classroom.book import Gradebook
-from backtrace_cli.grading.classroom.record_words import asked, counted, passes, sentence, stem
+from backtrace_cli.grading.classroom.record_words import amount, asked, counted, passes, sentence, stem
 from backtrace_cli.grading.classroom.records import GRADED, MISSING, StudentRecord, Tally
 from backtrace_cli.grading.classroom.reports import Format
 from backtrace_cli.grading.judging.verdict import BLANK, RIGHT, WRONG
@@ -51,7 +51,8 @@ def _class_table(book: Gradebook) -> Iterator[str]:
             if count and verdict not in (RIGHT, WRONG, BLANK)
         )  # fmt: skip
         counts = " | ".join(str(tally.counts[verdict]) for verdict in (RIGHT, WRONG, BLANK))
-        yield f"| {_cell(student.name)} | {tally.points} of {tally.most} | {counts} | {other} |"
+        points = f"{amount(tally.points)} of {amount(tally.most)}"
+        yield f"| {_cell(student.name)} | {points} | {counts} | {other} |"
 
 
 def _exercise_table(book: Gradebook) -> Iterator[str]:
@@ -72,12 +73,17 @@ def _student(student: StudentRecord) -> Iterator[str]:
     yield f"## {code(student.name)}"
     yield ""
     yield f"{tally.line()}."
+    if student.mark is not None:
+        yield ""
+        yield f"Mark: {amount(student.mark.points)} of {amount(student.mark.of)}."
+        yield ""
+        yield from (f"- {code(why)}" for why in student.mark.why)
     for file in student.files:
-        told = [answer for answer in file.answers if not passes(answer) or answer.carried]
+        told = [one for one in file.answers if not passes(one) or one.carried or one.correction]
         if not (told or file.notes):
             continue
         yield ""
-        yield f"**{code(stem(file.exercise))}** · {file.points} of {file.of} points"
+        yield f"**{code(stem(file.exercise))}** · {amount(file.points)} of {amount(file.of)} points"
         yield ""
         if file.status == MISSING:
             yield "missing"

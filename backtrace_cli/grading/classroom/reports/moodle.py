@@ -15,6 +15,7 @@ from backtrace_cli.grading.classroom.record_words import (
     sentence,
     stem,
     summary,
+    total,
 )
 from backtrace_cli.grading.classroom.records import StudentRecord, Tally
 from backtrace_cli.grading.classroom.reports import Format
@@ -35,7 +36,7 @@ def _write(book: Gradebook, file: IO[str]) -> None:
     for student in book.students():
         tally = Tally.of(student.files)
         rows.writerow([
-            *_who(student), "Submitted for grading", amount(tally.points), amount(tally.most),
+            *_who(student), "Submitted for grading", *map(amount, total(student)),
             "Yes", "", "", cell(_feedback(student, tally)),
             *(amount(file.points) for file in student.files),
         ])  # fmt: skip

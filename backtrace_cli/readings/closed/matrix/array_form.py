@@ -135,6 +135,8 @@ class _ArrayChain(WrittenChain):
     ) -> None:  # fmt: skip
         assert graph.shapes is not None
         self.until = until
+        self.left_over = False
+        """Is it too long to be written over the variables?"""
         shapes = {f"{sign}#{place}": shape for place, shape in enumerate(graph.shapes) for sign in ("", "∂")}
         self.trees = ShapedTrees(shapes)
         self.facts = {f"#{graph.inputs[name]}": one.facts for name, one in assume.items()}
@@ -162,7 +164,9 @@ class _ArrayChain(WrittenChain):
         note = None
         last = lines[-1].text
         odd = self.witness.departures(last)
-        if not self.witness.enough:
+        if self.left_over:
+            note = f"left over the intermediates: over the inputs it has more than {MOST_PARTS:,} parts"
+        elif not self.witness.enough:
             note = "not held against numbers: no point was found at which the formula has a value"
         elif odd is None:
             note = "numbers at random points don't bear this out: it loses all digits, or has no value there"
@@ -183,6 +187,7 @@ class _ArrayChain(WrittenChain):
         last = first if tree is None else tree.text
         order = self.reachable(last)
         if self.written_size(last, order) > MOST_PARTS:
+            self.left_over = True
             return
         for line in self.written_out(last, order):
             yield line

@@ -1,0 +1,1 @@
+"""Marks: what a teacher puts right, late days, weights, what is left out; and whose move."""
