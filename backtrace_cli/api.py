@@ -276,8 +276,8 @@ def doctor(
     """
     import sys
 
+    from backtrace_cli.clinic.bedside.patient import Names, NoEngine, Patient
     from backtrace_cli.clinic.examination import examine
-    from backtrace_cli.clinic.patient import Names, NoEngine, Patient
     from backtrace_cli.pages.doctor.examined import examination_page
     from backtrace_cli.pages.document import sentences
     from backtrace_cli.pages.wording import Wording

@@ -34,6 +34,7 @@ SHELVES = {
     "grading": [
         "exercise", "judging", "derivation", "own_work", "people", "authoring", "classroom", "statistics",
     ],
+    "clinic": ["bedside", "gradients"],
     "quiz": ["formulas", "memory"],
     "serving": ["schemas"],
     "pages": ["writers", "trace", "cells", "quiz", "grading", "training", "doctor"],

@@ -13,7 +13,7 @@ from itertools import product
 
 from backtrace_cli.clinic.ailment import IN_CODE, RIGHT_ORDERS, WALKS, Ailment, Rule
 from backtrace_cli.clinic.battery import called_by
-from backtrace_cli.clinic.patient import METHODS
+from backtrace_cli.clinic.bedside.held import METHODS
 from backtrace_cli.clinic.prepared_case import Prepared, Stage
 from backtrace_cli.clinic.walks import Walk
 from backtrace_cli.graph import Graph, Node

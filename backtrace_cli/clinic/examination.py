@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.clinic.ailments import ailments_for
 from backtrace_cli.clinic.battery import LONG, SAME, cases_for, chosen, over_arrays
+from backtrace_cli.clinic.bedside.patient import Found
 from backtrace_cli.clinic.explain import Diagnosis, Seen, explained
-from backtrace_cli.clinic.patient import Found
 from backtrace_cli.clinic.prepared_case import Outcome, Prepared, alike, outcome_of, same
 
 __all__ = ["LACKING", "RIGHT", "WRONG", "Difference", "Examination", "Graded", "examine"]
@@ -147,7 +147,7 @@ def _broken(case: Prepared, words: str) -> Graded:
 
 def _difference(case: Prepared, point: int, reply: Mapping[str, Any], outcome: Outcome) -> Difference:
     right = case.own.right[point]
-    if not same(outcome.value, right.value):
+    if not same(outcome.value, right.value) and outcome.value is not None:
         return Difference("", outcome.value, right.value, point)
     if outcome.broken:
         line = f" ({reply['line']})" if reply.get("line") else ""

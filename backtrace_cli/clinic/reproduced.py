@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from backtrace_cli.clinic.battery import called_by, exponents
-from backtrace_cli.clinic.patient import METHODS, Found
+from backtrace_cli.clinic.bedside.held import METHODS
+from backtrace_cli.clinic.bedside.patient import Found
 from backtrace_cli.clinic.prepared_case import Prepared, plain
 from backtrace_cli.graph import Node
 
@@ -19,7 +20,7 @@ def reproduced(case: Prepared, point: int, of: str, engine: str, found: Found) -
     """The line; ``of`` is the variable whose gradient it shows, "" for the value.
 
     >>> from backtrace_cli.clinic.battery import Case
-    >>> from backtrace_cli.clinic.patient import Names
+    >>> from backtrace_cli.clinic.bedside.patient import Names
     >>> found = Found(Names("data", "grad", "backward"), "", False, ())
     >>> reproduced(Prepared(Case("mul", "f = x*x", ("x=3",))), 0, "x", "Value", found)
     'x = Value(3); f = x * x; f.backward(); print(x.grad)'

@@ -12,10 +12,10 @@ from backtrace_cli.base.numerals import DIGITS
 from backtrace_cli.base.safe_text import visible_name
 from backtrace_cli.base.whole_file import whole_file
 from backtrace_cli.clinic.battery import GROUPS
+from backtrace_cli.clinic.bedside.patient import Names
+from backtrace_cli.clinic.bedside.visit import LIMIT, Visit
 from backtrace_cli.clinic.examination import Examination, examine
-from backtrace_cli.clinic.patient import Names
 from backtrace_cli.clinic.target import read_target
-from backtrace_cli.clinic.visit import LIMIT, Visit
 from backtrace_cli.commands import _shared as shared
 from backtrace_cli.pages.doctor.examined import examination_page
 from backtrace_cli.pages.wording import Wording

@@ -9,8 +9,8 @@ from typing import Any
 from backtrace_cli.base.errors import ShapeError
 from backtrace_cli.ops.nothing import COMPUTED, COUNT, COUNTED, SHAPE
 from backtrace_cli.ops.shapes import Shape, axes, cost_of_reading, number_shape, same, sides, size
+from backtrace_cli.ops.shares import class_surprise_array, log_softmax_array, softmax_array
 from backtrace_cli.ops.spec import Domain, Op, fixed_text
-from backtrace_cli.ops.steady import log_softmax_array, softmax_array
 from backtrace_cli.ops.whole_numbers import classes
 
 #: A probability may be so much, as the rounding of a sum leaves it in single precision.
@@ -119,7 +119,7 @@ def logits_array(a: Any, b: Any, reduction: Any = "mean") -> Any:
 
 def logits_index_array(a: Any, b: Any, reduction: Any = "mean") -> Any:
     """−log softmax(a) at the class that b names."""
-    return _reduce(-_picked(log_softmax_array(a), b), reduction)
+    return _reduce(class_surprise_array(a, b), reduction)
 
 
 def binary_array(a: Any, b: Any, reduction: Any = "mean") -> Any:
@@ -205,6 +205,8 @@ def _class_losses() -> tuple[Op, ...]:
                     tangent = f"sum(({front} - {target})*d)/{over}"
                     stable = f"-{scale}*less_share({target}, softmax(a))"
                     steady = f"-sum(less_share({target}, softmax(a))*d)/{over}"
+                    if index:
+                        stable, steady = f"{scale}*class_gap(a, b)", f"sum(class_gap(a, b)*d)/{over}"
                 else:
                     message = f"-{scale}*{target}/a"
                     tangent = f"-sum(where({target} == 0, 0, {target}*d/a))/{over}"

@@ -47,6 +47,7 @@ SHAPES: dict[str, Callable[..., bool]] = {
     "covers": _covers,
     "square": lambda shape: len(set(shape)) == 1,
     "side": lambda one, other: one[:1] == other,
+    "stack": lambda shape: len(shape) > 2,
     "vector": lambda shape: len(shape) == 1,
     "matrix": lambda shape: len(shape) == 2,
     "array": lambda shape: bool(shape),
@@ -97,6 +98,8 @@ LAWS = (
     Law(_TURNED, "diag(a).T", "diag(a)"),
     Law(_TURNED, "eye_like(A).T", "eye_like(A)", "square A"),
     Law(_TURNED, "ones_like(A).T", "ones_like(A.T)"),
+    Law(_TURNED, "mT(mT(x))", "x", "stack x"),
+    Law(_TURNED, "mT(A)", "A.T"),
     Law(_TURNED, "kron(A, B).T", "kron(A.T, B.T)"),
     # ones
     Law(_ONES, "x*ones_like(y)", "x", "covers x y"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from backtrace_cli.ops.steady import put_last
+from backtrace_cli.ops.shares import put_last
 
 #: So many factors from 1/2 to 1 can be multiplied without underflow, in single precision, too.
 _RUN = 100

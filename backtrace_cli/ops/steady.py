@@ -8,63 +8,12 @@ twice, and what is squared is first scaled by a power of two.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any
 
-from backtrace_cli.ops.nothing import COMPUTED
+from backtrace_cli.ops.nothing import COMPUTED, COUNT
 from backtrace_cli.ops.shapes import axes
+from backtrace_cli.ops.shares import class_gap_array, softmax_array, surest
 from backtrace_cli.ops.spec import Op
-
-
-def surest(a: Any, axis: Any = -1) -> Any:
-    """True at one largest entry along the axes (the first of them), False elsewhere."""
-    import numpy as np
-
-    a = np.asarray(a)
-    if not axes(a.shape, axis) or not a.size:
-        return np.ones(a.shape, bool)
-    flat, back = put_last(a, axis)
-    return back(np.arange(flat.shape[-1]) == np.argmax(flat, axis=-1)[..., None])
-
-
-def softmax_array(a: Any, axis: Any = -1) -> Any:
-    """e^a over its sum along the axis, the largest entry taken out first."""
-    import numpy as np
-
-    top = np.max(a, axis=axis, keepdims=True, initial=-np.inf)
-    raised = np.exp(a - np.where(np.isfinite(top), top, 0).astype(np.asarray(a).dtype))
-    return raised / np.sum(raised, axis=axis, keepdims=True)
-
-
-def log_total(less: Any, top: Any, axis: Any) -> Any:
-    """log Σ e^less along the axis, where the largest of ``less`` is 0 unless ``top`` was infinite: by
-    log1p of all but that one, as log(1 + 4e-18) is 0."""
-    import numpy as np
-
-    raised = np.exp(less)
-    rest = np.sum(np.where(surest(less, axis), 0, raised), axis=axis, keepdims=True)
-    total = np.log(np.sum(raised, axis=axis, keepdims=True))
-    return np.where(np.isfinite(top), np.log1p(rest), total).astype(np.asarray(less).dtype)
-
-
-def log_softmax_array(a: Any, axis: Any = -1) -> Any:
-    """a less log Σ e^a along the axis, the largest entry taken out of both first: of 1700 nothing is left
-    over when 1699.9 is taken away."""
-    import numpy as np
-
-    top = np.max(a, axis=axis, keepdims=True, initial=-np.inf)
-    less = a - np.where(np.isfinite(top), top, 0).astype(np.asarray(a).dtype)
-    return less - log_total(less, top, axis)
-
-
-def logsumexp_array(a: Any, axis: Any = None, keepdims: Any = False) -> Any:
-    """log Σ e^a along the axes, the largest entry taken out first."""
-    import numpy as np
-
-    top = np.max(a, axis=axis, keepdims=True)
-    safe = np.where(np.isfinite(top), top, 0.0).astype(np.asarray(a).dtype)
-    found = log_total(a - safe, top, axis) + safe
-    return found if keepdims else np.squeeze(found, axis=axes(np.shape(a), axis))
 
 
 def less_mean_array(a: Any, p: Any, axis: Any = -1) -> Any:
@@ -170,20 +119,6 @@ def unit_array(a: Any, axis: Any = None) -> Any:
     return small / np.where(length == 0, 1, length).astype(small.dtype)
 
 
-def put_last(a: Any, axis: Any) -> tuple[Any, Callable[[Any], Any]]:
-    """a with the axes put last and flat, and what puts an array of that shape back."""
-    import numpy as np
-
-    gone = axes(a.shape, axis)
-    kept = [place for place in range(a.ndim) if place not in gone]
-    moved = a.transpose(*kept, *gone)
-
-    def back(found: Any) -> Any:
-        return found.reshape(moved.shape).transpose(*np.argsort([*kept, *gone]))
-
-    return moved.reshape(*[a.shape[place] for place in kept], -1), back
-
-
 def own_shape(a: Any, *_: Any) -> Any:
     """The first argument's own shape."""
     return a
@@ -212,6 +147,11 @@ OPS = (
        means="a - p*sum(a, axis=axis, keepdims=true)/sum(p, axis=axis, keepdims=true)", internal=True,
        entries=COMPUTED, samples=_PAIRS,
        why="What one entry brings is taken off all by their shares, so it hears of all."),
+    Op("class_gap", "a i", "softmax(a) less 1 at the class that i names", numpy=class_gap_array,
+       shape=own_shape, messages=("softmax(a)*less_mean(g, softmax(a))", COUNT),
+       tangents=("softmax(a)*less_mean(d, softmax(a))", COUNT), internal=True, entries=COMPUTED,
+       means="softmax(a) - one_hot_like(i, a)", samples=(((3,), ()), ((2, 3), (2,))),
+       why="The shares add up to 1, so what one gains the others lose, by their shares."),
     Op("portions", "a", "softmax along axes, of a number 1", numpy=softmax_array, options="axis=none",
        shape=own_shape, messages=("out*less_mean(g, out, axis=axis)",),
        tangents=("out*less_mean(d, out, axis=axis)",), internal=True, entries=COMPUTED,

@@ -21,10 +21,8 @@ def whole(i: Any) -> Any:
 
 def within(i: Any, count: int) -> Any:
     """``i`` as whole numbers from 0 to count − 1 (negative ones from the end)."""
-    import numpy as np
-
     numbers = whole(i)
-    if np.any((numbers < -count) | (numbers >= count)):
+    if numbers.size and not -count <= numbers.min() <= numbers.max() < count:
         far = numbers[(numbers < -count) | (numbers >= count)].flat[0]
         raise ShapeError(f"there is no entry {far} among {count}", hint=f"they are numbered 0 to {count - 1}")
     return numbers
@@ -32,10 +30,8 @@ def within(i: Any, count: int) -> Any:
 
 def classes(i: Any, count: int) -> Any:
     """``i`` as class indices, from 0 to count − 1; a class has no number from the end."""
-    import numpy as np
-
     numbers = within(i, count)
-    if np.any(numbers < 0):
+    if numbers.size and numbers.min() < 0:
         raise ShapeError(f"there is no class {numbers[numbers < 0].flat[0]}",
                          hint=f"classes are numbered 0 to {count - 1}")  # fmt: skip
     return numbers

@@ -46,7 +46,8 @@ def closed_forms(trace: Trace, assume: Sequence[str] = ()) -> list[ClosedForm]:
     for name, one in known.items():
         axes = len((graph.shapes or ())[graph.inputs[name]])
         if axes < one.least_axes:
-            raise PointError(f"{name} can't be {one.name}: it has {axes} axes", hint="leave it out")
+            needs = {1: "a vector or a matrix", 2: "a matrix"}[one.least_axes]
+            raise PointError(f"{one.name} is said of {needs}, and {name} is none", hint="leave it out")
     return [array_form(graph, name, known, trace.at) for name in trace.wrt]
 
 

@@ -13,8 +13,8 @@ from click.testing import CliRunner
 
 from backtrace_cli.cli import main
 from backtrace_cli.clinic.battery import GROUPS, cases_for
+from backtrace_cli.clinic.bedside.patient import Names, Patient
 from backtrace_cli.clinic.examination import Examination, examine
-from backtrace_cli.clinic.patient import Names, Patient
 from backtrace_cli.clinic.prepared_case import Prepared
 from tests.clinic.engines import CLOSURES, HEALTHY, MORE, TWELVE, Planted
 
@@ -230,6 +230,43 @@ def test_a_walk_without_end_is_ended(tmp_path: Path) -> None:
         graph["formula"]: graph["error"] for graph in json.loads(done.stdout)["graphs"] if "error" in graph
     }
     assert verdicts == {"h = relu(x); f = h*y": "it takes longer than 0.2 s"}
+
+
+def test_an_engine_in_a_package(tmp_path: Path) -> None:
+    """A file that imports its neighbours, by themselves or as parts of its package; nothing is left there."""
+    package = tmp_path / "mine"
+    package.mkdir()
+    written(package, "", "__init__.py")
+    written(package, CLOSURES, "core.py")
+    engine = written(package, "from .core import Value", "engine.py")
+    beside = written(tmp_path, "from mine.core import Value", "beside.py")
+    for path in (engine, beside):
+        assert doctor(f"{path}:Value", "--only", "add").exit_code == 0
+    assert not list(tmp_path.rglob("__pycache__"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "verdict"),
+    [
+        ("self.grad += out.grad", "self.grad += 1/0", "wrong"),
+        ("self.grad += out.grad", "self.grad = float('nan')", "wrong"),
+        ("self.grad += out.grad", "self.grad = 'x'", "wrong"),
+        ("self.grad += out.grad", "self.grad = None", "wrong"),
+        ("self.grad += out.grad", "raise SystemExit", "wrong"),
+        ("return out", "pass", "wrong"),
+        ("return out", "return 3.0", "wrong"),
+        ("self.data + other.data", "self.data + other.dat", "wrong"),
+        ("Value(self.data + other.data, (self, other))", "Value(1j)", "wrong"),
+    ],
+)
+def test_whatever_an_engine_does_has_a_verdict(tmp_path: Path, old: str, new: str, verdict: str) -> None:
+    """Errors, numbers that are none, results of another kind: said of the graph, and never a traceback."""
+    broken = CLOSURES.replace(old, new, 1)
+    done = doctor(f"{written(tmp_path, broken)}:Value", "--only", "add,mul", "--json")
+    assert done.exit_code == 1
+    graphs = json.loads(done.stdout)["graphs"]
+    assert {one["verdict"] for one in graphs if one["group"] == "add"} == {verdict}
+    assert "Traceback" not in done.output
 
 
 def test_no_name_of_an_engine_is_misread() -> None:

@@ -11,8 +11,8 @@ import pytest
 from click.testing import CliRunner
 
 from backtrace_cli.cli import main
+from backtrace_cli.clinic.bedside.patient import Patient
 from backtrace_cli.clinic.examination import Examination, examine
-from backtrace_cli.clinic.patient import Patient
 from backtrace_cli.clinic.target import header_of
 
 CHAPTER = Path(__file__).parents[2] / "exercises" / "17_build_an_engine"

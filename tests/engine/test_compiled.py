@@ -197,3 +197,20 @@ def test_chance_orders() -> None:
         dice.shuffle(names)
         value, slopes = f(**{name: at[name] for name in names})
         assert (value, slopes) == expected
+
+
+@pytest.mark.parametrize("formula", [
+    "sum((A @ B.T).T^2)", "h = A @ B.T; sum((h @ h.T).T * C)", "sum(A.T.T * A)",
+    "sum(max(A, 0) + b) + sum(A, axis=0) @ b",
+])  # fmt: skip
+def test_how_arrays_stand_in_memory_changes_no_number(formula: str) -> None:
+    """Transposes that are moved into products, sums over spread axes: the walk's numbers."""
+    dice = np.random.default_rng(5)
+    at = {"A": dice.normal(size=(3, 4)), "B": dice.normal(size=(2, 4)), "C": dice.normal(size=(3, 3)),
+          "b": dice.normal(size=4)}  # fmt: skip
+    at = {name: value for name, value in at.items() if name in formula}
+    value, slopes = gradient(formula)(**at)
+    record = trace(formula, **at)
+    np.testing.assert_allclose(value, record.value, rtol=1e-15)
+    for name, slope in record.gradient.items():
+        np.testing.assert_allclose(slopes[name], slope, rtol=0, atol=4e-16 * 64)

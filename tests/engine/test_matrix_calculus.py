@@ -157,6 +157,7 @@ def test_at_a_point_for_shapes_and_for_neither(backtrace: Command, options: list
     ("sum(A @ x) + mean(x)", "x", "A=m,n; x=n", "", "1/size(x) + sum(A, axis=0)"),
     ("mse(relu(X @ W.T + b), T)", "W", "X=k,n; W=m,n; b=m; T=k,m", "",
      "2·((relu(X @ W.T + b) − T)·(X @ W.T + b > 0)).T @ X/size(X @ W.T)"),
+    ("sum(Z @ A)", "A", "Z=k,m,n; A=n,p", "", "sum(mT(Z) @ ones_like(Z @ A), axis=0)"),
     ("max(x)", "x", "x=n", "", "(x == max(x))/sum(x == max(x))"),
 ])  # fmt: skip
 def test_results_beyond_the_tables(formula: str, variable: str, shapes: str, assume: str, text: str) -> None:
@@ -204,7 +205,7 @@ def test_a_wrong_law_is_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
     (["--shapes", "A=two"], "A=two is no shape"),
     (["--shapes", "A=3x2,x=3"], "2 columns on the left of @ meet 3 entries"),
     (["--assume", "q = symmetric"], "--assume names q"),
-    (["--assume", "x = symmetric"], "x can't be symmetric"),
+    (["--assume", "x = symmetric"], "symmetric is said of a matrix, and x is none"),
     (["--assume", "A = nice"], "nice is nothing that can be assumed"),
 ])  # fmt: skip
 def test_errors_in_words(backtrace: Command, options: list[str], words: str) -> None:

@@ -62,7 +62,7 @@ def test_honest_mistakes_fit_nobody() -> None:
     """Every mistake of the catalogue, and slips of the pen: at most one in a hundred fits by chance."""
     dice = random.Random(3)
     chance = of = 0
-    for variant in VARIANTS[::10]:
+    for variant in VARIANTS[::20]:
         _, exercise = stated(variant)
         questions = [answer.question for answer in exercise.answers]
         doctor = Diagnoser(exercise.statement.graph, questions)
@@ -71,14 +71,14 @@ def test_honest_mistakes_fit_nobody() -> None:
             values = [float(scene.says(question, number)) for question in questions]
             if all(value == value for value in values):
                 chance, of = chance + bool(found(variant, values)), of + 1
-    for _ in range(60):
+    for _ in range(40):
         variant = dice.choice(VARIANTS)
         slipped = [
             value * dice.choice([1, 1, -1, 2, 3]) + dice.choice([0, 0, 1, -1]) for value in right(variant)
         ]
         chance, of = chance + bool(found(variant, slipped)), of + 1
-    assert of > 150
-    assert chance <= 2
+    assert of > 80
+    assert chance <= 1
 
 
 def test_in_a_class(backtrace: Run, tmp_path: Path) -> None:

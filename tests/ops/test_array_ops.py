@@ -300,6 +300,7 @@ WITNESS: dict[str, Callable[..., Array]] = {
     "dropout": lambda a, b=None, p=0.5, seed=0: a * (_mask(a, p, seed) if b is None else b),
     "dropout_mask": _mask,
     "less_mean": lambda a, p, axis=-1: a - np.sum(a * _weights(p, axis), axis, keepdims=True),
+    "class_gap": lambda a, i: _weights(np.exp(a), -1) - np.eye(a.shape[-1])[np.asarray(i, int)],
     "less_share": lambda a, p, axis=-1: a - _weights(p, axis) * np.sum(a, axis, keepdims=True),
     "portions": lambda a, axis=None: np.exp(a) / np.sum(np.exp(a), axis),
     "centered": lambda a, axis=None: a - np.mean(a, axis, keepdims=True),
@@ -313,7 +314,7 @@ POSITIVE = {"logdet"}
 #: Arguments that hold whole numbers below the number given, and those that hold probabilities.
 INDICES = {
     "take": {"i": 3}, "take_along_axis": {"i": 3}, "put_along": {"i": 3}, "embedding": {"i": 3},
-    "scatter_add": {"i": 3}, "one_hot": {"i": 3}, "one_hot_like": {"i": 3},
+    "scatter_add": {"i": 3}, "one_hot": {"i": 3}, "one_hot_like": {"i": 3}, "class_gap": {"i": 3},
     **{name: {"b": 3} for name in ARRAY_OPS if "_index" in name},
 }  # fmt: skip
 SHARES = {name for name in ARRAY_OPS if "cross_entropy" in name or name == "kl_div"}

@@ -32,7 +32,7 @@ MET_BY = {"symmetric": "symmetric", "sums to 1": "probabilities", "0/1": "0/1"}
 
 def shapes_of(letter: str) -> list[Shape]:
     if letter in "xyz":
-        return [(), (3,), (2, 3), (3, 3)]
+        return [(), (3,), (2, 3), (3, 3), (2, 3, 2)]
     return MATRICES if letter.isupper() else [()] if letter in "st" else VECTORS
 
 

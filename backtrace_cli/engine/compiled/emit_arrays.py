@@ -9,15 +9,18 @@ from __future__ import annotations
 import ast
 import math
 from collections.abc import Callable, Sequence
+from types import FunctionType
 from typing import Any
 
 import numpy as np
 
 from backtrace_cli.base.numerals import shape_of
 from backtrace_cli.engine.compiled.emit import Unfit, compiled, returned, used_lines
-from backtrace_cli.engine.compiled.lines import CONSTANT, FIT, INPUT, OP, Late, Line
+from backtrace_cli.engine.compiled.lines import CONSTANT, FIT, INPUT, OP, Late, Line, is_transposed
 from backtrace_cli.engine.compiled.lowering import Lowered
 from backtrace_cli.ops import Op
+from backtrace_cli.ops.reductions import sum_array
+from backtrace_cli.ops.shares import PARTS
 
 __all__ = ["array_function_of"]
 
@@ -43,8 +46,9 @@ class _Emitter:
         self.lines = program.lines
         self.inputs = inputs
         self.counts = used_lines(program)
-        self.space: dict[str, Any] = {"_isfinite": math.isfinite, "_Unfit": Unfit, "_sum": np.add.reduce}
+        self.space: dict[str, Any] = {"_isfinite": math.isfinite, "_Unfit": Unfit, "_dot": np.vdot}
         self.body: list[ast.stmt] = []
+        self.halves: dict[tuple[Any, ...], str] = {}
         self.owners: list[frozenset[int]] = []
         """The fresh buffers that a line's value may be a view of."""
         self.ends = self._ends()
@@ -64,8 +68,9 @@ class _Emitter:
     def _own(self, line: int) -> ast.expr:
         """A result that is nobody else's: neither an input, nor a constant, nor another result."""
         read = self._read(line)
-        others = [other for other in self.program.results if other != line or self.counts[line] > 1]
-        shared = any(self.owners[other] & self.owners[line] for other in others)
+        results = self.program.results
+        shared = results.count(line) > 1
+        shared |= any(self.owners[other] & self.owners[line] for other in results if other != line)
         if self.owners[line] and not shared:
             return read
         return ast.Call(self._held(np.array), [read], [])
@@ -76,7 +81,7 @@ class _Emitter:
         """For every fresh buffer the last line that reads it, or a view of it."""
         last = [-1] * len(self.lines.lines)
         for index, line in enumerate(self.lines.lines):
-            fresh = line.sort == OP and line.op is not None and _ufunc(line.op) is not None
+            fresh = line.sort == FIT or (line.op is not None and _makes_anew(line.op))
             held = frozenset[int]()
             if not fresh and line.sort not in (INPUT, CONSTANT):
                 held = held.union(*(self.owners[arg] for arg in line.args))
@@ -107,20 +112,26 @@ class _Emitter:
 
     def _tree(self, index: int, line: Line) -> ast.expr:
         if line.sort != OP:
-            keywords = []
             args = [self._read(line.args[0])]
             if line.sort == FIT:
                 axes, shape = line.fixed
-                keywords = [
-                    ast.keyword("axis", self._held(axes)),
-                    ast.keyword("keepdims", ast.Constant(True)),
-                ]
-                total = ast.Call(self._held(np.sum), args, keywords)
+                wide = shape_of(self.lines.samples[line.args[0]])
+                if shape == tuple(size for axis, size in enumerate(wide) if axis not in axes):
+                    return self._total(args[0], axes, False)
+                total = self._total(args[0], axes, True)
+                if len(shape) == len(wide):
+                    return total
                 return ast.Call(self._held(np.reshape), [total, self._held(shape)], [])
             return ast.Call(self._held(np.broadcast_to), [*args, self._held(line.fixed[0])], [])
         assert line.op is not None
         args = [self._read(arg) for arg in line.args]
         found = _ufunc(line.op)
+        if is_transposed(line):
+            return ast.Attribute(args[0], "T", ast.Load())
+        if line.op.numpy is sum_array:
+            return self._total(args[0], *line.fixed)
+        if line.op.numpy in PARTS and isinstance(line.op.numpy, FunctionType):
+            return self._in_parts(line, args[0])
         if found is None:
             forward = self.lines.arithmetic.function(line.op).forward  # type: ignore[attr-defined]
             tree: ast.expr = ast.Call(self._held(forward), [*args, *map(self._held, line.fixed)], [])
@@ -132,13 +143,33 @@ class _Emitter:
         out = [] if free is None else [ast.keyword("out", self._read(free))]
         return ast.Call(self._held(found), args, out)
 
+    def _in_parts(self, line: Line, tree: ast.expr) -> ast.expr:
+        """A function whose first half several lines share: that half stands in the program once."""
+        assert line.op is not None
+        first, second = PARTS[line.op.numpy]
+        axis = line.fixed[0]
+        key = (first, line.args[0], axis)
+        if key not in self.halves:
+            name = f"h{len(self.halves)}"
+            self.halves[key] = name
+            half = ast.Call(self._held(first), [tree, self._held(axis)], [])
+            self.body.append(ast.Assign([ast.Name(name, ast.Store())], half))
+        return ast.Call(self._held(second), [_name(self.halves[key]), *map(self._held, line.fixed)], [])
+
+    def _total(self, tree: ast.expr, axes: Any, kept: Any) -> ast.expr:
+        """The sum over some axes, which are kept with size 1 or gone."""
+        keywords = [ast.keyword("axis", self._held(axes))]
+        if kept:
+            keywords.append(ast.keyword("keepdims", ast.Constant(True)))
+        return ast.Call(self._held(np.add.reduce), [tree], keywords)
+
     def _cast(self, tree: ast.expr) -> ast.expr:
         return ast.Call(self._held(np.asarray), [tree, self._held(np.float64)], [])
 
     def _must_be_finite(self, line: int) -> None:
         read = self._read(line)
-        if shape_of(self.lines.samples[line]):
-            read = ast.Call(_name("_sum"), [read], [ast.keyword("axis", ast.Constant(None))])
+        if shape_of(self.lines.samples[line]):  # a sum of squares that is finite has only finite terms
+            read = ast.Call(_name("_dot"), [read, read], [])
         test = ast.UnaryOp(ast.Not(), ast.Call(_name("_isfinite"), [read], []))
         self.body.append(ast.If(test, [ast.Raise(_name("_Unfit"), None)], []))
 
@@ -167,10 +198,16 @@ def _ufunc(op: Op) -> np.ufunc | None:
     return found if isinstance(found, np.ufunc) and found.signature is None else None
 
 
+def _makes_anew(op: Op) -> bool:
+    """Does the op's function give an array that nobody else has?"""
+    found = getattr(np, op.numpy) if isinstance(op.numpy, str) else op.numpy
+    return isinstance(found, np.ufunc) or found is sum_array or found in PARTS
+
+
 def _compares(op: Op | None) -> bool:
     """Does the op's ufunc give truth values?"""
     found = None if op is None else _ufunc(op)
-    return found is not None and found.types[0].endswith("->?")
+    return found is not None and f"{'d' * found.nin}->d" not in found.types
 
 
 def _name(name: str) -> ast.Name:

@@ -18,7 +18,7 @@ from backtrace_cli.ops.arithmetic import divide, power
 from backtrace_cli.ops.nothing import SHAPE
 from backtrace_cli.ops.piecewise import equal
 
-__all__ = ["CONSTANT", "FIT", "FULL", "INPUT", "OP", "Late", "Line", "Lines", "is_product"]
+__all__ = ["CONSTANT", "FIT", "FULL", "INPUT", "OP", "Late", "Line", "Lines", "is_product", "is_transposed"]
 
 #: What a line is: a value from outside, a constant, an op, a sum over the axes along which something was
 #: broadcast, a value spread to a shape.
@@ -84,7 +84,10 @@ class Lines:
     def constant(self, value: Value) -> int:
         """The line of a constant, be it a number or an array."""
         key = (CONSTANT, id(value)) if shape_of(value) else (CONSTANT, repr(value))
-        return self._line(key, Line(CONSTANT, None, (), (value,)), value)
+        line = self._line(key, Line(CONSTANT, None, (), (value,)), value)
+        if shape_of(value) and bool((value == 1.0).all()):
+            self._ones.add(line)
+        return line
 
     def is_constant(self, line: int, value: float | None = None) -> bool:
         """Is the line a constant number (equal to ``value``)?"""
@@ -97,6 +100,11 @@ class Lines:
         same = self._same(op, args)
         if same is not None:
             return same
+        if self.arrays:
+            turned = self._turned(op, args, fixed)
+            if turned is not None:
+                return turned
+            args = self._unspread(op, args)
         key = (op, args, fixed)
         if key in self._known:
             return self._known[key]
@@ -107,8 +115,6 @@ class Lines:
             sample = self.arithmetic.function(op)(*[self.samples[arg] for arg in args], *fixed)
         if settled or (self.arrays and not late and _shape_alone(op)):
             line = self.constant(float(sample) if not shape_of(sample) else sample)
-            if self.arrays and _makes_ones(op):
-                self._ones.add(line)
             self._known[key] = line
             return line
         return self._line(key, Line(OP, op, args, fixed), sample)
@@ -158,6 +164,8 @@ class Lines:
 
     def _same(self, op: Op, args: tuple[int, ...]) -> int | None:
         """A line that already holds what ``op`` would give, to the bit; else None."""
+        import numpy as np
+
         forward = op.float
         if forward is operator.pos:
             return args[0]
@@ -168,16 +176,41 @@ class Lines:
                 if self.is_constant(this, -1.0) and not self.is_constant(other):
                     return self.apply(_NEGATE, (other,))
                 if this in self._ones:
-                    shape = shape_of(self.samples[this])
-                    if shape_of(self.samples[other]) == shape:
-                        return other
-                    if len(shape_of(self.samples[other])) <= len(shape):
-                        return self._full(other, shape)
+                    shape = np.broadcast_shapes(shape_of(self.samples[this]), shape_of(self.samples[other]))
+                    return other if shape_of(self.samples[other]) == shape else self._full(other, shape)
         if forward in (divide, power) and self.is_constant(args[1], 1.0):
             return args[0]
         if forward is power and self.is_constant(args[1], 2.0) and not self.is_constant(args[0]):
             return self.times(args[0], args[0])
         return None
+
+    def _turned(self, op: Op, args: tuple[int, ...], fixed: tuple[Any, ...]) -> int | None:
+        """The transpose of a product as the product of the transposes, of a transpose as what it was: so an
+        array stands in memory as whoever adds it up wants it."""
+        if not (is_transposed(Line(OP, op, args, fixed)) and len(shape_of(self.samples[args[0]])) == 2):
+            return None
+        inner = self.lines[args[0]]
+        if is_transposed(inner):
+            return inner.args[0]
+        if inner.op is None or not _is_product_of(inner.op):
+            return None
+        if any(len(shape_of(self.samples[arg])) != 2 for arg in inner.args):
+            return None
+        one, other = (self.apply(op, (arg,), fixed) for arg in inner.args)
+        return self.apply(inner.op, (other, one), inner.fixed)
+
+    def _unspread(self, op: Op, args: tuple[int, ...]) -> tuple[int, ...]:
+        """The lines to read where one of two is only spread to the shape of the other: a ufunc does that."""
+        if len(args) != 2 or op.mixes or not isinstance(op.numpy, str):
+            return args
+        shapes = [shape_of(self.samples[arg]) for arg in args]
+        if shapes[0] != shapes[1]:
+            return args
+        for slot in (0, 1):
+            line = self.lines[args[slot]]
+            if line.sort == FULL:
+                return (line.args[0], args[1]) if slot == 0 else (args[0], line.args[0])
+        return args
 
     def _line(self, key: tuple[Any, ...], line: Line, sample: Value) -> int:
         if key not in self._known:
@@ -190,6 +223,21 @@ class Lines:
 def is_product(call: Call) -> bool:
     """Does a rule multiply here?"""
     return find(call.func, len(call.args)) is _TIMES
+
+
+def is_transposed(line: Line) -> bool:
+    """Is a line the transpose of another, all axes in reverse?"""
+    import numpy as np
+
+    named = line.op is not None and isinstance(line.op.numpy, str)
+    return named and getattr(np, line.op.numpy) is np.transpose and line.fixed in ((), (None,))  # type: ignore
+
+
+def _is_product_of(op: Op) -> bool:
+    """Is the op the product of two matrices?"""
+    import numpy as np
+
+    return isinstance(op.numpy, str) and getattr(np, op.numpy) is np.matmul
 
 
 def _shape_alone(op: Op) -> bool:

@@ -89,8 +89,8 @@ class _ShapedRules(Rules):
             tree = rebuild(tree, _without_ones)
         if not op.messages:
             tree = upstream if _is_one(tree) else Call("multiply", (upstream, tree))
-            tree = summed(tree, self.shapes[node.index], self.shapes[node.args[slot]])
-        return None, tree, -1
+        shape, target = self.normal.trees.shape(tree), self.shapes[node.args[slot]]
+        return None, summed(tree, shape, target) if len(shape) >= len(target) else tree, -1
 
     def accumulate(self, node: int, total: Value, contribution: Value, order: int) -> Value:
         self.parts.setdefault(node, []).append(contribution)

@@ -14,7 +14,7 @@ import backtrace_cli
 from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.base.lengths import shorten
 from backtrace_cli.base.safe_text import visible, visible_name
-from backtrace_cli.clinic.patient import Found, Names
+from backtrace_cli.clinic.bedside.patient import Found, Names
 
 __all__ = ["LIMIT", "MEMORY", "Visit"]
 
@@ -67,7 +67,7 @@ class Visit:
         home = os.path.dirname(os.path.dirname(os.path.abspath(backtrace_cli.__file__)))
         paths = [home, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
         self.process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "backtrace_cli.clinic.ward"],
+            [sys.executable, "-P", "-m", "backtrace_cli.clinic.bedside.ward"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
             text=True, encoding="ascii",
             env={**_ONE_THREAD, **os.environ, "PYTHONPATH": os.pathsep.join(paths)},

@@ -7,12 +7,13 @@ Nothing is known here of what is right.
 
 from __future__ import annotations
 
-import inspect
 import operator
 import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
+
+from backtrace_cli.clinic.bedside.held import METHODS, numbers, parameters, plain_of, told, with_options
 
 __all__ = ["Found", "Names", "NoEngine", "Patient"]
 
@@ -25,13 +26,6 @@ _OPERATORS: Mapping[str, Callable[..., Any]] = {
     "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, "**": operator.pow,
     "@": operator.matmul, "neg": operator.neg,
 }  # fmt: skip
-#: Its name in Python -> the special methods that a class gives it by, from the left and from the right.
-METHODS = {
-    "+": ("__add__", "__radd__"), "-": ("__sub__", "__rsub__"), "*": ("__mul__", "__rmul__"),
-    "/": ("__truediv__", "__rtruediv__"), "**": ("__pow__", "__rpow__"), "@": ("__matmul__", "__rmatmul__"),
-    "neg": ("__neg__", "__neg__"),
-}  # fmt: skip
-_AXIS = ("axis", "dim")
 
 
 class NoEngine(Exception):
@@ -63,6 +57,14 @@ class _Lacking(Exception):
     """The engine can't do this; the text says what."""
 
 
+class _Broken(Exception):
+    """The engine has this, and it fails."""
+
+
+#: What goes wrong in code that is meant to do this; other errors may say that it is not.
+_SLIPS = (AttributeError, NameError, ArithmeticError, LookupError)
+
+
 class Patient:
     """The engine, ready to be examined. Raises NoEngine where the class is none.
 
@@ -81,7 +83,7 @@ class Patient:
             raise NoEngine("it is no class: there is nothing to make values with")
         names = names or Names()
         self.engine, self.space = engine, space
-        self.tracks = "requires_grad" in _parameters(engine)
+        self.tracks = "requires_grad" in parameters(engine)
         self.as_array = False
         sample = self._first()
         self.sort = type(sample)
@@ -129,7 +131,7 @@ class Patient:
         for self.as_array in (False, True):
             try:
                 held = getattr(self.make(square), self.names.data)
-                if hasattr(held, "shape") and _plain(held, self.names.data) == square:
+                if hasattr(held, "shape") and plain_of(held, self.names.data) == square:
                     return "arrays" if self.as_array else "lists"
             except Exception:
                 continue
@@ -169,13 +171,18 @@ class Patient:
         try:
             leaves = {name: self.make(value) for name, value in program["at"].items()}
             out = self._built(program, leaves)
-            reply: dict[str, Any] = {"value": self._read(out, self.names.data)}
         except _Lacking as error:
             return {"lacking": str(error)}
         except RecursionError:
             return {"lacking": "it recurses, once for each box, and Python has a limit to that"}
+        except _Broken as error:
+            return {"error": str(error), "line": self._line(error.__cause__ or error)}
         except Exception as error:
             return {"lacking": told(error), "line": self._line(error)}
+        try:
+            reply: dict[str, Any] = {"value": self._read(out, self.names.data)}
+        except Exception as error:
+            return {"error": f"its number can't be read: {told(error)}", "line": ""}
         try:
             self._walk_back(out)
             if program["rounds"] != "once":
@@ -203,11 +210,21 @@ class Patient:
                     made[arg] if "constant" not in program["nodes"][arg] or plain else self.make(made[arg])
                     for arg, plain in zip(node["args"], node["plain"], strict=True)
                 ]
-                made.append(self._done(node, args))
-        out = made[program["output"]]
-        if not hasattr(out, self.names.data):
-            raise _Lacking(f"the result is no {self.sort.__name__} but {type(out).__name__}")
-        return out
+                made.append(self._result(node, args))
+        return made[program["output"]]
+
+    def _result(self, node: Mapping[str, Any], args: list[Any]) -> Any:
+        """One operation; a slip in code that is there, about values of the engine alone, is no lack."""
+        try:
+            found = self._done(node, args)
+        except _SLIPS as error:
+            if all(hasattr(arg, self.names.data) for arg in args):
+                raise _Broken(told(error)) from error
+            raise
+        if not hasattr(found, self.names.data):
+            why = "None: is a return missing?" if found is None else f"a {type(found).__name__}"
+            raise _Broken(f"{node['how'][0]} gives {why}")
+        return found
 
     def _done(self, node: Mapping[str, Any], args: list[Any]) -> Any:
         sign = node["how"][0]
@@ -223,9 +240,9 @@ class Patient:
             if held is not None and not callable(held) and len(args) == 1:
                 return held  # a property, such as x.T
             if callable(held):
-                return _with_options(held, args[1:], options)
+                return with_options(held, args[1:], options)
             if callable(self.space.get(name)):
-                return _with_options(self.space[name], args, options)
+                return with_options(self.space[name], args, options)
         raise _Lacking(node["how"][0])
 
     def _walk_back(self, out: Any) -> None:
@@ -241,7 +258,7 @@ class Patient:
             return "whole"
         if clear is None:
             for leaf in leaves.values():
-                fresh = getattr(self.make(_numbers(getattr(leaf, self.names.data))), self.names.gradient)
+                fresh = getattr(self.make(numbers(getattr(leaf, self.names.data))), self.names.gradient)
                 setattr(leaf, self.names.gradient, fresh)
             return "hand"
         clear()
@@ -252,7 +269,7 @@ class Patient:
         return "whole" if whole else "each"
 
     def _read(self, thing: Any, name: str) -> Any:
-        return _plain(getattr(thing, name), self.names.data)
+        return plain_of(getattr(thing, name), self.names.data)
 
     def _line(self, error: BaseException) -> str:
         """The last place in the engine's own file: ``engine.py:12``."""
@@ -260,40 +277,3 @@ class Patient:
         own = getattr(module, "__file__", None)
         lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == own]
         return f"line {lines[-1]}" if lines and lines[-1] else ""
-
-
-def told(error: BaseException) -> str:
-    """``TypeError: …`` on one line."""
-    words = " ".join(str(error).split())
-    return f"{type(error).__name__}: {words}"[:200] if words else type(error).__name__
-
-
-def _parameters(engine: Any) -> tuple[str, ...]:
-    try:
-        return tuple(inspect.signature(engine).parameters)
-    except (TypeError, ValueError):
-        return ()
-
-
-def _with_options(function: Any, args: Sequence[Any], options: Mapping[str, Any]) -> Any:
-    """The call with its options, the axis under the name that it knows."""
-    if not options:
-        return function(*args)
-    known = _parameters(function)
-    axis = next((name for name in _AXIS if name in known), _AXIS[0])
-    return function(*args, **{axis if name == _AXIS[0] else name: value for name, value in options.items()})
-
-
-def _plain(held: Any, data: str) -> Any:
-    """A number, a nested list, or None; of an object that holds its number in turn, that one."""
-    for _ in range(3):
-        if held is None or isinstance(held, (int, float, list)) or hasattr(held, "tolist"):
-            break
-        held = getattr(held, data)
-    return None if held is None else _numbers(held)
-
-
-def _numbers(held: Any) -> Any:
-    if hasattr(held, "tolist"):
-        held = held.tolist()
-    return [_numbers(one) for one in held] if isinstance(held, (list, tuple)) else float(held)

@@ -6,6 +6,7 @@ each with a line. What the engine itself prints goes nowhere.
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import json
 import os
@@ -17,7 +18,8 @@ from types import ModuleType
 from typing import IO, Any
 
 from backtrace_cli.base.limits import confine
-from backtrace_cli.clinic.patient import Names, NoEngine, Patient, told
+from backtrace_cli.clinic.bedside.held import told
+from backtrace_cli.clinic.bedside.patient import Names, NoEngine, Patient
 
 __all__ = ["serve"]
 
@@ -81,11 +83,18 @@ def _patient(setting: dict[str, Any]) -> Patient:
 
 
 def _imported(path: str) -> ModuleType:
-    """The module of the file, whose own folder is where it finds its neighbours."""
-    name = os.path.splitext(os.path.basename(path))[0]
-    name = name if name.isidentifier() and name not in sys.modules else f"_engine_{abs(hash(name))}"
+    """The module of the file, which finds its neighbours in its own folder; in a package, as a part of it."""
     sys.dont_write_bytecode = True  # nothing is left beside their file
-    sys.path.insert(0, os.path.dirname(os.path.abspath(path)))
+    folder, name = os.path.split(os.path.abspath(path))
+    name = name.removesuffix(".py")
+    sys.path.insert(0, folder)
+    if os.path.exists(os.path.join(folder, "__init__.py")):
+        while os.path.exists(os.path.join(folder, "__init__.py")):
+            folder, package = os.path.split(folder)
+            name = f"{package}.{name}"
+        sys.path.insert(0, folder)
+        return importlib.import_module(name)
+    name = name if name.isidentifier() and name not in sys.modules else f"_engine_{abs(hash(name))}"
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None
     assert spec.loader is not None
