@@ -57,7 +57,7 @@ FAULTS = (
         "grading/judging/equality.py",
         "POINTS, LEAST = 12, 4",
         "POINTS, LEAST = 12, 1",
-        "grading/test_equality.py grading/test_overflow.py " + GRADING,
+        "grading/test_found.py",
     ),
     Planted(
         "readings/checking/own_rounding.py",
@@ -104,7 +104,7 @@ FAULTS = (
         "ops/activations.py",
         "return 0.0 if below == 0 else a * below",
         "return a * below",
-        "ops/test_special_points.py ops/test_edges.py",
+        "ops/test_edges.py",
     ),
     Planted("ops/elimination.py", "det = -det", "det = det", "ops/test_array_ops.py ops/test_array_cases.py"),
     # engine

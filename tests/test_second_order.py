@@ -216,6 +216,17 @@ def test_the_program_says_what_the_walk_says(formula: str, at: dict[str, float])
     assert np.allclose(list(product.values()), np.array(whole.entries) @ [1, -2], rtol=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("formula", "at"),
+    [("sign(x) + y^2", {"x": 1.0, "y": 2.0}), ("sum(sign(x)) + y^2", {"x": [1.0, 2], "y": 2.0})],
+)
+def test_what_nothing_depends_on_moves_nothing(formula: str, at: dict[str, object]) -> None:
+    """A variable without a gradient has a row of zeros, and a direction along it is no error."""
+    assert np.all(bt.hvp(formula, at, {"x": 1, "y": 1})["x"] == 0)
+    assert bt.curvature(formula).product(at, {"x": 1, "y": 1})["y"] == 2
+    assert bt.hessian(formula, at)["y"]["y"] == 2
+
+
 def test_many_variables_nest_no_deeper() -> None:
     """Two hundred variables: the program's tree is as flat as that of two."""
     names = [f"x{n}" for n in range(200)]

@@ -10,6 +10,7 @@ from backtrace_cli.clinic.walks import Walk
 from backtrace_cli.graph import Graph
 from backtrace_cli.mistakes.catalogue import MISTAKES
 from backtrace_cli.mistakes.places.fault import Edge
+from backtrace_cli.ops import Op
 
 __all__ = ["GRADIENTS", "IN_CODE", "RIGHT_ORDERS", "WALKS", "Ailment", "Rule"]
 
@@ -24,7 +25,8 @@ class Rule(NamedTuple):
     text: str = ""
     """The wrong text, or, with an ``ordinal``, the mistake's name."""
     where: str = ""
-    """Only where that argument is a constant, ``left`` or ``right``; or only at a ``kink``; "" everywhere."""
+    """Only where that argument is a constant, ``left`` or ``right``; only in the op's ``own`` method, and not
+    where a plain number stands on the left; only at a ``kink``; "" everywhere."""
 
     ordinal: int = -1
     """Which of the mistake's wrong messages along an edge, where those are made for the op's options."""
@@ -35,6 +37,8 @@ class Rule(NamedTuple):
             if node.op is None or self.op not in ("", node.op.name) or self.slot >= len(node.args):
                 continue
             beside = [graph.nodes[arg].is_constant for arg in node.args]
+            if self.where == "own" and plain and len(beside) == 2 and beside[0]:
+                continue
             if self.where in ("left", "right"):
                 other = self.where == "right"
                 if len(beside) != 2 or not beside[other] or not (plain or exponents(graph, node)[other]):
@@ -56,7 +60,9 @@ class Ailment(NamedTuple):
     rules: tuple[tuple[Rule, ...], ...] = ((),)
     """Any of these sets of wrong rules."""
     turned: str = ""
-    """An op (and where) that is worked out with its arguments exchanged, values and all."""
+    """An op (and where) that is worked out otherwise, value and all: with its arguments exchanged, or …"""
+    becomes: Op | None = None
+    """… as this other op."""
     where: str = ""
     rank: int = 0
     """Where several explain the same, the one with the lowest speaks."""
@@ -95,6 +101,23 @@ WALKS: tuple[Ailment, ...] = (
             "Look where a box keeps what it reads: in a set, or as keys of a dict, x and x are one; use a "
             "tuple",
             tuple(Walk(order=order, once=once) for order in RIGHT_ORDERS for once in ("last", "first"))),
+    Ailment("output without its 1",
+            "the gradient of the output is not set to 1, so all that is sent is 0",
+            "Look at the start of backward: ∂f/∂f is 1",
+            tuple(Walk(order=order, unseeded=True) for order in RIGHT_ORDERS)),
+    Ailment(IN_CODE["loose"],
+            "what was broadcast on the way forward is not summed back to the variable's own shape",
+            f"{GRADIENTS}: sum over the axes along which a value was repeated",
+            tuple(Walk(order=order, broadcast="none") for order in RIGHT_ORDERS)),
+    Ailment(IN_CODE["loose"],
+            "what was broadcast is summed back over the axes in front, and not over those of size 1",
+            f"{GRADIENTS}: sum over axes of size 1 as well, and keep them (keepdims=True)",
+            tuple(Walk(order=order, broadcast="front") for order in RIGHT_ORDERS), rank=1),
+    Ailment(IN_CODE["averaged"],
+            "what was broadcast is averaged over the axes along which it was repeated, and has to be summed",
+            f"{GRADIENTS}: sum for mean",
+            tuple(Walk(order=order, broadcast=f"averaged{where}") for order in RIGHT_ORDERS
+                  for where in ("", " in front"))),
     Ailment(IN_CODE["early"],
             "a shared value passes on what it has each time that a message comes in, what it passed on "
             "before among it",

@@ -80,9 +80,9 @@ _CASES = (
     _scalar("order", "a = x + y; b = a*x; c = b*a; d = c*b; f = d + a", *_XY),
     _scalar("order", "a = x + y; b = a*x; c = b*a; d = c*b; f = a + d", *_XY),
     _scalar("constants", "f = x + 2", "x=3", "x=-0.5", plain=True),
-    _scalar("constants", "f = 2 + x", "x=3", "x=-0.5", plain=True),
+    _scalar("constants", "f = 2 + x", "x=3", "x=-0.5", plain=True, also=("f = x + 2",)),
     _scalar("constants", "f = x*3", "x=3", "x=-0.5", plain=True),
-    _scalar("constants", "f = 3*x", "x=3", "x=-0.5", plain=True),
+    _scalar("constants", "f = 3*x", "x=3", "x=-0.5", plain=True, also=("f = x*3",)),
     _scalar("minus", "f = -x", "x=3", "x=-0.5", also=("f = -1*x", "f = 0 - x")),
     _scalar("minus", "f = x - y", *_XY, also=("f = x + -y", "f = x + -1*y")),
     _scalar("minus", "a = x - y; f = a*z", *_XYZ, also=("a = x + -y; f = a*z", "a = x + -1*y; f = a*z")),
@@ -186,14 +186,14 @@ def cases_for(offers: Iterable[str], arrays: bool) -> list[Case]:
     each function it has.
 
     >>> [case.formula for case in cases_for(["tanh"], False) if case.group == "functions"]
-    ['a = tanh(x); f = a*y']
+    ['h = tanh(x); f = h*y']
     """
     found = [case for case in _CASES if arrays or not case.arrays]
     for _, op in functions(offers):
         points = [sample[0] for sample in op.samples if abs(sample[0]) < 4][:3]
-        found.append(Case("functions", f"a = {op.name}(x); f = a*y", tuple(f"x={x!r},y=3" for x in points)))
+        found.append(Case("functions", f"h = {op.name}(x); f = h*y", tuple(f"x={x!r},y=3" for x in points)))
         for corner in _CORNERS if any(kink.kind == "kink" for kink in op.kinks) else ():
-            found.append(Case("kinks", f"a = {op.name}(x); f = a*y", (f"x={corner!r},y=3",)))
+            found.append(Case("kinks", f"h = {op.name}(x); f = h*y", (f"x={corner!r},y=3",)))
     if arrays:
         for _, op in functions(offers):
             inside = [sample[0] for sample in op.samples if abs(sample[0]) < 4][:2]

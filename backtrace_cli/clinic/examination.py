@@ -135,11 +135,9 @@ def _graded(case: Prepared, replies: Sequence[dict[str, Any]]) -> Graded:
     if wrong is None:
         return Graded(case, RIGHT, outcomes=outcomes)
     if case.case.rounds == SAME and replies[wrong].get("cleared") != "whole":
-        return Graded(case, LACKING, _AGAIN)
+        why = replies[wrong].get("error") or "those between keep their gradients, so build them anew"
+        return Graded(case, LACKING, f"a second walk back through the same boxes: {why}")
     return Graded(case, WRONG, "", _difference(case, wrong, replies[wrong], outcomes[wrong]), outcomes)
-
-
-_AGAIN = "a second walk back through the same boxes: those between keep their gradients, so build them anew"
 
 
 def _broken(case: Prepared, words: str) -> Graded:

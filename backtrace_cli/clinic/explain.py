@@ -21,6 +21,10 @@ __all__ = ["Diagnosis", "Seen", "explained"]
 
 #: At most so many faults at once, of so many that explain anything.
 _MOST_AT_ONCE, _MOST_COMBINED = 3, 60
+#: Of what a fault foretells one in so many may come out otherwise, where there is something else amiss; …
+_AMISS = 3
+#: … and what explains a smaller share of all that is wrong than this is not named.
+_SHARE = 2 / 3
 _FITS = ("explains", "explains otherwise")
 
 
@@ -88,14 +92,16 @@ def explained(seen: Sequence[Seen], ailments: Sequence[Ailment]) -> Diagnosis:
         return Diagnosis((), ())
     found.sort(key=_Candidate.order)
     best = _best(found, wrong, foretold)
+    if len(frozenset().union(*(one.fits for one in best))) < _SHARE * len(wrong):
+        return Diagnosis((), ())
     explains = tuple(tuple(sorted(one.fits)) for one in best)
     chosen = tuple(one.ailment for one in best)
     instead: tuple[Ailment, ...] = ()
     if len(best) == 1:
-        likely = [
-            one for one in found if one.fits == one.shows == best[0].fits and one.plainly == best[0].plainly
-        ]
-        others = [one.ailment for one in likely if one.ailment.name != chosen[0].name]
+        first = best[0]
+        likely = [one for one in found if one[:2] == first[:2] and one.plainly]
+        alone = chosen[0]
+        others = [one.ailment for one in likely if one.ailment.name != alone.name or one.ailment.turned]
         elsewhere = {one.name: one for one in others if one.look != chosen[0].look}
         instead = tuple(elsewhere.values())
     return Diagnosis(chosen, explains, instead)
@@ -103,7 +109,7 @@ def explained(seen: Sequence[Seen], ailments: Sequence[Ailment]) -> Diagnosis:
 
 def _best(found: list[_Candidate], wrong: list[int], foretold: _Foretold) -> list[_Candidate]:
     """The smallest set that explains most; of equals the first in rank."""
-    best = [one for one in found if one.fits == one.shows][:1]
+    best = [one for one in found if _AMISS * len(one.shows - one.fits) <= len(one.fits)][:1]
     most = len(best[0].fits) if best else 0
     some = sorted({(one.fits, one.shows): one for one in reversed(found)}.values(), key=_Candidate.order)
     for size in range(2, _MOST_AT_ONCE + 1):
@@ -122,6 +128,10 @@ def _together(several: Sequence[_Candidate], places: frozenset[int], foretold: _
         foretold.verdict(tuple(one.ailment for one in several if place in one.shows), place) in _FITS
         for place in places
     )
+
+
+#: Wrong rules, a walk, and ops that are worked out otherwise.
+_Way = tuple[tuple[Rule, ...], Walk, tuple[Ailment, ...]]
 
 
 class _Foretold:
@@ -156,12 +166,12 @@ class _Foretold:
         return "silent" if silent else "against"
 
 
-def _ways(ailments: Sequence[Ailment]) -> list[tuple[tuple[Rule, ...], Walk, tuple[tuple[str, str], ...]]]:
+def _ways(ailments: Sequence[Ailment]) -> list[_Way]:
     """Every way in which these faults may have come about together."""
-    ways: list[tuple[tuple[Rule, ...], Walk, tuple[tuple[str, str], ...]]] = [((), Walk(), ())]
+    ways: list[_Way] = [((), Walk(), ())]
     for ailment in ailments:
-        more = []
-        turned = ((ailment.turned, ailment.where),) if ailment.turned else ()
+        more: list[_Way] = []
+        turned = (ailment,) if ailment.turned else ()
         for known, walk, swapped in ways:
             for rules in ailment.rules:
                 for own in ailment.walks:
@@ -174,7 +184,7 @@ def _ways(ailments: Sequence[Ailment]) -> list[tuple[tuple[Rule, ...], Walk, tup
 
 def _outcomes(
     case: Prepared, stage: Stage, ailments: Sequence[Ailment], rules: tuple[Rule, ...], walk: Walk,
-    turned: tuple[tuple[str, str], ...],
+    turned: tuple[Ailment, ...],
 ) -> list[tuple[Outcome, bool]] | None:  # fmt: skip
     """What comes out at each point, and whether shapes don't fit there; None where none of it could show,
     or that can't be told."""
@@ -224,12 +234,16 @@ def _seen_so(foretold: tuple[Outcome, bool], seen: Outcome) -> bool:
     return alike(outcome, seen)
 
 
-def _swapped(graph: Graph, turned: Sequence[tuple[str, str]], plain_constants: bool) -> Graph:
-    for op, where in turned:
-        places = {index for index, _ in Rule(op, 0, "", where=where).edges(graph, plain_constants)}
+def _swapped(graph: Graph, turned: Sequence[Ailment], plain_constants: bool) -> Graph:
+    """The graph with some of its ops worked out otherwise."""
+    for one in turned:
+        places = {
+            index for index, _ in Rule(one.turned, 0, "", where=one.where).edges(graph, plain_constants)
+        }
         for index in sorted(places):
             node = graph.nodes[index]
-            graph = surgery.with_node(graph, node._replace(args=node.args[::-1]))
+            other = node._replace(op=one.becomes) if one.becomes else node._replace(args=node.args[::-1])
+            graph = surgery.with_node(graph, other)
     return graph
 
 

@@ -84,6 +84,7 @@ class Patient:
         self.tracks = "requires_grad" in _parameters(engine)
         self.as_array = False
         sample = self._first()
+        self.sort = type(sample)
         self.names = Names(
             self._name("its number", sample, names.data, _DATA, "--data"),
             self._name("its gradient", sample, names.gradient, _GRADIENT, "--grad"),
@@ -139,9 +140,9 @@ class Patient:
     @property
     def found(self) -> Found:
         """What there is, as far as it can be told without doing anything."""
-        methods = {name for name in dir(self.engine) if name[0] != "_"}
+        methods = {name for name in dir(self.sort) if name[0] != "_"}
         functions = {name for name, thing in self.space.items() if callable(thing) and name[0] != "_"}
-        special = {name for pair in METHODS.values() for name in pair if hasattr(self.engine, name)}
+        special = {name for pair in METHODS.values() for name in pair if hasattr(self.sort, name)}
         return Found(self.names, self.arrays, self.free, tuple(sorted(methods | functions | special)))
 
     # -- what it does --------------------------------------------------------
@@ -204,10 +205,8 @@ class Patient:
                 ]
                 made.append(self._done(node, args))
         out = made[program["output"]]
-        if not isinstance(out, type(self.make(1.0))) and not hasattr(out, self.names.data):
-            raise _Lacking(
-                f"the result is no {getattr(self.engine, '__name__', 'value')} but {type(out).__name__}"
-            )
+        if not hasattr(out, self.names.data):
+            raise _Lacking(f"the result is no {self.sort.__name__} but {type(out).__name__}")
         return out
 
     def _done(self, node: Mapping[str, Any], args: list[Any]) -> Any:
@@ -215,7 +214,7 @@ class Patient:
         if sign in METHODS:
             own, turned = METHODS[sign]
             needed = own if hasattr(args[0], self.names.data) else turned
-            if not hasattr(self.engine, needed):
+            if not hasattr(self.sort, needed):
                 raise _Lacking(needed)
             return _OPERATORS[sign](*args)
         options = node.get("options", {})

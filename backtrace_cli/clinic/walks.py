@@ -8,7 +8,7 @@ message is added or written over, is told here.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from itertools import islice
 from typing import NamedTuple
 
@@ -37,6 +37,13 @@ class Walk(NamedTuple):
     """A box that reads a value twice sends it one message, the ``first`` or the ``last``."""
     shared: bool = False
     """Is what is passed on unchanged the same array, and added to in place?"""
+    broadcast: str = ""
+    """What was broadcast is summed over ``none`` of its axes, over those in ``front`` alone, or averaged
+    over all of them (``averaged``) or over those in front (``averaged in front``)."""
+    unread: tuple[tuple[str, int], ...] = ()
+    """(op, slot) that the search does not follow: what is read there is not found that way."""
+    unseeded: bool = False
+    """Is the output's gradient left at 0?"""
     rounds: str = ""
     """What becomes of a second walk: a key of what ``walked`` knows of it."""
 
@@ -203,11 +210,15 @@ def _one(
 ) -> dict[int, Value] | None:
     active = graph.leads_from(set(graph.inputs.values()))
     found = {index: _Cell(value, bool(shape_of(value))) for index, value in before.items()}
-    found[graph.output] = _Cell(arithmetic.seed(values[graph.output]), True)
+    start = values[graph.output]
+    found[graph.output] = _Cell(arithmetic.empty(start) if walk.unseeded else arithmetic.seed(start), True)
     visits = list(islice(ORDERS[walk.order](graph), _MOST_VISITS + 1))
     if len(visits) > _MOST_VISITS:
         return None
+    met = _met(graph, walk.unread) if walk.unread else None
     for index, only in visits:
+        if met is not None and index not in met:
+            continue
         node = graph.nodes[index]
         if node.op is None or not active[index] or index not in found:
             continue
@@ -218,8 +229,7 @@ def _one(
                 continue
             here = found[index]
             _, sent, _ = rules.message(node, slot, here.value, at)
-            small = math.prod(shape_of(sent)) < math.prod(shape_of(values[target]))
-            sent, _ = arithmetic.fit(sent, sent if small else values[target])  # what is too small stays so
+            sent = _fitted(arithmetic, walk.broadcast, sent, values[target])
             over = {("", -1), (node.op.called, slot), (node.op.called, -1)} & set(walk.written)
             there = None if over else found.get(target)
             same = walk.shared and here.array and node.op.rule_text(slot, len(node.args)) == "1"
@@ -233,6 +243,32 @@ def _one(
                 total = rules.accumulate(target, there.value, sent, 2)
                 found[target] = _Cell(total, bool(shape_of(total)))
     return {index: cell.value for index, cell in found.items()}
+
+
+def _met(graph: Graph, unread: Collection[tuple[str, int]]) -> set[int]:
+    """The boxes that a search from the output meets, where it does not follow some slots."""
+    met, waiting = {graph.output}, [graph.output]
+    while waiting:
+        node = graph.nodes[waiting.pop()]
+        for slot, arg in enumerate(node.args):
+            if node.op is not None and (node.op.called, slot) not in unread and arg not in met:
+                met.add(arg)
+                waiting.append(arg)
+    return met
+
+
+def _fitted(arithmetic: Arithmetic, broadcast: str, sent: Value, target: Value) -> Value:
+    """A message in the shape of its target, as far as such an engine sees to that; too small it stays."""
+    wide, narrow = math.prod(shape_of(sent)), math.prod(shape_of(target))
+    if wide < narrow or (wide > narrow and broadcast == "none"):
+        return arithmetic.fit(sent, sent)[0]
+    front = tuple(range(len(shape_of(sent)) - len(shape_of(target))))
+    if wide > narrow and broadcast == "front":
+        return arithmetic.fit(sent, sent)[0].sum(axis=front) if front else arithmetic.fit(sent, sent)[0]
+    fitted = arithmetic.fit(sent, target)[0]
+    if wide > narrow and broadcast == "averaged in front":
+        return fitted / math.prod(shape_of(sent)[: len(front)])
+    return fitted * (narrow / wide) if wide > narrow and broadcast == "averaged" else fitted
 
 
 def _slots(node: Node, only: int | None, once: str) -> list[int]:

@@ -80,12 +80,15 @@ class Graph:
         self.shapes: list[Shape] | None = None
         """The shape of every node, once the inputs' shapes are known."""
         self.before: Graph | None = None
-        """Where a grad(f, x) was written out over numbers: the graph in which it stands as it is."""
+        """Where a grad(f, x) was written out: the graph in which it stands as it is."""
+        self.over_numbers = False
+        """Was it written out as if everything were a number?"""
         self.hold(nodes, self._give_names(output_name))
 
     def hold(self, nodes: list[Node], names: list[str] | None = None) -> None:
         """Take ``nodes`` for its own, called ``names`` (as before, where that is None). For graph/ alone."""
         self.nodes = nodes
+        self.before = None
         self.inputs: dict[str, int] = {node.name: node.index for node in nodes if node.is_input and node.name}
         self.steps: list[int] = [node.index for node in nodes if node.op is not None]
         """Indices of the nodes that compute something, in order; step k is ``steps[k-1]``."""

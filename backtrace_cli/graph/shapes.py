@@ -33,7 +33,9 @@ def fit_shapes(graph: Graph, inputs: Mapping[int, Shape], columns: bool = False)
     >>> fit_shapes(graph, {0: (2, 3), 1: (3,)}).shapes
     [(2, 3), (3,), (2,)]
     """
-    if graph.before is not None and any(inputs.values()):
+    if graph.over_numbers and any(inputs.values()):
+        if graph.before is None:
+            raise ShapeError("grad(…) was written out over numbers here", hint="write the slope by hand")
         graph = graph.before
     shapes: list[Shape] = []
     nodes: list[Node] = []

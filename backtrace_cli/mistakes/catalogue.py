@@ -154,7 +154,8 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake("not spread", "the message of a sum not spread over what was summed",
             "s = sum(x); L = s^2", unspread, "x=[1,2,4]", copies=True, practised="vectors"),
     Mistake("mean and sum", "a mean taken for a sum, or a sum for a mean",
-            "m = mean(x); L = m^2", count_lost, "x=[1,2,6,7]", spreads=True, practised="vectors"),
+            "m = mean(x); L = m^2", count_lost, "x=[1,2,6,7]", spreads=True, practised="vectors",
+            in_code="averaged"),
 )  # fmt: skip
 
 #: The same by their names.

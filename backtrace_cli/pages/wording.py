@@ -162,7 +162,7 @@ class Wording(NamedTuple):
 
     def statements(self, trace: Trace) -> list[str]:
         """The formula: the output and every named intermediate, written out."""
-        graph = trace.graph
+        graph = trace.graph.before or trace.graph
         if len(graph.steps) > MOST_TITLED or graph.written_out(10 * MOST_WRITTEN) > MOST_WRITTEN:
             source = " ".join(trace.formula.split())
             return [self.prose(part) for part in shorten(source, MOST_WRITTEN).split(";  ")]

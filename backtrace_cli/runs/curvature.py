@@ -152,7 +152,7 @@ def _program(
     from backtrace_cli.engine.compiled.emit_arrays import array_function_of
 
     guarded = any(node.op is not None and node.op.selects for node in slope.nodes)
-    places = {slope.inputs[name]: sample for name, sample in samples.items()}
+    places = {slope.inputs[name]: sample for name, sample in samples.items() if name in slope.inputs}
     return array_function_of(
         lowered(slope, wanted, Arrays(guarded=guarded), places, {}), list(samples), names
     )

@@ -573,4 +573,41 @@ MORE = {
                     read.grad.data += g'''), ("return np.broadcast_to(g if dim is None else np.expand_dims(g, dim), self.data.shape)",
                                               "return np.array(np.broadcast_to(g if dim is None else np.expand_dims(g, dim), self.data.shape))")),
                             "shared array", "copy"),
+    "= for += on a tape": Planted("tape", (("read.gradient += slope", "read.gradient = slope"),), "overwritten", "+="),
+    "sub adds": Planted(
+        "closures",
+        (("        return self + (-self._lift(other))", "        return self + self._lift(other)"),),
+        "another operation",
+        "__sub__",
+    ),
+    "parent forgotten": Planted(
+        "closures",
+        (
+            (
+                "(self, other))\n\n        def back():\n            self.grad += out.grad",
+                "(self,))\n\n        def back():\n            self.grad += out.grad",
+            ),
+        ),
+        "parent forgotten",
+        "parents",
+    ),
+    "no 1 at the output": Planted(
+        "closures", (("self.grad = 1.0\n        for", "for"),), "output without its 1", "∂f/∂f"
+    ),
+    "denominator not squared": Planted(
+        "tape", (("-self.value / other.value**2", "-self.value / other.value"),), "denominator not squared", "squared"
+    ),
+    "size 1 not summed": Planted(
+        "tensor",
+        (("        if size == 1:\n            g = g.sum(axis=axis, keepdims=True)", "        pass"),),
+        "not summed back",
+        "size 1",
+    ),
+    "averaged back": Planted("tensor", (("g = g.sum(axis=0)", "g = g.mean(axis=0)"),), "mean and sum", "summed"),
+    "outer turned": Planted(
+        "tensor", (("np.outer(g, other.data)", "np.outer(other.data, g)"),), "outer product turned", "__matmul__"
+    ),
+    "gate of the upstream": Planted(
+        "closures", (("(self.data > 0) * out.grad", "(out.grad > 0) * out.grad"),), "gate of the upstream", "lets a message"
+    ),
 }  # fmt: skip

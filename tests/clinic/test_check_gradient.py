@@ -114,7 +114,7 @@ def test_what_cannot_be_checked_is_said() -> None:
         check_gradient("x^2", {"x": 1.0})
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@settings(max_examples=12, deadline=None, derandomize=True)
 @given(st.lists(st.floats(-2, 2), min_size=2, max_size=4), st.sampled_from([1.0, -1.0, 3.0, 0.25]))
 def test_differences_accuse_what_is_wrong_and_nothing_else(entries: list[float], factor: float) -> None:
     """A right gradient never differs; one times a factor is never called right."""
@@ -137,6 +137,7 @@ def test_shapes_of_errors_are_not_seen_in_right_ones() -> None:
 # -- libraries -------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_function_of_pytorch() -> None:
     """The library's own walk back, through a torch.autograd.Function, right and wrong."""
     torch = pytest.importorskip("torch")
@@ -167,6 +168,7 @@ def test_a_function_of_pytorch() -> None:
         assert_gradient(cube(1.0), None, {"x": x}, formula="x^3")
 
 
+@pytest.mark.slow
 def test_a_custom_rule_of_jax() -> None:
     """A jax.custom_vjp, right and wrong, in the single precision that JAX starts with."""
     jax = pytest.importorskip("jax")
@@ -196,6 +198,7 @@ def test_a_custom_rule_of_jax() -> None:
     assert named.diagnosis.mistake == "sign"
 
 
+@pytest.mark.slow
 def test_labels_are_not_moved() -> None:
     """Whole numbers, such as classes, have no gradient and are handed over as they are."""
     torch = pytest.importorskip("torch")

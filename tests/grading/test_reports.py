@@ -81,7 +81,8 @@ def test_json(backtrace: Run, ordinary: tuple[Path, Path]) -> None:
                           "strays", "students"]  # fmt: skip
     assert set(data["students"][0]) == {"student", "folder", "files", "strays", "ids"}
     file = data["students"][1]["files"][1]
-    assert set(file) == {"exercise", "title", "path", "status", "reason", "details", "notes", "answers"}
+    assert set(file) == {"exercise", "title", "path", "status", "reason", "details", "notes", "answers",
+                         "variant", "fits"}  # fmt: skip
     assert set(file["answers"][0]) == {"table", "key", "verdict", "points", "of", "line", "answer", "carried",
                                        "mistake", "words", "witness", "explained"}  # fmt: skip
     assert file["answers"][2]["mistake"] == "lost path"

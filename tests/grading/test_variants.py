@@ -76,6 +76,12 @@ def test_students_differ() -> None:
     assert sum(a == b for a, b in zip(found, other_key, strict=True)) < 30
 
 
+def test_capitals_make_another_student() -> None:
+    """Who is ada in one place and Ada in another has two draws: the roster settles which name counts."""
+    names = [f"Student{number}" for number in range(30)]
+    assert any(drawn(family(), name, "k").data != drawn(family(), name.lower(), "k").data for name in names)
+
+
 def test_every_variant_is_a_good_exercise() -> None:
     """Each statement that can be drawn has a trace, and its answers catch nearly all mistakes."""
     for number in range(40):

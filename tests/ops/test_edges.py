@@ -58,3 +58,10 @@ def test_the_order_of_a_polygamma_only_counts(backtrace: Callable[..., Result]) 
     mixed = trace("n*polygamma(n, x)", n=2, x=1.5)
     assert mixed.gradient["n"] == mixed.value / 2
     assert gradient("polygamma(n, x)")(n=2, x=1.5)[1] == trace("polygamma(n, x)", n=2, x=1.5).gradient
+
+
+@pytest.mark.parametrize("name", ["gelu", "mish", "silu"])
+def test_a_gate_that_is_shut_lets_nothing_through(name: str) -> None:
+    """At −inf a gated unit is 0, its limit, and not −inf·0; of numbers and of arrays."""
+    assert trace(f"{name}(x)", x=float("-inf")).value == 0
+    assert trace(f"sum({name}(x))", x=[float("-inf"), -1e300]).value == 0

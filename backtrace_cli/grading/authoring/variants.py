@@ -28,7 +28,16 @@ from backtrace_cli.graph import Graph
 from backtrace_cli.mistakes.choose_point import Showing, showing
 from backtrace_cli.runs.point import read_point
 
-__all__ = ["Variant", "drawn", "exercise_id", "handed_out", "has_variants", "variants_of", "with_variant"]
+__all__ = [
+    "Variant",
+    "drawn",
+    "exercise_id",
+    "handed_out",
+    "has_variants",
+    "point_of",
+    "variants_of",
+    "with_variant",
+]
 
 #: So many points of a family's formula are looked at.
 _MOST_POINTS = 160
@@ -190,7 +199,7 @@ def _good_points(
                 problem = problem or error
                 continue
         graph = exercise.statement.graph
-        point = _floats(graph, variant)
+        point = point_of(graph, variant)
         found = showing(graph, point, questions_of(exercise)) if point is not None else None
         if found is not None:
             shown.append((variant, found))
@@ -244,7 +253,7 @@ def _written(value: Fraction) -> int | str:
     return value.numerator if value.denominator == 1 else str(value)
 
 
-def _floats(graph: Graph, variant: Variant) -> dict[str, Any] | None:
+def point_of(graph: Graph, variant: Variant) -> dict[str, Any] | None:
     """The variant's point for a graph whose first point has been read already; arrays stay as they are."""
     from backtrace_cli.engine.arithmetics.base import Floats
     from backtrace_cli.runs.point import Given, bind, value_of

@@ -32,6 +32,8 @@ __all__ = ["SCHEMA", "Column", "Gradebook", "Shard", "merged", "narrowed", "open
 #: The version of the JSON report. It only ever grows: fields are added, never changed.
 SCHEMA = 1
 _IN_MEMORY = 4_000_000
+#: So many who have the same numbers are named.
+_MOST_NAMED = 3
 
 
 class Column(NamedTuple):
@@ -84,6 +86,7 @@ class Gradebook:
         self._spool = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115
         # Where each student stands in the class, and in the spool: bare numbers, as there may be many.
         self._positions, self._starts = array("q"), array("q")
+        self._owners: dict[tuple[str, str], list[str]] = {}
 
     def __enter__(self) -> Gradebook:
         return self
@@ -101,12 +104,25 @@ class Gradebook:
         self._spool.write(line + b"\n")
         for file in student.files:
             self._count(file)
+            owners = self._owners.setdefault((file.exercise, file.variant), []) if file.variant else []
+            if len(owners) <= _MOST_NAMED:
+                owners.append(student.name)
 
     def _count(self, file: FileRecord) -> None:
         tally = Tally.of([file])
         self.tally = self.tally.plus(tally)
         self.exercises[file.exercise] = self.exercises[file.exercise].plus(tally)
         self.mistakes[file.exercise].update(a.mistake for a in file.answers if a.mistake is not None)
+
+    def whose(self, student: StudentRecord) -> Iterator[tuple[FileRecord, list[str]]]:
+        """Files in which all that is wrong is right for the numbers of others in this book, and who they are.
+
+        A fact for the teacher, and in no student's own report. A few are named.
+        """
+        for file in student.files:
+            names = [name for variant in file.fits for name in self._owners.get((file.exercise, variant), ())]
+            if names:
+                yield file, names[:_MOST_NAMED]
 
     def __len__(self) -> int:
         return len(self._positions)

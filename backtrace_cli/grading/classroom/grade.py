@@ -7,6 +7,8 @@ from typing import Any
 
 from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.base.safe_text import visible
+from backtrace_cli.grading.authoring.others_numbers import fits, variant_id
+from backtrace_cli.grading.authoring.variants import has_variants
 from backtrace_cli.grading.classroom.course import Task
 from backtrace_cli.grading.classroom.records import (
     GRADED,
@@ -107,7 +109,11 @@ def _graded(task: Task, source: Source, broken: Sequence[Broken], kept: Kept | N
         worth = exercise.points.of(question)
         records.append(answer_record(checked._replace(verdict=MISSING) if gone else checked, worth))
     title = one_line(exercise.title)
-    return FileRecord(task.name, title, one_line(source.path), GRADED, "", "", notes, tuple(records))
+    record = FileRecord(task.name, title, one_line(source.path), GRADED, "", "", notes, tuple(records))
+    if not has_variants(task.original):
+        return record
+    whose = fits(task.original, task.source, result.answers)
+    return record._replace(variant=variant_id(task.source), fits=whose)
 
 
 def _slips(task: Task, broken: Sequence[Broken]) -> tuple[dict[Question, Broken], tuple[str, ...]]:

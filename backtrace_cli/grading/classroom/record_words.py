@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from backtrace_cli.base.numerals import numeral
 from backtrace_cli.grading.classroom.records import (
     GRADED,
@@ -15,8 +17,8 @@ from backtrace_cli.grading.classroom.records import (
 from backtrace_cli.grading.judging.verdict import RIGHT, UNDECIDED
 
 __all__ = [
-    "amount", "asked", "cell", "counted", "label", "missing", "passes", "sentence", "stem", "summary",
-    "total",
+    "amount", "asked", "cell", "counted", "elsewhere", "label", "missing", "passes", "sentence", "stem",
+    "summary", "total",
 ]  # fmt: skip
 
 #: A spreadsheet takes a cell that begins so for a formula, and runs it.
@@ -76,6 +78,11 @@ def summary(student: StudentRecord) -> list[str]:
         found += [f"{file.path}: {note}" for note in file.notes]
     found += [f"{stray.path}: {stray.why}" for stray in student.strays]
     return found + list(student.mark.why if student.mark else ())
+
+
+def elsewhere(file: FileRecord, names: Sequence[str]) -> str:
+    """Whose numbers the wrong answers in a file fit, as the fact that it is."""
+    return f"{stem(file.exercise)}: what is wrong here is right for the numbers of {' or '.join(names)}"
 
 
 def missing(student: StudentRecord) -> str:

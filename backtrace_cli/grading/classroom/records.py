@@ -101,6 +101,10 @@ class FileRecord(NamedTuple):
     notes: tuple[str, ...]
     """What the teacher should know, such as a formula that was changed."""
     answers: tuple[AnswerRecord, ...]
+    variant: str = ""
+    """A short name of the numbers that the student has, where everybody has their own; …"""
+    fits: tuple[str, ...] = ()
+    """… and of those for which all that is wrong here is right."""
 
     @property
     def points(self) -> float:

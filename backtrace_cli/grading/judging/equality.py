@@ -42,6 +42,8 @@ __all__ = ["judge", "right_for"]
 POINTS, LEAST = 12, 4
 #: So many, where a branch may make two different formulas agree in places.
 _BRANCHED_POINTS = {False: 150, True: 60}
+#: How far off, in shares and in units, points near the exercise's own are.
+_NEAR = (0.3, 0.1, 0.03, 0.01, 0.003, 0.001) * 4
 #: A point at which rounding hides the answer decides nothing, and so many of them are passed over.
 _MOST_UNSURE = 24
 
@@ -206,6 +208,15 @@ class _Case:
         """Points that the answer's own text draws, so that no answer can be right at just those."""
         return self.statement.points(str(self.dice.random()))
 
+    def _near(self) -> Iterator[Point]:
+        """Points near the exercise's own, for a formula that has a value nowhere else."""
+        own, freedom = self.statement.at, self.statement.freedom
+        for size in _NEAR:
+            share, offset = (self.dice.uniform(-size, size) for _ in range(2))
+            turns = {name: 1 + share * turn for turn, name in enumerate(freedom.names, 1)}
+            moved = {name: own[name] * turn + offset * turn for name, turn in turns.items()}
+            yield freedom.admitted({**own, **moved})
+
     def _elsewhere(self, own: Judgement) -> Judgement:
         """Other points, until a dozen have a value on both sides; far ones; then where the answer bends."""
         agreed, unsure, tried = int(own.verdict in (EQUAL, SHORT)), int(own.verdict == UNDECIDED), 0
@@ -213,7 +224,7 @@ class _Case:
         graph = self.statement.graph
         branched = any(map(branches, (graph, self.formula)))
         most = _BRANCHED_POINTS[self.statement.arrays] if branched else POINTS
-        for point in self._points():
+        for point in chain(self._points(), self._near()):
             if tried >= most or unsure >= _MOST_UNSURE:
                 break
             gap = self._at(Runs(graph, point), closely=tried < LEAST)

@@ -61,7 +61,7 @@ def prepared(graph: Graph) -> Graph:
     ):
         return first
     found = written_out(first)
-    found.before = first
+    found.over_numbers = True
     return found
 
 
@@ -94,4 +94,6 @@ def written_out(graph: Graph) -> Graph:
             zeros = Call("zeros_like", (boxes.tree(x),))
             found = boxes.made(zeros) if boxes.shape(x) else boxes.constant("0")
         place.append(found if node.name is None else boxes.called(found, node.name, node.span))
-    return boxes.rewritten(place)
+    rewritten = boxes.rewritten(place)
+    rewritten.before = graph
+    return rewritten

@@ -13,6 +13,7 @@ from backtrace_cli.grading.classroom.record_words import (
     amount,
     asked,
     counted,
+    elsewhere,
     passes,
     sentence,
     stem,
@@ -164,7 +165,8 @@ def _remarks(book: Gradebook) -> Iterator[str]:
         yield f"{stray.path}: {stray.why}"
     said: dict[str, list[str]] = {}
     for student in book.students():
-        for text in summary(student):
+        whose = (elsewhere(file, names) for file, names in book.whose(student))
+        for text in (*summary(student), *whose):
             said.setdefault(text, []).append(student.name)
     for text, names in said.items():
         yield f"{_who(names)}{text}" if len(book) > 1 else text

@@ -129,7 +129,7 @@ def walked(graph: Graph, first: Trace, more: Mapping[str, Value] = {}) -> Trace:
         back = backward(graph, rules.values, arithmetic, targets, rules)
         return Trace(graph, {}, arithmetic, values, back, wrt)
     arithmetic = _guarded(graph, arithmetic)
-    at = {**first.at, **more}
+    at = {**first.at, **{name: value for name, value in more.items() if name in graph.inputs}}
     values, bad = forward(graph, {graph.inputs[name]: value for name, value in at.items()}, arithmetic)
     found = Trace(graph, at, arithmetic, values, backward(graph, values, arithmetic, targets), wrt)
     return found.having(notes=tuple(note for note in notes_of(found, bad) if note.kind in _TOLD))

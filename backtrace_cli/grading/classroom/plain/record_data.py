@@ -57,7 +57,8 @@ def file_record(data: Mapping[str, Any]) -> FileRecord:
     return FileRecord(
         _name(data["exercise"]), _name(data["title"]), _name(data["path"]), _text(data["status"]),
         _name(data["reason"]), _text(data["details"]), tuple(map(_name, data["notes"])),
-        tuple(map(_answer, data["answers"])),
+        tuple(map(_answer, data["answers"])), _text(data.get("variant", "")),
+        tuple(map(_text, data.get("fits", ()))),
     )  # fmt: skip
 
 

@@ -6,8 +6,8 @@ import csv
 from typing import IO
 
 from backtrace_cli.grading.classroom.book import Gradebook
-from backtrace_cli.grading.classroom.record_words import cell, stem, summary, total
-from backtrace_cli.grading.classroom.records import VERDICTS, Tally
+from backtrace_cli.grading.classroom.record_words import cell, elsewhere, stem, summary, total
+from backtrace_cli.grading.classroom.records import VERDICTS, StudentRecord, Tally
 from backtrace_cli.grading.classroom.reports import Format
 
 __all__ = ["FORMAT"]
@@ -24,8 +24,12 @@ def _write(book: Gradebook, file: IO[str]) -> None:
         rows.writerow([
             cell(student.name), tally.points, tally.most, percent, *(total(student) if mark else ()),
             *(file.points for file in student.files),
-            *(tally.counts[verdict] for verdict in VERDICTS), cell("; ".join(summary(student))),
+            *(tally.counts[verdict] for verdict in VERDICTS), cell("; ".join(_remarks(book, student))),
         ])  # fmt: skip
+
+
+def _remarks(book: Gradebook, student: StudentRecord) -> list[str]:
+    return [*summary(student), *(elsewhere(file, names) for file, names in book.whose(student))]
 
 
 FORMAT = Format("a row a student, for a spreadsheet", _write)

@@ -7,7 +7,15 @@ from collections.abc import Iterator
 from typing import IO
 
 from backtrace_cli.grading.classroom.book import Gradebook
-from backtrace_cli.grading.classroom.record_words import amount, asked, counted, passes, sentence, stem
+from backtrace_cli.grading.classroom.record_words import (
+    amount,
+    asked,
+    counted,
+    elsewhere,
+    passes,
+    sentence,
+    stem,
+)
 from backtrace_cli.grading.classroom.records import GRADED, MISSING, StudentRecord, Tally
 from backtrace_cli.grading.classroom.reports import Format
 from backtrace_cli.grading.judging.verdict import BLANK, RIGHT, WRONG
@@ -31,6 +39,7 @@ def lines(book: Gradebook) -> Iterator[str]:
         yield f"Part {book.shard.number} of {book.shard.of} of the class."
     yield from _class_table(book)
     yield from _exercise_table(book)
+    yield from _elsewhere(book)
     if book.strays:
         yield ""
         yield "Not graded, as it is no student's folder:"
@@ -65,6 +74,14 @@ def _exercise_table(book: Gradebook) -> Iterator[str]:
         most = min(common, key=lambda item: (-item[1], item[0]), default=None)
         mistake = f"{_cell(most[0])}, {counted(most[1], 'time')}" if most else ""
         yield f"| {_cell(stem(column.exercise))} | {tally.counts[RIGHT]} of {tally.answers} | {mistake} |"
+
+
+def _elsewhere(book: Gradebook) -> Iterator[str]:
+    """Whose numbers wrong answers fit; of one student's own page nobody else is a part."""
+    told = [f"- {code(student.name)}: {code(elsewhere(*one))}"
+            for student in book.students() for one in book.whose(student)]  # fmt: skip
+    if told:
+        yield from ("", "Right for somebody else's numbers:", "", *told)
 
 
 def _student(student: StudentRecord) -> Iterator[str]:
