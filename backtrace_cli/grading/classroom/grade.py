@@ -19,8 +19,8 @@ from backtrace_cli.grading.classroom.records import (
     answer_record,
     one_line,
 )
-from backtrace_cli.grading.exercise.exercise import MOST_BITS, Answer, derivation_in, read_answer
-from backtrace_cli.grading.exercise.question_keys import TABLES, ends
+from backtrace_cli.grading.exercise.exercise import MOST_BITS, Answer, read_answer
+from backtrace_cli.grading.exercise.question_keys import TABLES, derivation_in, ends
 from backtrace_cli.grading.exercise.salvage import Broken, salvaged
 from backtrace_cli.grading.exercise.source import Source, read_exercise_text
 from backtrace_cli.grading.judging.verdict import UNREADABLE, Kept

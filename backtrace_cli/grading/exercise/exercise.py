@@ -10,7 +10,7 @@ from backtrace_cli.base.shape_text import shape_in
 from backtrace_cli.base.suggest import nearest
 from backtrace_cli.grading.exercise.judging_keys import assumed, policy_of, strings
 from backtrace_cli.grading.exercise.lists import list_text
-from backtrace_cli.grading.exercise.question_keys import TABLES, read_question, suggestion
+from backtrace_cli.grading.exercise.question_keys import TABLES, derivation_in, derive_in, read_question
 from backtrace_cli.grading.exercise.source import Source, read_source
 from backtrace_cli.grading.exercise.worth import Worth, worth_of
 from backtrace_cli.grading.exercise.written_answers import read_expression
@@ -135,7 +135,7 @@ def read_exercise(source: Source) -> Exercise:
         answer for table in TABLES if table in data for answer in _table(source, statement, table)
     )
     lines = _lines(source, statement)
-    derive = _derive(source, statement)
+    derive = derive_in(source, statement)
     if not answers and not lines and not derive:
         source.fail(
             "this exercise asks for nothing", hint='add a table of blanks, such as [gradient] and x = ""'
@@ -241,35 +241,6 @@ def _table(source: Source, statement: Statement, table: str) -> list[Answer]:
         seen[question] = key
         found.append(read_answer(statement, question, raw, source.line(table, key)))
     return found
-
-
-def derivation_in(source: Source) -> tuple[str, int]:
-    """The derivation that stands in a file, and the line on which it begins."""
-    text = source.data.get("derivation", "")
-    if not isinstance(text, str):
-        source.fail("a derivation is text", "derivation", hint='write derivation = """ and a line a gradient')
-    if "derivation" not in source.data:
-        return "", 0
-    line = source.line("derivation")
-    row = source.text.split("\n")[line - 1].rstrip()
-    return text, line + row.endswith(('"""', "'''"))
-
-
-def _derive(source: Source, statement: Statement) -> tuple[str, ...]:
-    """What a derivation is to arrive at: by default the gradients of all variables that are not given."""
-    names = strings(source, "derive")
-    if not names and "derivation" in source.data:
-        given = set(strings(source, "given"))
-        names = tuple(name for name in statement.graph.inputs if name not in given)
-    for name in names:
-        if name not in statement.names:
-            source.fail(
-                f"{name} is no node of this formula", "derive", hint=suggestion(name, statement.names)
-            )
-    if names and statement.shape(statement.graph.name(statement.graph.output)):
-        source.fail("the output is no number, so it has no gradient", "formula",
-                    hint="end the formula with one: L = sum(y)")  # fmt: skip
-    return tuple(dict.fromkeys(names))
 
 
 def _lines(source: Source, statement: Statement) -> tuple[Line, ...]:
