@@ -174,3 +174,65 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     except BacktraceError:
         return
     assert len(judge_derivation(Task(statement), found).lines) == len(found.steps)
+
+
+EXERCISE = """
+formula = "z = w*x + b; h = σ(z); L = (h - t)^2"
+at = { w = 2, x = 1, b = -1, t = 1 }
+given = ["t"]
+derive = ["w", "b", "x"]
+hints = ["Begin at the loss.", "Then σ′."]
+derivation = '''
+dh = 2*(h - t)
+dz = 2*dh*h*(1 - h)
+dw = dz*x
+db = dz
+dx =
+'''
+"""
+
+
+def test_an_exercise_asks_for_a_derivation(backtrace: Run, tmp_path: Path) -> None:
+    """One wrong line costs one of the gradients that it goes into, and what isn't written is blank."""
+    file = tmp_path / "neuron.toml"
+    file.write_text(EXERCISE, "utf-8")
+    found = json.loads(backtrace("check", str(file), "--json").stdout)["files"][0]
+    assert [(row["key"], row["verdict"], row["carried"]) for row in found["answers"]] == [
+        ("w", "wrong", False), ("b", "right", True), ("x", "blank", False)
+    ]  # fmt: skip
+    assert [(row["line"], row["verdict"]) for row in found["derivation"]] == [
+        (8, "right"), (9, "wrong"), (10, "right"), (11, "right")
+    ]  # fmt: skip
+    assert found["first_wrong"] == {"table": "gradient", "key": "z"}
+    page = backtrace("check", str(file)).stdout
+    assert "it goes wrong in line 9" in page.replace("It goes", "it goes") or "∂L/∂z" in page
+    file.write_text(EXERCISE.replace("2*dh*h", "dh*h").replace("dx =", "dx = dz*w"), "utf-8")
+    assert backtrace("check", str(file)).exit_code == 0
+    assert "3 of 3 right" in backtrace("check", str(file), "--plain").stdout
+    assert "Answer to derivation w" in backtrace("check", str(file), "--plain", "--reveal").stdout
+
+
+def test_a_class_is_graded_on_derivations(backtrace: Run, tmp_path: Path) -> None:
+    """A submission's text counts, the teacher's statement stands, and lint solves the exercise."""
+    course, class_ = tmp_path / "course", tmp_path / "class"
+    blank = (
+        EXERCISE.replace("2*dh*h*(1 - h)", "")
+        .replace("2*(h - t)", "")
+        .replace("dz*x", "")
+        .replace("db = dz", "db =")
+    )
+    (course / "one").mkdir(parents=True)
+    (course / "one" / "neuron.toml").write_text(blank, "utf-8")
+    for name, text in (
+        ("ann", EXERCISE.replace("2*dh*h", "dh*h").replace("dx =", "dx = dz*w")),
+        ("bob", EXERCISE),
+    ):
+        (class_ / name / "one").mkdir(parents=True)
+        (class_ / name / "one" / "neuron.toml").write_text(text, "utf-8")
+    report = tmp_path / "grades.json"
+    backtrace("grade", str(class_), "--course", str(course), "--report", f"json={report}")
+    students = {one["student"]: one for one in json.loads(report.read_text("utf-8"))["students"]}
+    points = {name: [row["points"] for row in one["files"][0]["answers"]] for name, one in students.items()}
+    assert points == {"ann": [1, 1, 1], "bob": [0, 1, 0]}
+    lint = backtrace("lint", str(course))
+    assert "the engine's own answer" not in lint.stdout

@@ -50,6 +50,8 @@ class Result(NamedTuple):
     """In the order of the file."""
     first_wrong: Checked | None
     """The first wrong answer of the file that is worked out from no other wrong one."""
+    lines: tuple[Checked, ...] = ()
+    """Of a derivation: a verdict a line."""
 
     @property
     def right(self) -> int:

@@ -8,16 +8,15 @@ from typing import Any
 from backtrace_cli.base.lengths import listed, shorten
 from backtrace_cli.base.numerals import ascii_text
 from backtrace_cli.base.safe_text import visible
-from backtrace_cli.grading.judging.checked import OWN, WRONG, Checked
+from backtrace_cli.grading.judging.checked import WRONG, Checked
 from backtrace_cli.grading.own_work.mine import Mine
 from backtrace_cli.pages.document import GRADIENT, QUIET, VALUE, Block, Column, Heading, Paragraph, Table
-from backtrace_cli.pages.grading.verdicts import answer_dict, asked, told_of
+from backtrace_cli.pages.grading.verdicts import LINE_COLUMNS, answer_dict, asked, line_rows, told_of
 from backtrace_cli.pages.wording import Wording
 
 __all__ = ["mine_dicts", "mine_page"]
 
 _COLUMNS = (Column(keep=True), Column(lead="yours: ", style=VALUE), Column(lead="", keep=True))
-_LINES = (Column(right=True, style=QUIET), Column(style=VALUE, lead=""), Column(lead="", keep=True))
 #: A line longer than this is shown with its middle left out.
 _MOST_SHOWN = 400
 
@@ -32,7 +31,7 @@ def mine_page(mine: Mine, reveal: bool = True) -> Iterator[Block]:
     if singles:
         yield Table(_COLUMNS, _rows(mine, singles), _said(mine, singles))
     if mine.lines:
-        yield Table(_LINES, _line_rows(mine.lines), _said_lines(mine.lines))
+        yield Table(LINE_COLUMNS, lambda wording: line_rows(mine.lines), _said_lines(mine.lines))
     for text, style in _sentences(mine, reveal):
         yield Paragraph([(text, style)], said=[ascii_text(text)])
 
@@ -53,27 +52,12 @@ def _said(mine: Mine, checked: Sequence[Checked]) -> Callable[[Wording], Iterato
     return said
 
 
-def _line_rows(checked: Sequence[Checked]) -> _Rows:
-    def rows(wording: Wording) -> Iterator[tuple[str, str, str]]:
-        for found in checked:
-            yield str(found.answer.line), _text(found), _verdict(found)
-
-    return rows
-
-
 def _said_lines(checked: Sequence[Checked]) -> Callable[[Wording], Iterator[str]]:
     def said(wording: Wording) -> Iterator[str]:
-        for found in checked:
-            yield ascii_text(f"Line {found.answer.line}: {_text(found)}: {_verdict(found)}")
+        for number, text, verdict in line_rows(checked):
+            yield ascii_text(f"Line {number}: {text}: {verdict}")
 
     return said
-
-
-def _verdict(found: Checked) -> str:
-    if found.verdict == OWN:
-        return "your own"
-    carried = ", given what you had before it" if found.carried else ""
-    return f"{found.verdict}{found.where}{carried}"
 
 
 def _sentences(mine: Mine, reveal: bool) -> Iterator[tuple[str, str]]:

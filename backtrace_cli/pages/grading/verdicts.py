@@ -16,6 +16,7 @@ from backtrace_cli.base.safe_text import visible, visible_name
 from backtrace_cli.engine.events import plain
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.grading.authoring.answers import formula_of
+from backtrace_cli.grading.judging.checked import OWN
 from backtrace_cli.grading.judging.compare import Witness
 from backtrace_cli.grading.judging.verdict import BLANK, UNREADABLE, WRONG, Checked, Result, wrong_line
 from backtrace_cli.language.tree.syntax import Call, Name, Number
@@ -39,8 +40,8 @@ from backtrace_cli.pages.writers.terminal import set_words
 from backtrace_cli.readings.questions import Question, expected
 
 __all__ = [
-    "Show", "answer_dict", "asked", "print_result", "print_totals", "result_dict", "result_lines", "told_of",
-    "totals",
+    "LINE_COLUMNS", "Show", "answer_dict", "asked", "line_rows", "print_result", "print_totals",
+    "result_dict", "result_lines", "told_of", "totals",
 ]  # fmt: skip
 
 #: An answer longer than this is shown with its middle left out.
@@ -49,6 +50,7 @@ _MOST_SHOWN = 400
 _NARROWEST = 16
 #: Where a long answer goes on in the next line: behind a space, a product's sign, a comma, before + and −.
 _JOINT = re.compile(r"(?<=[\s*/·,])|(?<![eE*/(^\s])(?=[-+−])")
+LINE_COLUMNS = (Column(right=True, style=QUIET), Column(style=VALUE, lead=""), Column(lead="", keep=True))
 _COLUMNS = (
     Column(style=QUIET), Column(keep=True), Column(lead="yours: ", style=VALUE), Column(lead="", keep=True),
     Column(style=QUIET, keep=True),
@@ -83,6 +85,9 @@ def print_result(screen: Screen, result: Result, show: Show) -> None:
         table(screen, (Column(right=True), Column(keep=True), Column(lead="")), _worked(result))
     screen.parts([])
     table(screen, _COLUMNS, _wrapped(screen, _rows(result)))
+    if result.lines:
+        screen.parts([])
+        table(screen, LINE_COLUMNS, line_rows(result.lines))
     sentences = list(_sentences(result, show, wording))
     if sentences:
         screen.parts([])
@@ -111,6 +116,7 @@ def result_lines(result: Result, show: Show) -> Iterator[str]:
     for place, key, answer, verdict, aside in _rows(result, full=True):
         yours = f", yours is {answer}" if answer else ""
         lines.append(f"{place} {key}: {verdict}{yours}{f', {aside}' if aside else ''}")
+    lines += [f"Line {number}: {text}: {verdict}" for number, text, verdict in line_rows(result.lines)]
     lines += [text for text, _ in _sentences(result, show, wording)]
     if show.reveal:
         for place, key, number, formula in _answers(result, wording):
@@ -131,7 +137,30 @@ def result_dict(result: Result, reveal: bool = False) -> dict[str, Any]:
         "points": result.points,
         "first_wrong": first and {"table": first.answer.question.table, "key": first.answer.question.key},
         "answers": [answer_dict(exercise.path, found, reveal) for found in result.answers],
+        **(
+            {"derivation": [answer_dict(exercise.path, one, reveal) for one in result.lines]}
+            if result.lines
+            else {}
+        ),
     }
+
+
+def line_rows(lines: Sequence[Checked]) -> list[tuple[str, str, str]]:
+    """(number, text, verdict) of each line of a derivation."""
+    return [
+        (
+            str(one.answer.line),
+            visible(shorten(" ".join(one.answer.text.split()), _MOST_SHOWN)),
+            _of_line(one),
+        )
+        for one in lines
+    ]
+
+
+def _of_line(one: Checked) -> str:
+    if one.verdict == OWN:
+        return "your own"
+    return f"{one.verdict}{one.where}{', given what you had before it' if one.carried else ''}"
 
 
 def answer_dict(path: str, found: Checked, reveal: bool) -> dict[str, Any]:
@@ -288,7 +317,7 @@ def _witness(witness: Witness, reveal: bool, wording: Wording) -> str:
 def _answers(result: Result, wording: Wording) -> Iterator[tuple[str, str, str, str]]:
     """(table, key, number, formula) of the right answers, read from the traces."""
     exercise = result.exercise
-    questions = [answer.question for answer in exercise.answers]
+    questions = [answer.question for answer in (*exercise.answers, *exercise.derived)]
     if exercise.lines:
         line = wrong_line(exercise)
         yield "lines", "wrong", _text(line.label), ""

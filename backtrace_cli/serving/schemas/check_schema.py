@@ -17,7 +17,7 @@ _FILE = record(
         "error": {"type": "null"},
         "right": WHOLE,
         "of": WHOLE,
-        "points": WHOLE,
+        "points": {"type": "number"},
         "first_wrong": either({"type": "null"}, record({"table": TEXT, "key": TEXT})),
         "answers": listed(ANSWER),
     }

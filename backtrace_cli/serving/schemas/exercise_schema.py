@@ -26,7 +26,7 @@ _WORDS = {
     "formula": "The formula, in backtrace's language.",
     "at": "The point: { x = 2, y = 3 }, or text.",
     "hints": "Hints, each saying more than the one before.",
-    "points": "Points for each answer.",
+    "points": "Points for each answer: a number, or a table of them.",
     "tags": "Words by which a course can be searched.",
     "why": "One sentence: why does this matter?",
     "given": "Data: variables that keep their values wherever an answer is tried.",
@@ -34,6 +34,8 @@ _WORDS = {
     "lines": "A worked solution, one line of it wrong.",
     "wrong": "Which line is wrong; the student fills it in.",
     "mended": "What that line should say; the student fills it in.",
+    "derive": "The nodes whose gradients the derivation has to arrive at.",
+    "derivation": "A backward pass of several lines, which the student writes.",
     "lint": "Why the author means it to catch fewer mistakes than others.",
     "variants": "What varies from student to student.",
     "answers": "Numbers, formulas, or either.",
@@ -47,6 +49,7 @@ _WORDS = {
 def exercise_schema() -> dict[str, Any]:
     """What a file of an exercise may hold: its keys, tables and choices as they are declared."""
     least, most = DIGITS
+    points = {"type": "number", "minimum": 0, "maximum": 1_000_000}
     line = {
         "type": "object",
         "required": ["table", "key", "claim"],
@@ -57,7 +60,8 @@ def exercise_schema() -> dict[str, Any]:
         "hints": listed(TEXT),
         "tags": listed(TEXT),
         "given": listed(TEXT),
-        "points": {"type": "integer", "minimum": 0, "maximum": 1_000_000},
+        "points": either(points, {"type": "object", "additionalProperties": points}),
+        "derive": listed(TEXT),
         "digits": {"type": "integer", "minimum": least, "maximum": most},
         "assume": {"type": "object", "additionalProperties": TEXT},
         "lines": listed(line),
