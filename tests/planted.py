@@ -8,7 +8,6 @@ after it picks the faults of the files in whose names it stands.
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -16,6 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
@@ -62,6 +62,7 @@ def fails(copy: Path, tests: str, fault: Planted | None = None) -> str:
     if fault and file:
         assert text.count(fault.old) == 1, f"{fault.file} has {text.count(fault.old)} times {fault.old!r}"
         file.write_text(text.replace(fault.old, fault.new), "utf-8")
+    told = copy / "told.xml"
     command = [
         sys.executable,
         "-m",
@@ -71,20 +72,22 @@ def fails(copy: Path, tests: str, fault: Planted | None = None) -> str:
         "-x",
         "-p",
         "no:cacheprovider",
-        *tests.split("\n"),
+        f"--junitxml={told}",
     ]
-    env = {**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1", "COLUMNS": "300"}
+    env = {**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
     try:
-        found = subprocess.run(command, cwd=copy, env=env, capture_output=True, timeout=_MOST, check=False)
+        found = subprocess.run(
+            [*command, *tests.split("\n")], cwd=copy, env=env, capture_output=True, timeout=_MOST, check=False
+        )
     except subprocess.TimeoutExpired:
         return "it hangs"
     finally:
         if file:
             file.write_text(text, "utf-8")
-    said = re.search(
-        r"^(?:FAILED|ERROR) (tests/.*?)(?: - .*)?$", found.stdout.decode("utf-8", "replace"), re.MULTILINE
-    )
-    return said[1] if said else "it does not begin" if found.returncode else ""
+    for case in ElementTree.parse(told).iter("testcase") if found.returncode else ():
+        if case.find("failure") is not None or case.find("error") is not None:
+            return f"{case.get('classname', '').replace('.', '/')}.py::{case.get('name')}"
+    return "it does not begin" if found.returncode else ""
 
 
 def plant_all(word: str) -> int:

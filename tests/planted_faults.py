@@ -106,7 +106,7 @@ FAULTS = (
         "return a * below",
         "ops/test_edges.py",
     ),
-    Planted("ops/elimination.py", "det = -det", "det = det", "ops/test_array_ops.py ops/test_array_cases.py"),
+    Planted("ops/elimination.py", "det = -det", "det = det", "ops/test_elimination.py"),
     # engine
     Planted(
         "engine/backward.py",
@@ -148,7 +148,7 @@ FAULTS = (
         "engine/forward.py",
         "if needed[index] and _outside(node, values, arithmetic):",
         "if False:",
-        "test_eval.py ops/test_edges.py",
+        "test_bad_inputs.py",
     ),
     # graph and language
     Planted(
@@ -177,8 +177,8 @@ FAULTS = (
     ),
     Planted(
         "language/notation/sums.py",
-        'return [Token("number", "0" if sign.text == "sum" else "1", first)]',
-        'return [Token("number", "0", first)]',
+        'empty = Token("number", "0" if sign.text == "sum" else "1", first)',
+        'empty = Token("number", "0", first)',
         "language/test_latex_input.py language/test_notation.py",
     ),
     Planted(
@@ -290,13 +290,10 @@ FAULTS = (
         DIAGNOSE,
     ),
     Planted(
-        "mistakes/synonyms.py", "continue  # nobody has declared", "pass  # nobody has declared", DIAGNOSE
-    ),
-    Planted(
         "mistakes/told.py",
         '(2.0, "doubled", "your answer is twice',
         '(3.0, "doubled", "your answer is twice',
-        DIAGNOSE + " grading/test_words.py",
+        "mistakes/test_classics.py",
     ),
     # grading
     Planted(
@@ -313,9 +310,9 @@ FAULTS = (
     ),
     Planted(
         "grading/judging/equality.py",
-        "closer = chain(far_out(self.statement, self.dice), corners(",
-        "closer = chain((), corners(",
-        "grading/test_disguises.py grading/test_found.py",
+        "return self._first_difference(closer) or short",
+        "return short",
+        "grading/test_found.py",
     ),
     Planted(
         "grading/judging/digits.py",
@@ -344,10 +341,6 @@ FAULTS = (
     Planted(
         "grading/classroom/book.py", "self._spool.seek(0, 2)", "self._spool.seek(0)", "grading/test_grade.py"
     ),
-    Planted(
-        "grading/classroom/attempts.py", ".hexdigest()[:12]", ".hexdigest()[:1]", "grading/test_attempts.py"
-    ),
-    # quiz
     Planted("quiz/judge.py", "if said.trouble:", "if False:", "quiz/test_session.py quiz/test_said.py"),
     Planted(
         "quiz/memory/progress.py",

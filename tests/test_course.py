@@ -29,7 +29,7 @@ CHAPTERS = sorted(path for path in COURSE.iterdir() if path.name[0].isdigit())
 FILES = sorted(path for chapter in CHAPTERS for path in chapter.rglob("*.toml"))
 #: Python files, which the doctor marks (see tests/clinic/test_stages.py).
 STAGES = sorted(path for chapter in CHAPTERS for path in chapter.rglob("*.py"))
-TABLES = ("shapes", "values", "local", "tangent", "messages", "gradient")
+TABLES = ("shapes", "values", "local", "tangent", "messages", "gradient", "hessian")
 DERIVATIVES = TABLES[2:]
 
 
@@ -65,6 +65,10 @@ def says(data: dict[str, Any], table: str, key: str, symbolic: bool = False) -> 
         forward = trace(data["formula"], at, mode="forward")
         rates = next(one for one in forward.tangents if one.variable == along)
         return typed([step.value for step in rates.steps if step.node == box] or [0.0])
+    if table == "hessian":
+        row, column = key.split("/")
+        slope = f"grad({data['formula'].rpartition('=')[0].split(';')[-1].strip()}, {row})"
+        return typed([trace(f"{data['formula']}; slope = {slope}", at).gradient_of(column)])
     run = trace(data["formula"], at)
     if table == "shapes":
         known = {step.node: step.value for step in run.steps} | dict(run.at)

@@ -13,6 +13,9 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
+from backtrace_cli import trace
+from backtrace_cli.readings.cost import costs
+
 Run = Callable[..., Result]
 POLYNOMIAL = "x^2 - (x+y)*y + y^2"
 SHEET = "s = σ(y); g = x + s; r = σ(x); p = x + y; q = p²; h = r + q; k = 1/h; f = g·k"
@@ -243,3 +246,9 @@ def test_every_op_has_a_page_and_is_known_by_it(backtrace: Run) -> None:
         "softmax",
         "cross_entropy",
     ]
+
+
+def test_adding_up_is_counted_among_the_costs() -> None:
+    """Of two messages to x one is a product and both are added: a = x·y sends back 3 multiply-adds."""
+    found = costs(trace("a = x*y; f = a + x", x=2, y=3))
+    assert [(cost.forward, cost.backward) for cost in found] == [(1, 3), (1, 0)]

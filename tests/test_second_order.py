@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -310,3 +311,21 @@ def test_a_slope_without_a_point_is_a_formula() -> None:
     """Over numbers as it stands; over arrays by the shapes that the formula decides."""
     assert "2·y" in command("eval", "grad(x^2*y, x)")
     assert "A.T @" in command("eval", "grad(sum((A @ x)^2), x)")
+
+
+def test_an_exercise_asks_for_second_derivatives(tmp_path: Path) -> None:
+    """As numbers or formulas, judged at other points, too; of inputs that are numbers."""
+    text = 'title = "t"\nformula = "a = x^2; f = a*y^3"\nat = {{ x = 3, y = 2 }}\n[hessian]\n{}\n'
+    file = tmp_path / "h.toml"
+    for answer, code, said in (
+        ('"x/y" = "6*x*y^2"', 0, "right"),
+        ('"x/y" = "72"', 0, "right"),
+        ('"y/y" = "5*x^2*y"', 1, "yours gives 90"),
+        ('"a/y" = ""', 2, "a second derivative is by two inputs, and a is none"),
+        ('"x/a" = ""', 2, "a is none"),
+    ):
+        file.write_text(text.format(answer), "utf-8")
+        found = CliRunner().invoke(main, ["check", str(file)])
+        assert (found.exit_code, said in found.output) == (code, True), found.output
+    file.write_text(text.format('"x/y" = ""'), "utf-8")
+    assert "72" in command("check", "--reveal", str(file), code=1)

@@ -96,6 +96,9 @@ class _Parts:
         run = self._run
         return tangents(run.graph, run.values, run.arithmetic, {variable: run.arithmetic.one})[1][source]
 
+    def second(self, row: int, column: int) -> Value:
+        return Numbers(self._run.trace).second(row, column)
+
     def local(self, along: list[Edge]) -> Value:
         """Be it on a branch that isn't taken; one number stands for all entries."""
         run, total = self._run, None

@@ -172,11 +172,11 @@ def _arithmetic(graph: Graph) -> Arithmetic:
 
 def _start(question: Question) -> str | None:
     """Where the walk back starts: ∂c/∂x by forward mode is what arrives at x on a walk from c."""
-    return question.source if question.kind.along_input else None
+    return question.source if question.kind.along_input and not question.kind.twice else None
 
 
 def _read(trace: Trace, question: Question, lost: Sequence[Edge] = ()) -> Value:
-    if question.kind.along_input:
+    if question.kind.along_input and not question.kind.twice:
         question = Question("gradient", None, question.target)
     value = scalar(expected(trace, question, lost))
     if question.kind.is_rule and trace.graph.shapes is not None:
@@ -187,6 +187,8 @@ def _read(trace: Trace, question: Question, lost: Sequence[Edge] = ()) -> Value:
 
 def _concerns(fault: Fault, question: Question, graph: Graph) -> bool:
     """Can this mistake be made in answering this question?"""
+    if question.kind.twice:  # which walk it would be made in can't be told
+        return False
     if fault.along >= 0 and (not question.kind.is_sum or graph.find(question.target) != fault.along):
         return False
     if question.kind.along_input:  # forward mode sends no messages back

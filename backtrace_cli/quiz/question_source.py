@@ -62,6 +62,7 @@ def of_exercise(path: str) -> Round:
     trace = statement.trace
     questions = sorted((answer.question for answer in exercise.answers), key=lambda q: order_of(trace, q))
     known = set(cells(trace))
+    questions = [q for q in questions if not q.kind.twice]  # the sheet has no cells of a second sweep
     along = {question.target for question in questions if question.kind.along_input}
     questions = [q for q in questions if q in known or not (q.kind.is_value or q.kind.on_edge)]
     if along:  # one sheet shows one direction

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from backtrace_cli.engine.event_dicts import forward_dict, message_dict, tangent_dict
@@ -62,9 +62,9 @@ class Report(NamedTuple):
             yield f"{opening}{json.dumps(key)}: "
             opening = ",\n"
             if isinstance(part, Iterator):
-                start = "["
+                start, dumps = "[", _encoder()
                 for item in part:
-                    yield f"{start}\n  {_dumps(item)}"
+                    yield f"{start}\n  {dumps(item)}"
                     start = ","
                 yield "[]" if start == "[" else "\n]"
             else:
@@ -119,9 +119,22 @@ class Report(NamedTuple):
 
 
 def _dumps(item: Any) -> str:
-    import json
+    return _encoder()(item)
 
-    return json.dumps(item, ensure_ascii=False, allow_nan=False)
+
+def _encoder() -> Callable[[Any], str]:
+    """What makes strict JSON of one item after another; made anew for each, as json.dumps does it, it would
+    take longer to be made than to encode."""
+    import json
+    from json import encoder
+
+    made = getattr(encoder, "c_make_encoder", None)
+    whole = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
+    if made is None:  # a Python without the compiled part
+        return whole.encode
+    quoted = encoder.encode_basestring
+    parts = made(None, whole.default, quoted, None, ": ", ", ", False, False, False)
+    return lambda item: "".join(parts(item, 0))
 
 
 def _closed_dict(form: ClosedForm) -> dict[str, Any]:

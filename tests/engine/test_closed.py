@@ -385,3 +385,11 @@ def test_a_long_gradient_is_called_by_its_name() -> None:
 def test_importing_the_room_does_not_load_sympy() -> None:
     code = "import sys, backtrace_cli.readings.closed.closed_form; assert 'sympy' not in sys.modules"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_shape_of_another_value_is_never_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever sympy were to make of it: a shorter form is taken where it has the same values alone."""
+    wrong = parse_expression("x")
+    monkeypatch.setattr("backtrace_cli.readings.closed.shortest.shapes", lambda *_: iter([wrong]))
+    tree = parse_expression("x^2 + x*y + y^2 + 1")
+    assert shortest(tree).tree == tree

@@ -77,15 +77,15 @@ def test_a_bug_is_found(one: Pass, line: int, wrong: str, mistake: str) -> None:
 
 @pytest.mark.slow
 def test_how_many_are_named() -> None:
-    """Of 58 bugs in 12 networks the first wrong line is found in all, and the mistake is named in 46."""
+    """Of 58 bugs in 12 networks the first wrong line is found in all, and the mistake is named in 49."""
     named = told = 0
     for one, line, wrong, _ in BUGS:
         first = judged(one, planted(one, line, wrong)).first_wrong
         assert first is not None
         named += first.mistake is not None
         told += bool(first.diagnosis)
-    print(f"{len(BUGS)} bugs, {named} named, {told} told of")
-    assert named >= 46
+    assert told >= 53
+    assert named >= 49
 
 
 NET = ("z = W @ x + b; h = relu(z); L = sum((h - t)^2)", "--at",

@@ -25,7 +25,10 @@ ROWS = [
     ("a = x*y; f = a^2", "x=2,y=3", "", "gradient", "y", ("2*a*x*(1+1e-13)",), ("2*a*x*(1+1e-7)",), ()),
     ("f = asin(x - 77)*y", "x=77.5,y=2", "", "gradient", "y", ("asin(x - 77)", "pi/2 - acos(x - 77)"),
      ("x - 77 + (x-77)^3/6", "asin(x - 77) + y - 2"), ()),
-    ("f = asin(1e7*(x - 77))*y", "x=77,y=2", "", "gradient", "y", (), ("1",), ("asin(1e7*(x - 77))",)),
+    ("f = asin(1e7*(x - 77))*y", "x=77.00000002,y=2", "", "gradient", "y", (), ("1",),
+     ("asin(1e7*(x - 77))",)),
+    ("f = (x - y)^2", "x=2,y=3", "", "gradient", "x", ("2*(x - y)",),
+     ("2*(x-y) + exp(x - 80)", "2*(x-y) + σ(x - 90)"), ()),
     ("f = max(x, y)", "x=1,y=1", "", "gradient", "x", ("0.5", "1/2"), ("x == f", "1", "0"), ()),
     ("f = sqrt(x)", "x=0", "", "gradient", "x", ("inf", "∞", "+inf"), ("-inf", "0", "1e300"), ()),
     ("f = sqrt(-x)", "x=0", "", "gradient", "x", ("-inf", "-∞"), ("inf", "0"), ()),
@@ -179,3 +182,18 @@ def test_what_is_carried_is_looked_at_as_closely(formula: str, answers: dict[str
     has nothing to do with."""
     found = checked(formula, "x=2,y=3", gradient=answers)
     assert list(verdicts(found).values()) == ["wrong", verdict]
+
+
+@pytest.mark.parametrize("matrix", ["[[2,3],[3,4]]", "[[1,2],[2,1]]", "[[-1,0],[0,2]]", "[[1,2],[0,3]]"])
+def test_what_is_not_definite_is_refused(matrix: str) -> None:
+    """A matrix whose determinant, or a smaller one in it, is below 0, or that isn't symmetric."""
+    with pytest.raises(BacktraceError, match="positive definite"):
+        checked("L = x @ A @ x", f"A={matrix},x=[1,-2]", 'assume = { A = "positive definite" }',
+                gradient={"x": ""})  # fmt: skip
+
+
+@pytest.mark.parametrize("stock", ["0", "1", "2", "-1"])
+def test_a_stock_answer_is_not_carried_even_where_it_would_follow(stock: str) -> None:
+    """With y = 1 the second is right for the first, and both are what anybody may write."""
+    found = checked("a = 3*x; f = a*y", "x=5,y=1", values={"a": stock, "f": stock})
+    assert verdicts(found) == {"a": "wrong", "f": "wrong"}

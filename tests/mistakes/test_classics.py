@@ -88,3 +88,9 @@ ARRAYS = [
 def test_a_mistake_with_arrays_is_named(formula: str, at: str, name: str, answer: str, mistake: str) -> None:
     """The same over arrays."""
     assert checked(formula, at, gradient={name: answer}).answers[0].mistake == mistake
+
+
+def test_twice_is_called_twice() -> None:
+    """An answer that is right but for a factor 2 is told so, with the places to look at."""
+    found = checked("f = sin(x)*y", "x=2,y=3", gradient={"x": "2*cos(x)*y"}).answers[0]
+    assert found.diagnosis.startswith("your answer is twice what it should be")

@@ -176,3 +176,11 @@ def test_every_side_of_the_derivation_is_true(formula: str) -> None:
                     assert float(trace(f"0*x + {text}", at={"x": nodes["x"]} | names).value) == pytest.approx(
                         truth, rel=1e-9, abs=1e-9
                     ), (left, text)
+
+
+def test_a_comparison_is_no_tag(backtrace: Callable[..., Result]) -> None:
+    """What a formula has of < and & stands escaped in HTML, wherever it stands."""
+    page = backtrace("eval", "where(x < y, x, y)", "--at", "x=1,y=2", "--as", "html", "--standalone").stdout
+    body = page.split("</style>")[-1]
+    assert "x &lt; y" in body
+    assert "< y" not in body

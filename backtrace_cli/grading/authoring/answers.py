@@ -17,6 +17,8 @@ from backtrace_cli.language.tree.syntax import Call, Expr, Name, Number
 from backtrace_cli.language.tree.text import to_text
 from backtrace_cli.ops.shapes import sides
 from backtrace_cli.readings.questions import Question, expected
+from backtrace_cli.readings.second.hessian import second
+from backtrace_cli.readings.second.sweeps import Part
 from backtrace_cli.runs.run import run
 
 __all__ = ["filled", "formula_of", "number_of", "questions_of", "tree_of"]
@@ -64,7 +66,9 @@ def tree_of(statement: Statement, question: Question) -> Expr | None:
     """The same as a tree; None also where no number is asked for."""
     if not question.kind.numeric:
         return None
-    if question.kind.along_input:
+    if question.kind.twice:
+        tree = second(statement.symbolic, Part(question.source or ""), Part(question.target)).formula
+    elif question.kind.along_input:
         tree = _tangent(statement, question)
     else:
         tree = expected(statement.symbolic, question)

@@ -61,6 +61,9 @@ def read_question(
     if question.kind.along_input and right not in graph.inputs:
         source.fail(f"a tangent is along an input, and {right} is none", *where,
                     hint=f"the inputs: {', '.join(graph.inputs)}")  # fmt: skip
+    if question.kind.twice and left not in graph.inputs:
+        source.fail(f"a second derivative is by two inputs, and {left} is none", *where,
+                    hint=f"the inputs: {', '.join(graph.inputs)}")  # fmt: skip
     return question
 
 

@@ -242,6 +242,9 @@ class _Put:
     def tangent(self, source: int, variable: int) -> None:
         """Forward mode sends nothing back."""
 
+    def second(self, row: int, column: int) -> None:
+        """The walk that it belongs to goes through another graph."""
+
     def _kept(self, kept: dict[Edge, Value], along: list[Edge]) -> None:
         for place, edge in enumerate(along):
             kept[edge] = self._number if place == 0 else 0.0  # parallel edges: their sum is theirs

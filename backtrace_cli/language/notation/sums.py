@@ -73,6 +73,10 @@ def written_out(
         if len(found) + len(waiting) + len(terms) > _MOST:
             raise FormulaError("this sum is too long to be written out", span=lexeme.span, source=source,
                                hint=r"for all entries of a vector write \sum_i x_i")  # fmt: skip
+        if len(terms) == 1 and found and found[-1].kind in _VALUES:
+            found.append(
+                Token("op", "multiply", lexeme.span)
+            )  # an empty sum is a number, which follows no name
         waiting += terms[::-1]
     return found, counted
 
@@ -203,7 +207,8 @@ def _terms(sign: Token, head: _Head, body: list[Token], source: str) -> list[Tok
     if not values and sum([_deeper(lexeme.kind) for lexeme in body]) != 0:
         values = range(1)  # written once, for the complaint about its brackets
     if not values:
-        return [Token("number", "0" if sign.text == "sum" else "1", first)]
+        empty = Token("number", "0" if sign.text == "sum" else "1", first)
+        return [empty]
     if len(values) * len(body) > _MOST:
         raise FormulaError("this sum is too long to be written out", span=first, source=source,
                            hint=r"for all entries of a vector write \sum_i x_i")  # fmt: skip

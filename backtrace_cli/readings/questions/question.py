@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 from backtrace_cli.base.values import Value
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.graph import Graph
+from backtrace_cli.readings.second.sweeps import second_of
 
 if TYPE_CHECKING:
     from backtrace_cli.readings.rule_words import Sheet
@@ -69,6 +70,9 @@ class Parts(Protocol[T_co]):
     def tangent(self, source: int, variable: int) -> T_co:
         """How the node ``source`` moves with an input."""
 
+    def second(self, row: int, column: int) -> T_co:
+        """How the gradient by an input moves with another one."""
+
 
 class Kind:
     """What a kind of question says of itself; a new kind is one file, and overrides what differs.
@@ -108,6 +112,8 @@ class Kind:
     """Is it all that arrives at a node, added up?"""
     along_input = False
     """Is it forward mode's, and told by a run in that mode?"""
+    twice = False
+    """Is it a second derivative, by two inputs?"""
     on_edge = False
     """Is it about an edge, from a box to what it reads?"""
     back = False
@@ -247,6 +253,9 @@ class Numbers:
                 steps = (step.value for step in tangent.steps if graph.find(step.node) == source)
                 return next(steps, self.trace.arithmetic.zero)
         raise KeyError(graph.name(variable))
+
+    def second(self, row: int, column: int) -> Value:
+        return second_of(self.trace, row, column)
 
     def _added(self, along: list[Edge], what: str) -> Value:
         trace = self.trace

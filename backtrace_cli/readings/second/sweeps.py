@@ -24,7 +24,7 @@ from backtrace_cli.readings.notes import notes_of
 #: What is said of a second sweep: what it met, not how it is written.
 _TOLD = ("nan", "inf", "infinity", "kink", "jump", "undefined", "cancellation", "branch", "inexact")
 
-__all__ = ["Part", "Sweeps", "apart", "parts_of", "walked"]
+__all__ = ["Part", "Sweeps", "apart", "parts_of", "second_of", "walked"]
 
 #: The readable form of the rules is believed as far as the steady one says the same.
 _SAME = 1e-12
@@ -117,6 +117,19 @@ class Sweeps:
                 "graph holds that as it stands, so no second derivative goes across it"
             ))  # fmt: skip
         return list(found.values())
+
+
+def second_of(first: Trace, row: int, column: int) -> Value:
+    """∂²output/∂row∂column of two inputs that are numbers, in the arithmetic of the trace.
+
+    >>> from backtrace_cli import trace
+    >>> second_of(trace("x^2*y", x=3, y=2), 0, 3)
+    6.0
+    """
+    steady = first.arithmetic.stable and not first.symbolic
+    written = gradients_of(first.graph, [row], first.values, first.arithmetic, stable=steady)
+    wanted = first.having(wrt=(first.graph.name(column),), notes=())
+    return walked(written.graph(row), wanted).gradient_of(first.graph.name(column))
 
 
 def walked(graph: Graph, first: Trace, more: Mapping[str, Value] = {}) -> Trace:  # noqa: B006
