@@ -298,12 +298,6 @@ FAULTS = (
     # grading
     Planted(
         "grading/judging/carry_forward.py",
-        "if _needs(statement.trace, question, one)}",
-        "}",
-        "grading/test_found.py",
-    ),
-    Planted(
-        "grading/judging/carry_forward.py",
         "_STOCK = {0.0, 1.0, -1.0, 2.0}",
         "_STOCK = {0.0, 1.0}",
         "grading/test_found.py grading/test_fair.py",

@@ -162,6 +162,8 @@ def test_a_kink_is_said() -> None:
         (("--hessian", "--mode", "forward"), "--hessian begins with a walk back"),
         (("--upstream", "g=[1,2]"), "the message at the output has shape (2)"),
         (("--upstream", "g=1,h=2"), "--upstream is one message"),
+        (("--hvp", ""), "--hvp has no direction in it"),
+        (("--second", ""), "--second names"),
     ],
 )
 def test_what_can_t_be_asked_is_said(words: tuple[str, ...], said: str) -> None:
@@ -329,3 +331,12 @@ def test_an_exercise_asks_for_second_derivatives(tmp_path: Path) -> None:
         assert (found.exit_code, said in found.output) == (code, True), found.output
     file.write_text(text.format('"x/y" = ""'), "utf-8")
     assert "72" in command("check", "--reveal", str(file), code=1)
+
+
+def test_one_second_derivative_is_told_even_where_it_is_no_formula() -> None:
+    """Infinite ones, and those of formulas over arrays; and without a variable there is none."""
+    assert "∂²f/∂x² =  inf" in " ".join(command("eval", "1/x", "--at", "x=0", "--hessian").split("\n"))
+    assert "∂²f/∂x² =" in command("eval", "mean(x^2*[1, 2])", "--at", "x=2", "--hessian")
+    for option in ("--hessian", "--jacobian"):
+        found = CliRunner().invoke(main, ["eval", "2", option])
+        assert (found.exit_code, "there is no variable" in found.output) == (2, True)

@@ -80,7 +80,9 @@ class Asked(NamedTuple):
     def read_off(self, report: Report) -> Report:
         """``report`` with whatever of second order was asked for. Raises PointError."""
         trace = report.trace
-        if self.hessian or self.hvp or self.second:
+        if self.hessian or self.hvp is not None or self.second is not None or self.jacobian:
+            _refuse_nothing(trace)
+        if self.hessian or self.hvp is not None or self.second is not None:
             _refuse_arrays_out(trace)
         if self.certify:
             from backtrace_cli.readings.second.certificate import certificate
@@ -95,17 +97,19 @@ class Asked(NamedTuple):
             from backtrace_cli.readings.second.hessian import hessian
 
             report = report._replace(hessian=hessian(trace))
-        if self.second:
+        if self.second is not None:
             from backtrace_cli.readings.second.hessian import second
 
             report = report._replace(second=second(trace, *_two_parts(trace, self.second)))
-        if self.hvp:
+        if self.hvp is not None:
             from backtrace_cli.readings.second.hessian_products import directed, hessian_product
             from backtrace_cli.runs.point import value_of
 
             if trace.symbolic:
                 raise PointError("--hvp takes a direction from a point", hint="add --at x=…")
             given = read_point([self.hvp], "--hvp")
+            if not given:
+                raise PointError("--hvp has no direction in it", hint="write --hvp x=1,y=0")
             values = {name: value_of(name, item, trace.arithmetic) for name, item in given.items()}
             report = report._replace(product=hessian_product(trace, directed(trace, values, "--hvp")))
         return report
@@ -119,6 +123,12 @@ def _results(closed_forms: Any, trace: Trace) -> dict[str, Any]:
         return {form.variable: form.result for form in closed_forms(trace)}
     except (BacktraceError, KeyError):
         return {}
+
+
+def _refuse_nothing(trace: Trace) -> None:
+    """Without a variable there is nothing to differentiate by."""
+    if not trace.wrt:
+        raise PointError("there is no variable to differentiate by", hint="write a formula with one: x^2")
 
 
 def _refuse_arrays_out(trace: Trace) -> None:

@@ -13,13 +13,15 @@ from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.base.safe_text import visible_name
 from backtrace_cli.commands import _shared as shared
 from backtrace_cli.commands._students import KEY_VARIABLE, course_key
+from backtrace_cli.grading.classroom.again.done import Done, Replaced
+from backtrace_cli.grading.classroom.again.moved_marks import moved
 from backtrace_cli.grading.classroom.book import Gradebook, Shard, merged, narrowed, open_book
 from backtrace_cli.grading.classroom.class_roll import called
 from backtrace_cli.grading.classroom.course import Course, load_course
 from backtrace_cli.grading.classroom.downloads.staging import opened
 from backtrace_cli.grading.classroom.marks.mark_rules import read_rules
 from backtrace_cli.grading.classroom.marks.marked_book import marked
-from backtrace_cli.grading.classroom.pool import LIMIT, Plan, grade_students
+from backtrace_cli.grading.classroom.pool import LIMIT, Plan
 from backtrace_cli.grading.classroom.records import GRADED, Stray
 from backtrace_cli.grading.classroom.report_files import Wanted, wanted, write_report
 from backtrace_cli.grading.classroom.reports import format_names
@@ -68,6 +70,11 @@ class _ShardType(click.ParamType[Any]):
     help="The class: one name a line, or a .csv with ids, names, addresses, groups. Absentees get a row.",
 )  # fmt: skip
 @click.option("--column", default="", metavar="NAME", help="The column of --students that names folders.")
+@click.option("--resume", "journal", metavar="FILE",
+              help="Note in FILE who is done, and go on from there when run again.")  # fmt: skip
+@click.option("--replace", multiple=True, metavar="STUDENT",
+              help="Grade this student again; the others stay as the JSON report has them.")  # fmt: skip
+@click.option("--compare", metavar="OLD", help="Say whose marks move against the JSON report OLD, and why.")
 @click.option("--corrections", metavar="FILE", help="What was put right by hand, late days, weights (.toml).")
 @click.option(
     "--assignment", default="", metavar="NAME", help="What Canvas calls all of it, as 'Week 1 (4711)'."
@@ -87,7 +94,8 @@ class _ShardType(click.ParamType[Any]):
 )
 def command(
     paths: tuple[str, ...], course: str | None, only: tuple[str, ...], student: str, reports: tuple[str, ...],
-    listed: str | None, column: str, corrections: str | None, assignment: str, as_json: bool,
+    listed: str | None, column: str, corrections: str | None, journal: str | None,
+    replace: tuple[str, ...], compare: str | None, assignment: str, as_json: bool,
     plain: bool, jobs: int | None, shard: Shard, merge: bool, time_limit: float, key_file: str | None,
 ) -> None:  # fmt: skip
     """Grade what students handed in: SUBMISSIONS holds a folder for each of them.
@@ -102,26 +110,29 @@ def command(
     """
     shared.prepare_output(sys.stderr)
     try:
-        asked = wanted((*reports, *(["json"] if as_json else [])))
-        rules = read_rules(corrections) if corrections is not None else None
-        if merge:
-            book = narrowed(merged(paths), only, student)
-            for report in asked:
-                report.check(len(book))
-                report.place()
-        else:
-            if len(paths) > 1:
-                raise click.UsageError("SUBMISSIONS is one folder; with --merge it is several reports")
-            if course is None:
-                raise click.UsageError("--course is missing: the folder with the teacher's copy")
-            plan = Plan(_course(course, only), only, jobs or _cores(), time_limit, course_key(key_file))
-            roster = read_roster(listed, column) if listed is not None else None
-            book = _graded(paths[0], plan, student, shard, asked, roster)
-        book.assignment = assignment
-        if rules is not None:
-            book = marked(book, rules, part=bool(only or student or shard.of > 1))
-        with book:
-            _show(book, asked, plain)
+        with ExitStack() as books:
+            asked = wanted((*reports, *(["json"] if as_json else [])))
+            old = books.enter_context(merged([compare])) if compare is not None else None
+            rules = read_rules(corrections) if corrections is not None else None
+            if merge:
+                book = narrowed(merged(paths), only, student)
+                for report in asked:
+                    report.check(len(book))
+                    report.place()
+            else:
+                if len(paths) > 1:
+                    raise click.UsageError("SUBMISSIONS is one folder; with --merge it is several reports")
+                if course is None:
+                    raise click.UsageError("--course is missing: the folder with the teacher's copy")
+                plan = Plan(_course(course, only), only, jobs or _cores(), time_limit, course_key(key_file))
+                roster = read_roster(listed, column) if listed is not None else None
+                done = books.enter_context(Done(plan, journal, _kept(plan, asked, replace)))
+                book = _graded(paths[0], plan, student, shard, asked, roster, done)
+            book.assignment = assignment
+            if rules is not None:
+                book = marked(book, rules, part=bool(only or student or shard.of > 1))
+            books.enter_context(book)
+            _show(book, asked, plain, old)
     except BacktraceError as error:
         shared.fail(error)
     except KeyboardInterrupt:
@@ -138,7 +149,13 @@ def _course(folder: str, only: tuple[str, ...]) -> Course:
 
 
 def _graded(
-    root: str, plan: Plan, student: str, shard: Shard, asked: list[Wanted], roster: Roster | None
+    root: str,
+    plan: Plan,
+    student: str,
+    shard: Shard,
+    asked: list[Wanted],
+    roster: Roster | None,
+    known: Done,
 ) -> Gradebook:
     """The grade book of the students in ``root``."""
     from backtrace_cli.pages.grading.grades import progress
@@ -159,8 +176,9 @@ def _graded(
             report.check(len(mine))
             report.place(plan.course)
         book = unfinished.enter_context(open_book(plan.course, _from_here(root), strays, shard))
+        known.check([folder.student for folder in mine])
         with progress(len(mine)) as done:
-            for position, record in grade_students(plan, mine):
+            for position, record in known.students(mine):
                 book.add(position, record)
                 done()
         _doubt_key(plan, book)
@@ -206,7 +224,18 @@ def _doubt_key(plan: Plan, book: Gradebook) -> None:
         click.echo(f"warning: {seen}{'' if plan.key else ' without a key'}\n{hint}", err=True)
 
 
-def _show(book: Gradebook, asked: list[Wanted], plain: bool) -> None:
+def _kept(plan: Plan, asked: list[Wanted], replace: tuple[str, ...]) -> Replaced | None:
+    """Everybody but those that are to be graded again, from the JSON report that is to be written."""
+    if not replace:
+        return None
+    path = next((report.path for report in asked if report.name == "json" and report.path), "")
+    if not path or not os.path.exists(path):
+        raise BacktraceError("--replace takes everybody else from the JSON report, and none is there",
+                             hint="name it: --report json=grades.json")  # fmt: skip
+    return Replaced(merged([path]), plan.course, replace)
+
+
+def _show(book: Gradebook, asked: list[Wanted], plain: bool, old: Gradebook | None) -> None:
     """Every report that was asked for, and the page if none of them is on standard output."""
     from backtrace_cli.pages.grading.grades import book_lines, print_book
 
@@ -216,7 +245,11 @@ def _show(book: Gradebook, asked: list[Wanted], plain: bool) -> None:
         if not report.path:
             shared.json_output()
         write_report(report, book, sys.stdout)
-    if not to_screen and plain:
+    if old is not None and not to_screen:
+        from backtrace_cli.pages.grading.moved_page import moved_page
+
+        shared.write_page(moved_page(moved(old, book), len(book)), plain=plain)
+    elif not to_screen and plain:
         shared.write_lines(book_lines(book))
     elif not to_screen:
         print_book(shared.screen(narrow), book)

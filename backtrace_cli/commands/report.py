@@ -15,6 +15,7 @@ from backtrace_cli.commands import _shared as shared
 from backtrace_cli.grading.classroom.book import merged, narrowed
 from backtrace_cli.grading.classroom.marks.mark_rules import read_rules
 from backtrace_cli.grading.classroom.marks.marked_book import marked
+from backtrace_cli.grading.classroom.report_files import folder_name
 from backtrace_cli.grading.statistics.class_files import write_class_csv, write_class_json
 from backtrace_cli.grading.statistics.class_statistics import ClassStatistics, statistics_of
 from backtrace_cli.pages.grading.class_page import Shown, class_page
@@ -32,10 +33,14 @@ _FORMS = ("markdown", "html", "json", "csv")
 @click.option("-o", "--output", "target", metavar="FILE", help="Write it to FILE instead of the screen.")
 @click.option("--anonymous", is_flag=True, help="How many it was, and nobody's name.")
 @click.option("--corrections", metavar="FILE", help="What was put right by hand, as grade takes it.")
+@click.option("--drill", metavar="FOLDER",
+              help="Write fresh exercises for the three commonest mistakes into FOLDER.")  # fmt: skip
+@click.option("--each", is_flag=True, help="With --drill: a set for every student, for their own mistakes.")
 @click.option("--only", multiple=True, metavar="NAME", help="Only this exercise or chapter; repeatable.")
 def command(
     results: tuple[str, ...], form: str | None, as_json: bool, plain: bool, target: str | None,
-    anonymous: bool, corrections: str | None, only: tuple[str, ...],
+    anonymous: bool, corrections: str | None, drill: str | None,
+    each: bool, only: tuple[str, ...],
 ) -> None:  # fmt: skip
     """Say what a class got wrong: RESULTS is the JSON that grade writes, or that of all its shards.
 
@@ -57,6 +62,11 @@ def command(
             book = marked(book, read_rules(corrections))
         with narrowed(book, only, "") as part:
             found = statistics_of(part)
+        if each and drill is None:
+            raise BacktraceError("--each is about a drill", hint="name its folder: --drill FOLDER")
+        if drill is not None:
+            _drill(found, drill, each)
+            return
         if form is None and target is None:
             page = class_page(found, Shown(names=not anonymous))
             shared.write_page(page, plain=plain)
@@ -69,6 +79,21 @@ def command(
             _to_file(target, write)
     except BacktraceError as error:
         shared.fail(error)
+
+
+def _drill(found: ClassStatistics, folder: str, each: bool) -> None:
+    """Write the exercises, and say for whom there are how many."""
+    from backtrace_cli.pages.grading.made import drill_page
+    from backtrace_cli.quiz.drill import write_drills
+
+    common = [made.mistake for made in found.mistakes if made.who] or [m.mistake for m in found.mistakes]
+    sheets = {"": common} if not each else {
+        folder_name(learner.student): [made.mistake for made in learner.mistakes]
+        for learner in found.learners if learner.mistakes
+    }  # fmt: skip
+    if not any(sheets.values()):
+        raise BacktraceError("there is no mistake to practise", hint="a student is known to make one twice")
+    shared.write_page(drill_page(write_drills(folder, sheets, "drill")))
 
 
 def _form_of(target: str | None) -> str:

@@ -162,8 +162,9 @@ def command(
             )  # fmt: skip
             if kept is not None:
                 take_up(training, kept)
-        with stopping() as asked:
             drawn = Drawn(confusion, boundary, picture)
+            drawn.of(training)  # what can't be drawn is told before an hour of training
+        with stopping() as asked:
             _train(ctx, training, file, out, resume, trace_first, plain, as_json, narrow, asked, drawn)
     except BacktraceError as error:
         shared.fail(_placed(error, file, source))

@@ -204,7 +204,7 @@ def ease(graph: Graph, point: dict[str, Fraction]) -> float:
 def _digits(value: Fraction | float) -> float:
     if isinstance(value, float):
         large = abs(math.log10(abs(value))) if value and math.isfinite(value) else 9.0
-        return 3.0 + 4 * max(0.0, large - 1.5)
+        return 3.0 + 4 * max(0.0, large - 1.5) ** 2  # tanh(6) is flat to everybody
     top = len(str(abs(value.numerator))) + 0.5 * (value < 0)
     return top if value.denominator == 1 else top + 2.0 * len(str(value.denominator)) + 1
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import Result
@@ -229,3 +231,22 @@ def test_fractions_stay_fractions(backtrace: Run, tmp_path: Path) -> None:
     from backtrace_cli.grading.exercise.exercise import load
 
     assert load(str(file)).statement.at == {"x": float(Fraction(1, 3)), "y": 0.5}
+
+
+POINTS = [
+    ("L = binary_cross_entropy(p, y)", ["--shapes", "p=3,y=3"], lambda at: set(at["y"]) <= {0, 1}),
+    ("L = binary_cross_entropy(σ(w*x), y)", ["--shapes", "w=3,x=3,y=3"], lambda at: set(at["y"]) <= {0, 1}),
+    ("a = 2*x; f = tanh(a)", [], lambda at: abs(Fraction(at["x"])) <= 2),
+    ("f = sqrt(1 - x^2 - y^2)", [], lambda at: True),
+    ("f = sqrt(x - 9)*x", [], lambda at: True),
+    ("L = W @ x @ x", ["--at", "W=[[0.1,0.3],[1,2]],x=[0.7,1]"], lambda at: at["W"] == [[0.1, 0.3], [1, 2]]),
+]
+
+
+@pytest.mark.parametrize(("formula", "words", "holds"), POINTS, ids=[formula for formula, *_ in POINTS])
+def test_points_are_such_as_occur(backtrace: Run, formula: str, words: list[str], holds: Any) -> None:
+    """Targets are 0 or 1, nothing is flat, small domains are found, numbers stand as they were given."""
+    result = backtrace("new", formula, *words)
+    assert result.exit_code == 0, result.stderr
+    assert holds(tomllib.loads(result.stdout)["at"])
+    assert "9999" not in result.stdout

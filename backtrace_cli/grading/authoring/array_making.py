@@ -27,6 +27,8 @@ _ENTRIES = (2, 3, 1, -1, 4, 5, -2, 6, -3, 7)
 _SMALL = (1, -1, 2, 0.5, -0.5, -2)
 #: The same for what goes through a logarithm or a root.
 _SMALL_POSITIVE = (2, 1, 0.5, 3, 4)
+#: A variable each of whose entries is a probability, and what it may be.
+_CHANCE, _CHANCES = "chance", (0.25, 0.5, 0.75, 0.2, 0.8)
 #: So many points are looked at.
 _TRIED = 24
 #: So many of them have positive entries only, for logarithms and roots.
@@ -153,7 +155,7 @@ def _drawn(graph: Graph, dice: random.Random, number: int, pool: Sequence[float]
     shapes = graph.shapes or []
     if not pool:
         pool = [entry for entry in _ENTRIES[: 6 + number // 6] if entry > 0 or number >= _POSITIVE]
-    kinds = roles(graph)
+    kinds = _fit_for(graph) | roles(graph)
     point: dict[str, Value] = {}
     for name, index in graph.inputs.items():
         shape = shapes[index]
@@ -165,6 +167,8 @@ def _drawn(graph: Graph, dice: random.Random, number: int, pool: Sequence[float]
         elif role == MASK:
             flat = [float(place % 2 == number % 2) for place in range(count)]
             dice.shuffle(flat)
+        elif role == _CHANCE:
+            flat = [dice.choice(_CHANCES) for _ in range(count)]
         elif role in (TARGET, SHARES) and shape:
             rows = _one_hot if role == TARGET else _shared
             flat = [entry for _ in range(count // shape[-1]) for entry in rows(shape[-1], dice)]
@@ -173,6 +177,17 @@ def _drawn(graph: Graph, dice: random.Random, number: int, pool: Sequence[float]
             flat = list(map(float, numbers))
         point[name] = as_floats(flat).reshape(shape) if shape else float(flat[0])
     return point
+
+
+def _fit_for(graph: Graph) -> dict[str, str]:
+    """The inputs that a loss reads directly: what it takes for true is 0 or 1, and a probability is one. An
+    answer may have them otherwise; an exercise is about such as occur."""
+    found: dict[int, str] = {}
+    for node in graph.nodes:
+        if node.op is not None and node.op.judges:
+            found |= {node.args[0]: _CHANCE} if node.op.judges == "shares" else {}
+            found[node.args[1]] = MASK
+    return {name: found[index] for name, index in graph.inputs.items() if index in found}
 
 
 def _one_hot(wide: int, dice: random.Random) -> list[float]:

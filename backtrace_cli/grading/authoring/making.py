@@ -8,16 +8,15 @@ from fractions import Fraction
 from string import ascii_lowercase
 from typing import Any, NamedTuple
 
-from backtrace_cli.base.errors import BacktraceError, PointError
+from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.base.numerals import numeral, shape_of
 from backtrace_cli.base.safe_text import visible, visible_name
-from backtrace_cli.base.values import scalar
-from backtrace_cli.grading.authoring.array_making import answerable, array_point, shaped
-from backtrace_cli.grading.input_constraints import roles
+from backtrace_cli.grading.authoring.array_making import answerable, shaped
+from backtrace_cli.grading.authoring.exercise_point import point_of, rival_points
 from backtrace_cli.graph import Graph, build
 from backtrace_cli.language.tree.syntax import Expr, Name, size
 from backtrace_cli.language.tree.text import to_text
-from backtrace_cli.mistakes.choose_point import Choice, Showing, choose_point, showing
+from backtrace_cli.mistakes.choose_point import Showing
 from backtrace_cli.ops import CONSTANTS, FUNCTIONS
 from backtrace_cli.ops.shapes import Shape
 from backtrace_cli.readings.questions import KINDS, Question
@@ -97,53 +96,11 @@ def make_exercise(
         questions = answerable(graph, questions)
     if not questions:
         raise BacktraceError("there is nothing to ask", hint=f"ask for {', '.join(ASKABLE)}")
-    choice = _point(graph, questions, at)
+    choice = point_of(graph, questions, at)
     text = _text(graph, formula, questions, title, choice.at, file)
     shows = None if choice.shows.of == 0 else choice.shows
-    rivals = tuple(_rivals(graph, questions, choice)) if shows else ()
+    rivals = tuple(rival_points(graph, questions, choice)) if shows else ()
     return Made(text, graph, choice.at, shows, rivals, choice.tried)
-
-
-def _point(graph: Graph, questions: Sequence[Question], at: Mapping[str, Any] | None) -> Choice:
-    if at is not None:
-        point = {name: at[name] for name in graph.inputs if name in at}
-        if set(point) != set(graph.inputs) or len(point) != len(at):
-            raise PointError("the point doesn't fit the formula", hint=f"it needs {', '.join(graph.inputs)}")
-        shows = showing(graph, {name: scalar(value) for name, value in point.items()}, questions)
-        if shows is None:
-            raise PointError(
-                "the formula has no value there, or stands at a kink", hint="choose another point"
-            )
-        return Choice(point, shows, 0, None)
-    choice = choose_point(graph, questions) if graph.shapes is None else array_point(graph, questions)
-    if choice is None:
-        raise PointError("no point was found at which the formula has a value", hint="give one: --at x=1/2")
-    return choice
-
-
-def _rivals(
-    graph: Graph, questions: Sequence[Question], choice: Choice
-) -> Iterator[tuple[dict[str, Any], Showing]]:
-    """Points that people take without thinking, and what would show there."""
-    names = list(graph.inputs)
-    if not names:
-        return
-    plain = [choice.plainest[0]] if choice.plainest else []
-    if graph.shapes is not None:
-        kept = roles(graph)
-        ones = {name: choice.at[name] if name in kept else choice.at[name] * 0 + 1 for name in names}
-        shows = showing(graph, ones, questions)
-        if shows is not None:
-            yield ones, shows
-        return
-    ones = dict.fromkeys(names, Fraction(1))
-    one = {**dict.fromkeys(names, Fraction(0)), names[0]: Fraction(1)}
-    seen = [choice.at]
-    for point in (*plain, ones, one):
-        shows = showing(graph, {name: float(value) for name, value in point.items()}, questions)
-        if point not in seen and shows is not None:
-            seen.append(point)
-            yield point, shows
 
 
 # -- names and blanks --------------------------------------------------------------
@@ -283,8 +240,10 @@ def _key(name: str) -> str:
 
 
 def _value(value: Any) -> str:
+    """A number, or nested lists, in the shortest way that is read as the same again."""
     if shape_of(value):
-        return numeral(value, 17, ascii=True)
-    if isinstance(value, float):
-        return numeral(value, 17, ascii=True)
+        return f"[{', '.join(map(_value, value))}]"
+    if not isinstance(value, (int, Fraction)):
+        found = float(value)
+        return numeral(found, 17, ascii=True) if found == int(found) else repr(found)
     return str(value.numerator) if value.denominator == 1 else f'"{value}"'

@@ -44,6 +44,8 @@ class Column(NamedTuple):
     answers: int
     of: float
     """Points to be had."""
+    digest: str = ""
+    """Of the exercise's file, to see whether it was changed."""
 
 
 class Shard(NamedTuple):
@@ -166,7 +168,7 @@ class Gradebook:
 def open_book(course: Course, root: str, strays: Sequence[Stray], shard: Shard) -> Gradebook:
     """An empty grade book for ``course``."""
     columns = [
-        Column(task.name, visible(task.exercise.title), len(task.questions), task.of)
+        Column(task.name, visible(task.exercise.title), len(task.questions), task.of, task.digest)
         for task in course.tasks
     ]  # fmt: skip
     return Gradebook(root, course.digest, columns, strays, shard)
@@ -238,7 +240,13 @@ def _head(path: str) -> _Head:
             if data["report"] != "grades" or data["schema_version"] != SCHEMA:
                 raise Unreadable
             columns = [
-                Column(visible(c["exercise"]), visible(c["title"]), int(c["answers"]), points_of(c["of"]))
+                Column(
+                    visible(c["exercise"]),
+                    visible(c["title"]),
+                    int(c["answers"]),
+                    points_of(c["of"]),
+                    visible(c.get("digest", "")),
+                )
                 for c in data["course"]["exercises"]
             ]
             strays = [Stray(visible_name(s["path"]), visible(s["why"])) for s in data["strays"]]

@@ -15,7 +15,7 @@ from backtrace_cli.grading.classroom.course import Course
 from backtrace_cli.grading.classroom.records import StudentRecord
 from backtrace_cli.grading.classroom.reports import Format, find_format
 
-__all__ = ["Wanted", "wanted", "write_report"]
+__all__ = ["Wanted", "folder_name", "wanted", "write_report"]
 
 #: Where this stands in a path, each student gets a file of their own.
 _STUDENT = "{student}"
@@ -122,13 +122,22 @@ def _replace(path: str, form: Format, book: Gradebook) -> None:
 
 def _file_name(student: StudentRecord, taken: set[str]) -> str:
     """The student's name as every file system takes it, and as nobody's in ``taken``, where it is entered."""
-    name = "".join(f"%{ord(char):02X}" if char in _NO_NAME else char for char in student.name)
-    name = shorten(name, _MOST_NAME).strip() or "%20"
-    name = name.replace(".", "%2E") if set(name) == {"."} else name
+    name = folder_name(student.name)
     while name.casefold() in taken:
         name += "'"
     taken.add(name.casefold())
     return name
+
+
+def folder_name(student: str) -> str:
+    """``student`` as every file system takes it for a name.
+
+    >>> folder_name("a/b"), folder_name("..")
+    ('a%2Fb', '%2E%2E')
+    """
+    name = "".join(f"%{ord(char):02X}" if char in _NO_NAME else char for char in student)
+    name = shorten(name, _MOST_NAME).strip() or "%20"
+    return name.replace(".", "%2E") if set(name) == {"."} else name
 
 
 def _alone(book: Gradebook, student: StudentRecord) -> Gradebook:

@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 from backtrace_cli.base.caret import Span
 from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.base.safe_text import visible, visible_name
+from backtrace_cli.base.whole_file import read_patiently
 from backtrace_cli.grading.exercise.backslashes import doubled
 from backtrace_cli.grading.exercise.encoding import text_of
 from backtrace_cli.grading.exercise.toml_slips import slip
@@ -202,8 +203,7 @@ def read_small(path: str, what: str, most: int, hint: str) -> bytes:
     """The bytes of a small file that is no exercise, such as ``what`` = "the key". Raises BacktraceError."""
     shown = f"{what} {visible_name(path)}"
     try:
-        with open(path, "rb") as file:
-            data = file.read(most + 1)
+        data = read_patiently(path, most + 1)
     except (OSError, ValueError) as error:
         reason = (getattr(error, "strerror", None) or "its name can't be read").lower()
         raise BacktraceError(f"{shown} can't be read: {reason}", hint="check its name") from None

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from backtrace_cli.base.numerals import numeral
 from backtrace_cli.base.safe_text import visible_name
 from backtrace_cli.grading.authoring.hand_out import HandedOut
 from backtrace_cli.grading.authoring.making import Made
+from backtrace_cli.pages.document import Block, Paragraph
 from backtrace_cli.pages.layout import GRADIENT, HEADING, QUIET, Column, Screen, held, paragraph, table
+from backtrace_cli.quiz.drill import Sheet
 
-__all__ = ["print_handed_out", "print_made"]
+__all__ = ["drill_page", "print_handed_out", "print_made"]
 
 _COLUMNS = (
     Column("at", style=HEADING), Column("still right", right=True, keep=True, lead="still right: "),
@@ -85,3 +88,15 @@ def print_handed_out(screen: Screen, done: HandedOut, folder: str, keyed: bool) 
 
 def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def drill_page(sheets: Iterable[Sheet]) -> Iterator[Block]:
+    """What was written to practise with, a line a sheet."""
+    for sheet in sheets:
+        mistakes = list(dict.fromkeys(file.partition("/")[0] for file in sheet.files))
+        about = ", ".join(mistakes) or "nothing"
+        text = f"{visible_name(sheet.folder)}: {len(sheet.files)} exercises in {about}"
+        yield Paragraph([(text, "")], said=text + ".")
+        if sheet.missing:
+            gap = f"none was found for {', '.join(sheet.missing)}"
+            yield Paragraph([(gap, QUIET)], indent=3, said=gap + ".")

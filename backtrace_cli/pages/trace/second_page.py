@@ -130,7 +130,7 @@ def _hessian(first: Trace, found: Hessian, full: bool) -> Iterator[Block]:
     yield from _remarks(found.notes)
     labels = [part.label for part in found.parts]
     yield Heading("Hessian", ["a row from each sweep"], "Hessian")
-    if any(tree is not None for row in found.formulas for tree in row):
+    if len(labels) == 1 or any(tree is not None for row in found.formulas for tree in row):
         pairs = [(i, j) for i in range(len(labels)) for j in range(i, len(labels))]
 
         def name(wording: Wording, pair: tuple[int, int]) -> str:
@@ -148,7 +148,7 @@ def _hessian(first: Trace, found: Hessian, full: bool) -> Iterator[Block]:
             else f"two routes to the same entry differ by {found.gap:.1g}: something is not smooth here"
         )
         yield Paragraph([(words, QUIET)], 2, words)
-    if not shown:
+    if found.routes and not shown:
         words = f"{len(found.routes)} sweeps; --second {labels[0]},{labels[-1]} shows one, --full all"
         yield Paragraph([(words, QUIET)], 2, words)
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from backtrace_cli.base.errors import PointError
 from backtrace_cli.pages.layout import Screen
 from backtrace_cli.pages.training.boundary_page import boundary_sentence, print_boundary, run_picture
 from backtrace_cli.pages.training.predictions import confusion_blocks
 from backtrace_cli.training.examples import Examples
+from backtrace_cli.training.predicting.boundary import boundary_of
 from backtrace_cli.training.predicting.predictor import Predicted, Predictor, confusion, predictor_of
 from backtrace_cli.training.training import Training
 
@@ -34,10 +36,14 @@ class Drawn(NamedTuple):
         if self.confusion and predictor is not None:
             predicted = predictor.of(training.held or training.examples, scaled=True)
             if not confusion(predicted):
-                predicted = None
+                raise PointError(
+                    "a confusion is between classes, and this formula's target is none",
+                    hint="a loss over classes, such as cross_entropy_with_logits, has one",
+                )
         around = None
         if self.boundary and predictor is not None:
             around = training.examples.unscaled(training.scales)
+            boundary_of(predictor, around, 2, 2)  # which complains where there is none
         return Shown(training, predictor, predicted, around)
 
 

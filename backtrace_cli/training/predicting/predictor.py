@@ -145,7 +145,7 @@ def predict(
         says = whole
     else:
         graph, says = whole, whole
-        asked = _found(whole, data_names, [*values])
+        asked = _found(whole, data_names, [*values], "name it: --show p")
         title = whole.name(asked.node)
     scales = scales_in(about)
     arithmetic = Arrays()
@@ -159,11 +159,11 @@ def predict(
     return found, examples, found.of(examples)
 
 
-def _found(graph: Graph, data: Sequence[str], parameters: Sequence[str]) -> Asked:
+def _found(graph: Graph, data: Sequence[str], parameters: Sequence[str], hint: str = "") -> Asked:
     asked = prediction_of(graph, data, parameters)
     if asked is None:
         raise PointError("it can't be told which value of the formula is its prediction",
-                         hint="name it: --show p")  # fmt: skip
+                         hint=hint or "the loss compares it with data that nothing else reads")  # fmt: skip
     return asked
 
 
