@@ -143,7 +143,7 @@ def _items(found: ClassStatistics) -> Iterator[Block]:
     columns = (
         Column("right", right=True, style=VALUE), Column("", bar=True, style=VALUE),
         Column("apart", right=True, keep=True, lead="apart "), Column("answer", keep=True),
-        Column("commonest wrong answer", style=QUIET, below=1),
+        Column("commonest wrong answer", style=QUIET, below=1, wide=True),
     )  # fmt: skip
     yield Table(columns, rows, said)
 
@@ -191,7 +191,7 @@ def _chapters(found: ClassStatistics, shown: Shown) -> Iterator[Block]:
     columns = (
         Column("chapter"), Column("right", right=True, style=VALUE, keep=True),
         Column("", bar=True, style=VALUE), Column("students", right=True, keep=True, lead="needed by "),
-        Column("who", style=QUIET, below=1),
+        Column("who", style=QUIET, below=1, wide=True),
     )  # fmt: skip
     yield Table(columns, rows, said)
     yield from _notes(one for one in (_absent(found),) if one)
