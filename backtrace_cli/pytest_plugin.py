@@ -105,9 +105,9 @@ class ExerciseFile(pytest.File):
     @cached_property
     def result(self) -> Result:
         """The exercise, checked when the first of its tests runs."""
-        from backtrace_cli.grading.judging.verdict import check_exercise
+        from backtrace_cli.grading.whole_exercise import check_whole
 
-        return check_exercise(self._load())
+        return check_whole(self._load())
 
     def collect(self) -> Iterator[AnswerItem | BrokenItem]:
         """A test for each answer: ``gradient x``; one that fails where the file can't be read."""
@@ -121,6 +121,8 @@ class ExerciseFile(pytest.File):
             yield broken
             return
         for answer in exercise.answers:
+            yield self._item(f"{answer.question.table} {answer.question.key}", answer.line)
+        for answer in exercise.derived:
             yield self._item(f"{answer.question.table} {answer.question.key}", answer.line)
         if exercise.lines:
             yield self._item("lines wrong", exercise.wrong_at)

@@ -284,12 +284,6 @@ FAULTS = (
     ),
     # mistakes
     Planted(
-        "mistakes/diagnose.py",
-        "return None  # what is taken at a kink",
-        "pass  # what is taken at a kink",
-        DIAGNOSE,
-    ),
-    Planted(
         "mistakes/told.py",
         '(2.0, "doubled", "your answer is twice',
         '(3.0, "doubled", "your answer is twice',
@@ -307,12 +301,6 @@ FAULTS = (
         "return self._first_difference(closer) or short",
         "return short",
         "grading/test_found.py",
-    ),
-    Planted(
-        "grading/judging/digits.py",
-        "if gap <= rounded.share * max(abs(yours), abs(right)):",
-        "if gap:",
-        "grading/test_found.py grading/test_equality_pairs.py",
     ),
     Planted(
         "grading/judging/kink_interval.py",
@@ -335,7 +323,7 @@ FAULTS = (
     Planted(
         "grading/classroom/book.py", "self._spool.seek(0, 2)", "self._spool.seek(0)", "grading/test_grade.py"
     ),
-    Planted("quiz/judge.py", "if said.trouble:", "if False:", "quiz/test_session.py quiz/test_said.py"),
+    Planted("quiz/judge.py", "if said.trouble:", "if False:", "quiz/test_said.py"),
     Planted(
         "quiz/memory/progress.py",
         "Day(day.asked + 1, day.right + right)",
@@ -358,12 +346,6 @@ FAULTS = (
         "os.replace(draft, target)",
         "os.replace(draft, target + 'x')",
         "base/test_whole_file.py",
-    ),
-    Planted(
-        "pages/layout.py",
-        "    if not gap:\n        _stacked(",
-        "    if False:\n        _stacked(",
-        "test_array_pages.py test_golden.py",
     ),
     Planted(
         "pages/writers/html.py",

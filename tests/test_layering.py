@@ -19,8 +19,8 @@ PACKAGE = Path(backtrace_cli.__file__).parent
 #: The rooms from the ground up. A room imports from itself and from those before it.
 FLOORS = [
     "base", "language", "ops", "graph", "engine", "readings", "runs", "export", "mistakes", "training",
-    "clinic", "grading", "quiz", "pages", "commands", "notebook", "api", "pytest_plugin", "cli", "__main__",
-    "__init__",
+    "clinic", "grading", "quiz", "pages", "serving", "commands", "notebook", "api", "pytest_plugin", "cli",
+    "__main__", "__init__",
 ]  # fmt: skip
 #: The rooms within a room, in the same way; files that stand in none of them are not held to it.
 SHELVES = {
@@ -31,9 +31,12 @@ SHELVES = {
     "mistakes": ["places"],
     "readings": ["checking", "opened", "closed", "second", "questions"],
     "runs": ["files"],
+    "grading": [
+        "exercise", "judging", "derivation", "own_work", "people", "authoring", "classroom", "statistics",
+    ],
     "clinic": ["bedside", "gradients"],
-    "grading": ["exercise", "judging", "people", "authoring", "classroom", "statistics"],
     "quiz": ["formulas", "memory"],
+    "serving": ["schemas"],
     "pages": ["writers", "trace", "cells", "quiz", "grading", "training", "doctor"],
 }  # fmt: skip
 #: library -> rooms (or files) that may import it at all

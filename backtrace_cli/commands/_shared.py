@@ -39,6 +39,9 @@ class FormulaCommand(click.Command):
     word that begins with a dash, such as ``-x^2``, is the formula.
     """
 
+    #: Options behind which ``-f FILE`` means their value, as in ``--mine -f backward.bt``.
+    from_files = ("--mine",)
+
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         options: dict[str, bool] = {}
         for param in self.get_params(ctx):
@@ -56,7 +59,10 @@ class FormulaCommand(click.Command):
             name, equals, _ = word.partition("=")
             if word in options or (equals and name.startswith("--") and name in options):
                 before.append(word)
-                if options.get(word):
+                if word in self.from_files and rest[:1] in (["-f"], ["--file"]) and len(rest) > 1:
+                    before.append(f"-f {rest[1]}")
+                    rest = rest[2:]
+                elif options.get(word):
                     if not rest or rest[0] in options:
                         example = ", such as x=1,y=0" if word in ("--at", "--seed") else ""
                         raise click.UsageError(f"{word} needs a value{example}", ctx)

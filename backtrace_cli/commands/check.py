@@ -18,7 +18,8 @@ from backtrace_cli.commands._students import course_key, student_options
 from backtrace_cli.commands._watching import saves
 from backtrace_cli.grading.classroom.attempts import Attempts
 from backtrace_cli.grading.exercise.exercise import Exercise, load
-from backtrace_cli.grading.judging.verdict import Result, check_exercise
+from backtrace_cli.grading.judging.verdict import Result
+from backtrace_cli.grading.whole_exercise import check_whole
 from backtrace_cli.pages.grading.verdicts import (
     Show,
     print_result,
@@ -73,7 +74,7 @@ def command(
         listed: list[dict[str, object]] = []
         for path in paths:
             try:
-                result = check_exercise(_load(path, student, key_file))
+                result = check_whole(_load(path, student, key_file))
             except BacktraceError as error:
                 listed.append({"file": visible_name(path), "error": error.report()})
                 if not as_json:

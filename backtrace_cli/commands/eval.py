@@ -21,7 +21,7 @@ from backtrace_cli.runs.run import run
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from backtrace_cli.grading.judging.verdict import Result
+    from backtrace_cli.grading.own_work.mine import Mine
     from backtrace_cli.pages.document import Block
 
 __all__ = ["command"]
@@ -145,7 +145,9 @@ def command(
             shared.write_page(page, Wording(digits, full=full), plain=plain, medium=medium, whole=standalone,
                               title=trace.formula)  # fmt: skip
             if judged is not None:
-                _show_mine(judged, plain)
+                from backtrace_cli.pages.grading.mine_page import mine_page
+
+                shared.write_page(mine_page(judged), Wording(digits, full=full), plain=plain)
     except BacktraceError as error:
         shared.fail(error)
     if sweep and unchecked:
@@ -159,32 +161,22 @@ def command(
         sys.exit(1)
 
 
-def _judged(trace: Trace, mine: tuple[str, ...], assume: tuple[str, ...]) -> Result | None:
+def _judged(trace: Trace, mine: tuple[str, ...], assume: tuple[str, ...]) -> Mine | None:
     """What was worked out by hand, judged."""
     if not mine:
         return None
-    from backtrace_cli.grading.judging.own_derivation import judge_mine
+    from backtrace_cli.commands._mine import judged
 
-    return judge_mine(trace, mine, assume)
+    return judged(trace, mine, assume)
 
 
-def _mine_dicts(result: Result | None) -> list[dict[str, Any]]:
+def _mine_dicts(mine: Mine | None) -> list[dict[str, Any]]:
     """The same for the document, in which it stands, too."""
-    if result is None:
+    if mine is None:
         return []
-    from backtrace_cli.pages.grading.verdicts import mine_dicts
+    from backtrace_cli.pages.grading.mine_page import mine_dicts
 
-    return mine_dicts(result)
-
-
-def _show_mine(result: Result, plain: bool) -> None:
-    from backtrace_cli.pages.grading.verdicts import mine_lines, print_mine
-
-    narrow = shared.prepare_output()
-    if plain:
-        shared.write_lines(list(mine_lines(result)))
-    else:
-        print_mine(shared.screen(narrow), result, ascii=narrow)
+    return mine_dicts(mine)
 
 
 def _trace(

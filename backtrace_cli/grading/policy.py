@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-__all__ = ["Policy"]
+if TYPE_CHECKING:
+    from backtrace_cli.grading.statement import Statement
+
+__all__ = ["Policy", "Task"]
 
 
 class Policy(NamedTuple):
@@ -29,3 +32,10 @@ class Policy(NamedTuple):
     """The course's key, by which points are drawn that nobody else can work out."""
     seconds: float = 10.0
     """After so long a judgement is given up."""
+
+
+class Task(NamedTuple):
+    """What a judge needs of whoever asks: what the questions are about, and how answers are judged."""
+
+    statement: Statement
+    policy: Policy = Policy()

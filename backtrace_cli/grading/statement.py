@@ -119,8 +119,10 @@ class Statement:
 
     def fitted(self, question: Question, formula: Graph) -> Graph:
         """``formula``, an answer, with the shapes that the exercise's names have. Raises ShapeError."""
-        upstream = self.upstream_names(question)
-        shapes = {index: self.shape(upstream.get(n, n)) for n, index in formula.inputs.items()}
+        known = self.graph.find
+        shapes = {
+            index: self.shape(n if known(n) is not None else n[1:]) for n, index in formula.inputs.items()
+        }
         found = fit_shapes(formula, shapes)
         if question.kind.back and len(self.shape(question.target)) == 2 and _result(found) == ():
             found = fit_shapes(formula, shapes, columns=True)  # δ @ x.T, as every textbook has it

@@ -8,7 +8,7 @@ where they are all one mistake.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
 from itertools import combinations
 from typing import Any
@@ -96,8 +96,9 @@ class Diagnoser:
         question: Question,
         evidence: Sequence[tuple[dict[str, Any], Value]],
         tolerance: float = 1e-9,
+        within: Collection[int] | None = None,
     ) -> Diagnosis | None:
-        """See ``diagnose``."""
+        """See ``diagnose``. ``within`` are the boxes at which it was made, where that is known."""
         if not evidence:
             return None
         scenes = [(self.scene(point), answer) for point, answer in evidence]
@@ -108,10 +109,12 @@ class Diagnoser:
         found = [
             fault
             for number, fault in enumerate(self.faults)
-            if all(close(scene.says(question, number), answer, tolerance) for scene, answer in scenes)
+            if (within is None or fault.within(within))
+            and all(close(scene.says(question, number), answer, tolerance) for scene, answer in scenes)
         ]
         if not found and len(scenes) >= _PAIR_POINTS:
-            found = list(self._pairs(question, scenes, tolerance))
+            pairs = self._pairs(question, scenes, tolerance)
+            found = [both for both in pairs if within is None or both.within(within)]
         found, others = as_one(self.graph, question, found)
         wary = scenes if len(scenes) >= self.wary_from else []
         return told(question, scenes, found, others, wary, tolerance)

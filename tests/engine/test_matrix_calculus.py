@@ -13,7 +13,7 @@ import pytest
 
 from backtrace_cli.engine.arithmetics.arrays import Arrays
 from backtrace_cli.engine.trace import Trace
-from backtrace_cli.grading.judging.own_derivation import judge_mine
+from backtrace_cli.grading.own_work.mine import judge_mine
 from backtrace_cli.graph import build
 from backtrace_cli.language.tree.latex import to_latex
 from backtrace_cli.language.tree.syntax import size

@@ -14,10 +14,10 @@ from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.ops import OPS
 from backtrace_cli.quiz.card_keys import Key
 from backtrace_cli.quiz.formulas.boxes import box_for
-from backtrace_cli.quiz.formulas.topics import home_of
+from backtrace_cli.quiz.formulas.topics import TOPICS, home_of
 from backtrace_cli.quiz.generate import draw
-from backtrace_cli.quiz.memory.choose import Chooser
-from backtrace_cli.quiz.memory.progress import folded
+from backtrace_cli.quiz.memory.choose import Chooser, next_task
+from backtrace_cli.quiz.memory.progress import Progress, TopicRecord, folded
 from backtrace_cli.quiz.memory.store import Store, now_here
 from backtrace_cli.quiz.question_source import all_of, of_formula
 from backtrace_cli.quiz.session import Round, Session
@@ -143,3 +143,11 @@ def test_a_sum_that_is_wrong_without_a_name_comes_back(backtrace: Run, kept: Pat
     outcomes = quiz.answer(str(this.statement.says(this.items[0].cell, this.statement.trace)))
     assert outcomes[0].result == "right"
     assert folded(state, outcomes, now_here()).cards["", ""].in_a_row == 0
+
+
+def test_the_course_goes_on_where_a_level_is_not_passed() -> None:
+    """With the first topic's first level behind, the second is practised, and now and then the first."""
+    first, second = list(TOPICS)[:2]
+    progress = Progress(topics={first: TopicRecord(level=2)})
+    asked = {next_task(progress, now_here(), random.Random(seed)).topic for seed in range(40)}
+    assert asked == {first, second}

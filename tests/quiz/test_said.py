@@ -7,12 +7,13 @@ from io import StringIO
 
 import pytest
 
+from backtrace_cli.grading.statement import Statement
 from backtrace_cli.pages.layout import Screen
 from backtrace_cli.pages.quiz.learner import print_progress, progress_lines
 from backtrace_cli.pages.quiz.screen import frame
 from backtrace_cli.quiz.memory.progress import Progress, folded
 from backtrace_cli.quiz.question_source import all_of, of_formula
-from backtrace_cli.quiz.questions import Item
+from backtrace_cli.quiz.questions import Item, item_for
 from backtrace_cli.quiz.session import Outcome, Round, Session
 from backtrace_cli.quiz.slips import Slips
 from backtrace_cli.readings.cells import Cell
@@ -70,3 +71,16 @@ def test_what_is_due_says_now_in_the_table_and_below() -> None:
     assert "minute" not in file.getvalue()
     assert "in a row: how often you made it since you last avoided it" in file.getvalue()
     assert sum("comes back now" in text for text in progress_lines(state, now, "here")) == due
+
+
+def test_sides_that_disagree_cost_nothing() -> None:
+    """Of 2 + 3 = 6 nobody can say what is meant: it is told, and the question stands."""
+    statement = Statement("b = x + y; f = b*y", "x=2,y=3")
+    one = Round(statement, [item_for(statement, Cell("values", None, "b"))], "mine")
+    rounds = iter([one])
+    session = Session(lambda left: next(rounds, None), 1)
+    assert not session.answer("2 + 3 = 6")
+    reply = session.model.feedback[0].reply
+    assert reply is not None
+    assert reply.words == "its two sides are 5 and 6"
+    assert session.answer("2 + 3 = 5")[0].result == "right"

@@ -7,6 +7,7 @@ from typing import Any
 
 from backtrace_cli.base.numerals import shape_of
 from backtrace_cli.grading.exercise.exercise import MOST_ANSWER, Exercise, read_answer, read_exercise
+from backtrace_cli.grading.exercise.lists import list_text
 from backtrace_cli.grading.exercise.question_keys import TABLES
 from backtrace_cli.grading.exercise.source import Source
 from backtrace_cli.grading.judging.shape_words import what_shape
@@ -28,7 +29,7 @@ def questions_of(exercise: Exercise) -> list[Question]:
 
     Raises BacktraceError where a find-the-mistake exercise has not exactly one wrong line.
     """
-    asked = [answer.question for answer in exercise.answers]
+    asked = [answer.question for answer in (*exercise.answers, *exercise.derived)]
     if exercise.lines:
         asked.append(wrong_line(exercise).answer.question)
     return asked
@@ -101,6 +102,17 @@ def _tangent(statement: Statement, question: Question) -> Any:
     return None
 
 
+def _line_of(statement: Statement, name: str, formulas: bool) -> str | None:
+    """What stands behind ``dx =`` in a derivation of one line."""
+    question = Question("derivation", None, name)
+    value = (formula_of if formulas else number_of)(statement, question)
+    return (
+        value
+        if value is None or isinstance(value, str)
+        else str(list_text(value) if isinstance(value, list) else value)
+    )
+
+
 def filled(source: Source, exercise: Exercise, formulas: bool) -> Exercise | None:
     """``exercise`` read again with the engine's answers in its blanks, as numbers or as formulas.
 
@@ -117,6 +129,11 @@ def filled(source: Source, exercise: Exercise, formulas: bool) -> Exercise | Non
         if value is None:
             return None
         other.data[question.table][next(keys[question.table])] = value
+    if exercise.derive:
+        texts = {name: _line_of(statement, name, formulas) for name in exercise.derive}
+        if not all(texts.values()):
+            return None
+        other.data["derivation"] = "\n".join(f"d{name} = {text}" for name, text in texts.items())
     if exercise.lines:
         line = wrong_line(exercise)
         question = line.answer.question

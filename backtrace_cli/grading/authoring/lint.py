@@ -18,9 +18,11 @@ from backtrace_cli.grading.authoring.making import is_stock
 from backtrace_cli.grading.authoring.mutation import Mutation, Score
 from backtrace_cli.grading.authoring.stages import look_at_stage
 from backtrace_cli.grading.authoring.variants import has_variants, variants_of, with_variant
+from backtrace_cli.grading.derivation.statements import pieces
 from backtrace_cli.grading.exercise.exercise import Exercise, read_exercise
 from backtrace_cli.grading.exercise.source import Source, read_source
-from backtrace_cli.grading.judging.verdict import RIGHT, check_exercise, wrong_line
+from backtrace_cli.grading.judging.verdict import RIGHT, wrong_line
+from backtrace_cli.grading.whole_exercise import check_whole
 from backtrace_cli.mistakes.choose_point import FRIENDLY, candidates, ease
 from backtrace_cli.readings.questions import Question
 
@@ -147,6 +149,8 @@ def _starts_incomplete(exercise: Exercise) -> list[Finding]:
         for answer in exercise.answers
         if not answer.blank
     ]
+    if any(piece.right.strip("?") for piece in pieces(exercise.derivation)):
+        found.append(Finding("derivation is filled in already", exercise.derivation_at))
     if exercise.lines:
         for name, text, line in (
             ("wrong", exercise.wrong, exercise.wrong_at),
@@ -196,7 +200,7 @@ def _solved(exercise: Exercise, solved: Exercise | None, formulas: bool) -> list
             f"{one.answer.text}, is {one.verdict}{f' ({one.words})' if one.words else ''}",
             one.answer.line,
         )
-        for one in check_exercise(solved).answers
+        for one in check_whole(solved).answers
         if one.verdict != RIGHT
     ]
 
@@ -266,7 +270,9 @@ def _twins(files: Sequence[Linted]) -> list[Linted]:
             same = (
                 exercise.statement.formula,
                 tuple((name, written(value)) for name, value in exercise.statement.at.items()),
-                exercise.policy, frozenset(one.question for one in exercise.answers), bool(exercise.lines),
+                exercise.policy,
+                frozenset(one.question for one in (*exercise.answers, *exercise.derived)),
+                bool(exercise.lines),
             )  # fmt: skip
             if title in titles:
                 problems.append(Finding(f"{titles[title]} has the same title"))

@@ -36,10 +36,11 @@ class Task(NamedTuple):
     @property
     def questions(self) -> tuple[Question, ...]:
         """Everything it asks, in the order of the file."""
-        found = tuple(answer.question for answer in self.exercise.answers)
-        if not self.exercise.lines:
-            return found
-        return *found, Question("lines", None, "wrong"), Question("lines", None, "mended")
+        exercise = self.exercise
+        found = tuple(answer.question for answer in exercise.answers)
+        if exercise.lines:
+            found = *found, Question("lines", None, "wrong"), Question("lines", None, "mended")
+        return *found, *(answer.question for answer in exercise.derived)
 
     @property
     def of(self) -> float:

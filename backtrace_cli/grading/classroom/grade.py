@@ -20,16 +20,17 @@ from backtrace_cli.grading.classroom.records import (
     one_line,
 )
 from backtrace_cli.grading.exercise.exercise import MOST_BITS, Answer, read_answer
-from backtrace_cli.grading.exercise.question_keys import TABLES, ends
+from backtrace_cli.grading.exercise.question_keys import TABLES, derivation_in, ends
 from backtrace_cli.grading.exercise.salvage import Broken, salvaged
 from backtrace_cli.grading.exercise.source import Source, read_exercise_text
-from backtrace_cli.grading.judging.verdict import UNREADABLE, Kept, check_exercise
+from backtrace_cli.grading.judging.verdict import UNREADABLE, Kept
+from backtrace_cli.grading.whole_exercise import check_whole
 from backtrace_cli.readings.questions import Question
 
 __all__ = ["grade_file", "ungraded"]
 
 #: At the top of a file these are the student's; everything else is the course's.
-_STUDENTS = {*TABLES, "wrong", "mended"}
+_STUDENTS = {*TABLES, "wrong", "mended", "derivation"}
 _MOST_NOTES = 20
 
 
@@ -91,16 +92,20 @@ def _graded(task: Task, source: Source, broken: Sequence[Broken], kept: Kept | N
             absent.add(question)
             answers.append(Answer(question, "", 0))
     wrong, mended = _text(source, "wrong"), _text(source, "mended")
+    derivation, derivation_at = derivation_in(source) if exercise.derive else ("", 0)
     filled = exercise._replace(
+        derivation=derivation, derivation_at=derivation_at,
         path=source.path, answers=tuple(answers),
         wrong=wrong, wrong_at=source.line("wrong") if "wrong" in source.data else 0,
         mended=mended, mended_at=source.line("mended") if "mended" in source.data else 0,
     )  # fmt: skip
-    result = check_exercise(filled, kept)
+    result = check_whole(filled, kept)
     records = []
     for checked in result.answers:
         question = checked.answer.question
-        gone = question in absent or (not question.kind.blanks and question.target not in source.data)
+        gone = question in absent or (
+            not question.kind.blanks and question.kind.top_key(question) not in source.data
+        )
         worth = exercise.points.of(question)
         records.append(answer_record(checked._replace(verdict=MISSING) if gone else checked, worth))
     title = one_line(exercise.title)

@@ -10,7 +10,7 @@ from backtrace_cli.base.shape_text import shape_in
 from backtrace_cli.base.suggest import nearest
 from backtrace_cli.grading.exercise.judging_keys import assumed, policy_of, strings
 from backtrace_cli.grading.exercise.lists import list_text
-from backtrace_cli.grading.exercise.question_keys import TABLES, read_question
+from backtrace_cli.grading.exercise.question_keys import TABLES, derivation_in, derive_in, read_question
 from backtrace_cli.grading.exercise.source import Source, read_source
 from backtrace_cli.grading.exercise.worth import Worth, worth_of
 from backtrace_cli.grading.exercise.written_answers import read_expression
@@ -20,13 +20,23 @@ from backtrace_cli.graph import Graph
 from backtrace_cli.readings.questions import Question
 from backtrace_cli.runs.point import Given, read_point
 
-__all__ = ["Answer", "Exercise", "Line", "load", "read_answer", "read_exercise"]
+__all__ = [
+    "FIELDS",
+    "MOST_ANSWER",
+    "Answer",
+    "Exercise",
+    "Line",
+    "derivation_in",
+    "load",
+    "read_answer",
+    "read_exercise",
+]
 
 #: Everything a file may have at its top.
-_FIELDS = {
+FIELDS = {
     "title", "formula", "at", "hints", "points", "tags", "why", "answers", "digits", "kink", "here", "carry",
     "given", "assume",
-    "lines", "wrong", "mended", "lint", "variants", *TABLES,
+    "lines", "wrong", "mended", "derive", "derivation", "lint", "variants", *TABLES,
 }  # fmt: skip
 #: An answer longer than this is not read.
 MOST_ANSWER = 2_000
@@ -87,6 +97,18 @@ class Exercise(NamedTuple):
     mended_at: int = 0
     lint_reason: str = ""
     """Why the author means it to catch fewer mistakes than others."""
+    derive: tuple[str, ...] = ()
+    """The nodes whose gradients a derivation has to arrive at; none where no derivation is asked for."""
+    derivation: str = ""
+    derivation_at: int = 0
+    """The line of the file on which the derivation's first line stands."""
+
+    @property
+    def derived(self) -> tuple[Answer, ...]:
+        """What a derivation is asked for, unanswered."""
+        return tuple(
+            Answer(Question("derivation", None, name), "", self.derivation_at) for name in self.derive
+        )
 
 
 def load(path: str) -> Exercise:
@@ -103,8 +125,8 @@ def read_exercise(source: Source) -> Exercise:
     """
     data = source.data
     for key in data:
-        if key not in _FIELDS:
-            near, has = nearest(key, _FIELDS, 0.6), f"it has {', '.join(sorted(_FIELDS))}"
+        if key not in FIELDS:
+            near, has = nearest(key, FIELDS, 0.6), f"it has {', '.join(sorted(FIELDS))}"
             source.fail(
                 f"{key} is nothing an exercise has", key, hint=f"did you mean {near}?" if near else has
             )
@@ -113,16 +135,18 @@ def read_exercise(source: Source) -> Exercise:
         answer for table in TABLES if table in data for answer in _table(source, statement, table)
     )
     lines = _lines(source, statement)
-    if not answers and not lines:
+    derive = derive_in(source, statement)
+    if not answers and not lines and not derive:
         source.fail(
             "this exercise asks for nothing", hint='add a table of blanks, such as [gradient] and x = ""'
         )
-    points = worth_of(source, [answer.question for answer in answers])
+    asked = [answer.question for answer in answers] + [Question("derivation", None, name) for name in derive]
+    points = worth_of(source, asked)
     return Exercise(
         source.path, _string(source, "title") or source.file_title, _string(source, "why"), statement,
         strings(source, "hints"), points, strings(source, "tags"), policy_of(source), answers, lines,
         _written(source, "wrong"), source.line("wrong"), _written(source, "mended"), source.line("mended"),
-        _reason(source),
+        _reason(source), derive, *derivation_in(source),
     )  # fmt: skip
 
 

@@ -5,18 +5,21 @@ from __future__ import annotations
 from backtrace_cli.grading.exercise.source import Source
 from backtrace_cli.grading.policy import Policy
 
-__all__ = ["assumed", "policy_of", "strings", "whole"]
+__all__ = ["CHOICES", "DIGITS", "assumed", "policy_of", "strings", "whole"]
 
-_KINDS = {
+#: key -> what may stand there, what it is where nothing does first.
+CHOICES = {
     "answers": ("either", "numbers", "expressions"), "kink": ("taken", "interval"),
     "here": ("numbers", "formulas"), "carry": ("any", "diagnosed", "none"),
 }  # fmt: skip
+#: The fewest and the most digits that an answer may be asked for.
+DIGITS = (1, 15)
 
 
 def policy_of(source: Source) -> Policy:
     """How the file's answers are judged."""
     return Policy(
-        _choice(source, "answers"), whole(source, "digits", 4, 1, 15), _choice(source, "kink"),
+        _choice(source, "answers"), whole(source, "digits", 4, *DIGITS), _choice(source, "kink"),
         _choice(source, "here"), _choice(source, "carry"),
     )  # fmt: skip
 
@@ -47,7 +50,7 @@ def whole(source: Source, key: str, default: int, least: int, most: int) -> int:
 
 
 def _choice(source: Source, key: str) -> str:
-    value = source.data.get(key, _KINDS[key][0])
-    if value not in _KINDS[key]:
-        source.fail(f"{key} is one of {', '.join(_KINDS[key])}", key)
+    value = source.data.get(key, CHOICES[key][0])
+    if value not in CHOICES[key]:
+        source.fail(f"{key} is one of {', '.join(CHOICES[key])}", key)
     return str(value)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import chain, count
 
 from backtrace_cli.base.suggest import nearest
+from backtrace_cli.grading.exercise.judging_keys import strings
 from backtrace_cli.grading.exercise.source import Source
 from backtrace_cli.grading.statement import Statement
 from backtrace_cli.graph import Graph
@@ -16,7 +17,7 @@ from backtrace_cli.readings.questions import KINDS, Question, edges
 #: A formula longer than this is not written out again in a hint.
 _MOST_WRITTEN = 24
 
-__all__ = ["TABLES", "ends", "read_question", "suggestion"]
+__all__ = ["TABLES", "derivation_in", "derive_in", "ends", "read_question", "suggestion"]
 
 #: The tables of answers, with the sign between the two nodes of a key.
 TABLES = {name: kind.sign for name, kind in KINDS.items() if kind.blanks}
@@ -140,3 +141,32 @@ def suggestion(name: str, names: frozenset[str]) -> str:
         return f"did you mean {'*'.join(name)}?"
     near = nearest(name, names)
     return f"did you mean {near}?" if near else f"its names: {', '.join(sorted(names)[:12])}"
+
+
+def derivation_in(source: Source) -> tuple[str, int]:
+    """The derivation that stands in a file, and the line on which it begins."""
+    text = source.data.get("derivation", "")
+    if not isinstance(text, str):
+        source.fail("a derivation is text", "derivation", hint='write derivation = """ and a line a gradient')
+    if "derivation" not in source.data:
+        return "", 0
+    line = source.line("derivation")
+    row = source.text.split("\n")[line - 1].rstrip()
+    return text, line + row.endswith(('"""', "'''"))
+
+
+def derive_in(source: Source, statement: Statement) -> tuple[str, ...]:
+    """What a derivation is to arrive at: by default the gradients of all variables that are not given."""
+    names = strings(source, "derive")
+    if not names and "derivation" in source.data:
+        given = set(strings(source, "given"))
+        names = tuple(name for name in statement.graph.inputs if name not in given)
+    for name in names:
+        if name not in statement.names:
+            source.fail(
+                f"{name} is no node of this formula", "derive", hint=suggestion(name, statement.names)
+            )
+    if names and statement.shape(statement.graph.name(statement.graph.output)):
+        source.fail("the output is no number, so it has no gradient", "formula",
+                    hint="end the formula with one: L = sum(y)")  # fmt: skip
+    return tuple(dict.fromkeys(names))

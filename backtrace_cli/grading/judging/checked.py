@@ -8,9 +8,11 @@ from backtrace_cli.grading.exercise.exercise import Answer, Exercise
 from backtrace_cli.grading.exercise.worth import tidy
 from backtrace_cli.grading.judging.compare import HERE, Witness
 
-__all__ = ["BLANK", "RIGHT", "UNDECIDED", "UNREADABLE", "WRONG", "Checked", "Result"]
+__all__ = ["BLANK", "OWN", "RIGHT", "UNDECIDED", "UNREADABLE", "WRONG", "Checked", "Result"]
 
 RIGHT, WRONG, BLANK, UNREADABLE, UNDECIDED = "right", "wrong", "blank", "unreadable", "undecided"
+#: A line that gives a name of the student's own, which is judged where it is used.
+OWN = "own"
 
 
 class Checked(NamedTuple):
@@ -18,7 +20,8 @@ class Checked(NamedTuple):
 
     answer: Answer
     verdict: str
-    """``right``, ``wrong``, ``blank``, ``unreadable`` or ``undecided``."""
+    """``right``, ``wrong``, ``blank``, ``unreadable`` or ``undecided``; ``own`` of a line of a derivation
+    that gives a name of the student's own."""
     carried: bool = False
     """Right only given the student's own earlier answer?"""
     witness: Witness | None = None
@@ -47,6 +50,8 @@ class Result(NamedTuple):
     """In the order of the file."""
     first_wrong: Checked | None
     """The first wrong answer of the file that is worked out from no other wrong one."""
+    lines: tuple[Checked, ...] = ()
+    """Of a derivation: a verdict a line."""
 
     @property
     def right(self) -> int:

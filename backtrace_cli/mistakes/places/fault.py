@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import NamedTuple
 
 from backtrace_cli.graph import Graph, Node
@@ -62,6 +62,14 @@ class Fault(NamedTuple):
         return tuple(
             dict.fromkeys((*self.lost, *wrong, *self.unfed, *moved, *sent, *self.loose, *self.gated))
         )
+
+    def within(self, boxes: Collection[int]) -> bool:
+        """Can it be made by somebody who works at ``boxes`` alone, as who writes one line of a derivation,
+        and has the values of all boxes by right?"""
+        if self.read_as is not None and not self.back_only:
+            return False
+        places = (*(edge[0] for edge in self.edges), *self.early, *(box for box, _ in self.crossed))
+        return all(box in boxes for box in places)
 
     def beside(self, other: Fault) -> Fault | None:
         """Both faults at once; None where they can't be made together."""

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from backtrace_cli.graph import Graph, Node
 from backtrace_cli.mistakes.places.fault import Edge, Fault, arrivals, live
 from backtrace_cli.mistakes.places.spoken import spoken
+from backtrace_cli.ops.nothing import MOVED
 
 __all__ = [
     "another_layer", "crossed", "early", "frozen", "gate_of_upstream", "lost_path", "moved", "overwritten",
@@ -138,6 +139,8 @@ def statistic_held(graph: Graph) -> Iterator[Fault]:
     for node, slot, arg in live(graph):
         if node.op is None or not node.op.mixes or len(node.args) != 1 or node.index == graph.output:
             continue
+        if node.op.entries == MOVED:
+            continue  # entries picked are no statistic
         if math.prod(shapes[node.index]) < math.prod(shapes[arg]) and _otherwise(graph, node.index):
             edge, name = (node.index, slot), spoken(graph, node.index)
             found.append(edge)

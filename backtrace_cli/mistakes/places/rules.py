@@ -59,9 +59,14 @@ def sign(graph: Graph, node: Node, slot: int) -> Iterator[tuple[str, str]]:
 
 def one(graph: Graph, node: Node, slot: int) -> Iterator[tuple[str, str]]:
     """The box left out: 1."""
-    # A slope of 0 or 1 by the side is chosen, not left out.
-    if _text(node, slot) not in ("1", "-1") and not (node.op and node.op.kinks and node.op.name != "power"):
-        yield "1", "this factor of the chain is left out"
+    if _text(node, slot) in ("1", "-1"):
+        return
+    if node.op is not None and node.op.kinks and node.op.name != "power":
+        # Of one number a slope of 0 or 1 is chosen, not left out; of an array some are 0.
+        if graph.shapes is not None and graph.shapes[node.index]:
+            yield "1", "this slope, another one on either side of the kink, is left out"
+        return
+    yield "1", "this factor of the chain is left out"
 
 
 def twice(graph: Graph, node: Node, slot: int) -> Iterator[tuple[str, str]]:

@@ -14,7 +14,9 @@ from backtrace_cli.base.lengths import columns as width_of
 from backtrace_cli.base.numerals import ascii_text
 from backtrace_cli.base.safe_text import visible, visible_name
 from backtrace_cli.engine.events import plain
+from backtrace_cli.engine.trace import Trace
 from backtrace_cli.grading.authoring.answers import formula_of
+from backtrace_cli.grading.judging.checked import OWN
 from backtrace_cli.grading.judging.compare import Witness
 from backtrace_cli.grading.judging.verdict import BLANK, UNREADABLE, WRONG, Checked, Result, wrong_line
 from backtrace_cli.language.tree.syntax import Call, Name, Number
@@ -38,8 +40,8 @@ from backtrace_cli.pages.writers.terminal import set_words
 from backtrace_cli.readings.questions import Question, expected
 
 __all__ = [
-    "Show", "asked", "mine_dicts", "mine_lines", "print_mine", "print_result", "print_totals", "result_dict",
-    "result_lines", "totals",
+    "LINE_COLUMNS", "Show", "answer_dict", "asked", "line_rows", "print_result", "print_totals",
+    "result_dict", "result_lines", "told_of", "totals",
 ]  # fmt: skip
 
 #: An answer longer than this is shown with its middle left out.
@@ -48,6 +50,7 @@ _MOST_SHOWN = 400
 _NARROWEST = 16
 #: Where a long answer goes on in the next line: behind a space, a product's sign, a comma, before + and −.
 _JOINT = re.compile(r"(?<=[\s*/·,])|(?<![eE*/(^\s])(?=[-+−])")
+LINE_COLUMNS = (Column(right=True, style=QUIET), Column(style=VALUE, lead=""), Column(lead="", keep=True))
 _COLUMNS = (
     Column(style=QUIET), Column(keep=True), Column(lead="yours: ", style=VALUE), Column(lead="", keep=True),
     Column(style=QUIET, keep=True),
@@ -82,6 +85,9 @@ def print_result(screen: Screen, result: Result, show: Show) -> None:
         table(screen, (Column(right=True), Column(keep=True), Column(lead="")), _worked(result))
     screen.parts([])
     table(screen, _COLUMNS, _wrapped(screen, _rows(result)))
+    if result.lines:
+        screen.parts([])
+        table(screen, LINE_COLUMNS, line_rows(result.lines))
     sentences = list(_sentences(result, show, wording))
     if sentences:
         screen.parts([])
@@ -110,48 +116,13 @@ def result_lines(result: Result, show: Show) -> Iterator[str]:
     for place, key, answer, verdict, aside in _rows(result, full=True):
         yours = f", yours is {answer}" if answer else ""
         lines.append(f"{place} {key}: {verdict}{yours}{f', {aside}' if aside else ''}")
+    lines += [f"Line {number}: {text}: {verdict}" for number, text, verdict in line_rows(result.lines)]
     lines += [text for text, _ in _sentences(result, show, wording)]
     if show.reveal:
         for place, key, number, formula in _answers(result, wording):
             lines.append(f"Answer to {place} {key}: {number}{f' = {formula}' if formula else ''}")
     lines.append(_count(result))
     return map(ascii_text, lines)
-
-
-def print_mine(screen: Screen, result: Result, *, ascii: bool) -> None:
-    """Print what somebody worked out by hand below the trace that says what is right."""
-    wording = Wording(ascii=ascii)
-    heading(screen, "Yours")
-    table(screen, _COLUMNS[1:4], _mine(result, wording))
-    for text, style in _sentences(result, Show(reveal=True), wording):
-        paragraph(screen, [(text, style)])
-
-
-def mine_lines(result: Result) -> Iterator[str]:
-    """The same as plain sentences in ASCII."""
-    wording = Wording(ascii=True)
-    for key, answer, verdict in _mine(result, wording):
-        yield ascii_text(f"Yours of {key}: {answer}, {verdict}")
-    yield from (ascii_text(text) for text, _ in _sentences(result, Show(reveal=True), wording))
-
-
-def _mine(result: Result, wording: Wording) -> list[tuple[str, str, str]]:
-    """(what, answer, verdict) of each."""
-    output = result.exercise.statement.trace.output
-    return [
-        (_name_of(found.answer.question, output, wording), row[2], row[3] + found.where)
-        for found, row in zip(result.answers, _rows(result, full=True), strict=True)
-    ]
-
-
-def _name_of(question: Question, output: str, wording: Wording) -> str:
-    return question.key if question.kind.is_sent else asked(question, output, wording)
-
-
-def mine_dicts(result: Result) -> list[dict[str, Any]]:
-    """The same as plain data for JSON."""
-    found = (_answer_dict(result, one, True) for one in result.answers)
-    return [{key: value for key, value in one.items() if key not in ("file", "line")} for one in found]
 
 
 def result_dict(result: Result, reveal: bool = False) -> dict[str, Any]:
@@ -165,11 +136,35 @@ def result_dict(result: Result, reveal: bool = False) -> dict[str, Any]:
         "of": len(result.answers),
         "points": result.points,
         "first_wrong": first and {"table": first.answer.question.table, "key": first.answer.question.key},
-        "answers": [_answer_dict(result, found, reveal) for found in result.answers],
+        "answers": [answer_dict(exercise.path, found, reveal) for found in result.answers],
+        **(
+            {"derivation": [answer_dict(exercise.path, one, reveal) for one in result.lines]}
+            if result.lines
+            else {}
+        ),
     }
 
 
-def _answer_dict(result: Result, found: Checked, reveal: bool) -> dict[str, Any]:
+def line_rows(lines: Sequence[Checked]) -> list[tuple[str, str, str]]:
+    """(number, text, verdict) of each line of a derivation."""
+    return [
+        (
+            str(one.answer.line),
+            visible(shorten(" ".join(one.answer.text.split()), _MOST_SHOWN)),
+            _of_line(one),
+        )
+        for one in lines
+    ]
+
+
+def _of_line(one: Checked) -> str:
+    if one.verdict == OWN:
+        return "your own"
+    return f"{one.verdict}{one.where}{', given what you had before it' if one.carried else ''}"
+
+
+def answer_dict(path: str, found: Checked, reveal: bool) -> dict[str, Any]:
+    """One answer with its verdict as plain data for JSON."""
     answer, witness = found.answer, found.witness
     shown: dict[str, Any] | None = None
     if witness is not None:
@@ -179,7 +174,7 @@ def _answer_dict(result: Result, found: Checked, reveal: bool) -> dict[str, Any]
         if reveal:
             shown["trace"] = plain(witness.trace)
     return {
-        "file": visible_name(result.exercise.path), "line": answer.line, "table": answer.question.table,
+        "file": visible_name(path), "line": answer.line, "table": answer.question.table,
         "key": answer.question.key, "answer": _text(answer.text), "verdict": found.verdict,
         "holds": found.holds or None, "carried": found.carried, "mistake": found.mistake, "witness": shown,
         "words": visible(found.diagnosis or found.words) or None,
@@ -288,17 +283,21 @@ def _sentences(result: Result, show: Show, wording: Wording) -> Iterator[tuple[s
         step = asked(first.answer.question, trace.output, wording)
         lead = "Not right yet" if not first.answer.question.kind.blanks else "First wrong step"
         yield f"{lead}: {step}.", GRADIENT
-        if first.diagnosis or first.words:
-            for words in filter(None, (first.words, first.diagnosis)):
-                yield capitalised(words, (*trace.graph.aliases, *trace.graph.inputs)).rstrip(".") + ".", ""
-        if first.witness is not None and first.witness.trace == first.witness.trace:
-            yield _witness(first.witness, show.reveal, wording), ""
+        yield from told_of(first, trace, show.reveal, wording)
     hints = result.exercise.hints
     wanted = (1 if first is not None else 0) if show.hints is None else show.hints
     for number, hint in enumerate(hints[:wanted], 1):
         yield f"hint {number} of {len(hints)}: {_text(hint)}", QUIET
     if show.hints and not hints:
         yield "this exercise has no hints", QUIET
+
+
+def told_of(found: Checked, trace: Trace, reveal: bool, wording: Wording) -> Iterator[tuple[str, str]]:
+    """What there is to say of a wrong answer: why it is wrong, and where that shows."""
+    for words in filter(None, (found.words, found.diagnosis)):
+        yield capitalised(words, (*trace.graph.aliases, *trace.graph.inputs)).rstrip(".") + ".", ""
+    if found.witness is not None and found.witness.trace == found.witness.trace:
+        yield _witness(found.witness, reveal, wording), ""
 
 
 def _witness(witness: Witness, reveal: bool, wording: Wording) -> str:
@@ -318,7 +317,7 @@ def _witness(witness: Witness, reveal: bool, wording: Wording) -> str:
 def _answers(result: Result, wording: Wording) -> Iterator[tuple[str, str, str, str]]:
     """(table, key, number, formula) of the right answers, read from the traces."""
     exercise = result.exercise
-    questions = [answer.question for answer in exercise.answers]
+    questions = [answer.question for answer in (*exercise.answers, *exercise.derived)]
     if exercise.lines:
         line = wrong_line(exercise)
         yield "lines", "wrong", _text(line.label), ""

@@ -147,6 +147,10 @@ class Kind:
         """The question whose answer this one is read off."""
         return question
 
+    def top_key(self, question: Question) -> str:
+        """The key at the top of a file under which it is answered, where it is in no table."""
+        return question.target
+
     # -- words -----------------------------------------------------------------------
 
     def pretty(self, question: Question) -> str:

@@ -14,7 +14,7 @@ from backtrace_cli.runs.files.refusals import refuse_pipe
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["ABOUT", "FROM_FILE", "as_floats", "read_about", "read_array", "read_arrays"]
+__all__ = ["ABOUT", "FROM_FILE", "as_floats", "read_about", "read_array", "read_arrays", "read_kept"]
 
 #: What a file of parameters says beside them, such as the names of classes: an entry that is no array.
 ABOUT = "about these parameters"
@@ -69,6 +69,17 @@ def read_arrays(path: str) -> dict[str, Given]:
     return {name: Given(FROM_FILE, array) for name, array in found.items()}
 
 
+def read_kept(name: str, path: str) -> Any:
+    """The array in a file, or its arrays by name, in the precision in which they stand there.
+
+    Raises PointError; ``name`` is what they are called in it.
+    """
+    if _ending(path) not in _ONE:
+        raise PointError(f"{path} is not .npy, .npz, .pt, .csv or .json",
+                         hint="save it with numpy.savez")  # fmt: skip
+    return _read(path, kept=True)
+
+
 def read_about(path: str) -> dict[str, Any]:
     """What a file of parameters (see ``read_arrays``, which is to have read it) says beside them."""
     import json
@@ -92,8 +103,8 @@ def _ending(path: str) -> str:
     return os.path.splitext(path)[1]
 
 
-def _read(path: str) -> Any:
-    """The array in a file, or its arrays by name."""
+def _read(path: str, kept: bool = False) -> Any:
+    """The array in a file, or its arrays by name; ``kept`` as they stand there, or as floats."""
     import warnings
     from pathlib import Path
 
@@ -102,7 +113,12 @@ def _read(path: str) -> Any:
         refuse_pipe(path)
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            return _arrays(file)
+            found = _arrays(file)
+            if kept:
+                return found
+            if isinstance(found, dict):
+                return {name: _own(array) for name, array in found.items()}
+            return _own(found)
     except FileNotFoundError:
         hint = "check its name and the folder you are in"
         raise PointError(f"there is no file {path}", hint=hint) from None
@@ -190,4 +206,8 @@ def _refuse_many(file: Path, count: int) -> None:
 def _checked(array: Any) -> Any:
     if not hasattr(array, "dtype") or array.dtype.kind not in "biuf" or not array.size:
         raise ValueError("no numbers")
+    return array
+
+
+def _own(array: Any) -> Any:
     return array if array.dtype.kind == "b" else as_floats(array)  # true and false can't be an index

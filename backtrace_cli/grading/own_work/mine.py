@@ -1,51 +1,116 @@
-"""Derivatives that somebody worked out by hand, judged beside a trace: ``x = 2*x*y``, ``b->x = -y``."""
+"""What somebody worked out by hand, judged beside a trace: ``x = 2*x*y``, ``b->x = -y``, derivations."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.base.lengths import shorten
 from backtrace_cli.base.numerals import shape_of
 from backtrace_cli.base.safe_text import visible
 from backtrace_cli.engine.trace import Trace
-from backtrace_cli.grading.exercise.exercise import Answer, Exercise, read_answer
+from backtrace_cli.grading.derivation.line_verdicts import Judged, judge_derivation
+from backtrace_cli.grading.derivation.statements import pieces
+from backtrace_cli.grading.derivation.steps import Derivation, read_derivation
+from backtrace_cli.grading.exercise.exercise import Answer, read_answer
 from backtrace_cli.grading.exercise.question_keys import read_question
 from backtrace_cli.grading.exercise.source import Source
-from backtrace_cli.grading.exercise.worth import Worth
-from backtrace_cli.grading.judging.verdict import Result, check_exercise
-from backtrace_cli.grading.policy import Policy
+from backtrace_cli.grading.judging.checked import OWN, RIGHT, Checked
+from backtrace_cli.grading.judging.verdict import check_answers, first_to_mend
+from backtrace_cli.grading.policy import Policy, Task
 from backtrace_cli.grading.statement import Statement
 from backtrace_cli.readings.assumptions import assumption, read_assumptions
 from backtrace_cli.readings.questions import Question
 from backtrace_cli.runs.point import Given
 
-__all__ = ["judge_mine"]
+__all__ = ["Mine", "judge_mine", "task_of"]
 
 
-def judge_mine(trace: Trace, texts: Sequence[str], assume: Sequence[str] = ()) -> Result:
+class Mine(NamedTuple):
+    """Verdicts on what somebody worked out."""
+
+    trace: Trace
+    answers: tuple[Checked, ...] = ()
+    """One a derivative that was given by itself."""
+    lines: tuple[Checked, ...] = ()
+    """One a line of a derivation."""
+    arrays: tuple[Checked, ...] = ()
+    """One an array from a file."""
+    first_wrong: Checked | None = None
+    missing: tuple[str, ...] = ()
+    """Variables of whose gradient a derivation has no line."""
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def finished(self) -> bool:
+        """Is all of it right?"""
+        return all(one.verdict in (RIGHT, OWN) for one in (*self.answers, *self.lines, *self.arrays))
+
+
+def judge_mine(
+    trace: Trace, texts: Sequence[str], assume: Sequence[str] = (), derivations: Sequence[str] = ()
+) -> Mine:
     """Judge ``texts`` as ``check`` judges answers: at the point of ``trace``, and formulas elsewhere too.
 
-    Variables whose derivatives the trace leaves out are given data, and keep their values; ``assume`` says
-    what the others are (``A = symmetric``, ``b > 0``). Without a point one is chosen, and a number has to
-    be right everywhere. Raises BacktraceError where a text can't be read.
+    A text of several lines, or of upstream names (``dh = …; dW = …``), is a derivation, as all
+    ``derivations`` are. Variables whose derivatives the trace leaves out are given data, and keep their
+    values; ``assume`` says what the others are (``A = symmetric``, ``b > 0``). Without a point one is chosen,
+    and a number has to be right everywhere. Raises BacktraceError where a text can't be read.
 
     >>> from backtrace_cli import trace
     >>> found = judge_mine(trace("x^2*y", x=3, y=2), ["x = 2*x*y", "y = 2*x"])
     >>> [one.verdict for one in found.answers]
     ['right', 'wrong']
     """
+    task = task_of(trace, assume)
+    statement = task.statement
+    whole = [text for text in texts if _of_several_lines(statement, text)]
+    answers = tuple(_answer(statement, text) for text in texts if text not in whole)
+    twice = next((a for i, a in enumerate(answers) if a.question in {b.question for b in answers[:i]}), None)
+    if twice is not None:
+        raise BacktraceError(f"--mine has {twice.question.key} twice", hint="leave one out")
+    checked = check_answers(task, answers)
+    first = first_to_mend(task, checked)
+    lines: tuple[Checked, ...] = ()
+    missing: tuple[str, ...] = ()
+    for text in [*whole, *derivations]:
+        found = _judged(task, text)
+        lines += found.lines
+        missing += tuple(name for name in trace.wrt if name not in found.given) if text in derivations else ()
+        first = first or found.first_wrong
+    return Mine(trace, checked, lines, (), first, missing)
+
+
+def task_of(trace: Trace, assume: Sequence[str] = ()) -> Task:
+    """The statement that a trace is about, and how answers about it are judged. Raises BacktraceError."""
     assumed = read_assumptions(assume)
     point = _point(trace, assumed)
     given = [name for name in point if name not in trace.wrt]
     statement = Statement(trace.formula, point, given, assumed)
-    answers = tuple(_answer(statement, text) for text in texts)
-    twice = next((a for i, a in enumerate(answers) if a.question in {b.question for b in answers[:i]}), None)
-    if twice is not None:
-        raise BacktraceError(f"--mine has {twice.question.key} twice", hint="leave one out")
-    policy = Policy(kind="expressions" if trace.symbolic else "either", kink="interval")
-    return check_exercise(Exercise("", "", "", statement, (), Worth(), (), policy, answers))
+    return Task(statement, Policy(kind="expressions" if trace.symbolic else "either", kink="interval"))
+
+
+def _judged(task: Task, text: str) -> Judged:
+    """A derivation judged, all of which can be read. Raises BacktraceError, with the line."""
+    derivation: Derivation = read_derivation(task.statement, text)
+    if not derivation.steps:
+        raise BacktraceError("there is no line in this derivation", hint="write dh = …, a line a gradient")
+    for step in derivation.steps:
+        if step.problem is not None:
+            raise step.problem
+    return judge_derivation(task, derivation)
+
+
+def _of_several_lines(statement: Statement, text: str) -> bool:
+    """Is it a derivation, and not one derivative?"""
+    found = pieces(text)
+    if len(found) != 1 or found[0].sign:
+        return len(found) > 0
+    left = found[0].left
+    named = left[:1] == "d" and left[1:] in statement.names and left not in statement.names
+    return named and bool(found[0].right)
 
 
 def _point(trace: Trace, assumed: Mapping[str, str]) -> dict[str, Given]:

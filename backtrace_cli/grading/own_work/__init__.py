@@ -1,0 +1,1 @@
+"""What somebody worked out by hand or by a program of their own, judged beside a trace."""
