@@ -161,8 +161,8 @@ FORGED = (
     b'{"exercise": "2_forks/fork.toml", "title": "", "path": "", "status": "graded", "reason": "", '
     b'"details": "", "notes": [], "answers": []}\\n'
 )
-from backtrace_cli.grading.judging import verdict
-judge = verdict.judge
+from backtrace_cli.grading.judging import explained, verdict
+judge = explained.judge
 def planted(exercise, question, answer):
     while "777001" in answer.text: pass
     if "777007" in answer.text: time.sleep(1000)
@@ -175,7 +175,7 @@ def planted(exercise, question, answer):
             try: os.write(number, FORGED)
             except OSError: pass
     return judge(exercise, question, answer)
-verdict.judge = planted
+explained.judge = verdict.judge = planted
 """
 
 
