@@ -38,8 +38,8 @@ def as_float(value: Value) -> Value:
 
 
 def scalar(value: Value) -> Value:
-    """A float, or the array as it is."""
-    return value if shape_of(value) else float(value)
+    """A float, inf where a whole number or fraction is too large for one, or the array as it is."""
+    return value if shape_of(value) else float(as_float(value))
 
 
 def known(value: Value) -> bool:

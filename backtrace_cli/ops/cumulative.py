@@ -58,7 +58,7 @@ def _running(a: Any, axis: Any) -> tuple[Any, Any]:
     top = np.where(np.isfinite(top), top, 0).astype(entries.dtype)
     raised = np.exp(entries - top)
     shares, keeps = np.empty_like(raised), np.zeros_like(raised)
-    total = np.zeros_like(raised[0])
+    total = np.zeros(raised.shape[1:], raised.dtype)
     for k, new in enumerate(raised):
         before = total * np.exp(top[max(k - 1, 0)] - top[k])
         total = before + new

@@ -29,6 +29,7 @@ def test_a_thousand_pairs(batch: int, capsys: pytest.CaptureFixture[str]) -> Non
         print(f"\n{_BATCH} pairs of arrays: {dict(verdicts)}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", ["tolerant", "strict", "near points only"])
 def test_a_worse_judge_is_found_out(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The pairs tell a judge that is too lenient, too strict or too quick from a good one."""

@@ -67,6 +67,7 @@ def test_a_place_that_cannot_be_written_costs_nothing(tmp_path: Path) -> None:
     attempts.keep()
 
 
+@pytest.mark.slow
 @settings(max_examples=10)
 @given(st.lists(st.sampled_from(["2*x", "3*x", "4*x"]), min_size=1, max_size=5))
 def test_as_many_as_different_answers(answers: list[str]) -> None:

@@ -31,6 +31,7 @@ def test_every_question_can_be_answered(drawn: list[Draft]) -> None:
     assert any(item.choices for draft in drawn for item in draft.items)
 
 
+@pytest.mark.slow
 def test_a_planted_fault_is_found(drawn: list[Draft]) -> None:
     """A right answer offered as a wrong choice does not pass."""
     for draft in drawn:
