@@ -36,7 +36,7 @@ class Shown(NamedTuple):
 
 def class_page(found: ClassStatistics, shown: Shown = Shown()) -> Iterator[Block]:  # noqa: B008
     """The whole page."""
-    extent = f"{counted(found.students, 'student')}, {counted(found.answers, 'answer')} asked of each"
+    extent = f"{counted(found.students, 'student')}, {counted(found.answers, 'answer')} each"
     absent = f", {found.absent:,} handed in nothing" if found.absent else ""
     yield Space()
     yield Paragraph([("What the class got wrong", HEADING), (f"     {extent}{absent}", QUIET)],
@@ -92,7 +92,7 @@ def _bars(found: ClassStatistics, mistakes: Sequence[Made]) -> Table:
 
     columns = (
         Column("answers", right=True, style=VALUE), Column("", bar=True, style=VALUE),
-        Column("students", right=True, keep=True, lead="by "), Column("mistake", style=HEADING, keep=True),
+        Column("twice by", right=True, keep=True, lead="twice by "), Column("mistake", style=HEADING, keep=True),
         Column("made in", style=QUIET, below=1),
     )  # fmt: skip
     return Table(columns, rows, said)
@@ -176,7 +176,9 @@ def _chapters(found: ClassStatistics, shown: Shown) -> Iterator[Block]:
     tried = [one for one in found.chapters if one.tried]
     if not tried:
         return
-    yield Heading("Who needs which chapter again", said="Who needs which chapter again.")
+    yield Heading(
+        "Chapters", ["   right, and who needs them again"], said="Chapters, and who needs them again."
+    )
 
     def rows(wording: object) -> Iterator[tuple[str, ...]]:
         for one in tried:
@@ -190,7 +192,7 @@ def _chapters(found: ClassStatistics, shown: Shown) -> Iterator[Block]:
 
     columns = (
         Column("chapter"), Column("right", right=True, style=VALUE, keep=True),
-        Column("", bar=True, style=VALUE), Column("students", right=True, keep=True, lead="needed by "),
+        Column("", bar=True, style=VALUE), Column("needed by", right=True, keep=True, lead="needed by "),
         Column("who", style=QUIET, below=1, wide=True),
     )  # fmt: skip
     yield Table(columns, rows, said)
