@@ -92,8 +92,8 @@ def _bars(found: ClassStatistics, mistakes: Sequence[Made]) -> Table:
 
     columns = (
         Column("answers", right=True, style=VALUE), Column("", bar=True, style=VALUE),
-        Column("twice by", right=True, keep=True, lead="twice by "), Column("mistake", style=HEADING, keep=True),
-        Column("made in", style=QUIET, below=1),
+        Column("twice by", right=True, keep=True, lead="twice by "),
+        Column("mistake", style=HEADING, keep=True), Column("made in", style=QUIET, below=1),
     )  # fmt: skip
     return Table(columns, rows, said)
 
