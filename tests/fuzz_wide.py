@@ -25,9 +25,9 @@ from click.testing import CliRunner
 
 from backtrace_cli import BacktraceError, gradient, trace
 from backtrace_cli.cli import main
+from backtrace_cli.grading.comparing.equality import judge
 from backtrace_cli.grading.exercise.exercise import read_answer, read_exercise
 from backtrace_cli.grading.exercise.source import Source
-from backtrace_cli.grading.judging.equality import judge
 from backtrace_cli.grading.judging.verdict import check_exercise
 from backtrace_cli.graph import build
 from backtrace_cli.graph.sources.python_function import formula_of

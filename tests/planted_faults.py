@@ -34,7 +34,9 @@ FAULTS = (
         OPS,
     ),
     Planted("base/values.py", "floor = 1e-13 *", "floor = 1e-11 *", "base/test_values.py"),
-    Planted("grading/judging/compare.py", "Fraction(500001, 1000000)", "Fraction(600001, 1000000)", GRADING),
+    Planted(
+        "grading/comparing/compare.py", "Fraction(500001, 1000000)", "Fraction(600001, 1000000)", GRADING
+    ),
     Planted(
         "grading/classroom/worker.py",
         "_MEMORY = 2_000_000_000",
@@ -54,7 +56,7 @@ FAULTS = (
         "grading/test_variants.py",
     ),
     Planted(
-        "grading/judging/equality.py",
+        "grading/comparing/equality.py",
         "POINTS, LEAST = 12, 4",
         "POINTS, LEAST = 12, 1",
         "grading/test_found.py",
@@ -297,13 +299,13 @@ FAULTS = (
         "grading/test_found.py grading/test_fair.py",
     ),
     Planted(
-        "grading/judging/equality.py",
+        "grading/comparing/equality.py",
         "return self._first_difference(closer) or short",
         "return short",
         "grading/test_found.py",
     ),
     Planted(
-        "grading/judging/kink_interval.py",
+        "grading/comparing/kink_interval.py",
         "(low + moved - abs(low - moved)) / 2",
         "(low + moved + abs(low - moved)) / 2",
         "grading/test_found.py grading/test_exercise.py grading/test_verdict.py",

@@ -32,7 +32,7 @@ SHELVES = {
     "readings": ["checking", "opened", "closed", "second", "questions"],
     "runs": ["files"],
     "grading": [
-        "exercise", "judging", "derivation", "own_work", "people", "authoring", "classroom", "statistics",
+        "exercise", "comparing", "judging", "derivation", "own_work", "people", "authoring", "classroom", "statistics",
     ],
     "clinic": ["bedside", "gradients"],
     "quiz": ["formulas", "memory"],
@@ -176,7 +176,7 @@ _LONG = {
 }
 _MOST_FILES = 12
 #: Larger folders, which may only shrink; and names that stand twice.
-_CROWDED = {"grading/judging": 13}
+_CROWDED: dict[str, int] = {}
 _TWICE: set[str] = set()
 #: Folders in which a file more is a thing more that the program can do: they grow, and names may recur.
 _PLUG_INS = {"commands", "ops", "reports", "questions", "writers", "pictures", "code"}

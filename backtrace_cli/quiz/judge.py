@@ -7,8 +7,7 @@ from typing import NamedTuple
 
 from backtrace_cli.base.numerals import shape_of
 from backtrace_cli.base.values import Value, entries
-from backtrace_cli.grading.exercise.exercise import Answer, read_answer
-from backtrace_cli.grading.judging.compare import (
+from backtrace_cli.grading.comparing.compare import (
     DIFFERENT,
     EQUAL,
     SHORT,
@@ -17,10 +16,11 @@ from backtrace_cli.grading.judging.compare import (
     Witness,
     rounds_to,
 )
-from backtrace_cli.grading.judging.equality import judge
-from backtrace_cli.grading.judging.evidence import evidence, in_doubles
-from backtrace_cli.grading.judging.number import Asked, judge_numbers
-from backtrace_cli.grading.judging.shape_words import what_shape
+from backtrace_cli.grading.comparing.equality import judge
+from backtrace_cli.grading.comparing.evidence import evidence, in_doubles
+from backtrace_cli.grading.comparing.number import Asked, judge_numbers
+from backtrace_cli.grading.comparing.shape_words import what_shape
+from backtrace_cli.grading.exercise.exercise import Answer, read_answer
 from backtrace_cli.grading.judging.verdict import RIGHT, UNREADABLE, WRONG
 from backtrace_cli.grading.policy import Policy
 from backtrace_cli.grading.statement import Point, Statement

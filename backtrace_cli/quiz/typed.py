@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from backtrace_cli.base.numerals import numeral
 from backtrace_cli.base.values import Value
+from backtrace_cli.grading.comparing.evidence import evidence
 from backtrace_cli.grading.exercise.exercise import read_answer
-from backtrace_cli.grading.judging.evidence import evidence
 from backtrace_cli.grading.statement import Statement
 from backtrace_cli.mistakes.diagnose import close
 from backtrace_cli.readings.cells import Cell

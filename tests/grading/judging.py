@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from backtrace_cli.grading.judging import digits
-from backtrace_cli.grading.judging.compare import DIFFERENT, EQUAL
-from backtrace_cli.grading.judging.equality import judge
+from backtrace_cli.grading.comparing import digits
+from backtrace_cli.grading.comparing.compare import DIFFERENT, EQUAL
+from backtrace_cli.grading.comparing.equality import judge
 from backtrace_cli.grading.precise import Runs
 from backtrace_cli.graph import Graph
 from backtrace_cli.readings.questions import Question

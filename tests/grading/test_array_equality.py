@@ -6,8 +6,8 @@ import math
 
 import pytest
 
-from backtrace_cli.grading.judging import digits, equality
-from backtrace_cli.grading.judging.compare import DIFFERENT, EQUAL, UNDECIDED
+from backtrace_cli.grading.comparing import digits, equality
+from backtrace_cli.grading.comparing.compare import DIFFERENT, EQUAL, UNDECIDED
 from backtrace_cli.grading.statement import Statement
 from tests.grading.array_pairs import pairs
 from tests.grading.files import checked, verdicts

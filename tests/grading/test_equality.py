@@ -6,8 +6,8 @@ import math
 
 import pytest
 
-from backtrace_cli.grading.judging.compare import DIFFERENT, EQUAL, UNDECIDED, Judgement, rounds_to
-from backtrace_cli.grading.judging.equality import judge
+from backtrace_cli.grading.comparing.compare import DIFFERENT, EQUAL, UNDECIDED, Judgement, rounds_to
+from backtrace_cli.grading.comparing.equality import judge
 from tests.grading.files import POLYNOMIAL, exercise
 
 

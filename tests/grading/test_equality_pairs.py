@@ -6,9 +6,9 @@ import random
 
 import pytest
 
-from backtrace_cli.grading.judging import digits, equality
-from backtrace_cli.grading.judging.compare import DIFFERENT, EQUAL, UNDECIDED
-from backtrace_cli.grading.judging.equality import judge
+from backtrace_cli.grading.comparing import digits, equality
+from backtrace_cli.grading.comparing.compare import DIFFERENT, EQUAL, UNDECIDED
+from backtrace_cli.grading.comparing.equality import judge
 from tests.grading.files import exercise
 from tests.grading.judging import verdict, wrong
 from tests.grading.pairs import Pair, pairs

@@ -10,10 +10,10 @@ import pytest
 from click.testing import Result
 
 from backtrace_cli.grading.authoring.answers import formula_of
+from backtrace_cli.grading.comparing import equality
+from backtrace_cli.grading.comparing.compare import DIFFERENT, EQUAL
+from backtrace_cli.grading.comparing.equality import judge
 from backtrace_cli.grading.exercise.exercise import Exercise, load, read_answer
-from backtrace_cli.grading.judging import equality
-from backtrace_cli.grading.judging.compare import DIFFERENT, EQUAL
-from backtrace_cli.grading.judging.equality import judge
 from backtrace_cli.language.reading.parser import parse_expression
 from backtrace_cli.language.tree.syntax import Call, Expr, Number, rebuild
 from backtrace_cli.language.tree.text import to_text

@@ -180,7 +180,7 @@ def test_a_number_is_judged_at_one_point(tmp_path: Path) -> None:
 def test_a_gentle_judge_lowers_the_score(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The score comes from the judge: one that accepts everything catches nothing."""
     from backtrace_cli.grading.authoring import mutation
-    from backtrace_cli.grading.judging.compare import EQUAL, Judgement
+    from backtrace_cli.grading.comparing.compare import EQUAL, Judgement
 
     course(tmp_path, good=GOOD)
     monkeypatch.setattr(mutation, "judge_numbers", lambda *_: Judgement(EQUAL))

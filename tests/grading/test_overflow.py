@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from backtrace_cli.grading.judging import equality
+from backtrace_cli.grading.comparing import equality
 from tests.grading.files import checked
 from tests.grading.judging import in_doubles
 

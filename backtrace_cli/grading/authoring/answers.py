@@ -6,11 +6,11 @@ import copy
 from typing import Any
 
 from backtrace_cli.base.numerals import shape_of
+from backtrace_cli.grading.comparing.shape_words import what_shape
 from backtrace_cli.grading.exercise.exercise import MOST_ANSWER, Exercise, read_answer, read_exercise
 from backtrace_cli.grading.exercise.lists import list_text
 from backtrace_cli.grading.exercise.question_keys import TABLES
 from backtrace_cli.grading.exercise.source import Source
-from backtrace_cli.grading.judging.shape_words import what_shape
 from backtrace_cli.grading.judging.verdict import wrong_line
 from backtrace_cli.grading.statement import Statement
 from backtrace_cli.language.tree.syntax import Call, Expr, Name, Number

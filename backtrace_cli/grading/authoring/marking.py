@@ -12,10 +12,10 @@ from typing import NamedTuple
 from backtrace_cli.base.numerals import shape_of
 from backtrace_cli.base.values import Value, close, known, written
 from backtrace_cli.grading.authoring.answers import tree_of
+from backtrace_cli.grading.comparing.compare import DIFFERENT
+from backtrace_cli.grading.comparing.number import judge_numbers
 from backtrace_cli.grading.exercise.exercise import Answer, Exercise, read_answer
 from backtrace_cli.grading.judging.carry_forward import following, order_of, worth_carrying
-from backtrace_cli.grading.judging.compare import DIFFERENT
-from backtrace_cli.grading.judging.number import judge_numbers
 from backtrace_cli.grading.judging.verdict import wrong_line
 from backtrace_cli.grading.statement import Statement
 from backtrace_cli.language.tree.syntax import Expr

@@ -11,9 +11,9 @@ from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.base.numerals import shape_of
 from backtrace_cli.base.values import Value, entries, known
 from backtrace_cli.grading.authoring.answers import questions_of
+from backtrace_cli.grading.comparing.compare import DIFFERENT, rounds_to
+from backtrace_cli.grading.comparing.number import judge_numbers
 from backtrace_cli.grading.exercise.exercise import Exercise
-from backtrace_cli.grading.judging.compare import DIFFERENT, rounds_to
-from backtrace_cli.grading.judging.number import judge_numbers
 from backtrace_cli.grading.statement import Point
 from backtrace_cli.mistakes.diagnose import Diagnoser
 from backtrace_cli.mistakes.places.fault import Fault

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.base.lengths import listed
 from backtrace_cli.base.values import Value
+from backtrace_cli.grading.comparing.compare import DIFFERENT, EQUAL, Judgement
+from backtrace_cli.grading.comparing.equality import judge
+from backtrace_cli.grading.comparing.number import Asked
 from backtrace_cli.grading.derivation.addends import Addend, addends, chain
 from backtrace_cli.grading.derivation.blame import blamed, quantities
 from backtrace_cli.grading.derivation.few_points import Points
@@ -18,10 +21,7 @@ from backtrace_cli.grading.derivation.square import squared
 from backtrace_cli.grading.derivation.steps import Derivation, Step, question_of, read_derivation
 from backtrace_cli.grading.exercise.exercise import Answer
 from backtrace_cli.grading.judging.checked import OWN, RIGHT, UNDECIDED, UNREADABLE, WRONG, Checked
-from backtrace_cli.grading.judging.compare import DIFFERENT, EQUAL, Judgement
-from backtrace_cli.grading.judging.equality import judge
 from backtrace_cli.grading.judging.explained import explained, sought
-from backtrace_cli.grading.judging.number import Asked
 from backtrace_cli.grading.policy import Task
 from backtrace_cli.language.tree.syntax import Call, Expr, Name
 from backtrace_cli.mistakes.places.spoken import spoken

@@ -1,1 +1,1 @@
-"""One answer against the trace: equal, different with a witness, or undecided."""
+"""A whole exercise judged: a verdict an answer, what follows from a slip, what explains it."""

@@ -15,12 +15,12 @@ from backtrace_cli.engine.arithmetics.base import Floats
 from backtrace_cli.engine.backward import Rules
 from backtrace_cli.engine.forward import forward
 from backtrace_cli.engine.trace import Trace
+from backtrace_cli.grading.comparing.compare import EQUAL
+from backtrace_cli.grading.comparing.digits import DIGITS, answer_at
+from backtrace_cli.grading.comparing.equality import right_for
+from backtrace_cli.grading.comparing.number import Asked, against
+from backtrace_cli.grading.comparing.shape_words import spreads
 from backtrace_cli.grading.exercise.exercise import Answer
-from backtrace_cli.grading.judging.compare import EQUAL
-from backtrace_cli.grading.judging.digits import DIGITS, answer_at
-from backtrace_cli.grading.judging.equality import right_for
-from backtrace_cli.grading.judging.number import Asked, against
-from backtrace_cli.grading.judging.shape_words import spreads
 from backtrace_cli.grading.precise import Run, Runs, numbers, places
 from backtrace_cli.grading.statement import Statement
 from backtrace_cli.graph import Graph, Node

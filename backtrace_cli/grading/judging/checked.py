@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from backtrace_cli.grading.comparing.compare import HERE, Witness
 from backtrace_cli.grading.exercise.exercise import Answer, Exercise
 from backtrace_cli.grading.exercise.worth import tidy
-from backtrace_cli.grading.judging.compare import HERE, Witness
 
 __all__ = ["BLANK", "OWN", "RIGHT", "UNDECIDED", "UNREADABLE", "WRONG", "Checked", "Result"]
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from backtrace_cli.base.numerals import shape_of
 from backtrace_cli.base.values import entries
+from backtrace_cli.grading.comparing.compare import HERE, Judgement
+from backtrace_cli.grading.comparing.equality import judge
+from backtrace_cli.grading.comparing.evidence import evidence
+from backtrace_cli.grading.comparing.number import Asked
+from backtrace_cli.grading.comparing.shape_words import what_shape
 from backtrace_cli.grading.exercise.exercise import Answer
 from backtrace_cli.grading.judging.checked import Checked
-from backtrace_cli.grading.judging.compare import HERE, Judgement
-from backtrace_cli.grading.judging.equality import judge
-from backtrace_cli.grading.judging.evidence import evidence
-from backtrace_cli.grading.judging.number import Asked
-from backtrace_cli.grading.judging.shape_words import what_shape
 from backtrace_cli.readings.questions import Question
 
 if TYPE_CHECKING:

@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from backtrace_cli.base.errors import BacktraceError
+from backtrace_cli.grading.comparing.compare import DIFFERENT, EQUAL
+from backtrace_cli.grading.comparing.digits import DIGITS, answer_at
+from backtrace_cli.grading.comparing.equality import judge
+from backtrace_cli.grading.comparing.kink_interval import contradicting
+from backtrace_cli.grading.comparing.number import Asked
 from backtrace_cli.grading.exercise.exercise import Answer, Exercise, Line, read_answer
 from backtrace_cli.grading.judging.carry_forward import (
     carries,
@@ -22,12 +27,7 @@ from backtrace_cli.grading.judging.checked import (
     Checked,
     Result,
 )  # fmt: skip
-from backtrace_cli.grading.judging.compare import DIFFERENT, EQUAL
-from backtrace_cli.grading.judging.digits import DIGITS, answer_at
-from backtrace_cli.grading.judging.equality import judge
 from backtrace_cli.grading.judging.explained import Kept, explained
-from backtrace_cli.grading.judging.kink_interval import contradicting
-from backtrace_cli.grading.judging.number import Asked
 from backtrace_cli.readings.questions import Question
 
 __all__ = [

@@ -16,8 +16,8 @@ from backtrace_cli.base.safe_text import visible, visible_name
 from backtrace_cli.engine.events import plain
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.grading.authoring.answers import formula_of
+from backtrace_cli.grading.comparing.compare import Witness
 from backtrace_cli.grading.judging.checked import OWN
-from backtrace_cli.grading.judging.compare import Witness
 from backtrace_cli.grading.judging.verdict import BLANK, UNREADABLE, WRONG, Checked, Result, wrong_line
 from backtrace_cli.language.tree.syntax import Call, Name, Number
 from backtrace_cli.ops.shapes import sides

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from backtrace_cli.base.lengths import capitalised, shorten
 from backtrace_cli.base.numerals import shape_of
 from backtrace_cli.base.safe_text import visible
-from backtrace_cli.grading.judging.compare import Witness
+from backtrace_cli.grading.comparing.compare import Witness
 from backtrace_cli.pages.cells.quiz_sheet import Sheet
 from backtrace_cli.pages.layout import GRADIENT, HEADING, QUIET
 from backtrace_cli.quiz.array_messages import same_point

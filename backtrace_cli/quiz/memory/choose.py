@@ -72,7 +72,7 @@ def _levels_near(level: int) -> tuple[int, ...]:
 
 def load_arrays() -> None:
     """Load what formulas over arrays need, so that the first of them doesn't keep anybody waiting."""
-    for module in ("engine.arithmetics.big_arrays", "grading.judging.equality"):
+    for module in ("engine.arithmetics.big_arrays", "grading.comparing.equality"):
         import_module(f"backtrace_cli.{module}")
 
 

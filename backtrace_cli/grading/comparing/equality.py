@@ -15,8 +15,7 @@ from itertools import chain, islice
 
 from backtrace_cli.base.numerals import shape_of
 from backtrace_cli.engine.arithmetics.big import TimeUp, limited
-from backtrace_cli.grading.exercise.exercise import Answer
-from backtrace_cli.grading.judging.compare import (
+from backtrace_cli.grading.comparing.compare import (
     DIFFERENT,
     EQUAL,
     EVERYWHERE,
@@ -26,11 +25,18 @@ from backtrace_cli.grading.judging.compare import (
     Judgement,
     Witness,
 )
-from backtrace_cli.grading.judging.digits import Gap, agree, compared
-from backtrace_cli.grading.judging.far_points import branches, corners, far_out
-from backtrace_cli.grading.judging.number import Asked, judge_value, short_words, within_kinks, without_value
-from backtrace_cli.grading.judging.rounded_literals import Rounded
-from backtrace_cli.grading.judging.shape_words import judge_shape, misfit, what_shape
+from backtrace_cli.grading.comparing.digits import Gap, agree, compared
+from backtrace_cli.grading.comparing.far_points import branches, corners, far_out
+from backtrace_cli.grading.comparing.number import (
+    Asked,
+    judge_value,
+    short_words,
+    within_kinks,
+    without_value,
+)
+from backtrace_cli.grading.comparing.rounded_literals import Rounded
+from backtrace_cli.grading.comparing.shape_words import judge_shape, misfit, what_shape
+from backtrace_cli.grading.exercise.exercise import Answer
 from backtrace_cli.grading.precise import DOUBLES, Runs
 from backtrace_cli.grading.statement import Point, Statement
 from backtrace_cli.graph import Graph

@@ -9,8 +9,8 @@ from backtrace_cli.base.numerals import shape_of
 from backtrace_cli.base.values import Value, entries
 from backtrace_cli.engine.forward import forward, refuse_undefined
 from backtrace_cli.engine.trace import Trace
+from backtrace_cli.grading.comparing.digits import DIGITS, answer_at
 from backtrace_cli.grading.exercise.exercise import Answer
-from backtrace_cli.grading.judging.digits import DIGITS, answer_at
 from backtrace_cli.grading.precise import Runs, numbers
 from backtrace_cli.grading.statement import Point, Statement
 from backtrace_cli.graph import Graph

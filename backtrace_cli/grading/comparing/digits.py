@@ -15,8 +15,8 @@ from backtrace_cli.base.numerals import shape_of
 from backtrace_cli.base.values import Value
 from backtrace_cli.engine.arithmetics.big import magnitudes
 from backtrace_cli.engine.forward import forward, refuse_undefined
-from backtrace_cli.grading.judging.compare import DIFFERENT, EQUAL, SHORT, UNDECIDED
-from backtrace_cli.grading.judging.rounded_literals import Rounded
+from backtrace_cli.grading.comparing.compare import DIFFERENT, EQUAL, SHORT, UNDECIDED
+from backtrace_cli.grading.comparing.rounded_literals import Rounded
 from backtrace_cli.grading.precise import DOUBLES, Run, Runs, numbers, places
 from backtrace_cli.graph import Graph
 from backtrace_cli.readings.questions import Question

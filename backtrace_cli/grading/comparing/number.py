@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from backtrace_cli.base.numerals import shape_of
 from backtrace_cli.base.values import Value, entries
 from backtrace_cli.engine.forward import forward
-from backtrace_cli.grading.judging.compare import (
+from backtrace_cli.grading.comparing.compare import (
     DIFFERENT,
     EQUAL,
     SHORT,
@@ -17,10 +17,10 @@ from backtrace_cli.grading.judging.compare import (
     Witness,
     rounds_to,
 )
-from backtrace_cli.grading.judging.digits import DIGITS, answer_at, compared
-from backtrace_cli.grading.judging.kink_interval import interval
-from backtrace_cli.grading.judging.rounded_literals import Rounded, too_few
-from backtrace_cli.grading.judging.shape_words import spreads, what_shape
+from backtrace_cli.grading.comparing.digits import DIGITS, answer_at, compared
+from backtrace_cli.grading.comparing.kink_interval import interval
+from backtrace_cli.grading.comparing.rounded_literals import Rounded, too_few
+from backtrace_cli.grading.comparing.shape_words import spreads, what_shape
 from backtrace_cli.grading.policy import Policy
 from backtrace_cli.grading.precise import numbers
 from backtrace_cli.grading.statement import Statement

@@ -14,7 +14,7 @@ from typing import Any
 from backtrace_cli.base.values import Value
 from backtrace_cli.engine.arithmetics.base import Arithmetic
 from backtrace_cli.engine.forward_mode import tangents
-from backtrace_cli.grading.judging.compare import is_rounding
+from backtrace_cli.grading.comparing.compare import is_rounding
 from backtrace_cli.grading.precise import numbers
 from backtrace_cli.graph import Graph
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from backtrace_cli.base.errors import ShapeError
 from backtrace_cli.base.numerals import shape_of
+from backtrace_cli.grading.comparing.compare import DIFFERENT, EQUAL, Judgement
 from backtrace_cli.grading.exercise.exercise import Answer
-from backtrace_cli.grading.judging.compare import DIFFERENT, EQUAL, Judgement
 from backtrace_cli.grading.statement import Statement
 from backtrace_cli.graph import Graph
 from backtrace_cli.ops.shapes import broadcast, sides

@@ -1,0 +1,1 @@
+"""One answer beside the trace: equal, different with a witness, or undecided."""
