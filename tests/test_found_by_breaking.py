@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -94,3 +95,58 @@ def test_names_that_were_meant_as_something_else(backtrace: Run, formula: str, m
     result = backtrace("eval", formula)
     assert result.exit_code == 2
     assert f"did you mean {meant}?" in result.stderr
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "-inf", "1e999"])
+@pytest.mark.parametrize("words", [
+    "grade docs/class/submissions --course docs/class/course --time-limit",
+    "doctor exercises/examples/engine.py:Value --time", "sheet docs/class/course --room",
+    "lint exercises/examples --min-score", "mcp --seconds",
+])  # fmt: skip
+def test_what_is_no_number_is_none_of_an_option(backtrace: Run, words: str, value: str) -> None:
+    """Neither nan, which lies in no range and outside of none, nor infinity."""
+    found = backtrace(*words.split(), value)
+    assert found.exit_code == 2
+    assert "Invalid value" in found.stderr
+
+
+def test_derivatives_that_grow_are_refused(backtrace: Run) -> None:
+    """Nested far enough, they would take for ever; each level is up to twice the one below."""
+    formula = "sin(x)*exp(x)"
+    for _ in range(40):
+        formula = f"grad({formula}, x)"
+    found = backtrace("eval", formula, "--at", "x=1")
+    assert found.exit_code == 2
+    assert "more than 5,000 boxes" in found.stderr
+
+
+def test_grad_moves_what_is_there(backtrace: Run) -> None:
+    """By a formula that stands in f, or a name; not by one that f doesn't read."""
+    assert "f doesn't read this" in backtrace("eval", "grad(x^2, x+1)", "--at", "x=2").stderr
+    assert backtrace("eval", "grad((x+1)^2, x+1)", "--at", "x=2").exit_code == 0
+    assert backtrace("eval", "grad(x^2, y)", "--at", "x=2,y=1").exit_code == 0
+
+
+def test_infinity_is_no_agreement(backtrace: Run) -> None:
+    """Where the gradient leaves the doubles, no number of 50 digits bears it out."""
+    for words in (("exp(x)", "--at", "x=2000"), ("1/x", "--at", "x=0"), ("3",)):
+        assert "nothing is certified" in backtrace("eval", *words, "--certify").stdout
+
+
+def test_a_point_that_is_chosen_is_as_assumed(backtrace: Run) -> None:
+    """Without a point an assumption is no reproach."""
+    for formula, mine, assume, code in (
+        ("sqrt(x^2)", "x = -1", "x < 0", 0), ("sqrt(x^2)", "x = 1", "x < 0", 1),
+        ("x*y", "x = y", "y = 0/1", 0),
+    ):  # fmt: skip
+        assert backtrace("eval", formula, "--mine", mine, "--assume", assume).exit_code == code
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with names here")
+@pytest.mark.parametrize("words", [["report"], ["grade", "--merge"]])
+def test_results_from_a_pipe_wait_for_nobody(backtrace: Run, tmp_path: Path, words: list[str]) -> None:
+    """A pipe that nobody writes into is told."""
+    os.mkfifo(tmp_path / "pipe")
+    found = backtrace(*words, str(tmp_path / "pipe"))
+    assert found.exit_code == 2
+    assert "nobody writes into it" in found.stderr

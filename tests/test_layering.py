@@ -32,7 +32,8 @@ SHELVES = {
     "readings": ["checking", "opened", "closed", "second", "questions"],
     "runs": ["files"],
     "grading": [
-        "exercise", "comparing", "judging", "derivation", "own_work", "people", "authoring", "classroom", "statistics",
+        "exercise", "comparing", "judging", "derivation", "own_work", "people", "authoring",
+        "classroom", "statistics",
     ],
     "clinic": ["bedside", "gradients"],
     "quiz": ["formulas", "memory"],

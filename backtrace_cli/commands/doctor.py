@@ -17,6 +17,7 @@ from backtrace_cli.clinic.bedside.visit import LIMIT, Visit
 from backtrace_cli.clinic.examination import Examination, examine
 from backtrace_cli.clinic.target import read_target
 from backtrace_cli.commands import _shared as shared
+from backtrace_cli.commands._finite import FiniteRange
 from backtrace_cli.pages.doctor.examined import examination_page
 from backtrace_cli.pages.wording import Wording
 
@@ -30,7 +31,7 @@ __all__ = ["command"]
 @click.option("--grad", default="", metavar="NAME", help="What they call their gradient: grad, gradient, …")
 @click.option("--backward", default="", metavar="NAME", help="The method (or function) that walks back.")
 @click.option("--zero", default="", metavar="NAME", help="The method that clears gradients: zero_grad, …")
-@click.option("--time", "limit", type=click.FloatRange(0.1), default=LIMIT, show_default=True,
+@click.option("--time", "limit", type=FiniteRange(0.1, 86_400), default=LIMIT, show_default=True,
               metavar="SECONDS", help="How long one graph may compute.")  # fmt: skip
 @click.option("--all", "every", is_flag=True, help="Show every wrong graph, not only the first.")
 @click.option("--junit", metavar="FILE", help="Write JUnit XML to FILE as well.")

@@ -110,7 +110,7 @@ def _medium(out: str | None, medium: str | None, plain: bool) -> str | None:
     if not ending:
         raise BacktraceError(f"{visible_name(out)} has no ending that says what to write",
                              hint=f"end it in one of {', '.join(sorted(endings))}, or add --as")  # fmt: skip
-    hint = f"{nearest_of(ending, endings, '')} there are {', '.join(sorted(endings))}"
+    hint = nearest_of(ending, sorted(endings), "there are")
     raise BacktraceError(f"there is no picture that ends in {visible_name(ending)}", hint=hint)
 
 

@@ -12,6 +12,7 @@ import click
 from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.base.safe_text import visible_name
 from backtrace_cli.commands import _shared as shared
+from backtrace_cli.commands._finite import FiniteRange
 from backtrace_cli.commands._students import KEY_VARIABLE, course_key
 from backtrace_cli.grading.classroom.again.done import Done, Replaced
 from backtrace_cli.grading.classroom.again.moved_marks import moved
@@ -87,7 +88,7 @@ class _ShardType(click.ParamType[Any]):
 @click.option("--shard", type=_ShardType(), default="1/1",
               help="Grade the I-th of N parts of the class; auto, auto/N: as a scheduler says.")  # fmt: skip
 @click.option("--merge", is_flag=True, help="SUBMISSIONS are the JSON reports of all shards: make them one.")
-@click.option("--time-limit", type=click.FloatRange(0, min_open=True), default=LIMIT, show_default=True,
+@click.option("--time-limit", type=FiniteRange(0, 86_400, min_open=True), default=LIMIT, show_default=True,
               metavar="SECONDS", help="Seconds of computing that one file may take.")  # fmt: skip
 @click.option(
     "--key-file", metavar="FILE", help=f"The course's key for variants; or the variable {KEY_VARIABLE}."

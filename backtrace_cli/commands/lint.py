@@ -10,6 +10,7 @@ import click
 
 from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.commands import _shared as shared
+from backtrace_cli.commands._finite import FiniteRange
 from backtrace_cli.grading.authoring.lint import MIN_SCORE, lint_course
 
 __all__ = ["command"]
@@ -22,7 +23,7 @@ _SCHEMA = 1
 @click.argument("course", required=False, metavar="[COURSE]")
 @click.option(
     "--min-score",
-    type=click.FloatRange(0, 100),
+    type=FiniteRange(0, 100),
     default=MIN_SCORE,
     show_default=True,
     metavar="PERCENT",

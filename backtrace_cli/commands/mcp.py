@@ -8,13 +8,14 @@ import click
 
 from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.commands import _shared as shared
+from backtrace_cli.commands._finite import FiniteRange
 
 __all__ = ["command"]
 
 
 @click.command("mcp")
 @click.option(
-    "--seconds", type=click.FloatRange(0.1, 600), default=20, show_default=True, metavar="S",
+    "--seconds", type=FiniteRange(0.1, 600), default=20, show_default=True, metavar="S",
     help="A question that takes longer is given up.",
 )  # fmt: skip
 def command(seconds: float) -> None:

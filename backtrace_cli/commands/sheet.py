@@ -12,6 +12,7 @@ from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.base.safe_text import visible, visible_name
 from backtrace_cli.base.whole_file import whole_file
 from backtrace_cli.commands import _shared as shared
+from backtrace_cli.commands._finite import FiniteRange
 from backtrace_cli.commands._students import course_key, student_options
 from backtrace_cli.grading.classroom.course import Course, load_course
 from backtrace_cli.pages.document import Block
@@ -38,7 +39,7 @@ _ENDINGS = (_PDF, *_MEDIA)
 @click.option(
     "--title", default="", metavar="TEXT", help="What stands on top; the course's name if left out."
 )
-@click.option("--room", type=click.FloatRange(0, 25), default=2.0, show_default=True, metavar="CM",
+@click.option("--room", type=FiniteRange(0, 25), default=2.0, show_default=True, metavar="CM",
               help="Empty paper below each question, in centimetres.")  # fmt: skip
 @click.option("--key", "only_key", is_flag=True, help="Show the key, where nothing is written to a file.")
 @click.option("--force", is_flag=True, help="Overwrite FILE.")

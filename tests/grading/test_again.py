@@ -68,6 +68,17 @@ def test_what_is_no_journal(backtrace: Run, place: Path) -> None:
     assert "another run" in result.stderr
 
 
+@pytest.mark.parametrize("text", ['{"my":"only copy"}', "{", "[1, 2]", " "])
+def test_a_file_without_a_line_break_is_left_as_it_is(backtrace: Run, place: Path, text: str) -> None:
+    """Only what a killed run leaves of its own first line is gone on with."""
+    own = place / "own.json"
+    own.write_text(text, "utf-8")
+    found = backtrace(*words(place, "--resume", str(own)))
+    begun = text == "{"
+    assert (found.exit_code == 2) != begun
+    assert (own.read_text("utf-8") == text) != begun
+
+
 def test_one_student_again(backtrace: Run, place: Path) -> None:
     """--replace grades one, and leaves everybody else's row, also where their files are gone."""
     (place / "class/ben" / FORK_FILE).write_text(filled(FORK_FILE), "utf-8")

@@ -74,6 +74,8 @@ class Journal:
                     self.places[json.loads(line)["work"]] = end
             first = False
             end += len(line)
+        if first and not _written(self.head).startswith(line):  # what a killed run left of its own first line
+            raise self._no_journal()
         self.file.truncate(end)
         if first:
             self._write(self.head)
@@ -84,14 +86,17 @@ class Journal:
             if not isinstance(head, dict) or head.get("journal") != _SCHEMA:
                 raise ValueError
         except ValueError:
-            raise BacktraceError(f"{self.shown} is no file of an interrupted run",
-                                 hint="--resume takes a new file, or one that it made") from None  # fmt: skip
+            raise self._no_journal() from None
         if head != self.head:
             raise BacktraceError(f"{self.shown} is of another run: another course, key, version or choice",
                                  hint="delete it, or name another file") from None  # fmt: skip
 
+    def _no_journal(self) -> BacktraceError:
+        return BacktraceError(f"{self.shown} is no file of an interrupted run",
+                              hint="--resume takes a new file, or one that it made")  # fmt: skip
+
     def _write(self, data: dict[str, Any]) -> None:
-        self.file.write(json.dumps(data).encode("ascii") + b"\n")
+        self.file.write(_written(data))
         self.file.flush()
 
     def sign(self, folder: Folder) -> str:
@@ -122,3 +127,8 @@ class Journal:
     def keep(self, sign: str, student: StudentRecord) -> None:
         """Enter a student who is done."""
         self._write({"work": sign, "row": student_dict(student)})
+
+
+def _written(data: dict[str, Any]) -> bytes:
+    """A line of the file."""
+    return json.dumps(data).encode("ascii") + b"\n"

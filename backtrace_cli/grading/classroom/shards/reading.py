@@ -6,10 +6,15 @@ program has laid out anew is read whole, as long as it is not large.
 
 from __future__ import annotations
 
+import io
 import json
+import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO, Any
+
+from backtrace_cli.base.whole_file import read_patiently
 
 __all__ = ["Unreadable", "report_rows"]
 
@@ -29,7 +34,7 @@ def report_rows(path: str) -> Iterator[tuple[dict[str, Any], Iterator[dict[str, 
 
     Raises OSError and Unreadable, the latter also while students are read.
     """
-    with open(path, "rb") as file:
+    with _opened(path) as file:
         head = _head(file)
         if head is not None:
             yield head, _rows(file)
@@ -40,6 +45,13 @@ def report_rows(path: str) -> Iterator[tuple[dict[str, Any], Iterator[dict[str, 
         if data is None or not isinstance(data.get("students"), list):
             raise Unreadable
         yield data, iter(data["students"])
+
+
+def _opened(path: str) -> IO[bytes]:
+    """The file; of a pipe, in which nobody can go back, what is written into it."""
+    if stat.S_ISFIFO(os.stat(path).st_mode):
+        return io.BytesIO(read_patiently(path, _MOST_WHOLE + 1))
+    return open(path, "rb")
 
 
 def _head(file: IO[bytes]) -> dict[str, Any] | None:
