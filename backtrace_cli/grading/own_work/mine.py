@@ -135,7 +135,11 @@ def _point(trace: Trace, assumed: Mapping[str, str]) -> dict[str, Given]:
     choice = choose_point(trace.graph)
     if choice is None:
         raise BacktraceError("no point was found at which this has a value", hint="add --at x=1,…")
-    return {name: Given(str(value), float(value)) for name, value in choice.at.items()}
+    values = {
+        name: assumption(assumed[name]).mend(float(value)) if name in assumed else float(value)
+        for name, value in choice.at.items()
+    }
+    return {name: Given(str(value), value) for name, value in values.items()}
 
 
 def _written(value: object) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NoReturn, Protocol
 
 from backtrace_cli.base.caret import Span
+from backtrace_cli.base.errors import FormulaError
 from backtrace_cli.graph.derivatives.adjoint import Anywhere, adjoint
 from backtrace_cli.graph.derivatives.growing import Growing
 from backtrace_cli.graph.node import Graph, Node
@@ -13,7 +14,11 @@ from backtrace_cli.language.tree.syntax import Call
 from backtrace_cli.ops import Op
 from backtrace_cli.ops.nothing import COUNTED, SHAPE
 
-__all__ = ["GRAD", "gradient_call", "inputs_first", "prepared", "written_out"]
+__all__ = ["GRAD", "MOST_BOXES", "gradient_call", "inputs_first", "prepared", "written_out"]
+
+
+#: Each level of a nested derivative may make its formula twice as long: so many boxes are written out.
+MOST_BOXES = 5_000
 
 
 class Names(Protocol):
@@ -49,7 +54,21 @@ def gradient_call(names: Names, item: Call, args: tuple[int, ...]) -> tuple[Op, 
     if names.nodes[args[1]].literal is not None:
         names.fail("the second argument of grad is what moves, and a number doesn't", item.span,
                    "write a variable, or a name that the formula gives")  # fmt: skip
+    if isinstance(item.args[1], Call) and not _reads(names.nodes, *args):
+        names.fail("grad(f, x) moves what f reads, and f doesn't read this", item.span,
+                   "write a variable, or give it a name and use that in f")  # fmt: skip
     return GRAD, args
+
+
+def _reads(nodes: list[Node], f: int, x: int) -> bool:
+    """Does ``x`` stand somewhere below ``f``?"""
+    seen, waiting = {f}, [f]
+    while waiting:
+        for arg in nodes[waiting.pop()].args:
+            if arg not in seen:
+                seen.add(arg)
+                waiting.append(arg)
+    return x in seen
 
 
 def prepared(graph: Graph) -> Graph:
@@ -89,6 +108,10 @@ def written_out(graph: Graph) -> Graph:
             place.append(boxes.copied(node, args, shape))
             continue
         f, x = args
+        if len(boxes.nodes) > MOST_BOXES:
+            raise FormulaError(f"written out, these derivatives take more than {MOST_BOXES:,} boxes",
+                               span=node.span, source=graph.source,
+                               hint="nest fewer, or name what they share")  # fmt: skip
         found = adjoint(boxes, f, [x], Anywhere(), named=False).get(x)
         if found is None:
             zeros = Call("zeros_like", (boxes.tree(x),))

@@ -47,13 +47,12 @@ def certificate_blocks(trace: Trace, found: Certificate) -> Iterator[Block]:
             yield way.name, f"{way.blind}{f' ({way.reason})' if way.reason else ''}"
 
     yield Table(blind, lines, lambda _: (f"{a}: {b}" for a, b in lines(_)))
-    witnesses = sum(way.agrees is True for way in found.ways)
-    words = (
-        f"the certificate holds: {witnesses} ways agree"
-        if found.holds
-        else f"the certificate does not hold: {', '.join(w.name for w in found.ways if w.agrees is False)} "
-        "says otherwise"
-    )
+    words = f"the certificate holds: {found.witnesses} ways agree"
+    if not found.holds:
+        others = ", ".join(way.name for way in found.ways if way.agrees is False)
+        words = f"the certificate does not hold: {others} says otherwise"
+    elif found.witnesses == 1 or not found.parts:
+        words = "nothing is certified: there is no number that another way has, too"
     yield Paragraph([(words, "" if found.holds else GRADIENT)], 2, words)
 
 

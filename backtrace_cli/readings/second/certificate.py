@@ -55,8 +55,13 @@ class Certificate(NamedTuple):
 
     @property
     def holds(self) -> bool:
-        """Does no way disagree, and one that does not use the rules agree?"""
+        """Does no way disagree?"""
         return all(way.agrees is not False for way in self.ways)
+
+    @property
+    def witnesses(self) -> int:
+        """How many ways agree with reverse mode, itself among them; 1 where nothing is certified."""
+        return sum(way.agrees is True for way in self.ways)
 
     def to_dict(self) -> dict[str, Any]:
         """The certificate as plain data for JSON."""
@@ -110,11 +115,14 @@ def certificate(trace: Trace, closed: Callable[[], Mapping[str, Expr]]) -> Certi
 
 Found = tuple[list[Value], str]
 
+_NO_NUMBER = "reverse mode has no finite number to compare with"
+
 
 def _judged(name: str, blind: str, base: list[Value], values: list[Value], reason: str) -> Way:
-    pairs = [(float(a), float(b)) for a, b in zip(base, values, strict=True) if b is not None]
+    found = [(float(a), float(b)) for a, b in zip(base, values, strict=True) if b is not None]
+    pairs = [pair for pair in found if math.isfinite(pair[0])]
     if not pairs:
-        return Way(name, blind, values, reason)
+        return Way(name, blind, values, _NO_NUMBER if found else reason)
     scale = max((abs(a) for pair in pairs for a in pair if math.isfinite(a)), default=0.0) or 1.0
     gap = max(0.0 if a == b or (a != a and b != b) else abs(a - b) / scale for a, b in pairs)
     if reason in (AGREES, DIFFERS):  # differences are judged by what they are certain of
