@@ -13,8 +13,8 @@ from backtrace_cli.readings.checking.gradient_check import VariableCheck, check
 from backtrace_cli.readings.report import Report
 from backtrace_cli.runs.curvature import Curvature, curvature
 from backtrace_cli.runs.derivatives_of import hessian, hvp, jacobian, jvp, vjp
-from backtrace_cli.runs.gradient import Gradient, given_values, gradient
 from backtrace_cli.runs.point import Given, read_point
+from backtrace_cli.runs.prepared_gradient import Gradient, given_values, gradient
 from backtrace_cli.runs.run import run
 
 if TYPE_CHECKING:

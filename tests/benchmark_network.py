@@ -25,7 +25,7 @@ from backtrace_cli.engine.arithmetics.arrays import Arrays
 from backtrace_cli.engine.backward import backward
 from backtrace_cli.engine.forward import forward
 from backtrace_cli.graph import build
-from backtrace_cli.graph.shapes import fit_shapes
+from backtrace_cli.graph.shape_fitting import fit_shapes
 
 BATCH, INPUTS, HIDDEN, CLASSES = 128, 784, 256, 10
 FORMULA = """

@@ -18,10 +18,10 @@ import numpy as np
 from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.engine.arithmetics.arrays import Arrays
 from backtrace_cli.graph import build
-from backtrace_cli.graph.shapes import fit_shapes
+from backtrace_cli.graph.shape_fitting import fit_shapes
 from backtrace_cli.language.tree.syntax import size
 from backtrace_cli.language.tree.text import to_text
-from backtrace_cli.ops.shapes import Shape
+from backtrace_cli.ops.shape_functions import Shape
 from backtrace_cli.readings.closed.matrix.array_form import array_form
 from backtrace_cli.readings.closed.matrix.witness import evaluated
 from backtrace_cli.readings.closed.written_chain import ClosedForm

@@ -33,7 +33,7 @@ FAULTS = (
         'ddof=ddof)/size(a, axis=axis)",)',
         OPS,
     ),
-    Planted("base/values.py", "floor = 1e-13 *", "floor = 1e-11 *", "base/test_values.py"),
+    Planted("base/plain_values.py", "floor = 1e-13 *", "floor = 1e-11 *", "base/test_values.py"),
     Planted(
         "grading/comparing/compare.py", "Fraction(500001, 1000000)", "Fraction(600001, 1000000)", GRADING
     ),
@@ -160,7 +160,7 @@ FAULTS = (
         "test_masks.py",
     ),
     Planted(
-        "graph/shapes.py",
+        "graph/shape_fitting.py",
         "turned[slot] = given[slot][::-1]",
         "turned[slot] = given[slot]",
         "test_shape_errors.py",
@@ -215,7 +215,7 @@ FAULTS = (
         "test_eval.py test_golden.py",
     ),
     Planted(
-        "readings/derived.py",
+        "readings/gradient_terms.py",
         'if many else Number("1")',
         'if many and False else Number("1")',
         "test_array_pages.py",
@@ -246,7 +246,7 @@ FAULTS = (
         "ops/test_array_cases.py test_api.py ops/test_array_torch.py",
     ),
     Planted(
-        "runs/gradient.py",
+        "runs/prepared_gradient.py",
         "return self._by_the_walk(given)  # which says",
         "raise  # which says",
         "test_api.py",

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from backtrace_cli.base.numerals import shape_of
-from backtrace_cli.base.values import Value
+from backtrace_cli.base.plain_values import Value
 from backtrace_cli.clinic.battery import Case, called_by, exponents
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.graph import Graph, Node

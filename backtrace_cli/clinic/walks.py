@@ -13,7 +13,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from backtrace_cli.base.numerals import shape_of
-from backtrace_cli.base.values import Value
+from backtrace_cli.base.plain_values import Value
 from backtrace_cli.engine.arithmetics.base import Arithmetic
 from backtrace_cli.engine.backward import Rules
 from backtrace_cli.graph import Graph, Node

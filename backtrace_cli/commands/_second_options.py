@@ -134,7 +134,7 @@ def _refuse_nothing(trace: Trace) -> None:
 def _refuse_arrays_out(trace: Trace) -> None:
     """A Hessian is of a number: of an array the sum of its entries would be taken in silence."""
     from backtrace_cli.base.numerals import shape_of
-    from backtrace_cli.ops.shapes import sides
+    from backtrace_cli.ops.shape_functions import sides
 
     shape = () if trace.symbolic else shape_of(trace.value)
     if shape and trace.upstream is None:
@@ -147,7 +147,7 @@ def _refuse_arrays_out(trace: Trace) -> None:
 def _two_parts(trace: Trace, text: str) -> tuple[Part, Part]:
     """``x,y`` or ``W[0,1],b[0]``: two variables, or entries of them."""
     from backtrace_cli.base.numerals import shape_of
-    from backtrace_cli.ops.shapes import sides
+    from backtrace_cli.ops.shape_functions import sides
     from backtrace_cli.readings.second.sweeps import Part
 
     pieces = re.split(r",(?![^\[]*\])", text)

@@ -9,8 +9,8 @@ from backtrace_cli.commands import _shared as shared
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.export.code import dialect, dialects
 from backtrace_cli.runs.given_shapes import guessed_shapes, read_shapes, stand_in
-from backtrace_cli.runs.gradient import given_values
 from backtrace_cli.runs.point import read_point
+from backtrace_cli.runs.prepared_gradient import given_values
 from backtrace_cli.runs.run import run
 
 __all__ = ["command"]

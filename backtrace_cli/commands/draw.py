@@ -11,9 +11,9 @@ import click
 
 from backtrace_cli.base.errors import BacktraceError, DomainError
 from backtrace_cli.base.numerals import DIGITS, shape_of
+from backtrace_cli.base.plain_values import Given
 from backtrace_cli.base.safe_text import visible_name
 from backtrace_cli.base.suggest import nearest_of
-from backtrace_cli.base.values import Given
 from backtrace_cli.commands import _shared as shared
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.export import pictures

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from backtrace_cli.base.values import Value
+from backtrace_cli.base.plain_values import Value
 from backtrace_cli.engine.events import ForwardStep, Message, plain
 from backtrace_cli.engine.trace import Tangent
 from backtrace_cli.language.tree.text import to_text

@@ -8,7 +8,7 @@ from backtrace_cli.base.caret import Span
 from backtrace_cli.base.errors import BacktraceError, DomainError
 from backtrace_cli.base.lengths import shorten
 from backtrace_cli.base.numerals import numeral, shape_of
-from backtrace_cli.base.values import Value
+from backtrace_cli.base.plain_values import Value
 from backtrace_cli.engine.arithmetics.base import Arithmetic
 from backtrace_cli.graph import Graph, Node
 from backtrace_cli.graph.operands import operands

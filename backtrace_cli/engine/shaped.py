@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backtrace_cli.base.values import Value
+from backtrace_cli.base.plain_values import Value
 from backtrace_cli.engine.symbolic import SymbolicRules
 from backtrace_cli.graph import Node
 from backtrace_cli.language.tree.syntax import Call

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from backtrace_cli.base.errors import ShapeError
-from backtrace_cli.base.values import Value
+from backtrace_cli.base.plain_values import Value
 from backtrace_cli.engine.arithmetics.base import Arithmetic
 from backtrace_cli.engine.backward import Rules
 from backtrace_cli.graph import Graph, Node

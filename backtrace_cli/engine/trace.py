@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple, NoReturn, Self, overload
 
 from backtrace_cli.base.numerals import numeral, shape_of
-from backtrace_cli.base.values import Value
+from backtrace_cli.base.plain_values import Value
 from backtrace_cli.engine.arithmetics.base import Arithmetic
 from backtrace_cli.engine.backward import Backward
 from backtrace_cli.engine.events import ForwardStep, Message, Note, Sent, TangentStep

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import count
 
 from backtrace_cli.base.numerals import shape_of
-from backtrace_cli.base.values import Value
+from backtrace_cli.base.plain_values import Value
 from backtrace_cli.grading.input_constraints import CLASS, MASK, SHARES, TARGET, roles
 from backtrace_cli.graph import Graph
 from backtrace_cli.readings.assumptions import ASSUMPTIONS, Assumption

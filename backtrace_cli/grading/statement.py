@@ -11,7 +11,7 @@ from typing import Any
 
 from backtrace_cli.base.errors import BacktraceError, PointError, ShapeError
 from backtrace_cli.base.numerals import shape_of
-from backtrace_cli.base.values import Value
+from backtrace_cli.base.plain_values import Value
 from backtrace_cli.engine.arithmetics.base import Arithmetic
 from backtrace_cli.engine.arithmetics.big import big
 from backtrace_cli.engine.arithmetics.symbols import Symbols
@@ -24,7 +24,7 @@ from backtrace_cli.engine.trace import Trace
 from backtrace_cli.grading.precise import Runs
 from backtrace_cli.grading.sampling import Freedom
 from backtrace_cli.graph import Graph, build
-from backtrace_cli.graph.shapes import fit_shapes
+from backtrace_cli.graph.shape_fitting import fit_shapes
 from backtrace_cli.language.tree.syntax import Call, Name, Number
 from backtrace_cli.readings.assumptions import assumption, check_assumptions
 from backtrace_cli.readings.questions import Numbers, Question, edges, expected, read

@@ -19,7 +19,6 @@ from backtrace_cli.mistakes.places.compositions import (
     power_of_e,
 )
 from backtrace_cli.mistakes.places.fault import Edge, Fault, Mistake
-from backtrace_cli.mistakes.places.messages import count_lost, message_mistake, not_summed, unspread
 from backtrace_cli.mistakes.places.misreadings import as_product, regrouped, turned_round, wrong_axis
 from backtrace_cli.mistakes.places.paths import (
     another_layer,
@@ -49,6 +48,7 @@ from backtrace_cli.mistakes.places.rules import (
     twice,
     wrong_rule,
 )
+from backtrace_cli.mistakes.places.wrong_messages import count_lost, message_mistake, not_summed, unspread
 
 __all__ = ["BY_NAME", "MISTAKES", "Edge", "Fault", "Mistake", "faults_in"]
 

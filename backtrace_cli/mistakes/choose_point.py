@@ -11,7 +11,7 @@ from itertools import count, islice
 from typing import Any, NamedTuple
 
 from backtrace_cli.base.errors import BacktraceError
-from backtrace_cli.base.values import Value, close, known, written
+from backtrace_cli.base.plain_values import Value, close, known, written
 from backtrace_cli.engine.arithmetics.exact import Exact
 from backtrace_cli.engine.backward import backward
 from backtrace_cli.engine.forward import forward

@@ -14,7 +14,7 @@ from itertools import combinations
 from typing import Any
 
 from backtrace_cli.base.numerals import shape_of
-from backtrace_cli.base.values import Value, written
+from backtrace_cli.base.plain_values import Value, written
 from backtrace_cli.graph import Graph
 from backtrace_cli.mistakes.catalogue import faults_in
 from backtrace_cli.mistakes.places.fault import Fault

@@ -6,9 +6,9 @@ from itertools import product
 from typing import Any, NamedTuple
 
 from backtrace_cli.base.numerals import shape_of
-from backtrace_cli.base.values import Value, known
+from backtrace_cli.base.plain_values import Value, known
 from backtrace_cli.graph import Graph, build
-from backtrace_cli.graph.shapes import fit_shapes
+from backtrace_cli.graph.shape_fitting import fit_shapes
 from backtrace_cli.mistakes.diagnose import Diagnoser
 from backtrace_cli.mistakes.places.fault import Mistake
 from backtrace_cli.readings.questions import Question

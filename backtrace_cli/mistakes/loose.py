@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from backtrace_cli.base.values import Value
+from backtrace_cli.base.plain_values import Value
 from backtrace_cli.engine.arithmetics.arrays import Arrays
 
 __all__ = ["Loose"]

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from backtrace_cli.base.numerals import shape_of
-from backtrace_cli.base.values import Value, close
+from backtrace_cli.base.plain_values import Value, close
 from backtrace_cli.mistakes.scene import Scene
 from backtrace_cli.readings.questions import Question
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.base.numerals import shape_of
-from backtrace_cli.base.values import Value, close, scalar
+from backtrace_cli.base.plain_values import Value, close, scalar
 from backtrace_cli.engine.arithmetics.base import Arithmetic, Floats
 from backtrace_cli.engine.backward import backward
 from backtrace_cli.engine.forward import forward

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from backtrace_cli.base.numerals import shape_of
-from backtrace_cli.base.values import Value
+from backtrace_cli.base.plain_values import Value
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.mistakes.catalogue import faults_in
 from backtrace_cli.mistakes.diagnose import MOST_STEPS, MOST_VISITS

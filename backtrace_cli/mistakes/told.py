@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from backtrace_cli.base.numerals import shape_of
-from backtrace_cli.base.values import Value, close
+from backtrace_cli.base.plain_values import Value, close
 from backtrace_cli.mistakes.catalogue import BY_NAME, MISTAKES
 from backtrace_cli.mistakes.places.fault import Fault
 from backtrace_cli.mistakes.rivals import NATURAL, rivals

@@ -7,7 +7,7 @@ import operator
 from fractions import Fraction
 from typing import Any
 
-from backtrace_cli.ops.shapes import no_cost
+from backtrace_cli.ops.shape_functions import no_cost
 from backtrace_cli.ops.spec import Domain, Kink, Op
 
 _REALS = ((1.5, 2.0), (-0.7, 3.0), (2.5, -1.25))

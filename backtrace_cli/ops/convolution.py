@@ -7,7 +7,7 @@ from typing import Any
 
 from backtrace_cli.base.errors import ShapeError
 from backtrace_cli.ops.nothing import ADDED, SHAPE
-from backtrace_cli.ops.shapes import Shape, second_shape, sides, size
+from backtrace_cli.ops.shape_functions import Shape, second_shape, sides, size
 from backtrace_cli.ops.spec import Op
 from backtrace_cli.ops.windows import named, places_of, steps_of, windows_of
 

@@ -7,7 +7,7 @@ from typing import Any
 from backtrace_cli.base.errors import ShapeError
 from backtrace_cli.ops.nothing import ADDED, COMPUTED, MULTIPLIED
 from backtrace_cli.ops.products import running_product
-from backtrace_cli.ops.shapes import Shape, axes, sides
+from backtrace_cli.ops.shape_functions import Shape, axes, sides
 from backtrace_cli.ops.spec import Op
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from backtrace_cli.base.errors import ShapeError
 from backtrace_cli.base.limits import MOST_ENTRIES_BY, most_entries
 from backtrace_cli.ops.nothing import ADDED, COUNTED, MOVED, MULTIPLIED, SHAPE
-from backtrace_cli.ops.shapes import Shape, no_cost, second_shape, sides, size
+from backtrace_cli.ops.shape_functions import Shape, no_cost, second_shape, sides, size
 from backtrace_cli.ops.spec import Op
 
 _ONE_BY_ONE = "take the matrices of a stack one by one: A[0]"

@@ -6,7 +6,7 @@ from typing import Any
 
 from backtrace_cli.base.errors import ShapeError
 from backtrace_cli.ops.nothing import COMPUTED, COUNTED, MULTIPLIED, SHAPE
-from backtrace_cli.ops.shapes import Shape, sides
+from backtrace_cli.ops.shape_functions import Shape, sides
 from backtrace_cli.ops.spec import Op, fixed_text
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from backtrace_cli.base.errors import ShapeError
 from backtrace_cli.base.limits import MOST_ENTRIES_BY, most_entries
 from backtrace_cli.ops.nothing import ADDED, COUNT, COUNTED, FLAT, MOVED, SHAPE, Nothing
-from backtrace_cli.ops.shapes import Shape, axes, no_cost, nonempty, second_shape, sides
+from backtrace_cli.ops.shape_functions import Shape, axes, no_cost, nonempty, second_shape, sides
 from backtrace_cli.ops.spec import Op
 from backtrace_cli.ops.whole_numbers import classes, within
 

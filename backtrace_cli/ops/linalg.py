@@ -6,7 +6,7 @@ from typing import Any
 
 from backtrace_cli.base.errors import ShapeError
 from backtrace_cli.ops.nothing import ADDED, MOVED, MULTIPLIED
-from backtrace_cli.ops.shapes import Shape, cost_of_product, matrix_product, no_cost, sides, size
+from backtrace_cli.ops.shape_functions import Shape, cost_of_product, matrix_product, no_cost, sides, size
 from backtrace_cli.ops.spec import Op
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from backtrace_cli.base.errors import ShapeError
 from backtrace_cli.ops.elimination import cofactors_array, det_array, inv_array, logabsdet, solve_array
 from backtrace_cli.ops.nothing import COMPUTED
-from backtrace_cli.ops.shapes import Shape, sides, size
+from backtrace_cli.ops.shape_functions import Shape, sides, size
 from backtrace_cli.ops.spec import Domain, Op
 
 #: A higher power of a matrix is a formula that nobody reads.

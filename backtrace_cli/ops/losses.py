@@ -8,7 +8,7 @@ from typing import Any
 
 from backtrace_cli.base.errors import ShapeError
 from backtrace_cli.ops.nothing import COMPUTED, COUNT, COUNTED, SHAPE
-from backtrace_cli.ops.shapes import Shape, axes, cost_of_reading, number_shape, same, sides, size
+from backtrace_cli.ops.shape_functions import Shape, axes, cost_of_reading, number_shape, same, sides, size
 from backtrace_cli.ops.shares import class_surprise_array, log_softmax_array, softmax_array
 from backtrace_cli.ops.spec import Domain, Op, fixed_text
 from backtrace_cli.ops.whole_numbers import classes

@@ -16,7 +16,7 @@ from backtrace_cli.language.reading.parser import parse_expression
 from backtrace_cli.language.tree.syntax import Call, Expr, Number, rebuild
 from backtrace_cli.language.tree.text import to_text
 from backtrace_cli.ops import FUNCTIONS, OPS, find
-from backtrace_cli.ops.shapes import Shape, broadcast
+from backtrace_cli.ops.shape_functions import Shape, broadcast
 
 __all__ = ["LAWS", "SHAPES", "STRUCTURE", "Law", "is_ones", "ones", "parsed", "raised", "zeros"]
 

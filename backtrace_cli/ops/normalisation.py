@@ -6,7 +6,7 @@ from typing import Any
 
 from backtrace_cli.base.errors import ShapeError
 from backtrace_cli.ops.nothing import COMPUTED, COUNT, MOVED
-from backtrace_cli.ops.shapes import Shape, axes, no_cost, nonempty, size
+from backtrace_cli.ops.shape_functions import Shape, axes, no_cost, nonempty, size
 from backtrace_cli.ops.spec import Op, fixed_text
 from backtrace_cli.ops.whole_numbers import within
 

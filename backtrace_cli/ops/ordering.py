@@ -7,7 +7,7 @@ from typing import Any
 from backtrace_cli.base.errors import ShapeError
 from backtrace_cli.ops.nothing import ADDED, CHOSEN, COMPUTED, COUNT, COUNTED, FLAT, MOVED, SHAPE
 from backtrace_cli.ops.reductions import spread
-from backtrace_cli.ops.shapes import Shape, axes, no_cost, nonempty, own_shape, sides
+from backtrace_cli.ops.shape_functions import Shape, axes, no_cost, nonempty, own_shape, sides
 from backtrace_cli.ops.spec import Kink, Op, fixed_text
 from backtrace_cli.ops.whole_numbers import within
 

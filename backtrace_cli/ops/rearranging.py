@@ -8,7 +8,7 @@ from typing import Any
 from backtrace_cli.base.errors import ShapeError
 from backtrace_cli.ops.linalg import axes_back, permuted
 from backtrace_cli.ops.nothing import MOVED, SHAPE
-from backtrace_cli.ops.shapes import Shape, axes, no_cost, second_shape, sides
+from backtrace_cli.ops.shape_functions import Shape, axes, no_cost, second_shape, sides
 from backtrace_cli.ops.spec import Op
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from backtrace_cli.base.errors import ShapeError
 from backtrace_cli.ops.nothing import ADDED, AVERAGED, CHOSEN, COMPUTED, COUNTED, MULTIPLIED, SHAPE
 from backtrace_cli.ops.products import others_last, product_array
-from backtrace_cli.ops.shapes import Shape, axes, cost_of_reading, nonempty, reduced, size
+from backtrace_cli.ops.shape_functions import Shape, axes, cost_of_reading, nonempty, reduced, size
 from backtrace_cli.ops.shares import logsumexp_array
 from backtrace_cli.ops.spec import Kink, Op, fixed_text
 from backtrace_cli.ops.steady import OPS as STEADY

@@ -8,7 +8,7 @@ from backtrace_cli.base.errors import ShapeError
 from backtrace_cli.ops.losses import entry_count, loss_shape
 from backtrace_cli.ops.nothing import COMPUTED
 from backtrace_cli.ops.reductions import norm_array, spread
-from backtrace_cli.ops.shapes import Shape, cost_of_reading, reduced, same
+from backtrace_cli.ops.shape_functions import Shape, cost_of_reading, reduced, same
 from backtrace_cli.ops.spec import Domain, Kink, Op, fixed_text
 
 _MEAN = "reduction=mean"

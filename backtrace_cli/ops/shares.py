@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from backtrace_cli.ops.shapes import axes
+from backtrace_cli.ops.shape_functions import axes
 from backtrace_cli.ops.whole_numbers import classes
 
 

@@ -11,7 +11,7 @@ import math
 from typing import Any
 
 from backtrace_cli.ops.nothing import COMPUTED, COUNT
-from backtrace_cli.ops.shapes import axes
+from backtrace_cli.ops.shape_functions import axes
 from backtrace_cli.ops.shares import class_gap_array, softmax_array, surest
 from backtrace_cli.ops.spec import Op
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from backtrace_cli.base.errors import ShapeError
-from backtrace_cli.ops.shapes import Shape, sides
+from backtrace_cli.ops.shape_functions import Shape, sides
 from backtrace_cli.ops.spec import fixed_text
 
 __all__ = ["named", "places_of", "steps_of", "windows_of"]

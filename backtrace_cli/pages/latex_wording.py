@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from backtrace_cli.base.numerals import shape_of
+from backtrace_cli.base.plain_values import Value
 from backtrace_cli.base.safe_text import visible
-from backtrace_cli.base.values import Value
 from backtrace_cli.language.tree.latex import latex_name, latex_number, to_latex
 from backtrace_cli.language.tree.syntax import Call, Expr, Name, Number
 from backtrace_cli.pages.document import Steps, Words

@@ -11,13 +11,13 @@ from typing import Any, NamedTuple
 
 from backtrace_cli.base.lengths import shorten
 from backtrace_cli.base.numerals import DIGITS, numeral, shape_of
-from backtrace_cli.base.values import Value
+from backtrace_cli.base.plain_values import Value
 from backtrace_cli.engine.events import Sent, TangentStep
 from backtrace_cli.engine.trace import Tangent, Trace, local_expression
 from backtrace_cli.language.tree.simplify import join, simplify, substitute, written_sum
 from backtrace_cli.language.tree.syntax import OPERATORS, PRODUCT, Call, Expr, Name, Number
 from backtrace_cli.language.tree.text import to_text
-from backtrace_cli.ops.shapes import sides
+from backtrace_cli.ops.shape_functions import sides
 from backtrace_cli.pages.document import Factor, Kept, Partial, Sum, Words
 from backtrace_cli.pages.rows import BackwardRow, ForwardRow, GraphRow, TangentRow
 

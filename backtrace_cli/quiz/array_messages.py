@@ -12,7 +12,7 @@ from functools import reduce
 from typing import Any
 
 from backtrace_cli.base.numerals import shape_of
-from backtrace_cli.base.values import Value, entries
+from backtrace_cli.base.plain_values import Value, entries
 from backtrace_cli.engine.events import Sent
 from backtrace_cli.engine.shaped import summed
 from backtrace_cli.engine.trace import Trace, local_expression
@@ -21,7 +21,7 @@ from backtrace_cli.language.tree.simplify import join, product, simplify, substi
 from backtrace_cli.language.tree.syntax import Call, Expr, Name, Number
 from backtrace_cli.mistakes.places.fault import Edge, Fault
 from backtrace_cli.ops import in_place, rule, text_rule
-from backtrace_cli.readings.derived import at_output
+from backtrace_cli.readings.gradient_terms import at_output
 
 __all__ = [
     "MOST_ENTRIES", "arrived", "finite", "has_arrays", "message_tree", "part_of", "same", "same_point",

@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from backtrace_cli.base.numerals import shape_of
-from backtrace_cli.base.values import Value, entries
+from backtrace_cli.base.plain_values import Value, entries
 from backtrace_cli.grading.comparing.compare import (
     DIFFERENT,
     EQUAL,

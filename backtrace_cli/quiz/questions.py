@@ -20,7 +20,7 @@ from backtrace_cli.language.tree.text import to_text
 from backtrace_cli.mistakes.catalogue import BY_NAME
 from backtrace_cli.mistakes.places.fault import Edge
 from backtrace_cli.ops import text_rule
-from backtrace_cli.ops.shapes import sides
+from backtrace_cli.ops.shape_functions import sides
 from backtrace_cli.quiz.array_messages import finite, message_tree, wrong_message_tree
 from backtrace_cli.quiz.card_keys import Key, box_of
 from backtrace_cli.quiz.formulas.boxes import box_for

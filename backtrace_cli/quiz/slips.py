@@ -14,7 +14,7 @@ from itertools import product
 from typing import NamedTuple
 
 from backtrace_cli.base.numerals import shape_of
-from backtrace_cli.base.values import Value, known, scalar
+from backtrace_cli.base.plain_values import Value, known, scalar
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.grading.statement import Point, Statement
 from backtrace_cli.graph import Graph

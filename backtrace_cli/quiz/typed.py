@@ -7,7 +7,7 @@ import re
 from typing import NamedTuple
 
 from backtrace_cli.base.numerals import numeral
-from backtrace_cli.base.values import Value
+from backtrace_cli.base.plain_values import Value
 from backtrace_cli.grading.comparing.evidence import evidence
 from backtrace_cli.grading.exercise.exercise import read_answer
 from backtrace_cli.grading.statement import Statement

@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 from backtrace_cli.base.errors import PointError
 from backtrace_cli.base.lengths import shorten
 from backtrace_cli.base.numerals import shape_of
+from backtrace_cli.base.plain_values import Value, entries
 from backtrace_cli.base.safe_text import visible
 from backtrace_cli.base.suggest import nearest
-from backtrace_cli.base.values import Value, entries
 
 __all__ = ["ASSUMPTIONS", "Assumption", "assumption", "check_assumptions", "read_assumptions"]
 

@@ -12,11 +12,11 @@ from typing import Any
 from backtrace_cli.base.numerals import shape_of
 from backtrace_cli.engine.events import Sent
 from backtrace_cli.engine.trace import Trace, local_expression
-from backtrace_cli.graph.shapes import result_shape
+from backtrace_cli.graph.shape_fitting import result_shape
 from backtrace_cli.language.tree.simplify import rational
 from backtrace_cli.language.tree.syntax import Call, Expr, Name, Number
 from backtrace_cli.ops import Op, find, fixed, read_place
-from backtrace_cli.ops.shapes import Shape
+from backtrace_cli.ops.shape_functions import Shape
 from backtrace_cli.ops.traits import reads_shape
 from backtrace_cli.readings.opened.terms import StepCost
 

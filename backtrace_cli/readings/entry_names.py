@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from backtrace_cli.base.numerals import numeral, shape_of
-from backtrace_cli.base.values import Value
+from backtrace_cli.base.plain_values import Value
 
 __all__ = ["chosen", "entry", "first_few", "labels"]
 

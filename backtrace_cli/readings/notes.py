@@ -10,7 +10,7 @@ from backtrace_cli.engine.forward import taken
 from backtrace_cli.engine.trace import Trace, local_expression
 from backtrace_cli.graph import Graph, Node
 from backtrace_cli.language.tree.text import to_text
-from backtrace_cli.ops.shapes import sides
+from backtrace_cli.ops.shape_functions import sides
 from backtrace_cli.readings.entry_names import first_few
 from backtrace_cli.readings.kinks import kink_notes
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Protocol
 
-from backtrace_cli.base.values import Value
+from backtrace_cli.base.plain_values import Value
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.graph import Node
 from backtrace_cli.language.tree.simplify import simplify, substitute

@@ -9,7 +9,7 @@ from backtrace_cli.engine.events import Sent
 from backtrace_cli.engine.trace import Trace, local_expression
 from backtrace_cli.language.tree.simplify import join, product, simplify, substitute
 from backtrace_cli.language.tree.syntax import Call, Expr, Name, Number
-from backtrace_cli.readings.derived import at_output
+from backtrace_cli.readings.gradient_terms import at_output
 
 __all__ = ["SheetRow", "assignment", "sheet_rows"]
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from backtrace_cli.base.numerals import shape_of
-from backtrace_cli.base.values import Given
+from backtrace_cli.base.plain_values import Given
 from backtrace_cli.engine.arithmetics.base import Floats
 from backtrace_cli.engine.compiled.emit import function_of
 from backtrace_cli.engine.compiled.lowering import computed, lowered
@@ -18,11 +18,11 @@ from backtrace_cli.engine.second_order import steady_gradients
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.graph import Graph, build
 from backtrace_cli.graph.derivatives.adjoint import adjoint
-from backtrace_cli.graph.shapes import fit_shapes
+from backtrace_cli.graph.shape_fitting import fit_shapes
 from backtrace_cli.readings.second.hessian import hessian
 from backtrace_cli.readings.second.hessian_products import directed, hessian_product
-from backtrace_cli.runs.gradient import given_values
 from backtrace_cli.runs.point import value_of
+from backtrace_cli.runs.prepared_gradient import given_values
 from backtrace_cli.runs.run import choose_arithmetic, run, wanted_names
 
 __all__ = ["Curvature", "curvature", "product_of"]

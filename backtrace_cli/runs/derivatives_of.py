@@ -7,12 +7,12 @@ from typing import Any
 
 from backtrace_cli.base.errors import PointError
 from backtrace_cli.base.numerals import shape_of
-from backtrace_cli.base.values import Given
-from backtrace_cli.ops.shapes import sides
+from backtrace_cli.base.plain_values import Given
+from backtrace_cli.ops.shape_functions import sides
 from backtrace_cli.readings.second.jacobian import jacobian as jacobian_of
 from backtrace_cli.runs.curvature import product_of
-from backtrace_cli.runs.gradient import given_values
 from backtrace_cli.runs.point import read_point
+from backtrace_cli.runs.prepared_gradient import given_values
 from backtrace_cli.runs.run import run
 
 __all__ = ["hessian", "hvp", "jacobian", "jvp", "vjp"]

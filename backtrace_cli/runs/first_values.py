@@ -8,7 +8,7 @@ from backtrace_cli.base.caret import Span
 from backtrace_cli.base.errors import PointError
 from backtrace_cli.base.lengths import shorten
 from backtrace_cli.base.limits import MOST_ENTRIES_BY, most_entries
-from backtrace_cli.base.values import Given
+from backtrace_cli.base.plain_values import Given
 from backtrace_cli.language.tree.syntax import INITIALISERS, Call, Declaration, Expr, Number
 
 __all__ = ["drawn"]

@@ -12,9 +12,9 @@ from backtrace_cli.base.lengths import shorten
 from backtrace_cli.base.shape_text import shape_in
 from backtrace_cli.graph import Graph, build
 from backtrace_cli.graph.literals import literal_shape
-from backtrace_cli.graph.shapes import fit_shapes, result_shape
+from backtrace_cli.graph.shape_fitting import fit_shapes, result_shape
 from backtrace_cli.language.tokens.lexer import normal_name
-from backtrace_cli.ops.shapes import Shape
+from backtrace_cli.ops.shape_functions import Shape
 
 __all__ = ["fit_named", "guessed_shapes", "likely_shapes", "read_shapes", "stand_in"]
 

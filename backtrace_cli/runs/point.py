@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from backtrace_cli.base.caret import Span
 from backtrace_cli.base.errors import BacktraceError, FormulaError, PointError
 from backtrace_cli.base.lengths import shorten
+from backtrace_cli.base.plain_values import Given, as_float
 from backtrace_cli.base.suggest import nearest_of
-from backtrace_cli.base.values import Given, as_float
 from backtrace_cli.graph import Graph
 from backtrace_cli.graph.arity import refusal
 from backtrace_cli.language.reading.parser import parse_expression

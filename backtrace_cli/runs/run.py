@@ -10,7 +10,7 @@ from backtrace_cli.base.collector import steady
 from backtrace_cli.base.errors import PointError
 from backtrace_cli.base.lengths import shorten
 from backtrace_cli.base.numerals import shape_of
-from backtrace_cli.base.values import Value
+from backtrace_cli.base.plain_values import Value
 from backtrace_cli.engine.arithmetics.base import Arithmetic, Floats
 from backtrace_cli.engine.backward import Backward, backward
 from backtrace_cli.engine.events import TangentStep
@@ -20,7 +20,7 @@ from backtrace_cli.engine.trace import Tangent, Trace, View, tangent_expression
 from backtrace_cli.graph import Graph, build
 from backtrace_cli.language.tree.syntax import Name
 from backtrace_cli.language.tree.text import to_text
-from backtrace_cli.ops.shapes import Shape, sides
+from backtrace_cli.ops.shape_functions import Shape, sides
 from backtrace_cli.readings.notes import notes_of
 from backtrace_cli.runs.point import (
     Given,
@@ -97,7 +97,7 @@ def run(
             at = {name: arithmetic.own(value_of(name, item, arithmetic)) for name, item in given.items()}
             inputs = {graph.inputs[name]: value for name, value in at.items()}
             if arithmetic.arrays:
-                from backtrace_cli.graph.shapes import fit_shapes
+                from backtrace_cli.graph.shape_fitting import fit_shapes
 
                 graph = fit_shapes(graph, {index: shape_of(value) for index, value in inputs.items()})
             values, bad = forward(graph, inputs, arithmetic)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backtrace_cli.base.errors import BacktraceError, PointError, ShapeError
-from backtrace_cli.base.values import Value
+from backtrace_cli.base.plain_values import Value
 from backtrace_cli.engine.forward import refuse_undefined
 from backtrace_cli.graph import Graph
-from backtrace_cli.ops.shapes import sides
+from backtrace_cli.ops.shape_functions import sides
 from backtrace_cli.training.examples import whole_rows
 
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from backtrace_cli.base.numerals import shape_of
-from backtrace_cli.base.values import Value
+from backtrace_cli.base.plain_values import Value
 from backtrace_cli.engine.arithmetics.arrays import Arrays
 from backtrace_cli.graph import Graph
-from backtrace_cli.graph.shapes import fit_shapes
+from backtrace_cli.graph.shape_fitting import fit_shapes
 from backtrace_cli.training.dropout import drawing_nodes, drawn_late, redrawn, seeds_of, undropped
 from backtrace_cli.training.step_program import LENGTH, UPDATE, Moving, step_function, value_function
 

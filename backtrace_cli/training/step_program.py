@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from backtrace_cli.base.values import Value
+from backtrace_cli.base.plain_values import Value
 from backtrace_cli.engine.arithmetics.arrays import Arrays
 from backtrace_cli.engine.compiled.emit_arrays import array_function_of
 from backtrace_cli.engine.compiled.lowering import Lowered, Writer

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from backtrace_cli.base.numerals import numeral
-from backtrace_cli.base.values import Value
+from backtrace_cli.base.plain_values import Value
 from backtrace_cli.engine.arithmetics.arrays import Arrays
 from backtrace_cli.engine.backward import Rules, backward
 from backtrace_cli.engine.compiled.emit import Unfit

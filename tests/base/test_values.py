@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from backtrace_cli.base.values import as_float, close
+from backtrace_cli.base.plain_values import as_float, close
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 
 from backtrace_cli import ops, trace
 from backtrace_cli.ops import Op
-from backtrace_cli.ops.shapes import reduced
+from backtrace_cli.ops.shape_functions import reduced
 
 
 def test_an_op_with_messages(monkeypatch: pytest.MonkeyPatch) -> None:

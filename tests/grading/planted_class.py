@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from backtrace_cli.base.numerals import numeral
-from backtrace_cli.base.values import Value
+from backtrace_cli.base.plain_values import Value
 from backtrace_cli.engine.arithmetics.symbols import Symbols
 from backtrace_cli.engine.symbolic import SymbolicRules, expanded
 from backtrace_cli.engine.trace import Trace

@@ -14,7 +14,7 @@ from backtrace_cli.grading.authoring.making import make_exercise
 from backtrace_cli.grading.exercise.exercise import load
 from backtrace_cli.grading.input_constraints import MASK, SHARES, TARGET, roles
 from backtrace_cli.graph import build
-from backtrace_cli.ops.shapes import Shape
+from backtrace_cli.ops.shape_functions import Shape
 
 Run = Callable[..., Result]
 #: A relu that is off everywhere but once, and a column of W that meets a 0: much stays hidden here.

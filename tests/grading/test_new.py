@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backtrace_cli.base.errors import BacktraceError
-from backtrace_cli.base.values import close
+from backtrace_cli.base.plain_values import close
 from backtrace_cli.grading.authoring.lint import lint_file
 from backtrace_cli.grading.authoring.making import USUAL, make_exercise, named_formula
 from backtrace_cli.graph import build

@@ -8,7 +8,7 @@ from itertools import islice
 import numpy as np
 import pytest
 
-from backtrace_cli.base.values import close, known
+from backtrace_cli.base.plain_values import close, known
 from backtrace_cli.grading.authoring.making import questions_about
 from backtrace_cli.grading.statement import Statement
 from backtrace_cli.mistakes.diagnose import Diagnoser

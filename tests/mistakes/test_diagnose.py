@@ -9,7 +9,7 @@ from itertools import combinations, islice
 
 import pytest
 
-from backtrace_cli.base.values import known
+from backtrace_cli.base.plain_values import known
 from backtrace_cli.grading.statement import Statement
 from backtrace_cli.graph import build
 from backtrace_cli.mistakes.catalogue import MISTAKES

@@ -17,7 +17,7 @@ from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.engine.arithmetics.arrays import Arrays
 from backtrace_cli.language.tree.syntax import Call, Name, names_in
 from backtrace_cli.ops.matrix_algebra import LAWS, STRUCTURE, Law, parsed
-from backtrace_cli.ops.shapes import Shape
+from backtrace_cli.ops.shape_functions import Shape
 from backtrace_cli.readings.assumptions import ASSUMPTIONS
 from backtrace_cli.readings.closed.matrix.matching import laws_of_calls, match, meets
 from backtrace_cli.readings.closed.matrix.shaped_trees import ShapedTrees

@@ -44,12 +44,12 @@ STILL: dict[str, tuple[set[str], str]] = {
     "engine/shaped.py": ({"sum"}, "builds the sum over what was broadcast"),
     "graph/builder.py": ({"identity", "take"}, "makes the boxes of a = x and of a[i]"),
     "graph/node.py": ({"identity"}, "writes a = x as x"),
-    "graph/shapes.py": (
+    "graph/shape_fitting.py": (
         {"expand_dims", "matmul", "multiply", "reshape", "stack"}, "writes what to do instead",
     ),
     "mistakes/catalogue.py": ({"sign", "softmax"}, "the names of a mistake and of a topic, no ops"),
     "mistakes/places/compositions.py": ({"add", "exp", "identity", "power", "subtract"}, _MISTAKE),
-    "mistakes/places/messages.py": (
+    "mistakes/places/wrong_messages.py": (
         {"log_softmax", "log_softmax_vector", "mT", "matmul_column", "matmul_inner", "matmul_row",
          "matmul_stacked", "mean", "outer", "sign", "softmax", "softmax_vector"}, _MISTAKE,
     ),

@@ -13,7 +13,7 @@ from backtrace_cli.engine.backward import backward
 from backtrace_cli.engine.forward import forward
 from backtrace_cli.engine.second_order import gradients_of
 from backtrace_cli.graph import Graph, Node
-from backtrace_cli.graph.shapes import fit_shapes
+from backtrace_cli.graph.shape_fitting import fit_shapes
 from backtrace_cli.ops import OPS, Op
 
 #: Weights at the output, so that no second derivative vanishes by symmetry; and the step of differences.

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from backtrace_cli.base.errors import BacktraceError
-from backtrace_cli.base.values import Value
+from backtrace_cli.base.plain_values import Value
 
 __all__ = ["BlackBox", "as_double", "library_of", "moves"]
 

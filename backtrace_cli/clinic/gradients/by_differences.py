@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from backtrace_cli.base.numerals import shape_of
-from backtrace_cli.base.values import Value
+from backtrace_cli.base.plain_values import Value
 from backtrace_cli.clinic.gradients.black_box import BlackBox
 from backtrace_cli.clinic.gradients.differing import Shape, shape_of_error
 from backtrace_cli.readings.checking.along_lines import MOST_ENTRIES

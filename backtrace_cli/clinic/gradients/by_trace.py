@@ -8,12 +8,12 @@ import numpy as np
 
 from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.base.numerals import shape_of
-from backtrace_cli.base.values import Value, close
+from backtrace_cli.base.plain_values import Value, close
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.mistakes.catalogue import faults_in
 from backtrace_cli.mistakes.diagnose import Diagnoser, Diagnosis
 from backtrace_cli.readings.questions import Question
-from backtrace_cli.runs.gradient import given_values
+from backtrace_cli.runs.prepared_gradient import given_values
 from backtrace_cli.runs.run import run
 
 __all__ = ["diagnosed", "trace_of"]

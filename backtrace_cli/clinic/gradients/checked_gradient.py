@@ -9,7 +9,7 @@ import numpy as np
 
 from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.base.numerals import numeral
-from backtrace_cli.base.values import Value
+from backtrace_cli.base.plain_values import Value
 from backtrace_cli.clinic.gradients.black_box import BlackBox, as_double, moves
 from backtrace_cli.clinic.gradients.by_differences import CheckedVariable, by_differences
 from backtrace_cli.clinic.gradients.by_trace import diagnosed, trace_of
@@ -17,7 +17,7 @@ from backtrace_cli.clinic.gradients.differing import Shape, shape_of_error
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.graph.sources.objects import read_object
 from backtrace_cli.mistakes.told import Diagnosis
-from backtrace_cli.ops.shapes import sides
+from backtrace_cli.ops.shape_functions import sides
 from backtrace_cli.readings.checking.gradient_check import AGREES, DIFFERS, UNDECIDED
 from backtrace_cli.readings.kinks import at_kink
 

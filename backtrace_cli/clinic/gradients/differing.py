@@ -9,8 +9,8 @@ from typing import NamedTuple
 import numpy as np
 
 from backtrace_cli.base.numerals import numeral, shape_of
-from backtrace_cli.base.values import Value
-from backtrace_cli.ops.shapes import sides
+from backtrace_cli.base.plain_values import Value
+from backtrace_cli.ops.shape_functions import sides
 
 __all__ = ["Shape", "shape_of_error"]
 

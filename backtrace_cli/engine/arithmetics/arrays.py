@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from backtrace_cli.base.errors import ShapeError
-from backtrace_cli.base.values import Value
+from backtrace_cli.base.plain_values import Value
 from backtrace_cli.engine.arithmetics.base import Arithmetic
 from backtrace_cli.ops import Op
 

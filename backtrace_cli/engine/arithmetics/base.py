@@ -11,7 +11,7 @@ import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from backtrace_cli.base.values import Value
+from backtrace_cli.base.plain_values import Value
 from backtrace_cli.engine.arithmetics.program import Program, loaded
 from backtrace_cli.language.tree.syntax import Expr, Name, Number
 from backtrace_cli.ops import CONSTANTS, Op, find, rule, tangent_rule, text_rule

@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Any
 
 from backtrace_cli.base.numerals import shape_of
-from backtrace_cli.base.values import Value
+from backtrace_cli.base.plain_values import Value
 from backtrace_cli.engine.arithmetics.base import Arithmetic
 from backtrace_cli.ops import CONSTANTS, Op
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.base.lengths import shorten
-from backtrace_cli.base.values import Value, as_float
+from backtrace_cli.base.plain_values import Value, as_float
 from backtrace_cli.engine.arithmetics.base import NAMED, Arithmetic
 from backtrace_cli.ops import Op
 

@@ -10,7 +10,7 @@ import operator
 from typing import Any, NamedTuple
 
 from backtrace_cli.base.numerals import shape_of
-from backtrace_cli.base.values import Value
+from backtrace_cli.base.plain_values import Value
 from backtrace_cli.engine.arithmetics.base import Arithmetic
 from backtrace_cli.language.tree.syntax import Call
 from backtrace_cli.ops import OPS, Op, find

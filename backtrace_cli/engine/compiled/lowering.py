@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from backtrace_cli.base.values import Value
+from backtrace_cli.base.plain_values import Value
 from backtrace_cli.engine.arithmetics.base import NAMED, Arithmetic
 from backtrace_cli.engine.arithmetics.program import loaded
 from backtrace_cli.engine.compiled.lines import Lines, is_product

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from backtrace_cli.base.lengths import columns
+from backtrace_cli.base.plain_values import Value
 from backtrace_cli.base.safe_text import visible_name
-from backtrace_cli.base.values import Value
 from backtrace_cli.engine.events import Sent
 from backtrace_cli.engine.trace import Trace, local_expression
 from backtrace_cli.export.layout.phrasing import Words

@@ -15,7 +15,7 @@ from backtrace_cli.grading.judging.verdict import wrong_line
 from backtrace_cli.grading.statement import Statement
 from backtrace_cli.language.tree.syntax import Call, Expr, Name, Number
 from backtrace_cli.language.tree.text import to_text
-from backtrace_cli.ops.shapes import sides
+from backtrace_cli.ops.shape_functions import sides
 from backtrace_cli.readings.questions import Question, expected
 from backtrace_cli.readings.second.hessian import second
 from backtrace_cli.readings.second.sweeps import Part

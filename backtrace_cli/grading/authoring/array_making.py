@@ -7,15 +7,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from math import inf, isfinite, prod
 
 from backtrace_cli.base.errors import BacktraceError, PointError
-from backtrace_cli.base.values import Value, entries
+from backtrace_cli.base.plain_values import Value, entries
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.grading.input_constraints import CLASS, MASK, SHARES, TARGET, roles
 from backtrace_cli.graph import Graph
-from backtrace_cli.graph.shapes import fit_shapes
+from backtrace_cli.graph.shape_fitting import fit_shapes
 from backtrace_cli.mistakes.catalogue import faults_in
 from backtrace_cli.mistakes.choose_point import Choice, Looked, best_of, showing
 from backtrace_cli.mistakes.scene import Scene
-from backtrace_cli.ops.shapes import Shape
+from backtrace_cli.ops.shape_functions import Shape
 from backtrace_cli.readings.questions import Question
 from backtrace_cli.runs.point import as_floats
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from backtrace_cli.base.errors import PointError
-from backtrace_cli.base.values import scalar
+from backtrace_cli.base.plain_values import scalar
 from backtrace_cli.grading.authoring.array_making import array_point
 from backtrace_cli.grading.input_constraints import roles
 from backtrace_cli.graph import Graph

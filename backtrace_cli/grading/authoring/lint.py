@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from backtrace_cli.base.errors import BacktraceError
-from backtrace_cli.base.values import scalar, written
+from backtrace_cli.base.plain_values import scalar, written
 from backtrace_cli.grading.authoring.answers import filled
 from backtrace_cli.grading.authoring.array_making import effort, points_near
 from backtrace_cli.grading.authoring.course_files import course_files

@@ -18,7 +18,7 @@ from backtrace_cli.language.tree.syntax import Expr, Name, size
 from backtrace_cli.language.tree.text import to_text
 from backtrace_cli.mistakes.choose_point import Showing
 from backtrace_cli.ops import CONSTANTS, FUNCTIONS
-from backtrace_cli.ops.shapes import Shape
+from backtrace_cli.ops.shape_functions import Shape
 from backtrace_cli.readings.questions import KINDS, Question
 from backtrace_cli.runs.point import other_spellings
 

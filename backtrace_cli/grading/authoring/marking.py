@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from backtrace_cli.base.numerals import shape_of
-from backtrace_cli.base.values import Value, close, known, written
+from backtrace_cli.base.plain_values import Value, close, known, written
 from backtrace_cli.grading.authoring.answers import tree_of
 from backtrace_cli.grading.comparing.compare import DIFFERENT
 from backtrace_cli.grading.comparing.number import judge_numbers
@@ -21,7 +21,7 @@ from backtrace_cli.grading.statement import Statement
 from backtrace_cli.language.tree.syntax import Expr
 from backtrace_cli.mistakes.diagnose import Diagnoser
 from backtrace_cli.mistakes.scene import Scene
-from backtrace_cli.ops.shapes import sides
+from backtrace_cli.ops.shape_functions import sides
 from backtrace_cli.readings.questions import Question
 
 __all__ = ["Follow", "Marked", "Mended", "Slip", "marking_scheme", "mended_line"]

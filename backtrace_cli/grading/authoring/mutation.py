@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.base.numerals import shape_of
-from backtrace_cli.base.values import Value, entries, known
+from backtrace_cli.base.plain_values import Value, entries, known
 from backtrace_cli.grading.authoring.answers import questions_of
 from backtrace_cli.grading.comparing.compare import DIFFERENT, rounds_to
 from backtrace_cli.grading.comparing.number import judge_numbers

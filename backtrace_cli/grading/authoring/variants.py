@@ -19,7 +19,7 @@ from itertools import product
 from typing import Any, NamedTuple
 
 from backtrace_cli.base.errors import BacktraceError
-from backtrace_cli.base.values import scalar
+from backtrace_cli.base.plain_values import scalar
 from backtrace_cli.grading.authoring.answers import questions_of
 from backtrace_cli.grading.exercise.exercise import Exercise, read_exercise
 from backtrace_cli.grading.exercise.lists import list_text

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.base.numerals import shape_of
-from backtrace_cli.base.values import Value
+from backtrace_cli.base.plain_values import Value
 from backtrace_cli.engine.arithmetics.big import magnitudes
 from backtrace_cli.engine.forward import forward, refuse_undefined
 from backtrace_cli.grading.comparing.compare import DIFFERENT, EQUAL, SHORT, UNDECIDED

@@ -6,7 +6,7 @@ from itertools import chain
 
 from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.base.numerals import shape_of
-from backtrace_cli.base.values import Value, entries
+from backtrace_cli.base.plain_values import Value, entries
 from backtrace_cli.engine.forward import forward, refuse_undefined
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.grading.comparing.digits import DIGITS, answer_at

@@ -14,7 +14,7 @@ from itertools import combinations, pairwise, product
 
 from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.base.numerals import shape_of
-from backtrace_cli.base.values import Value
+from backtrace_cli.base.plain_values import Value
 from backtrace_cli.engine.arithmetics.base import Floats
 from backtrace_cli.engine.forward import forward
 from backtrace_cli.grading.statement import Point, Statement

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import product
 
 from backtrace_cli.base.numerals import shape_of
-from backtrace_cli.base.values import Value, entries
+from backtrace_cli.base.plain_values import Value, entries
 from backtrace_cli.engine.backward import Rules
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.grading.precise import Run, numbers

@@ -6,7 +6,7 @@ import math
 from typing import Any, Protocol
 
 from backtrace_cli.base.numerals import shape_of
-from backtrace_cli.base.values import Value, entries
+from backtrace_cli.base.plain_values import Value, entries
 from backtrace_cli.engine.forward import forward
 from backtrace_cli.grading.comparing.compare import (
     DIFFERENT,

@@ -11,7 +11,7 @@ import re
 from functools import cached_property
 from typing import Any
 
-from backtrace_cli.base.values import Value
+from backtrace_cli.base.plain_values import Value
 from backtrace_cli.engine.arithmetics.base import Arithmetic
 from backtrace_cli.engine.forward_mode import tangents
 from backtrace_cli.grading.comparing.compare import is_rounding

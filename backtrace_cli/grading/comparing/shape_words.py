@@ -8,7 +8,7 @@ from backtrace_cli.grading.comparing.compare import DIFFERENT, EQUAL, Judgement
 from backtrace_cli.grading.exercise.exercise import Answer
 from backtrace_cli.grading.statement import Statement
 from backtrace_cli.graph import Graph
-from backtrace_cli.ops.shapes import broadcast, sides
+from backtrace_cli.ops.shape_functions import broadcast, sides
 from backtrace_cli.readings.questions import Question, edges
 
 __all__ = ["judge_shape", "misfit", "spreads", "what_shape"]

@@ -7,7 +7,7 @@ from itertools import combinations
 from typing import NamedTuple
 
 from backtrace_cli.base.errors import BacktraceError
-from backtrace_cli.base.values import Value
+from backtrace_cli.base.plain_values import Value
 from backtrace_cli.engine.events import Sent
 from backtrace_cli.grading.derivation.few_points import Points
 from backtrace_cli.grading.derivation.line_graphs import Known, Lines

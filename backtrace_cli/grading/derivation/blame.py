@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.base.numerals import shape_of
-from backtrace_cli.base.values import Value
+from backtrace_cli.base.plain_values import Value
 from backtrace_cli.grading.derivation.few_points import Points
 from backtrace_cli.grading.derivation.line_graphs import Known, Lines
 from backtrace_cli.grading.derivation.steps import Step

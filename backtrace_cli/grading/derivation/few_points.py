@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from itertools import islice
 
 from backtrace_cli.base.numerals import shape_of
-from backtrace_cli.base.values import Value
+from backtrace_cli.base.plain_values import Value
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.grading.derivation.line_graphs import value_at
 from backtrace_cli.grading.statement import Statement

@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 from backtrace_cli.base.collector import steady
 from backtrace_cli.base.errors import BacktraceError, ShapeError
 from backtrace_cli.base.numerals import shape_of
-from backtrace_cli.base.values import Value
+from backtrace_cli.base.plain_values import Value
 from backtrace_cli.engine.forward import forward, refuse_undefined
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.grading.derivation.steps import Derivation, Step
 from backtrace_cli.grading.statement import Statement
 from backtrace_cli.graph import Graph
 from backtrace_cli.graph.builder import built
-from backtrace_cli.graph.shapes import fit_shapes
+from backtrace_cli.graph.shape_fitting import fit_shapes
 from backtrace_cli.language.tree.syntax import Assign, Expr, Name, Program, names_in, rebuild
 from backtrace_cli.language.tree.text import to_text
 

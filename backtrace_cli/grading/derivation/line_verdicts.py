@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.base.lengths import listed
-from backtrace_cli.base.values import Value
+from backtrace_cli.base.plain_values import Value
 from backtrace_cli.grading.comparing.compare import DIFFERENT, EQUAL, Judgement
 from backtrace_cli.grading.comparing.equality import judge
 from backtrace_cli.grading.comparing.number import Asked

@@ -8,7 +8,7 @@ one of a sum, or the one with which, had it been right, what follows would have 
 from __future__ import annotations
 
 from backtrace_cli.base.errors import BacktraceError
-from backtrace_cli.base.values import Value
+from backtrace_cli.base.plain_values import Value
 from backtrace_cli.grading.derivation.few_points import Points
 from backtrace_cli.grading.derivation.line_graphs import Lines
 from backtrace_cli.grading.derivation.steps import Derivation, Step, question_of

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 from backtrace_cli.base.numerals import shape_of
-from backtrace_cli.base.values import entries
+from backtrace_cli.base.plain_values import entries
 from backtrace_cli.grading.comparing.compare import HERE, Judgement
 from backtrace_cli.grading.comparing.equality import judge
 from backtrace_cli.grading.comparing.evidence import evidence

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from backtrace_cli.base.errors import PointError
 from backtrace_cli.base.lengths import listed, shorten
 from backtrace_cli.base.numerals import numeral, shape_of
+from backtrace_cli.base.plain_values import Value
 from backtrace_cli.base.suggest import nearest_of
-from backtrace_cli.base.values import Value
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.grading.exercise.exercise import Answer
 from backtrace_cli.grading.judging.carry_forward import first_step
 from backtrace_cli.grading.judging.checked import RIGHT, WRONG, Checked
 from backtrace_cli.grading.own_work.mine import Mine
-from backtrace_cli.ops.shapes import sides
+from backtrace_cli.ops.shape_functions import sides
 from backtrace_cli.readings.questions import Question
 from backtrace_cli.runs.files.stored import Stored, read_stored
 from backtrace_cli.runs.point import other_spellings

@@ -8,7 +8,7 @@ from typing import Any
 from backtrace_cli.base.caret import Span
 from backtrace_cli.graph.literals import literal_shape
 from backtrace_cli.graph.node import Graph, Node, Shape
-from backtrace_cli.graph.shapes import result_shape
+from backtrace_cli.graph.shape_fitting import result_shape
 from backtrace_cli.language.tree.simplify import simplify
 from backtrace_cli.language.tree.syntax import CONSTANT, Call, Expr, Name, Number, number
 from backtrace_cli.ops import OPS, Op, find, fixed, read_place

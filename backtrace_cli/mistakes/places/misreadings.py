@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 from backtrace_cli.base.errors import ShapeError
 from backtrace_cli.graph import Graph, Node, surgery
-from backtrace_cli.graph.shapes import fit_shapes
+from backtrace_cli.graph.shape_fitting import fit_shapes
 from backtrace_cli.language.tree.syntax import Expr
 from backtrace_cli.language.tree.text import to_text
 from backtrace_cli.mistakes.places.fault import Fault

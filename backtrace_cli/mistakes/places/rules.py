@@ -9,8 +9,8 @@ from backtrace_cli.language.tree.simplify import substitute
 from backtrace_cli.language.tree.syntax import Name
 from backtrace_cli.language.tree.text import to_text
 from backtrace_cli.mistakes.places.fault import Fault, live
-from backtrace_cli.mistakes.places.messages import by_message, message_place, other_factor
 from backtrace_cli.mistakes.places.spoken import slope, spoken
+from backtrace_cli.mistakes.places.wrong_messages import by_message, message_place, other_factor
 from backtrace_cli.ops import rule
 
 __all__ = [

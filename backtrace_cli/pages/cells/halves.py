@@ -24,7 +24,7 @@ from backtrace_cli.pages.layout import (
     table,
 )
 from backtrace_cli.readings.cells import ASKED, GIVEN, HIDDEN, Cell
-from backtrace_cli.readings.derived import at_output
+from backtrace_cli.readings.gradient_terms import at_output
 
 __all__ = ["fitted", "kept_together", "print_sheet"]
 

@@ -12,7 +12,7 @@ from functools import cached_property, reduce
 from typing import NamedTuple
 
 from backtrace_cli.base.numerals import shape_of
-from backtrace_cli.base.values import Value
+from backtrace_cli.base.plain_values import Value
 from backtrace_cli.engine.trace import Trace, local_expression
 from backtrace_cli.language.tree.simplify import join, simplify
 from backtrace_cli.language.tree.syntax import Expr, Name

@@ -9,8 +9,8 @@ from typing import Any
 
 from backtrace_cli.base.lengths import shorten
 from backtrace_cli.base.numerals import numeral
+from backtrace_cli.base.plain_values import written
 from backtrace_cli.base.safe_text import visible, visible_name
-from backtrace_cli.base.values import written
 from backtrace_cli.grading.authoring.lint import Finding, Linted, Report
 from backtrace_cli.pages.layout import (
     GRADIENT,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from backtrace_cli.base.plain_values import Value
 from backtrace_cli.base.safe_text import visible, visible_name
-from backtrace_cli.base.values import Value
 from backtrace_cli.grading.authoring.marking import Slip
 from backtrace_cli.grading.classroom.course import Task
 from backtrace_cli.grading.classroom.papers import Paper, Scheme, scheme_of

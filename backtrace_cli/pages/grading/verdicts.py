@@ -20,7 +20,7 @@ from backtrace_cli.grading.comparing.compare import Witness
 from backtrace_cli.grading.judging.checked import OWN
 from backtrace_cli.grading.judging.verdict import BLANK, UNREADABLE, WRONG, Checked, Result, wrong_line
 from backtrace_cli.language.tree.syntax import Call, Name, Number
-from backtrace_cli.ops.shapes import sides
+from backtrace_cli.ops.shape_functions import sides
 from backtrace_cli.pages.grading.asides import aside_of
 from backtrace_cli.pages.layout import (
     GRADIENT,

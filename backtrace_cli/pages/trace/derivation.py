@@ -34,7 +34,7 @@ from backtrace_cli.pages.trace.page import (
     title_words,
 )
 from backtrace_cli.pages.wording import Wording
-from backtrace_cli.readings.derived import Derived, derived, partial
+from backtrace_cli.readings.gradient_terms import Derived, derived, partial
 from backtrace_cli.readings.report import Report
 
 __all__ = ["derivation_page"]

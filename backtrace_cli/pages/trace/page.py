@@ -33,7 +33,7 @@ from backtrace_cli.pages.rows import LEAVES
 from backtrace_cli.pages.trace.answer import answer_blocks
 from backtrace_cli.pages.trace.differences import sweep_blocks
 from backtrace_cli.pages.wording import Wording
-from backtrace_cli.readings.derived import at_output
+from backtrace_cli.readings.gradient_terms import at_output
 
 if TYPE_CHECKING:
     from backtrace_cli.readings.closed.closed_form import ClosedForm

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from backtrace_cli.base.plain_values import Value
 from backtrace_cli.base.safe_text import visible
-from backtrace_cli.base.values import Value
 from backtrace_cli.engine.events import Note as Remark
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.language.tree.syntax import Expr

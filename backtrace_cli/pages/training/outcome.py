@@ -10,7 +10,7 @@ from backtrace_cli.base.lengths import shorten
 from backtrace_cli.base.numerals import ascii_text, numeral, shape_of
 from backtrace_cli.base.safe_text import visible
 from backtrace_cli.engine.events import plain
-from backtrace_cli.ops.shapes import sides
+from backtrace_cli.ops.shape_functions import sides
 from backtrace_cli.pages.layout import HARD_SPACE
 from backtrace_cli.training.moving.choice import in_words, sign_of
 from backtrace_cli.training.moving.schedules import schedule_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 
 from backtrace_cli.base.numerals import shape_of
-from backtrace_cli.base.values import Value
+from backtrace_cli.base.plain_values import Value
 from backtrace_cli.graph import Graph
 from backtrace_cli.ops.traits import commutes
 

@@ -8,13 +8,13 @@ from typing import Any
 
 from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.base.numerals import numeral, shape_of
-from backtrace_cli.base.values import Value, entries
+from backtrace_cli.base.plain_values import Value, entries
 from backtrace_cli.engine.forward import forward, refuse_undefined
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.grading.exercise.lists import list_text
 from backtrace_cli.grading.statement import run_at
 from backtrace_cli.graph import Graph, build
-from backtrace_cli.graph.shapes import fit_shapes
+from backtrace_cli.graph.shape_fitting import fit_shapes
 from backtrace_cli.quiz.formulas.boxes import narrow
 from backtrace_cli.quiz.formulas.grow import Grown
 from backtrace_cli.quiz.formulas.topics import Topic

@@ -6,7 +6,7 @@ import math
 from functools import cached_property
 
 from backtrace_cli.base.numerals import shape_of
-from backtrace_cli.base.values import Value, as_float
+from backtrace_cli.base.plain_values import Value, as_float
 from backtrace_cli.engine.arithmetics.base import Floats
 from backtrace_cli.engine.forward import forward
 from backtrace_cli.engine.trace import Trace

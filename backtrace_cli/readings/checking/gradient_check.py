@@ -15,7 +15,7 @@ from typing import Protocol
 
 from backtrace_cli.base.errors import ShapeError
 from backtrace_cli.base.numerals import shape_of
-from backtrace_cli.base.values import Value, as_float
+from backtrace_cli.base.plain_values import Value, as_float
 from backtrace_cli.engine.backward import Backward, backward
 from backtrace_cli.engine.forward import forward
 from backtrace_cli.engine.trace import Trace

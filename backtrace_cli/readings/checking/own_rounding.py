@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from backtrace_cli.base.errors import BacktraceError
-from backtrace_cli.base.values import Value
+from backtrace_cli.base.plain_values import Value
 from backtrace_cli.engine.arithmetics.base import Arithmetic, Floats
 from backtrace_cli.engine.backward import backward
 from backtrace_cli.engine.forward import forward

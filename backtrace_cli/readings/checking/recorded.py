@@ -11,14 +11,14 @@ from typing import Any, NamedTuple
 
 from backtrace_cli.base.errors import BacktraceError
 from backtrace_cli.base.numerals import shape_of
-from backtrace_cli.base.values import Value
+from backtrace_cli.base.plain_values import Value
 from backtrace_cli.engine.arithmetics.base import Arithmetic, Floats
 from backtrace_cli.engine.arithmetics.exact import Exact
 from backtrace_cli.engine.backward import Rules
 from backtrace_cli.engine.forward import forward
 from backtrace_cli.graph import Graph
 from backtrace_cli.graph.builder import built
-from backtrace_cli.graph.shapes import fit_shapes
+from backtrace_cli.graph.shape_fitting import fit_shapes
 from backtrace_cli.language.reading.parser import parse
 from backtrace_cli.ops import OPS
 from backtrace_cli.readings.checking.recorded_numbers import all_single, flat, number_of, same, shown

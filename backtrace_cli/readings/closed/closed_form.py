@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from backtrace_cli.base.values import Value
+from backtrace_cli.base.plain_values import Value
 from backtrace_cli.engine.arithmetics.symbols import Symbols
 from backtrace_cli.engine.backward import backward
 from backtrace_cli.engine.symbolic import SymbolicRules

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from backtrace_cli.base.errors import FormulaError
-from backtrace_cli.base.values import Value
+from backtrace_cli.base.plain_values import Value
 from backtrace_cli.engine.arithmetics.symbols import Symbols
 from backtrace_cli.engine.backward import backward
 from backtrace_cli.engine.symbolic import MOST_PARTS, SymbolicRules

@@ -16,7 +16,7 @@ import numpy as np
 
 from backtrace_cli.base.errors import BacktraceError, PointError
 from backtrace_cli.base.lengths import shorten
-from backtrace_cli.base.values import Value, as_float
+from backtrace_cli.base.plain_values import Value, as_float
 from backtrace_cli.engine.arithmetics.arrays import Arrays
 from backtrace_cli.engine.arithmetics.base import Floats
 from backtrace_cli.engine.backward import Rules, backward
@@ -25,7 +25,7 @@ from backtrace_cli.engine.forward import forward
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.graph import Graph, Node
 from backtrace_cli.language.tree.syntax import Expr, Number
-from backtrace_cli.ops.shapes import sides
+from backtrace_cli.ops.shape_functions import sides
 from backtrace_cli.readings.entry_names import entry, labels
 from backtrace_cli.readings.opened.entry_formulas import checked, naming
 from backtrace_cli.readings.opened.terms import Expansion, Term

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from backtrace_cli.base.errors import BacktraceError, PointError
 from backtrace_cli.base.numerals import shape_of
-from backtrace_cli.base.values import Value
+from backtrace_cli.base.plain_values import Value
 from backtrace_cli.engine.arithmetics.base import Arithmetic, Floats
 from backtrace_cli.engine.arithmetics.big import TimeUp, big, limited
 from backtrace_cli.engine.arithmetics.exact import Exact

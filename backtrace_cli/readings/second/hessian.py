@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from backtrace_cli.base.errors import PointError
-from backtrace_cli.base.values import Value
+from backtrace_cli.base.plain_values import Value
 from backtrace_cli.engine.events import Note
 from backtrace_cli.engine.trace import Trace
 from backtrace_cli.language.tree.simplify import simplify, substitute

@@ -8,11 +8,11 @@ from typing import NamedTuple
 from backtrace_cli.base.errors import PointError
 from backtrace_cli.base.lengths import shorten
 from backtrace_cli.base.numerals import shape_of
-from backtrace_cli.base.values import Value
+from backtrace_cli.base.plain_values import Value
 from backtrace_cli.engine.events import Note
 from backtrace_cli.engine.forward_mode import tangents
 from backtrace_cli.engine.trace import Trace
-from backtrace_cli.ops.shapes import sides
+from backtrace_cli.ops.shape_functions import sides
 from backtrace_cli.readings.second.sweeps import Part, Sweeps, apart
 
 __all__ = ["AGREE", "HessianProduct", "directed", "hessian_product"]

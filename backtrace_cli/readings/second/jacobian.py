@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from backtrace_cli.base.errors import BacktraceError, PointError
 from backtrace_cli.base.numerals import shape_of
-from backtrace_cli.base.values import Value
+from backtrace_cli.base.plain_values import Value
 from backtrace_cli.engine.backward import Rules, backward
 from backtrace_cli.engine.forward_mode import tangents
 from backtrace_cli.engine.trace import Trace

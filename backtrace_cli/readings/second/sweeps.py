@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from backtrace_cli.base.errors import PointError
 from backtrace_cli.base.numerals import shape_of
-from backtrace_cli.base.values import Value
+from backtrace_cli.base.plain_values import Value
 from backtrace_cli.engine.arithmetics.base import Arithmetic
 from backtrace_cli.engine.backward import backward
 from backtrace_cli.engine.events import Note

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from backtrace_cli.base.errors import PointError
 from backtrace_cli.base.lengths import shorten
 from backtrace_cli.base.limits import MOST_ENTRIES_BY, most_entries
-from backtrace_cli.base.values import Given
+from backtrace_cli.base.plain_values import Given
 from backtrace_cli.runs.files.refusals import refuse_pipe
 
 if TYPE_CHECKING:

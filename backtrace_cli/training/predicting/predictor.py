@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 from backtrace_cli.base.errors import PointError
 from backtrace_cli.base.lengths import shorten
 from backtrace_cli.base.numerals import shape_of
-from backtrace_cli.base.values import Given
+from backtrace_cli.base.plain_values import Given
 from backtrace_cli.engine.arithmetics.arrays import Arrays
 from backtrace_cli.graph import Graph, build
-from backtrace_cli.graph.shapes import fit_shapes
+from backtrace_cli.graph.shape_fitting import fit_shapes
 from backtrace_cli.graph.surgery import pruned, rooted
-from backtrace_cli.ops.shapes import sides
+from backtrace_cli.ops.shape_functions import sides
 from backtrace_cli.runs.files.array_files import read_about, read_arrays
 from backtrace_cli.runs.point import other_spellings, sizes_in, value_of
 from backtrace_cli.training.dropout import drawing_nodes, undropped

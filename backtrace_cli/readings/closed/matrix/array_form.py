@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Any
 
 from backtrace_cli.base.errors import BacktraceError
-from backtrace_cli.base.values import Value
+from backtrace_cli.base.plain_values import Value
 from backtrace_cli.engine.arithmetics.symbols import Symbols
 from backtrace_cli.engine.backward import Rules, backward
 from backtrace_cli.engine.shaped import summed
@@ -41,7 +41,7 @@ def array_form(
     Raises KeyError for a name the graph lacks.
 
     >>> from backtrace_cli.graph import build
-    >>> from backtrace_cli.graph.shapes import fit_shapes
+    >>> from backtrace_cli.graph.shape_fitting import fit_shapes
     >>> graph = fit_shapes(build("sum((A @ x - b)^2)"), {0: (3, 2), 1: (2,), 3: (3,)})
     >>> for line in array_form(graph, "x").lines:
     ...     print(f"= {to_text(line.text):<22} {line.why}".rstrip())

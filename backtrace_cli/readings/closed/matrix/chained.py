@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from backtrace_cli.language.tree.syntax import Call, Expr, Number
-from backtrace_cli.ops.shapes import Shape, broadcast
+from backtrace_cli.ops.shape_functions import Shape, broadcast
 from backtrace_cli.readings.closed.matrix.chains import chain_of, chain_tree
 from backtrace_cli.readings.closed.matrix.lawful import MOST_TERMS, Lawful
 from backtrace_cli.readings.closed.matrix.matching import laws_of_chains, match, meets, replaced

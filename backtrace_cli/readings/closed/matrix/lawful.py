@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from backtrace_cli.language.tree.syntax import Call, Expr, Name, Number
 from backtrace_cli.ops.matrix_algebra import Law, is_ones, ones, zeros
-from backtrace_cli.ops.shapes import Shape, broadcast
+from backtrace_cli.ops.shape_functions import Shape, broadcast
 from backtrace_cli.readings.closed.matrix.matching import (
     Facts,
     laws_of_calls,

@@ -8,7 +8,7 @@ from functools import lru_cache
 from backtrace_cli.language.tree.simplify import substitute
 from backtrace_cli.language.tree.syntax import Call, Expr, Name, Number
 from backtrace_cli.ops.matrix_algebra import LAWS, SHAPES, Law, parsed
-from backtrace_cli.ops.shapes import Shape
+from backtrace_cli.ops.shape_functions import Shape
 from backtrace_cli.readings.closed.matrix.shaped_trees import ShapedTrees
 
 __all__ = [

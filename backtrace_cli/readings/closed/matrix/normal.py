@@ -9,7 +9,7 @@ from backtrace_cli.language.tree.simplify import rational
 from backtrace_cli.language.tree.syntax import Call, Expr, Number
 from backtrace_cli.ops import Op
 from backtrace_cli.ops.nothing import ADDED, AVERAGED, MOVED
-from backtrace_cli.ops.shapes import Shape
+from backtrace_cli.ops.shape_functions import Shape
 from backtrace_cli.ops.traits import linear, product_of_two, reads_shape
 from backtrace_cli.readings.closed.matrix.chained import Chained
 from backtrace_cli.readings.closed.matrix.shaped_trees import op_of

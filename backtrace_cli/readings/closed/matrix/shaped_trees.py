@@ -7,10 +7,10 @@ from typing import Any, TypeVar
 
 from backtrace_cli.base.errors import ShapeError
 from backtrace_cli.graph.literals import literal_shape
-from backtrace_cli.graph.shapes import result_shape
+from backtrace_cli.graph.shape_fitting import result_shape
 from backtrace_cli.language.tree.syntax import Call, Expr, Name, Number
 from backtrace_cli.ops import OPS, Op, find, fixed, read_place
-from backtrace_cli.ops.shapes import Shape
+from backtrace_cli.ops.shape_functions import Shape
 
 __all__ = ["ShapedTrees", "fold", "op_of", "options_of"]
 

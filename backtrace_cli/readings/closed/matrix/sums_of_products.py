@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from backtrace_cli.language.tree.syntax import Call, Expr, Name, Number
-from backtrace_cli.ops.shapes import Shape
+from backtrace_cli.ops.shape_functions import Shape
 from backtrace_cli.readings.closed.matrix.shaped_trees import ShapedTrees
 
 __all__ = ["Term", "Terms", "collected", "merged", "plus", "scaled", "term_tree", "tree_of"]

@@ -8,14 +8,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from backtrace_cli.base.errors import BacktraceError
-from backtrace_cli.base.values import Value
+from backtrace_cli.base.plain_values import Value
 from backtrace_cli.engine.arithmetics.arrays import Arrays
 from backtrace_cli.engine.backward import backward
 from backtrace_cli.engine.forward import forward, refuse_undefined
 from backtrace_cli.graph import Graph
 from backtrace_cli.language.tree.syntax import Expr, Name, Number
 from backtrace_cli.ops import Op
-from backtrace_cli.ops.shapes import Shape
+from backtrace_cli.ops.shape_functions import Shape
 from backtrace_cli.readings.assumptions import Assumption
 from backtrace_cli.readings.closed.matrix.shaped_trees import fold, op_of, options_of
 

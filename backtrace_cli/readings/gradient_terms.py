@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from backtrace_cli.base.numerals import shape_of
-from backtrace_cli.base.values import Value
+from backtrace_cli.base.plain_values import Value
 from backtrace_cli.engine.events import Sent
 from backtrace_cli.engine.symbolic import ones
 from backtrace_cli.engine.trace import Trace, local_expression

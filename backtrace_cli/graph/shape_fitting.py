@@ -14,7 +14,7 @@ from backtrace_cli.language.tree.syntax import Call, Expr, Number, number
 from backtrace_cli.language.tree.text import to_text
 from backtrace_cli.ops import OPS, Op
 from backtrace_cli.ops.losses import loss_shape
-from backtrace_cli.ops.shapes import Shape, broadcast, sides
+from backtrace_cli.ops.shape_functions import Shape, broadcast, sides
 from backtrace_cli.ops.vector_sides import column_times_row
 
 __all__ = ["fit_shapes", "result_shape"]

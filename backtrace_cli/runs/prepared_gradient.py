@@ -12,12 +12,12 @@ from contextlib import suppress
 from typing import Any
 
 from backtrace_cli.base.numerals import shape_of
-from backtrace_cli.base.values import Given, Value, as_float
+from backtrace_cli.base.plain_values import Given, Value, as_float
 from backtrace_cli.engine.arithmetics.base import Floats
 from backtrace_cli.engine.compiled.emit import function_of
 from backtrace_cli.engine.compiled.lowering import conditions, lowered
 from backtrace_cli.graph import Graph, build
-from backtrace_cli.graph.shapes import fit_shapes
+from backtrace_cli.graph.shape_fitting import fit_shapes
 from backtrace_cli.runs.point import read_point
 from backtrace_cli.runs.run import choose_arithmetic, run, wanted_names
 
